@@ -1,0 +1,25 @@
+import type { Backend } from '../backend.js';
+import { copy } from './copy.js';
+import { gather, scatterAdd } from './gather.js';
+import { map } from './map.js';
+import { matmul } from './matmul.js';
+import { reduce } from './reduce.js';
+
+/** The reference backend: plain JavaScript over typed arrays, sums in double precision, float32 and float64 alike. */
+export const cpu: Backend = {
+  name: 'cpu',
+  run(spec, inputs, output) {
+    switch (spec.family) {
+      case 'map':
+        return map(spec, inputs, output);
+      case 'reduce':
+        return reduce(spec, inputs[0], output);
+      case 'copy':
+        return copy(spec, inputs, output);
+      case 'index':
+        return spec.access === 'gather' ? gather(spec, inputs, output) : scatterAdd(spec, inputs, output);
+      case 'matmul':
+        return matmul(inputs[0], inputs[1], output);
+    }
+  },
+};

@@ -1,0 +1,138 @@
+/**
+ * (2 of 7 in reading order) Every operation on tensors passes through `dispatch`, which does three things:
+ *
+ * 1. asks the operation for the shape and dtype of its result (this is where bad input is refused);
+ * 2. has the current interpreter produce the value: the eager one computes it now, a tracing one (plan/)
+ *    writes a line of a plan instead;
+ * 3. attaches the node that reverse mode will walk back over, if an open gradient scope depends on an input.
+ *
+ * Step 3 does not know which interpreter ran, so gradients work the same in both; and the gradient rules
+ * themselves call operations that pass through `dispatch`, so their results can be differentiated again.
+ */
+import type { Backend } from '../backends/backend.js';
+import { cpu } from '../backends/cpu/cpu.js';
+import type { Lowering, Signature, Strided } from '../ir/kernel.js';
+import { UsageError } from './errors.js';
+import { contiguousStrides, isContiguous, reshapeLayout, viewLayout } from './shape.js';
+import { Tensor, type Traced, concrete, liveScopes } from './tensor.js';
+
+/** What dispatch and reverse mode need to know of an operation; primitives/primitive.ts adds samples for the tests. */
+export interface Operation<Params = unknown> {
+  readonly name: string;
+  /** Shape and dtype of the result; throws on inputs that do not fit. */
+  signature(inputs: readonly Tensor[], params: Params): Signature;
+  /** The kernel or view that computes it. */
+  lower(inputs: readonly Tensor[], params: Params): Lowering;
+  /** For each input, how a cotangent of the result turns into one of the input; or why it never does. */
+  readonly gradient: (input: number) => GradientRule<Params>;
+}
+
+/** The vector-Jacobian product for one input: `g` has the result's shape, the returned tensor the input's. */
+export type Vjp<Params> = (g: Tensor, at: Application<Params>) => Tensor;
+
+/** One application of an operation: what went in and what came out. */
+export interface Application<Params> {
+  readonly inputs: readonly Tensor[];
+  readonly output: Tensor;
+  readonly params: Params;
+}
+
+/** A decision that no gradient flows to an input, with the reason shown when somebody misses it. */
+export interface Flat {
+  readonly flat: string;
+}
+
+export type GradientRule<Params> = Vjp<Params> | Flat;
+
+/** Produces the value of an operation's result. */
+export interface Interpreter {
+  evaluate<Params>(
+    operation: Operation<Params>,
+    inputs: readonly Tensor[],
+    params: Params,
+    output: Signature,
+  ): Strided | Traced;
+}
+
+const backend: Backend = cpu;
+
+const eager: Interpreter = {
+  evaluate(operation, inputs, params, output) {
+    const lowering = operation.lower(inputs, params);
+    const arrays = inputs.map((input) => concrete(input, operation.name));
+    if (lowering.family === 'view') return { data: arrays[0].data, ...viewLayout(lowering, arrays[0]) };
+    if (lowering.family === 'reshape') {
+      const source = isContiguous(arrays[0]) ? arrays[0] : packed(arrays[0], inputs[0]);
+      return { data: source.data, ...reshapeLayout(source, lowering.shape)! };
+    }
+    return dense(backend.run(lowering, arrays, output), output);
+  },
+};
+
+const dense = (data: Strided['data'], { shape }: Signature): Strided => ({
+  data,
+  shape,
+  strides: contiguousStrides(shape),
+  offset: 0,
+});
+
+function packed(array: Strided, signature: Signature): Strided {
+  const whole = { start: array.shape.map(() => 0), step: array.shape.map(() => 1) };
+  return dense(backend.run({ family: 'copy', fill: 0, boxes: [whole] }, [array], signature), signature);
+}
+
+let interpreter: Interpreter = eager;
+
+/** Runs `body` with another interpreter in charge, and the present one again afterwards. */
+export function withInterpreter<Result>(temporary: Interpreter, body: () => Result): Result {
+  const before = interpreter;
+  interpreter = temporary;
+  try {
+    return body();
+  } finally {
+    interpreter = before;
+  }
+}
+
+/** Throws while a function is traced: what happens on the host would be frozen into the plan. */
+export function assertNotTracing(operation: string): void {
+  if (interpreter !== eager)
+    throw new UsageError(
+      `${operation}: called while a function is being traced; its result would be frozen into the plan. ` +
+        'Call it outside and pass the result in as an argument.',
+    );
+}
+
+/** When set, sees every application, tracked or not: how a missing gradient finds out who cut it (grad.ts). */
+let witness: ((application: Application<unknown>, operation: Operation) => void) | null = null;
+
+export function withWitness<Result>(seen: typeof witness, body: () => Result): Result {
+  const before = witness;
+  witness = seen;
+  try {
+    return body();
+  } finally {
+    witness = before;
+  }
+}
+
+export const isFlat = <Params>(rule: GradientRule<Params>): rule is Flat => 'flat' in rule;
+
+/** Applies an operation. */
+export function dispatch<Params>(
+  operation: Operation<Params>,
+  inputs: readonly Tensor[],
+  params: Params,
+): Tensor {
+  const signature = operation.signature(inputs, params);
+  const value = interpreter.evaluate(operation, inputs, params, signature);
+  let scopes = 0;
+  for (let i = 0; i < inputs.length; i++) {
+    const live = liveScopes(inputs[i]);
+    if (live !== 0 && !isFlat(operation.gradient(i))) scopes |= live;
+  }
+  const node = scopes === 0 ? null : { operation: operation as Operation, inputs, params };
+  const output = new Tensor(signature.shape, signature.dtype, value, scopes, node);
+  witness?.({ inputs, output, params }, operation as Operation);
+  return output;
+}

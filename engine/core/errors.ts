@@ -1,0 +1,38 @@
+/** Every error of the engine reads `operation: what is wrong, with the values; how to mend it.` */
+
+/** Shapes that do not fit together, or an axis or index that a shape does not have. */
+export class ShapeError extends Error {
+  override readonly name = 'ShapeError';
+}
+
+/** Element types that an operation does not take, or that were mixed. */
+export class DTypeError extends Error {
+  override readonly name = 'DTypeError';
+}
+
+/** A tensor read as a number while a gradient or a trace still needs to see through it. */
+export class TrackedReadError extends Error {
+  override readonly name = 'TrackedReadError';
+}
+
+/** A parameter that cannot influence the result it is differentiated for. */
+export class UnreachedError extends Error {
+  override readonly name = 'UnreachedError';
+  constructor(
+    message: string,
+    /** Tree paths of the parameters, as in `layers.0.weight`. */
+    readonly paths: readonly string[],
+  ) {
+    super(message);
+  }
+}
+
+/** An API called in a way that cannot work; the message says which way does. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** A file that is not what it should be, with its path or the byte where reading stopped. */
+export class FormatError extends Error {
+  override readonly name = 'FormatError';
+}

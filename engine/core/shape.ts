@@ -1,0 +1,118 @@
+import type { Layout, Shape, ViewSpec } from '../ir/kernel.js';
+import { contiguousStrides, isContiguous, sizeOf } from '../backends/layout.js';
+import { ShapeError } from './errors.js';
+
+export type { Layout, Shape };
+export { contiguousStrides, isContiguous, sizeOf };
+
+export const formatShape = (shape: Shape): string => `[${shape.join(',')}]`;
+
+export function sameShape(a: Shape, b: Shape): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** Throws unless every size is a whole number, zero or more. */
+export function checkShape(operation: string, shape: Shape): void {
+  for (const size of shape) {
+    if (!Number.isInteger(size) || size < 0)
+      throw new ShapeError(
+        `${operation}: ${formatShape(shape)} is not a shape; sizes are whole numbers >= 0.`,
+      );
+  }
+}
+
+/** Resolves an axis counted from the end (-1 is the last) to its index. */
+export function resolveAxis(operation: string, axis: number, rank: number): number {
+  const resolved = axis < 0 ? axis + rank : axis;
+  if (!Number.isInteger(axis) || resolved < 0 || resolved >= rank)
+    throw new ShapeError(
+      `${operation}: axis ${axis} does not exist in a tensor of rank ${rank}; ` +
+        (rank === 0 ? 'a scalar has no axes.' : `valid axes are ${-rank} to ${rank - 1}.`),
+    );
+  return resolved;
+}
+
+/** Resolves one axis, several, or all (undefined), sorted; naming an axis twice is an error. */
+export function resolveAxes(
+  operation: string,
+  axes: number | readonly number[] | undefined,
+  rank: number,
+): readonly number[] {
+  if (axes === undefined) return Array.from({ length: rank }, (_, i) => i);
+  const resolved = (typeof axes === 'number' ? [axes] : axes).map((axis) =>
+    resolveAxis(operation, axis, rank),
+  );
+  resolved.sort((a, b) => a - b);
+  for (let i = 1; i < resolved.length; i++)
+    if (resolved[i] === resolved[i - 1])
+      throw new ShapeError(`${operation}: axis ${resolved[i]} is named twice.`);
+  return resolved;
+}
+
+/** The shape without `axes`, or with size 1 in their place. `axes` are resolved. */
+export function withoutAxes(shape: Shape, axes: readonly number[], keepdim = false): Shape {
+  return keepdim
+    ? shape.map((size, axis) => (axes.includes(axis) ? 1 : size))
+    : shape.filter((_, axis) => !axes.includes(axis));
+}
+
+/** The common shape of two under broadcasting: trailing axes are aligned, a size of 1 stretches. */
+export function broadcastShapes(operation: string, a: Shape, b: Shape): Shape {
+  if (sameShape(a, b)) return a;
+  const rank = Math.max(a.length, b.length);
+  const out = new Array<number>(rank);
+  for (let i = 0; i < rank; i++) {
+    const sizeA = a[i - rank + a.length] ?? 1;
+    const sizeB = b[i - rank + b.length] ?? 1;
+    if (sizeA !== sizeB && sizeA !== 1 && sizeB !== 1) throw incompatible(operation, a, b);
+    out[i] = sizeA === 1 ? sizeB : sizeA;
+  }
+  return out;
+}
+
+function incompatible(operation: string, a: Shape, b: Shape): ShapeError {
+  const leading = a.length !== b.length && (a.length === 0 || b.length === 0 ? false : a[0] === b[0]);
+  const [longer, shorter] = a.length > b.length ? [a, b] : [b, a];
+  const remedy = leading
+    ? ` To align the leading axes, reshape ${formatShape(shorter)} to ${formatShape([...shorter, ...new Array<number>(longer.length - shorter.length).fill(1)])}.`
+    : ' Sizes are compared from the last axis back; each pair must be equal or contain a 1.';
+  return new ShapeError(
+    `${operation}: shapes ${formatShape(a)} and ${formatShape(b)} do not broadcast.${remedy}`,
+  );
+}
+
+/** The layout after a view; the values stay where they are. */
+export function viewLayout(spec: ViewSpec, layout: Layout): Layout {
+  const { shape, strides, offset } = layout;
+  switch (spec.view) {
+    case 'identity':
+      return layout;
+    case 'broadcast': {
+      const added = spec.shape.length - shape.length;
+      return {
+        shape: spec.shape,
+        strides: spec.shape.map((size, i) =>
+          i < added || shape[i - added] !== size ? 0 : strides[i - added],
+        ),
+        offset,
+      };
+    }
+    case 'permute':
+      return { shape: spec.axes.map((a) => shape[a]), strides: spec.axes.map((a) => strides[a]), offset };
+    case 'slice':
+      return {
+        shape: shape.map((_, i) => Math.max(0, Math.ceil((spec.stop[i] - spec.start[i]) / spec.step[i]))),
+        strides: strides.map((stride, i) => stride * spec.step[i]),
+        offset: spec.start.reduce((sum, start, i) => sum + start * strides[i], offset),
+      };
+  }
+}
+
+/** The layout of the same elements in the same order under another shape, or undefined where they must be copied. */
+export function reshapeLayout(layout: Layout, shape: Shape): Layout | undefined {
+  if (!isContiguous(layout)) return undefined;
+  return { shape, strides: contiguousStrides(shape), offset: layout.offset };
+}

@@ -1,0 +1,229 @@
+/**
+ * (1 of 7 in reading order) A tensor is an immutable value: a shape, an element type and numbers. What
+ * makes it differentiable are two more fields that the user never touches:
+ *
+ * - `scopes`, a bit mask: which open gradient scopes (see grad.ts) this value depends on;
+ * - `node`, how it was computed: the operation and its input tensors.
+ *
+ * A gradient scope is open while a function is being differentiated. Scopes nest like the calls of `grad`
+ * do, so the scope at nesting depth d owns bit d, and a value inside `grad(x => ... grad(y => ...) ...)`
+ * may carry both bits. Bits are reused after a scope closes; therefore every tensor has a serial number, and
+ * a bit counts only if the scope that owns it now was opened before the tensor was made. A tensor that
+ * leaves its scope thus becomes plain by itself.
+ */
+import type { Operation } from './dispatch.js';
+import { type DType, type TypedArray, allocate, dtypeOf } from './dtype.js';
+import { ShapeError, TrackedReadError, UsageError } from './errors.js';
+import { type Shape, checkShape, contiguousStrides, formatShape, isContiguous, sizeOf } from './shape.js';
+import type { Strided } from '../ir/kernel.js';
+
+/** How a tensor was computed. Kept only while a gradient scope depends on the result. */
+export interface Node {
+  readonly operation: Operation;
+  readonly inputs: readonly Tensor[];
+  readonly params: unknown;
+}
+
+/** What stands for the numbers while a function is traced: a place in the plan being written. */
+export interface Traced {
+  readonly variable: number;
+}
+
+let serials = 0;
+
+export class Tensor {
+  readonly serial = ++serials;
+
+  /** Made by `tensor`, `zeros`, ... and by operations; not meant to be called by users. */
+  constructor(
+    readonly shape: Shape,
+    readonly dtype: DType,
+    /** The numbers, in an array that nobody writes to again. */
+    readonly value: Strided | Traced,
+    readonly scopes = 0,
+    readonly node: Node | null = null,
+  ) {}
+
+  get rank(): number {
+    return this.shape.length;
+  }
+
+  get size(): number {
+    return sizeOf(this.shape);
+  }
+
+  /** The number that a tensor of one element holds. Throws while a gradient is being taken through it. */
+  item(): number {
+    const { data, offset } = readable(this, 'item');
+    if (this.size !== 1)
+      throw new ShapeError(
+        `item: a tensor of shape ${formatShape(this.shape)} is not one number; use toArray().`,
+      );
+    return data[offset];
+  }
+
+  /** The numbers as nested arrays of the tensor's shape. Throws while a gradient is being taken through it. */
+  toArray(): NestedArray {
+    return nest(this.shape, toTypedArray(readable(this, 'toArray')));
+  }
+
+  /** A copy of the numbers in row-major order. Throws while a gradient is being taken through it. */
+  toTypedArray(): TypedArray {
+    return toTypedArray(readable(this, 'toTypedArray'));
+  }
+
+  toString(): string {
+    const head = `Tensor(${this.dtype}${formatShape(this.shape)}`;
+    if (!('data' in this.value)) return `${head}, traced)`;
+    if (liveScopes(this) !== 0) return `${head}, tracked)`;
+    const shown = Array.from(toTypedArray(this.value).subarray(0, 8), (x) => Number(x.toPrecision(6)));
+    return `${head}: ${shown.join(', ')}${this.size > 8 ? ', ...' : ''})`;
+  }
+
+  /** What console.log shows in Node. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
+  }
+
+  /** A plain scalar may be used as a number; anything else must say what it means. */
+  [Symbol.toPrimitive](hint: string): number | string {
+    if (hint === 'string') return this.toString();
+    return this.item();
+  }
+}
+
+export type NestedArray = number | readonly NestedArray[];
+
+/** Who owns which bit: `openedAt[d]` is the last serial number given before the scope of depth d opened. */
+const openedAt: number[] = [];
+
+/** A period in which a function is differentiated. */
+export interface Scope {
+  readonly bit: number;
+  readonly openedAt: number;
+}
+
+export function openScope(): Scope {
+  if (openedAt.length === 31) throw new UsageError('grad: more than 31 gradients are nested in one another.');
+  const scope = { bit: 1 << openedAt.length, openedAt: serials };
+  openedAt.push(serials);
+  return scope;
+}
+
+/** Closes the innermost scope. */
+export function closeScope(): void {
+  openedAt.pop();
+}
+
+/** The bits of the open scopes that a tensor depends on; 0 for a plain value. */
+export function liveScopes(tensor: Tensor): number {
+  if (tensor.scopes === 0) return 0;
+  let live = 0;
+  for (let depth = 0; depth < openedAt.length; depth++) {
+    const bit = 1 << depth;
+    if ((tensor.scopes & bit) !== 0 && openedAt[depth] < tensor.serial) live |= bit;
+  }
+  return live;
+}
+
+/** Whether a tensor depends on a scope, open or closed. */
+export function dependsOn(tensor: Tensor, scope: Scope): boolean {
+  return (tensor.scopes & scope.bit) !== 0 && tensor.serial > scope.openedAt;
+}
+
+/** The same value without its history, unless an open scope still needs it. */
+export function settle(tensor: Tensor): Tensor {
+  return tensor.scopes === 0 || liveScopes(tensor) !== 0
+    ? tensor
+    : new Tensor(tensor.shape, tensor.dtype, tensor.value);
+}
+
+/** The numbers behind a tensor, for logging; cuts nothing and is tracked by nothing. */
+export function peek(tensor: Tensor): NestedArray {
+  return nest(tensor.shape, toTypedArray(concrete(tensor, 'peek')));
+}
+
+/** The strided numbers of a tensor, for kernels. Throws during a trace, where there are none. */
+export function concrete(tensor: Tensor, operation: string): Strided {
+  if ('data' in tensor.value) return tensor.value;
+  throw new TrackedReadError(
+    `${operation}: the tensor of shape ${formatShape(tensor.shape)} is being traced and has no numbers yet; ` +
+      'return it from the traced function and read it outside.',
+  );
+}
+
+function readable(tensor: Tensor, operation: string): Strided {
+  if (liveScopes(tensor) !== 0)
+    throw new TrackedReadError(
+      `${operation}: this tensor of shape ${formatShape(tensor.shape)} is inside a gradient that is still open; ` +
+        'a number read here would cut the gradient without a word. Keep computing with tensors, return the value ' +
+        'as aux, use peek(t) to log it, or stopGradient(t, why) first if the cut is meant.',
+    );
+  return concrete(tensor, operation);
+}
+
+/** A tensor over numbers that are already in a typed array; the array is kept, not copied. */
+export function fromTypedArray(data: TypedArray, shape: Shape = [data.length]): Tensor {
+  checkShape('fromTypedArray', shape);
+  if (data.length !== sizeOf(shape))
+    throw new ShapeError(
+      `fromTypedArray: ${data.length} numbers do not fill shape ${formatShape(shape)} (${sizeOf(shape)} elements).`,
+    );
+  const value = { data, shape, strides: contiguousStrides(shape), offset: 0 };
+  return new Tensor(shape, dtypeOf(data), value);
+}
+
+/**
+ * A tensor from a number, nested arrays or a typed array. Numbers and arrays become float32 unless
+ * `dtype` says otherwise; a typed array keeps its own dtype and is copied.
+ */
+export function tensor(values: NestedArray | TypedArray, options: { readonly dtype?: DType } = {}): Tensor {
+  if (ArrayBuffer.isView(values)) {
+    const data = allocate(options.dtype ?? dtypeOf(values), values.length);
+    data.set(values);
+    return fromTypedArray(data);
+  }
+  const shape: number[] = [];
+  for (let level: NestedArray = values; typeof level !== 'number'; level = level[0]) {
+    shape.push(level.length);
+    if (level.length === 0) break;
+  }
+  const data = allocate(options.dtype ?? 'float32', sizeOf(shape));
+  flatten(values, shape, 0, data, 0);
+  return fromTypedArray(data, shape);
+}
+
+function flatten(values: NestedArray, shape: Shape, axis: number, out: TypedArray, at: number): number {
+  if (typeof values === 'number' && axis === shape.length) {
+    out[at] = values;
+    return at + 1;
+  }
+  if (typeof values === 'number' || axis === shape.length || values.length !== shape[axis])
+    throw new ShapeError(
+      `tensor: the nested arrays are ragged; every one at depth ${axis} must have the same length.`,
+    );
+  for (const value of values) at = flatten(value, shape, axis + 1, out, at);
+  return at;
+}
+
+function nest(shape: Shape, data: TypedArray): NestedArray {
+  let at = 0;
+  const build = (axis: number): NestedArray =>
+    axis === shape.length ? data[at++] : Array.from({ length: shape[axis] }, () => build(axis + 1));
+  return build(0);
+}
+
+/** A dense row-major copy of strided numbers. */
+export function toTypedArray(view: Strided): TypedArray {
+  const { data, shape, strides, offset } = view;
+  const size = sizeOf(shape);
+  if (isContiguous(view)) return data.slice(offset, offset + size);
+  const out = allocate(dtypeOf(data), size);
+  let at = 0;
+  const copy = (axis: number, from: number): void => {
+    if (axis === shape.length) out[at++] = data[from];
+    else for (let i = 0; i < shape[axis]; i++) copy(axis + 1, from + i * strides[axis]);
+  };
+  copy(0, offset);
+  return out;
+}

@@ -1,0 +1,307 @@
+/**
+ * (5 of 7 in reading order) Reverse mode. `grad(f)` opens a scope, runs f on leaves that carry the scope's
+ * bit, closes the scope and walks back from the result to the leaves, newest tensor first, turning each
+ * tensor's cotangent into cotangents of its inputs by the VJPs of primitives/.
+ *
+ * Why `grad(grad(f))` works: the walk runs after its own scope has closed, so the VJPs' operations record
+ * nothing for it; but they do record for every scope around it, because they are ordinary operations on
+ * tensors that carry the outer bits too. A gradient inside another is differentiable with no flag, a
+ * top-level one records nothing extra. And no walk strays into another: it visits only tensors that depend
+ * on its own scope, and stops at its own leaves, because what the leaves were made from is older than the scope.
+ */
+import { type Operation, isFlat } from './core/dispatch.js';
+import { isFloat } from './core/dtype.js';
+import { DTypeError, ShapeError, UsageError } from './core/errors.js';
+import { formatShape, sameShape } from './core/shape.js';
+import { type Scope, Tensor, closeScope, dependsOn, liveScopes, openScope, settle } from './core/tensor.js';
+import { type Path, type Replace, flatten, leavesOf, mapTree, unflatten } from './core/tree.js';
+import { add, broadcastTo, concat, constant, reshape } from './primitives/index.js';
+import { unreachedError } from './unreached.js';
+
+export interface GradOptions {
+  /** Tree paths, of leaves or of whole subtrees, that may be unreached; their gradients are zeros. */
+  readonly allowZero?: readonly Path[];
+}
+
+type Scalar<Aux> = Tensor | readonly [loss: Tensor, aux: Aux];
+
+/**
+ * The gradient of a scalar function with respect to its first argument, a tree of float tensors:
+ * `grad(f)(x, ...rest)` has x's structure and shapes. If f returns `[loss, aux]`, the aux is dropped.
+ * @throws UnreachedError if a leaf of x cannot influence the result (see `allowZero`).
+ */
+export function grad<P, Rest extends readonly unknown[]>(
+  f: (params: P, ...rest: Rest) => Scalar<unknown>,
+  options: GradOptions = {},
+): (params: P, ...rest: Rest) => P {
+  return (params, ...rest) => differentiate('grad', f, options, params, rest).grad;
+}
+
+/**
+ * Value and gradient together, in one pass. If f returns `[loss, aux]` the aux (logits, batch statistics, any
+ * tree or plain data) comes back too, its tensors as plain values for this gradient.
+ * @throws UnreachedError if a leaf of the first argument cannot influence the result (see `allowZero`).
+ */
+export function valueAndGrad<P, Rest extends readonly unknown[], Aux>(
+  f: (params: P, ...rest: Rest) => readonly [Tensor, Aux],
+  options?: GradOptions,
+): (params: P, ...rest: Rest) => { value: Tensor; grad: P; aux: Aux };
+export function valueAndGrad<P, Rest extends readonly unknown[]>(
+  f: (params: P, ...rest: Rest) => Tensor,
+  options?: GradOptions,
+): (params: P, ...rest: Rest) => { value: Tensor; grad: P };
+export function valueAndGrad<P, Rest extends readonly unknown[]>(
+  f: (params: P, ...rest: Rest) => Scalar<unknown>,
+  options: GradOptions = {},
+): (params: P, ...rest: Rest) => { value: Tensor; grad: P; aux?: unknown } {
+  return (params, ...rest) => differentiate('valueAndGrad', f, options, params, rest);
+}
+
+function differentiate<P, Rest extends readonly unknown[]>(
+  operation: string,
+  f: (params: P, ...rest: Rest) => Scalar<unknown>,
+  { allowZero = [] }: GradOptions,
+  params: P,
+  rest: Rest,
+): { value: Tensor; grad: P; aux: unknown } {
+  const run = (leaves: P): Scalar<unknown> => f(leaves, ...rest);
+  const { scope, leaves, result } = record(operation, run, params);
+  const [loss, aux] = result instanceof Tensor ? [result, undefined] : result;
+  requireScalar(operation, loss);
+  const cotangents = walkBack([[loss, ones(loss)]], scope);
+  const unreached = leaves.filter(
+    ({ path, tensor }) =>
+      !cotangents.has(tensor) && !allowZero.some((zero) => path === zero || path.startsWith(`${zero}.`)),
+  );
+  if (unreached.length > 0)
+    throw unreachedError(
+      operation,
+      run,
+      params,
+      unreached.map(({ path }) => path),
+    );
+  const grad = unflatten(
+    params,
+    leaves.map(({ tensor }) => cotangents.get(tensor) ?? zeros(tensor)),
+  ) as P;
+  return { value: settle(loss), grad, aux: settleAll(aux) };
+}
+
+/**
+ * The vector-Jacobian product of f at x: `value` is f(x), and `pullback(g)` is g^T J, a tree like x, for any
+ * cotangent g with the structure and shapes of f(x). Leaves that f does not depend on get zeros.
+ */
+export function vjp<P, Out>(f: (x: P) => Out): (x: P) => { value: Out; pullback: (cotangent: Out) => P } {
+  return (x) => {
+    const { scope, leaves, result } = record('vjp', f, x);
+    const outputs = leavesOf(result);
+    const pullback = (cotangent: Out): P => {
+      const given = flatten(cotangent);
+      const seeds = outputs.map(
+        ({ path, tensor }, i) => [tensor, checkedSeed(path, tensor, given[i])] as const,
+      );
+      const cotangents = walkBack(seeds, scope);
+      return unflatten(
+        x,
+        leaves.map(({ tensor }) => cotangents.get(tensor) ?? zeros(tensor)),
+      ) as P;
+    };
+    return { value: settleAll(result) as Out, pullback };
+  };
+}
+
+/**
+ * The Jacobian-vector product of f at x in direction v: `tangent` is J v, a tree like f(x). It is the vjp of a
+ * vjp: the pullback is linear in its cotangent, and the transpose of a transpose is the map itself.
+ */
+export function jvp<P, Out>(f: (x: P) => Out): (x: P, v: P) => { value: Out; tangent: Out } {
+  return (x, v) => {
+    const { value, pullback } = vjp(f)(x);
+    const anywhere = mapTree(value, zeros) as Out;
+    return { value, tangent: vjp(pullback)(anywhere).pullback(v) };
+  };
+}
+
+/** The gradient of a scalar function with zeros where it does not reach: the operator of numerical analysis. */
+function slope<P>(operation: string, f: (x: P) => Tensor): (x: P) => P {
+  return (x) => {
+    const { value, pullback } = vjp(f)(x);
+    requireScalar(operation, value);
+    return pullback(ones(value));
+  };
+}
+
+/** Hessian-vector product of a scalar function: `hvp(f)(x, v)` is H v, a tree like x, without forming H. */
+export function hvp<P>(f: (x: P) => Tensor): (x: P, v: P) => P {
+  return (x, v) => vjp(slope('hvp', f))(x).pullback(v);
+}
+
+/**
+ * The Jacobian of f at x, one pullback for each element of f(x). For tensors, shape `[...f(x), ...x]`; for
+ * trees, f(x)'s tree with in every leaf a tree like x.
+ */
+export function jacobian<P, Out>(f: (x: P) => Out): (x: P) => Replace<Out, P> {
+  return (x) => {
+    const { value, pullback } = vjp(f)(x);
+    const blank = mapTree(value, zeros);
+    return mapTree(value, (output, path) => {
+      const rows = Array.from({ length: output.size }, (_, i) =>
+        pullback(mapTree(blank, (zero, at) => (at === path ? basis(output, i) : zero)) as Out),
+      );
+      return stackRows(rows, output.shape, x);
+    });
+  };
+}
+
+/** The Hessian of a scalar function at x, the Jacobian of its gradient: for a tensor x, shape `[...x, ...x]`. */
+export function hessian<P>(f: (x: P) => Tensor): (x: P) => Replace<P, P> {
+  return jacobian(slope('hessian', f));
+}
+
+/** What running a function under a scope of its own leaves behind. */
+interface Recording<Result> {
+  readonly scope: Scope;
+  readonly leaves: readonly { readonly path: Path; readonly tensor: Tensor }[];
+  readonly result: Result;
+}
+
+/** Runs f on leaves that carry a new scope's bit. */
+export function record<P, Result>(operation: string, f: (params: P) => Result, params: P): Recording<Result> {
+  const scope = openScope();
+  try {
+    const tracked = mapTree(params, (tensor, path) => leafOf(operation, tensor, path, scope)) as P;
+    const result = f(tracked);
+    if (result instanceof Promise)
+      throw new UsageError(
+        `${operation}: the function returned a promise; a gradient cannot wait. Await the data first and differentiate a synchronous function of it.`,
+      );
+    return { scope, leaves: leavesOf(tracked), result };
+  } finally {
+    closeScope();
+  }
+}
+
+/** The same value as a new tensor that depends on the scope, and on whatever it depended on before. */
+function leafOf(operation: string, tensor: Tensor, path: Path, scope: Scope): Tensor {
+  if (!isFloat(tensor.dtype))
+    throw new DTypeError(
+      `${operation}: ${path === '' ? 'the argument' : path} is ${tensor.dtype}${formatShape(tensor.shape)}; ` +
+        'only float tensors have gradients. Pass whole numbers as a further argument.',
+    );
+  const outer = liveScopes(tensor);
+  const node = outer === 0 ? null : { operation: leafOperation, inputs: [tensor], params: undefined };
+  return new Tensor(tensor.shape, tensor.dtype, tensor.value, outer | scope.bit, node);
+}
+
+const leafOperation: Operation = {
+  name: 'leaf',
+  signature: ([x]) => x,
+  lower: () => ({ family: 'view', view: 'identity' }),
+  gradient: () => (g) => g,
+};
+
+/**
+ * The reverse walk: from cotangents of results to cotangents of everything in the scope they depend on. Serial
+ * numbers are a topological order, so the newest tensor's cotangent is always complete.
+ */
+export function walkBack(seeds: readonly (readonly [Tensor, Tensor])[], scope: Scope): Map<Tensor, Tensor> {
+  const cotangents = new Map<Tensor, Tensor>();
+  const give = (tensor: Tensor, g: Tensor): void => {
+    const before = cotangents.get(tensor);
+    cotangents.set(tensor, before === undefined ? g : add(before, g));
+  };
+  for (const [tensor, g] of seeds) give(tensor, g);
+  for (const output of history(
+    seeds.map(([tensor]) => tensor),
+    scope,
+  )) {
+    const g = cotangents.get(output)!;
+    cotangents.delete(output);
+    const { operation, inputs, params } = output.node!;
+    for (let i = 0; i < inputs.length; i++) {
+      const rule = operation.gradient(i);
+      if (isFlat(rule) || !dependsOn(inputs[i], scope)) continue;
+      give(inputs[i], rule(g, { inputs, output, params }));
+    }
+  }
+  return cotangents;
+}
+
+/** The tensors between results and leaves, newest first; the leaves are not among them. */
+function history(results: readonly Tensor[], scope: Scope): Tensor[] {
+  const found = new Set<Tensor>();
+  const open = [...results];
+  for (let tensor = open.pop(); tensor !== undefined; tensor = open.pop()) {
+    if (found.has(tensor) || !dependsOn(tensor, scope) || tensor.node === null) continue;
+    const { operation, inputs } = tensor.node;
+    const sources = inputs.filter((input, i) => dependsOn(input, scope) && !isFlat(operation.gradient(i)));
+    if (sources.length === 0) continue;
+    found.add(tensor);
+    open.push(...sources);
+  }
+  return [...found].sort((a, b) => b.serial - a.serial);
+}
+
+const filled = (tensor: Tensor, value: number): Tensor =>
+  broadcastTo(constant(value, tensor.dtype), tensor.shape);
+const zeros = (tensor: Tensor): Tensor => filled(tensor, 0);
+const ones = (tensor: Tensor): Tensor => filled(tensor, 1);
+
+/** The one-hot cotangent that selects element i of a result. */
+function basis(output: Tensor, i: number): Tensor {
+  const part = (value: number, size: number): Tensor => broadcastTo(constant(value, output.dtype), [size]);
+  return reshape(concat([part(0, i), part(1, 1), part(0, output.size - i - 1)], 0), output.shape);
+}
+
+/** From one tree like x for each element of a result to a tree whose leaves have the result's axes in front. */
+function stackRows<P>(rows: readonly P[], leading: readonly number[], x: P): P {
+  const flat = rows.map(flatten);
+  return unflatten(
+    x,
+    flatten(x).map((leaf, column) => {
+      const shape = [...leading, ...leaf.shape];
+      if (flat.length === 0) return broadcastTo(constant(0, leaf.dtype), shape);
+      return reshape(
+        concat(
+          flat.map((row) => reshape(row[column], [1, ...leaf.shape])),
+          0,
+        ),
+        shape,
+      );
+    }),
+  ) as P;
+}
+
+function requireScalar(operation: string, loss: unknown): void {
+  if (!(loss instanceof Tensor))
+    throw new UsageError(
+      `${operation}: the function must return a tensor, or [loss, aux]; it returned ${typeof loss}.`,
+    );
+  if (loss.size !== 1 || !isFloat(loss.dtype))
+    throw new ShapeError(
+      `${operation}: the function returned ${loss.dtype}${formatShape(loss.shape)}; a gradient needs one float number. ` +
+        'Reduce it with sum() or mean(), or use vjp or jacobian.',
+    );
+}
+
+function checkedSeed(path: Path, output: Tensor, cotangent: Tensor | undefined): Tensor {
+  if (
+    cotangent === undefined ||
+    !sameShape(output.shape, cotangent.shape) ||
+    output.dtype !== cotangent.dtype
+  )
+    throw new ShapeError(
+      `vjp: the result${path === '' ? '' : ` ${path}`} is ${output.dtype}${formatShape(output.shape)}, its cotangent ` +
+        `${cotangent === undefined ? 'is missing' : `${cotangent.dtype}${formatShape(cotangent.shape)}`}; they must agree.`,
+    );
+  return cotangent;
+}
+
+/** Hands tensors in plain data back without the closed scope's history; everything else as it is. */
+function settleAll(data: unknown): unknown {
+  if (data instanceof Tensor) return settle(data);
+  if (Array.isArray(data)) return data.map(settleAll);
+  if (typeof data === 'object' && data !== null && Object.getPrototypeOf(data) === Object.prototype)
+    return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, settleAll(value)]));
+  return data;
+}

@@ -1,0 +1,57 @@
+import './methods.js';
+
+export { type DType, type TypedArray } from './core/dtype.js';
+export {
+  DTypeError,
+  FormatError,
+  ShapeError,
+  TrackedReadError,
+  UnreachedError,
+  UsageError,
+} from './core/errors.js';
+export { type Shape } from './core/shape.js';
+export { type NestedArray, Tensor, fromTypedArray, peek, tensor } from './core/tensor.js';
+export {
+  type Path,
+  type Replace,
+  type Tree,
+  type TensorTree,
+  leavesOf,
+  mapTree,
+  zipTrees,
+} from './core/tree.js';
+export { Generator } from './core/rng.js';
+export { RandomState } from './core/numpyRandom.js';
+export { type GradOptions, grad, hessian, hvp, jacobian, jvp, valueAndGrad, vjp } from './grad.js';
+export {
+  type TensorLike,
+  add,
+  atan,
+  cast,
+  cos,
+  div,
+  eq,
+  erf,
+  exp,
+  expm1,
+  floor,
+  log,
+  log1p,
+  lt,
+  maximum,
+  mul,
+  neg,
+  permute,
+  pow,
+  reshape,
+  sigmoid,
+  sin,
+  softplus,
+  sqrt,
+  stopGradient,
+  sub,
+  tanh,
+  where,
+} from './primitives/index.js';
+export * from './ops/index.js';
+export { variance as var } from './ops/index.js';

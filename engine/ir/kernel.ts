@@ -1,0 +1,88 @@
+import type { ScalarExpression } from './expression.js';
+
+/** Element types. Masks are 0 and 1 in the dtype of what they mask; there is no boolean. */
+export type DType = 'float32' | 'float64' | 'int32';
+
+export type TypedArray = Float32Array | Float64Array | Int32Array;
+
+export type Shape = readonly number[];
+
+/** Where element `[i0, i1, ...]` of a view lies in its array: `offset + i0*strides[0] + i1*strides[1] + ...`. */
+export interface Layout {
+  readonly shape: Shape;
+  readonly strides: readonly number[];
+  readonly offset: number;
+}
+
+/** Values that a kernel reads: a typed array seen through a layout. */
+export interface Strided extends Layout {
+  readonly data: TypedArray;
+}
+
+/** Shape and dtype: all that is known of a tensor before it has values. */
+export interface Signature {
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+
+/** A change of layout that touches no value. */
+export type ViewSpec =
+  | { readonly family: 'view'; readonly view: 'identity' }
+  | { readonly family: 'view'; readonly view: 'broadcast'; readonly shape: Shape }
+  | { readonly family: 'view'; readonly view: 'permute'; readonly axes: readonly number[] }
+  | {
+      readonly family: 'view';
+      readonly view: 'slice';
+      readonly start: readonly number[];
+      readonly stop: readonly number[];
+      readonly step: readonly number[];
+    };
+
+/** `output[i] = expression(inputs[0][i], inputs[1][i], ...)`; all inputs have the output's shape. */
+export interface MapSpec {
+  readonly family: 'map';
+  readonly expression: ScalarExpression;
+}
+
+/** Reduces `axes` away. `argmax` takes one axis and gives the first index of the largest element. */
+export interface ReduceSpec {
+  readonly family: 'reduce';
+  readonly reduction: 'sum' | 'max' | 'argmax';
+  readonly axes: readonly number[];
+}
+
+/**
+ * Writes each input into a box of the output, which `fill` has filled before: input element `i` goes to
+ * `start + i*step` along each axis.
+ */
+export interface CopySpec {
+  readonly family: 'copy';
+  readonly fill: number;
+  readonly boxes: readonly { readonly start: readonly number[]; readonly step: readonly number[] }[];
+}
+
+/** The elements in row-major order under another shape: a view where the layout allows it, else a copy. */
+export interface ReshapeSpec {
+  readonly family: 'reshape';
+  readonly shape: Shape;
+}
+
+/**
+ * `gather`: inputs `(x, indices)` with indices of any shape; they replace `axis` of x, and pick its rows.
+ * `scatterAdd`: inputs `(g, indices)`, the transpose: rows with the same index are added.
+ */
+export interface IndexSpec {
+  readonly family: 'index';
+  readonly access: 'gather' | 'scatterAdd';
+  readonly axis: number;
+}
+
+/** `[...batch, n, k] x [...batch, k, m] -> [...batch, n, m]`; both inputs have the same batch shape. */
+export interface MatmulSpec {
+  readonly family: 'matmul';
+}
+
+export type KernelSpec = MapSpec | ReduceSpec | CopySpec | IndexSpec | MatmulSpec;
+
+/** What a primitive asks of an interpreter. */
+export type Lowering = KernelSpec | ViewSpec | ReshapeSpec;

@@ -1,0 +1,77 @@
+/**
+ * Fluent methods: `x.matmul(w).add(b).relu()` is `relu(add(matmul(x, w), b))`. One table; a function whose
+ * first argument is a tensor becomes a method that takes the rest. Importing this module adds them.
+ */
+import { Tensor } from './core/tensor.js';
+import * as ops from './ops/index.js';
+import * as primitives from './primitives/index.js';
+
+const { add, sub, mul, div, maximum, pow, lt, eq, reshape, permute, cast, stopGradient } = primitives;
+const { neg, exp, expm1, log, log1p, tanh, sigmoid, softplus, sin, cos, atan, erf, floor, sqrt } = primitives;
+const {
+  square,
+  reciprocal,
+  rsqrt,
+  abs,
+  sign,
+  minimum,
+  clamp,
+  relu,
+  leakyRelu,
+  elu,
+  silu,
+  gelu,
+  logsigmoid,
+  gt,
+  ne,
+} = ops;
+const {
+  sum,
+  mean,
+  variance,
+  std,
+  norm,
+  amax,
+  amin,
+  max,
+  min,
+  argmax,
+  logsumexp,
+  softmax,
+  logSoftmax,
+  prod,
+  cumsum,
+} = ops;
+const { transpose, expand, unsqueeze, squeeze, flatten, slice, pad, flip, indexSelect, gather, matmul, dot } =
+  ops;
+
+// prettier-ignore
+const methods = {
+  add, sub, mul, div, maximum, minimum, pow, lt, gt, eq, ne,
+  neg, exp, expm1, log, log1p, tanh, sigmoid, softplus, sin, cos, atan, erf, floor, sqrt,
+  square, reciprocal, rsqrt, abs, sign, clamp, relu, leakyRelu, elu, silu, gelu, logsigmoid,
+  sum, mean, var: variance, std, norm, amax, amin, max, min, argmax, logsumexp, softmax, logSoftmax, prod, cumsum,
+  reshape, permute, transpose, expand, unsqueeze, squeeze, flatten, slice, pad, flip, indexSelect, gather,
+  matmul, dot, cast, stopGradient,
+};
+
+type Method<F> = F extends (x: Tensor, ...rest: infer Rest) => infer Result
+  ? (...rest: Rest) => Result
+  : never;
+type Methods = { [Name in keyof typeof methods]: Method<(typeof methods)[Name]> };
+
+declare module './core/tensor.js' {
+  // The interface is empty because its members are computed from the table above.
+  // eslint-disable-next-line @typescript-eslint/no-empty-object-type
+  interface Tensor extends Methods {}
+}
+
+for (const [name, f] of Object.entries(methods)) {
+  Object.defineProperty(Tensor.prototype, name, {
+    value(this: Tensor, ...rest: unknown[]): unknown {
+      return (f as (...given: unknown[]) => unknown)(this, ...rest);
+    },
+    writable: true,
+    configurable: true,
+  });
+}

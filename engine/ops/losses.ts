@@ -1,0 +1,81 @@
+import { DTypeError, ShapeError } from '../core/errors.js';
+import { formatShape, sameShape } from '../core/shape.js';
+import type { Tensor } from '../core/tensor.js';
+import { add, lt, mul, neg, reshape, softplus, sub, where } from '../primitives/index.js';
+import { abs } from './elementwise.js';
+import { gather } from './indexing.js';
+import { logSoftmax, mean, sum } from './reduce.js';
+
+export interface Reduced {
+  /** Over the examples: their mean (default), their sum, or one loss for each. */
+  readonly reduction?: 'mean' | 'sum' | 'none';
+}
+
+function reduced(losses: Tensor, { reduction = 'mean' }: Reduced): Tensor {
+  if (reduction === 'none') return losses;
+  return reduction === 'sum' ? sum(losses) : mean(losses);
+}
+
+/**
+ * Cross-entropy of logits `[n, classes]` against int32 class numbers `[n]`: `-log softmax(logits)[target]`.
+ * With label smoothing e the target is (1-e) on the class and e spread evenly over all (Szegedy et al. 2016).
+ */
+export function crossEntropy(
+  logits: Tensor,
+  target: Tensor,
+  { labelSmoothing = 0, ...options }: Reduced & { readonly labelSmoothing?: number } = {},
+): Tensor {
+  checkClasses('crossEntropy', logits, target);
+  const logProbabilities = logSoftmax(logits, { dim: 1 });
+  const picked = nllLoss(logProbabilities, target, { reduction: 'none' });
+  if (labelSmoothing === 0) return reduced(picked, options);
+  const even = neg(mean(logProbabilities, { dim: 1 }));
+  return reduced(add(mul(picked, 1 - labelSmoothing), mul(even, labelSmoothing)), options);
+}
+
+/** Negative log-likelihood: `-logProbabilities[i, target[i]]` of `[n, classes]` and int32 class numbers `[n]`. */
+export function nllLoss(logProbabilities: Tensor, target: Tensor, options: Reduced = {}): Tensor {
+  checkClasses('nllLoss', logProbabilities, target);
+  const picked = gather(logProbabilities, reshape(target, [-1, 1]), { dim: 1 });
+  return reduced(neg(reshape(picked, target.shape)), options);
+}
+
+function checkClasses(operation: string, scores: Tensor, target: Tensor): void {
+  if (target.dtype !== 'int32')
+    throw new DTypeError(
+      `${operation}: the target holds class numbers and is int32, got ${target.dtype}; use cast(target, 'int32').`,
+    );
+  if (scores.rank !== 2 || target.rank !== 1 || scores.shape[0] !== target.shape[0])
+    throw new ShapeError(
+      `${operation}: takes scores [n,classes] and class numbers [n], got ${formatShape(scores.shape)} and ${formatShape(target.shape)}.`,
+    );
+}
+
+/** (prediction - target)^2 */
+export function mseLoss(prediction: Tensor, target: Tensor, options: Reduced = {}): Tensor {
+  checkPair('mseLoss', prediction, target);
+  const difference = sub(prediction, target);
+  return reduced(mul(difference, difference), options);
+}
+
+/** d^2/2 for |d| < 1, else |d| - 1/2, with d = prediction - target (Huber's loss with threshold 1). */
+export function smoothL1Loss(prediction: Tensor, target: Tensor, options: Reduced = {}): Tensor {
+  checkPair('smoothL1Loss', prediction, target);
+  const difference = sub(prediction, target);
+  const size = abs(difference);
+  return reduced(where(lt(size, 1), mul(mul(difference, difference), 0.5), sub(size, 0.5)), options);
+}
+
+/** `-(t log p + (1-t) log(1-p))` with p = sigmoid(logits), as `softplus(logits) - t logits`: no overflow. */
+export function binaryCrossEntropyWithLogits(logits: Tensor, target: Tensor, options: Reduced = {}): Tensor {
+  checkPair('binaryCrossEntropyWithLogits', logits, target);
+  return reduced(sub(softplus(logits), mul(logits, target)), options);
+}
+
+/** A target that silently broadcasts (`[n,1]` against `[n]`) would average the wrong n^2 differences. */
+function checkPair(operation: string, prediction: Tensor, target: Tensor): void {
+  if (!sameShape(prediction.shape, target.shape))
+    throw new ShapeError(
+      `${operation}: prediction ${formatShape(prediction.shape)} and target ${formatShape(target.shape)} must have one shape; reshape one of them.`,
+    );
+}

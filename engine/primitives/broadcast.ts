@@ -1,0 +1,37 @@
+import { type DType, isFloat } from '../core/dtype.js';
+import { DTypeError } from '../core/errors.js';
+import { type Shape, broadcastShapes, sameShape } from '../core/shape.js';
+import { Tensor } from '../core/tensor.js';
+import { broadcastTo } from './movement.js';
+import { constant } from './source.js';
+
+/** Where an operation takes a tensor it also takes a number, in the dtype of its partner. */
+export type TensorLike = Tensor | number;
+
+/**
+ * The one place where broadcasting happens: two operands come out with equal shapes, stretched by explicit
+ * `broadcastTo`, whose own gradient is the sum that every binary operation would otherwise have to write.
+ */
+export function broadcastPair(operation: string, a: TensorLike, b: TensorLike): [Tensor, Tensor] {
+  const left = a instanceof Tensor ? a : scalarLike(operation, a, b);
+  const right = b instanceof Tensor ? b : scalarLike(operation, b, left);
+  const shape = broadcastShapes(operation, left.shape, right.shape);
+  return [stretch(left, shape), stretch(right, shape)];
+}
+
+/** The tensor itself, or a number as a scalar tensor of the partner's dtype (float32 beside another number). */
+export function scalarLike(operation: string, value: number, partner: TensorLike): Tensor {
+  const dtype: DType = partner instanceof Tensor ? partner.dtype : 'float32';
+  if (typeof value !== 'number')
+    throw new TypeError(`${operation}: takes tensors and numbers, got ${typeof value}.`);
+  if (!isFloat(dtype) && !Number.isInteger(value))
+    throw new DTypeError(
+      `${operation}: ${value} is not a whole number and would be rounded beside an int32 tensor; use cast(x, 'float32') first.`,
+    );
+  return constant(value, dtype);
+}
+
+/** `broadcastTo`, or the tensor itself where it already has the shape. */
+export function stretch(tensor: Tensor, shape: Shape): Tensor {
+  return sameShape(tensor.shape, shape) ? tensor : broadcastTo(tensor, shape);
+}

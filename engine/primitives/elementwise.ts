@@ -1,0 +1,206 @@
+/**
+ * (4 of 7 in reading order) The elementwise primitives as two tables. Beside each name stands its gradient,
+ * with `g` the cotangent, `x` (or `a`, `b`) the inputs and `y` the output, and where the tests sample it.
+ *
+ * To add an operation: name its scalar function in ir/expression.ts, compute it in backends/cpu/map.ts, add
+ * a row here and export it below. The tests find it by themselves and check it to third order.
+ */
+import { type Flat, type GradientRule, dispatch } from '../core/dispatch.js';
+import { broadcastShapes } from '../core/shape.js';
+import { Tensor } from '../core/tensor.js';
+import type { BinaryFunction, ScalarExpression, UnaryFunction } from '../ir/expression.js';
+import { type TensorLike, broadcastPair, scalarLike, stretch } from './broadcast.js';
+import type { LinearIn, NoParams, SampleInput } from './primitive.js';
+import { definePrimitive, noParams, requireFloat, sameDType } from './primitive.js';
+
+type Interval = readonly [low: number, high: number];
+type UnaryRule = Flat | ((g: Tensor, x: Tensor, y: Tensor) => Tensor);
+type BinaryRule = Flat | ((g: Tensor, a: Tensor, b: Tensor, y: Tensor) => Tensor);
+
+const steps: Flat = { flat: 'it is constant between its steps' };
+
+// prettier-ignore
+const unaryTable: Readonly<Record<UnaryFunction, readonly [UnaryRule, Interval]>> = {
+  neg:      [(g) => neg(g),                                                       [-2, 2]],
+  exp:      [(g, _, y) => mul(g, y),                                              [-2, 2]],
+  expm1:    [(g, _, y) => mul(g, add(y, 1)),                                      [-2, 2]],
+  log:      [(g, x) => div(g, x),                                                 [0.3, 3]],
+  log1p:    [(g, x) => div(g, add(x, 1)),                                         [-0.5, 3]],
+  tanh:     [(g, _, y) => mul(g, sub(1, mul(y, y))),                              [-2, 2]],
+  sigmoid:  [(g, _, y) => mul(g, mul(y, sub(1, y))),                              [-3, 3]],
+  softplus: [(g, x) => mul(g, sigmoid(x)),                                        [-3, 3]],
+  sin:      [(g, x) => mul(g, cos(x)),                                            [-3, 3]],
+  cos:      [(g, x) => neg(mul(g, sin(x))),                                       [-3, 3]],
+  atan:     [(g, x) => div(g, add(1, mul(x, x))),                                 [-3, 3]],
+  erf:      [(g, x) => mul(g, mul(exp(neg(mul(x, x))), 2 / Math.sqrt(Math.PI))),  [-2, 2]],
+  sqrt:     [(g, _, y) => sqrtVjp(g, y),                                          [0.3, 3]],
+  floor:    [steps,                                                               [0.1, 0.9]],
+};
+
+// prettier-ignore
+const binaryTable: Readonly<Record<BinaryFunction, readonly [BinaryRule, BinaryRule, Interval, Interval]>> = {
+  add:     [(g) => g,                                (g) => g,                                   [-2, 2],  [-2, 2]],
+  sub:     [(g) => g,                                (g) => neg(g),                              [-2, 2],  [-2, 2]],
+  mul:     [(g, _, b) => mul(g, b),                  (g, a) => mul(g, a),                        [-2, 2],  [-2, 2]],
+  div:     [(g, _, b) => div(g, b),                  (g, _, b, y) => neg(mul(g, div(y, b))),     [-2, 2],  [0.5, 2]],
+  maximum: [(g, a, b) => mul(g, shareOf(a, b)),      (g, a, b) => mul(g, shareOf(b, a)),         [0, 1],   [1.5, 2]],
+  pow:     [(g, a, b) => mul(g, powBySlope(a, b)),   (g, a, _, y) => mul(g, powByLog(a, y)),     [0.3, 2], [-2, 3]],
+  lt:      [steps,                                   steps,                                      [0, 1],   [1.5, 2]],
+  eq:      [steps,                                   steps,                                      [0, 1],   [1.5, 2]],
+};
+
+const linear: Readonly<Partial<Record<UnaryFunction | BinaryFunction, LinearIn>>> = {
+  neg: 'jointly',
+  add: 'jointly',
+  sub: 'jointly',
+  mul: [[0], [1]],
+  div: [[0]],
+};
+
+/**
+ * sqrt'(0) is defined as 0, and so is every higher derivative there. The true limit is infinite, and one
+ * coordinate whose gradient is always zero would make every hyper-gradient through Adam's root NaN.
+ */
+function sqrtVjp(g: Tensor, y: Tensor): Tensor {
+  const zero = eq(y, 0);
+  return where(zero, 0, div(g, mul(where(zero, 1, y), 2)));
+}
+
+/** How much of max(a, b) is a: 1 where a > b, one half at a tie. */
+function shareOf(a: Tensor, b: Tensor): Tensor {
+  return add(lt(b, a), mul(eq(a, b), 0.5));
+}
+
+/** d(a^b)/da = b a^(b-1), and 0 for b = 0 whatever a is (a^-1 would be infinite at a = 0). */
+function powBySlope(a: Tensor, b: Tensor): Tensor {
+  const flat = eq(b, 0);
+  return where(flat, 0, mul(b, pow(a, where(flat, 1, sub(b, 1)))));
+}
+
+/** d(a^b)/db = y log a, and 0 where y is 0 (0 log 0). NaN for negative a, where a^b exists at whole b only. */
+function powByLog(a: Tensor, y: Tensor): Tensor {
+  const zero = eq(y, 0);
+  return where(zero, 0, mul(y, log(where(zero, 1, a))));
+}
+
+const input = (index: number): ScalarExpression => ({ kind: 'input', index });
+const sample = (between: Interval): SampleInput => ({ shape: [2, 3], between });
+
+function unary(fn: UnaryFunction): (x: Tensor) => Tensor {
+  const [rule, interval] = unaryTable[fn];
+  const spec = { family: 'map', expression: { kind: 'unary', fn, x: input(0) } } as const;
+  const gradient: GradientRule<NoParams> =
+    typeof rule === 'function' ? (g, { inputs: [x], output }) => rule(g, x, output) : rule;
+  const primitive = definePrimitive<NoParams>({
+    name: fn,
+    signature([x]) {
+      if (fn !== 'neg') requireFloat(fn, x);
+      return x;
+    },
+    lower: () => spec,
+    gradient: [gradient],
+    samples: [{ inputs: [sample(interval)], params: noParams }],
+    linearIn: linear[fn] ?? [],
+  });
+  return (x) => dispatch(primitive, [x], noParams);
+}
+
+function binary(fn: BinaryFunction): (a: TensorLike, b: TensorLike) => Tensor {
+  const [ruleA, ruleB, intervalA, intervalB] = binaryTable[fn];
+  const spec = { family: 'map', expression: { kind: 'binary', fn, a: input(0), b: input(1) } } as const;
+  const gradient = [ruleA, ruleB].map((rule): GradientRule<NoParams> =>
+    typeof rule === 'function' ? (g, { inputs: [a, b], output }) => rule(g, a, b, output) : rule,
+  );
+  const primitive = definePrimitive<NoParams>({
+    name: fn,
+    signature(inputs) {
+      sameDType(fn, inputs);
+      if (fn === 'div' || fn === 'pow') requireFloat(fn, inputs[0]);
+      return inputs[0];
+    },
+    lower: () => spec,
+    gradient,
+    samples: [{ inputs: [sample(intervalA), sample(intervalB)], params: noParams }],
+    linearIn: linear[fn] ?? [],
+  });
+  return (a, b) => dispatch(primitive, broadcastPair(fn, a, b), noParams);
+}
+
+const selectSpec = {
+  family: 'map',
+  expression: { kind: 'select', condition: input(0), a: input(1), b: input(2) },
+} as const;
+
+const select = definePrimitive<NoParams>({
+  name: 'where',
+  signature([condition, a, b]) {
+    sameDType('where', [a, b]);
+    return { shape: condition.shape, dtype: a.dtype };
+  },
+  lower: () => selectSpec,
+  gradient: [
+    { flat: 'a condition selects, it does not scale' },
+    (g, { inputs: [condition] }) => where(condition, g, 0),
+    (g, { inputs: [condition] }) => where(condition, 0, g),
+  ],
+  samples: [
+    {
+      inputs: [{ shape: [2, 3], integers: [0, 1, 1, 0, 0, 1] }, sample([-2, 2]), sample([-2, 2])],
+      params: noParams,
+    },
+  ],
+  linearIn: [[1, 2]],
+});
+/** `condition != 0 ? a : b` for each element; the three broadcast together. Gradients flow to `a` and `b` only. */
+export function where(condition: Tensor, a: TensorLike, b: TensorLike): Tensor {
+  const left = a instanceof Tensor ? a : scalarLike('where', a, b);
+  const right = b instanceof Tensor ? b : scalarLike('where', b, left);
+  const shape = broadcastShapes('where', condition.shape, broadcastShapes('where', left.shape, right.shape));
+  return dispatch(select, [stretch(condition, shape), stretch(left, shape), stretch(right, shape)], noParams);
+}
+
+/** -x */
+export const neg = unary('neg');
+/** e^x */
+export const exp = unary('exp');
+/** e^x - 1, exact to rounding near 0 */
+export const expm1 = unary('expm1');
+/** Natural logarithm; -Infinity at 0, NaN below. */
+export const log = unary('log');
+/** log(1 + x), exact to rounding near 0 */
+export const log1p = unary('log1p');
+/** Hyperbolic tangent */
+export const tanh = unary('tanh');
+/** 1 / (1 + e^-x) */
+export const sigmoid = unary('sigmoid');
+/** log(1 + e^x), without overflow */
+export const softplus = unary('softplus');
+/** Sine of x in radians */
+export const sin = unary('sin');
+/** Cosine of x in radians */
+export const cos = unary('cos');
+/** Inverse tangent, in radians */
+export const atan = unary('atan');
+/** Error function, 2/sqrt(pi) times the integral of e^(-t^2) from 0 to x */
+export const erf = unary('erf');
+/** The largest whole number <= x; its gradient is flat. */
+export const floor = unary('floor');
+/** Square root. Its derivative at 0 is defined as 0 at every order (PyTorch: Infinity). */
+export const sqrt = unary('sqrt');
+
+/** a + b */
+export const add = binary('add');
+/** a - b */
+export const sub = binary('sub');
+/** a * b, element by element */
+export const mul = binary('mul');
+/** a / b, element by element; float dtypes only */
+export const div = binary('div');
+/** The larger of a and b; where they tie each gets half of the gradient. NaN if either is. */
+export const maximum = binary('maximum');
+/** a^b; right for negative a with whole b, and differentiable at a = 0. */
+export const pow = binary('pow');
+/** 1 where a < b, else 0, in the operands' dtype */
+export const lt = binary('lt');
+/** 1 where a equals b, else 0, in the operands' dtype */
+export const eq = binary('eq');

@@ -1,0 +1,56 @@
+import { dispatch } from '../core/dispatch.js';
+import { ShapeError } from '../core/errors.js';
+import { formatShape, sameShape } from '../core/shape.js';
+import type { Tensor } from '../core/tensor.js';
+import { permute } from './movement.js';
+import { type NoParams, definePrimitive, noParams, requireFloat, sameDType } from './primitive.js';
+
+const matmulPrimitive = definePrimitive<NoParams>({
+  name: 'matmul',
+  signature(inputs) {
+    const [a, b] = inputs;
+    const dtype = sameDType('matmul', inputs);
+    requireFloat('matmul', a);
+    const batch = a.shape.slice(0, -2);
+    if (a.rank < 2 || !sameShape(batch, b.shape.slice(0, -2)) || a.shape.at(-1) !== b.shape.at(-2))
+      throw new ShapeError(
+        `matmul: ${formatShape(a.shape)} x ${formatShape(b.shape)} do not multiply; ` +
+          `the last size of the first (${a.shape.at(-1) ?? 'none'}) must be the last but one of the second (${b.shape.at(-2) ?? 'none'}).`,
+      );
+    return { shape: [...batch, a.shape.at(-2)!, b.shape.at(-1)!], dtype };
+  },
+  lower: () => ({ family: 'matmul' }),
+  gradient: [
+    (g, { inputs: [, b] }) => batchMatmul(g, transposed(b)),
+    (g, { inputs: [a] }) => batchMatmul(transposed(a), g),
+  ],
+  samples: [
+    {
+      inputs: [
+        { shape: [3, 2], between: [-2, 2] },
+        { shape: [2, 5], between: [-2, 2] },
+      ],
+      params: noParams,
+    },
+    {
+      inputs: [
+        { shape: [2, 2, 3], between: [-2, 2] },
+        { shape: [2, 3, 1], between: [-2, 2] },
+      ],
+      params: noParams,
+    },
+  ],
+  linearIn: [[0], [1]],
+});
+
+/** `[...batch, n, k] x [...batch, k, m] -> [...batch, n, m]`; both factors have the same batch axes. */
+export function batchMatmul(a: Tensor, b: Tensor): Tensor {
+  return dispatch(matmulPrimitive, [a, b], noParams);
+}
+
+/** The last two axes exchanged. */
+export function transposed(x: Tensor): Tensor {
+  const axes = x.shape.map((_, i) => i);
+  [axes[x.rank - 2], axes[x.rank - 1]] = [x.rank - 1, x.rank - 2];
+  return permute(x, axes);
+}

@@ -1,0 +1,85 @@
+/**
+ * (3 of 7 in reading order) A primitive is one object in one place: its shape rule, its kernel, its gradient
+ * for every input (a VJP, or `flat` with the reason why there is none) and samples that the tests
+ * differentiate to third order. All other operations are written with primitives and need no gradient.
+ *
+ * A VJP is written with the primitives' own functions (`mul(g, y)`, never arithmetic on arrays). That is the
+ * whole secret of higher orders: the gradient is again a program of primitives.
+ */
+import type { GradientRule, Operation } from '../core/dispatch.js';
+import { type DType, isFloat } from '../core/dtype.js';
+import { DTypeError } from '../core/errors.js';
+import { formatShape } from '../core/shape.js';
+import type { Tensor } from '../core/tensor.js';
+import type { Signature } from '../ir/kernel.js';
+
+/** How a test makes one input: float64 numbers drawn from an interval clear of kinks, or given int32 values. */
+export type SampleInput =
+  | { readonly shape: readonly number[]; readonly between: readonly [number, number] }
+  | { readonly shape: readonly number[]; readonly integers: readonly number[] };
+
+export interface Sample<Params> {
+  readonly inputs: readonly SampleInput[];
+  readonly params: Params;
+}
+
+export interface PrimitiveDefinition<Params> {
+  readonly name: string;
+  readonly signature: (inputs: readonly Tensor[], params: Params) => Signature;
+  readonly lower: Operation<Params>['lower'];
+  /** One rule for each input, or a function from the input's number where there may be any number of them. */
+  readonly gradient: readonly GradientRule<Params>[] | ((input: number) => GradientRule<Params>);
+  readonly samples: readonly [Sample<Params>, ...Sample<Params>[]];
+  readonly linearIn?: LinearIn;
+}
+
+/**
+ * Groups of inputs in which the primitive is linear while the others are held fixed: all of them together, or
+ * as in `mul` each one alone. The tests check `<A x, y> = <x, A* y>` for every group.
+ */
+export type LinearIn = 'jointly' | readonly (readonly number[])[];
+
+export interface Primitive<Params> extends Operation<Params> {
+  readonly samples: readonly Sample<Params>[];
+  readonly linearIn: LinearIn;
+}
+
+const registry = new Map<string, Primitive<unknown>>();
+
+/** All primitives by name, for tests, gradient checks and documentation. */
+export const primitives: ReadonlyMap<string, Primitive<unknown>> = registry;
+
+export function definePrimitive<Params>(definition: PrimitiveDefinition<Params>): Primitive<Params> {
+  const { gradient, linearIn = [] } = definition;
+  const primitive: Primitive<Params> = {
+    ...definition,
+    gradient: typeof gradient === 'function' ? gradient : (input) => gradient[input],
+    linearIn,
+  };
+  registry.set(definition.name, primitive as Primitive<unknown>);
+  return primitive;
+}
+
+/** The parameters of a primitive that has none. */
+export type NoParams = Readonly<Record<string, never>>;
+export const noParams: NoParams = {};
+
+/** Throws unless all inputs have one dtype; there is no silent promotion. */
+export function sameDType(operation: string, inputs: readonly Tensor[]): DType {
+  const { dtype } = inputs[0];
+  for (const input of inputs) {
+    if (input.dtype !== dtype)
+      throw new DTypeError(
+        `${operation}: ${inputs.map((t) => `${t.dtype}${formatShape(t.shape)}`).join(' and ')} do not mix; ` +
+          `convert one of them, for example with cast(x, '${isFloat(dtype) ? dtype : input.dtype}').`,
+      );
+  }
+  return dtype;
+}
+
+export function requireFloat(operation: string, { dtype, shape }: Tensor): void {
+  if (!isFloat(dtype))
+    throw new DTypeError(
+      `${operation}: works on float32 and float64, got ${dtype}${formatShape(shape)}; use cast(x, 'float32').`,
+    );
+}

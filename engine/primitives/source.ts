@@ -1,0 +1,36 @@
+import { dispatch } from '../core/dispatch.js';
+import type { DType } from '../core/dtype.js';
+import { type Shape, checkShape, resolveAxis } from '../core/shape.js';
+import type { Tensor } from '../core/tensor.js';
+import { definePrimitive } from './primitive.js';
+
+const constantPrimitive = definePrimitive<{ readonly value: number; readonly dtype: DType }>({
+  name: 'constant',
+  signature: (_, { dtype }) => ({ shape: [], dtype }),
+  lower: (_, { value }) => ({ family: 'map', expression: { kind: 'constant', value } }),
+  gradient: [],
+  samples: [{ inputs: [], params: { value: 1.5, dtype: 'float64' } }],
+});
+
+/** One number as a scalar tensor, shape []. */
+export function constant(value: number, dtype: DType): Tensor {
+  return dispatch(constantPrimitive, [], { value, dtype });
+}
+
+const iotaPrimitive = definePrimitive<{
+  readonly shape: Shape;
+  readonly axis: number;
+  readonly dtype: DType;
+}>({
+  name: 'iota',
+  signature: (_, { shape, dtype }) => ({ shape, dtype }),
+  lower: (_, { axis }) => ({ family: 'map', expression: { kind: 'coordinate', axis } }),
+  gradient: [],
+  samples: [{ inputs: [], params: { shape: [2, 3], axis: 1, dtype: 'float64' } }],
+});
+
+/** Each element is its own coordinate along `axis`: `iota([2,3], 1)` is `[[0,1,2],[0,1,2]]`. */
+export function iota(shape: Shape, axis: number, dtype: DType): Tensor {
+  checkShape('iota', shape);
+  return dispatch(iotaPrimitive, [], { shape, axis: resolveAxis('iota', axis, shape.length), dtype });
+}
