@@ -9,12 +9,13 @@
  * top-level one records nothing extra. And no walk strays into another: it visits only tensors that depend
  * on its own scope, and stops at its own leaves, because what the leaves were made from is older than the scope.
  */
+import { applyRule } from './core/backwardWatch.js';
 import { type Operation, isFlat } from './core/dispatch.js';
 import { isFloat } from './core/dtype.js';
 import { DTypeError, ShapeError, UsageError } from './core/errors.js';
 import { formatShape, sameShape } from './core/shape.js';
 import { type Scope, Tensor, closeScope, dependsOn, liveScopes, openScope, settle } from './core/tensor.js';
-import { type Path, type Replace, flatten, leavesOf, mapTree, unflatten } from './core/tree.js';
+import { type Path, type Replace, flatten, leavesByPath, leavesOf, mapTree, unflatten } from './core/tree.js';
 import { add, broadcastTo, concat, constant, reshape } from './primitives/index.js';
 import { unreachedError } from './unreached.js';
 
@@ -83,7 +84,7 @@ function differentiate<P, Rest extends readonly unknown[]>(
   const grad = unflatten(
     params,
     leaves.map(({ tensor }) => cotangents.get(tensor) ?? zeros(tensor)),
-  ) as P;
+  );
   return { value: settle(loss), grad, aux: settleAll(aux) };
 }
 
@@ -96,15 +97,15 @@ export function vjp<P, Out>(f: (x: P) => Out): (x: P) => { value: Out; pullback:
     const { scope, leaves, result } = record('vjp', f, x);
     const outputs = leavesOf(result);
     const pullback = (cotangent: Out): P => {
-      const given = flatten(cotangent);
+      const given = leavesByPath(cotangent);
       const seeds = outputs.map(
-        ({ path, tensor }, i) => [tensor, checkedSeed(path, tensor, given[i])] as const,
+        ({ path, tensor }) => [tensor, checkedSeed(path, tensor, given.get(path))] as const,
       );
       const cotangents = walkBack(seeds, scope);
       return unflatten(
         x,
         leaves.map(({ tensor }) => cotangents.get(tensor) ?? zeros(tensor)),
-      ) as P;
+      );
     };
     return { value: settleAll(result) as Out, pullback };
   };
@@ -117,7 +118,7 @@ export function vjp<P, Out>(f: (x: P) => Out): (x: P) => { value: Out; pullback:
 export function jvp<P, Out>(f: (x: P) => Out): (x: P, v: P) => { value: Out; tangent: Out } {
   return (x, v) => {
     const { value, pullback } = vjp(f)(x);
-    const anywhere = mapTree(value, zeros) as Out;
+    const anywhere = mapTree(value, zeros);
     return { value, tangent: vjp(pullback)(anywhere).pullback(v) };
   };
 }
@@ -143,10 +144,10 @@ export function hvp<P>(f: (x: P) => Tensor): (x: P, v: P) => P {
 export function jacobian<P, Out>(f: (x: P) => Out): (x: P) => Replace<Out, P> {
   return (x) => {
     const { value, pullback } = vjp(f)(x);
-    const blank = mapTree(value, zeros);
+    const blank = mapTree<Out>(value, zeros);
     return mapTree(value, (output, path) => {
       const rows = Array.from({ length: output.size }, (_, i) =>
-        pullback(mapTree(blank, (zero, at) => (at === path ? basis(output, i) : zero)) as Out),
+        pullback(mapTree<Out>(blank, (zero, at) => (at === path ? basis(output, i) : zero))),
       );
       return stackRows(rows, output.shape, x);
     });
@@ -169,7 +170,7 @@ interface Recording<Result> {
 export function record<P, Result>(operation: string, f: (params: P) => Result, params: P): Recording<Result> {
   const scope = openScope();
   try {
-    const tracked = mapTree(params, (tensor, path) => leafOf(operation, tensor, path, scope)) as P;
+    const tracked = mapTree(params, (tensor, path) => leafOf(operation, tensor, path, scope));
     const result = f(tracked);
     if (result instanceof Promise)
       throw new UsageError(
@@ -221,7 +222,7 @@ export function walkBack(seeds: readonly (readonly [Tensor, Tensor])[], scope: S
     for (let i = 0; i < inputs.length; i++) {
       const rule = operation.gradient(i);
       if (isFlat(rule) || !dependsOn(inputs[i], scope)) continue;
-      give(inputs[i], rule(g, { inputs, output, params }));
+      give(inputs[i], applyRule({ operation, input: i, cotangent: g, inputs, output, params }, rule));
     }
   }
   return cotangents;
@@ -269,7 +270,7 @@ function stackRows<P>(rows: readonly P[], leading: readonly number[], x: P): P {
         shape,
       );
     }),
-  ) as P;
+  );
 }
 
 function requireScalar(operation: string, loss: unknown): void {

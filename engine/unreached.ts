@@ -21,7 +21,7 @@ export function unreachedError<P>(
   paths: readonly Path[],
 ): UnreachedError {
   const steps: Step[] = [];
-  const copies = mapTree(params, (t) => new Tensor(t.shape, t.dtype, { ...t.value }, t.scopes, t.node)) as P;
+  const copies = mapTree(params, (t) => new Tensor(t.shape, t.dtype, { ...t.value }, t.scopes, t.node));
   const result = withWitness(
     ({ inputs, output, params: given }, { name, gradient }) => {
       const why = (given as { why?: string } | undefined)?.why;

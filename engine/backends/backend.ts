@@ -7,6 +7,8 @@
  *     copy     inputs written into boxes of a filled array pad, concat, packing a view
  *     index    rows picked or added by integer indices     gather, scatterAdd
  *     matmul   batched matrix products
+ *     window   windows sliding over the last axes         unfold, fold
+ *     conv     convolution and its two transposes         conv, convInputGrad, convWeightGrad
  *
  * Views (broadcasting, permuting, slicing) never reach a backend: it sees inputs as strided arrays.
  */

@@ -14,11 +14,9 @@ export type Path = string;
 const join = (path: Path, name: string | number): Path => (path === '' ? String(name) : `${path}.${name}`);
 
 /** The tree with every tensor replaced by `f(tensor, path)`, children in order. Any other leaf throws. */
-export function mapTree<T, Leaf = Tensor>(
-  tree: T,
-  f: (leaf: Tensor, path: Path) => Leaf,
-  path: Path = '',
-): Replace<T, Leaf> {
+export function mapTree<T>(tree: T, f: (leaf: Tensor, path: Path) => Tensor): T;
+export function mapTree<T, Leaf>(tree: T, f: (leaf: Tensor, path: Path) => Leaf): Replace<T, Leaf>;
+export function mapTree(tree: unknown, f: (leaf: Tensor, path: Path) => unknown): unknown {
   const map = (node: unknown, at: Path): unknown => {
     if (node instanceof Tensor) return f(node, at);
     if (Array.isArray(node)) return node.map((child, i) => map(child, join(at, i)));
@@ -29,7 +27,7 @@ export function mapTree<T, Leaf = Tensor>(
         'Wrap numbers with tensor(...).',
     );
   };
-  return map(tree, path) as Replace<T, Leaf>;
+  return map(tree, '');
 }
 
 /** The tensors of a tree with their paths, in order. */
@@ -45,28 +43,32 @@ export function leavesOf(tree: unknown): { readonly path: Path; readonly tensor:
 /** The tensors of a tree, in order. */
 export const flatten = (tree: unknown): Tensor[] => leavesOf(tree).map(({ tensor }) => tensor);
 
+/** The tensors of a tree by path, for pairing it with another tree whose keys may come in another order. */
+export const leavesByPath = (tree: unknown): Map<Path, Tensor> =>
+  new Map(leavesOf(tree).map(({ path, tensor }) => [path, tensor]));
+
 /** A tree of `like`'s structure with `leaves` in order. */
-export function unflatten<T, Leaf>(like: T, leaves: readonly Leaf[]): Replace<T, Leaf> {
+export function unflatten<T>(like: T, leaves: readonly Tensor[]): T;
+export function unflatten<T, Leaf>(like: T, leaves: readonly Leaf[]): Replace<T, Leaf>;
+export function unflatten(like: unknown, leaves: readonly unknown[]): unknown {
   let next = 0;
-  return mapTree(like, () => leaves[next++]);
+  return mapTree<unknown, unknown>(like, () => leaves[next++]);
 }
 
-/** Combines trees of equal structure leaf by leaf: `f(a, b)` for each pair. Throws where the structures differ. */
+/**
+ * Combines trees of equal structure leaf by leaf: `f(a, b)` for each pair. Leaves are paired by their paths, so the
+ * order of keys does not matter. Throws where the structures differ.
+ */
 export function zipTrees<T>(a: T, b: unknown, f: (a: Tensor, b: Tensor, path: Path) => Tensor): T {
-  const left = leavesOf(a);
-  const right = leavesOf(b);
+  const left = leavesByPath(a);
+  const right = leavesByPath(b);
   assertSameStructure(left, right);
-  return unflatten(
-    a,
-    left.map(({ tensor, path }, i) => f(tensor, right[i].tensor, path)),
-  ) as T;
+  return mapTree(a, (tensor, path) => f(tensor, right.get(path)!, path));
 }
 
-function assertSameStructure(left: readonly { path: Path }[], right: readonly { path: Path }[]): void {
-  const here = new Set(left.map(({ path }) => path));
-  const there = new Set(right.map(({ path }) => path));
-  const missing = [...here].filter((path) => !there.has(path));
-  const extra = [...there].filter((path) => !here.has(path));
+function assertSameStructure(left: ReadonlyMap<Path, unknown>, right: ReadonlyMap<Path, unknown>): void {
+  const missing = [...left.keys()].filter((path) => !right.has(path));
+  const extra = [...right.keys()].filter((path) => !left.has(path));
   if (missing.length > 0 || extra.length > 0)
     throw new UsageError(
       'tree: the two trees differ in structure;' +
@@ -85,7 +87,5 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 function describe(value: unknown): string {
   if (value === null || typeof value === 'number' || typeof value === 'boolean')
     return `the ${typeof value} ${String(value)}`;
-  return typeof value === 'object'
-    ? `a ${(value).constructor.name}`
-    : `a value of type ${typeof value}`;
+  return typeof value === 'object' ? `a ${value.constructor.name}` : `a value of type ${typeof value}`;
 }

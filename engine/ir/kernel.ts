@@ -82,7 +82,46 @@ export interface MatmulSpec {
   readonly family: 'matmul';
 }
 
-export type KernelSpec = MapSpec | ReduceSpec | CopySpec | IndexSpec | MatmulSpec;
+/**
+ * Windows that slide over the last axes of a tensor. Along each of them window `p` has taps `k`, and tap k of
+ * window p reads element `p*stride + k*dilation - low`; what lies outside of `inputSize` is padding.
+ */
+export interface Windows {
+  readonly inputSize: Shape;
+  readonly kernelSize: Shape;
+  /** How many windows there are. */
+  readonly outputSize: Shape;
+  readonly stride: readonly number[];
+  readonly dilation: readonly number[];
+  /** How many padding elements stand before the first element. */
+  readonly low: readonly number[];
+}
+
+/**
+ * `unfold`: `[..., ...inputSize] -> [..., ...kernelSize, ...outputSize]`, what each tap of each window reads, `value`
+ * in the padding. `fold`, the transpose: what each tap holds is added where the tap reads, and the padding's is lost.
+ */
+export interface WindowSpec {
+  readonly family: 'window';
+  readonly access: 'unfold' | 'fold';
+  readonly windows: Windows;
+  readonly value: number;
+}
+
+/**
+ * One of the three tensors `x [n, c, ...inputSize]`, `weight [o, c/groups, ...kernelSize]` and `y [n, o, ...outputSize]`
+ * from the other two, in this order, by the sum of products
+ * `y[n,o,p] = sum over c,k of x[n, c, p*stride + k*dilation - low] * weight[o,c,k]` or one of its two transposes.
+ * Output channel o sees the input channels of its group only.
+ */
+export interface ConvSpec {
+  readonly family: 'conv';
+  readonly result: 'x' | 'weight' | 'y';
+  readonly windows: Windows;
+  readonly groups: number;
+}
+
+export type KernelSpec = MapSpec | ReduceSpec | CopySpec | IndexSpec | MatmulSpec | WindowSpec | ConvSpec;
 
 /** What a primitive asks of an interpreter. */
 export type Lowering = KernelSpec | ViewSpec | ReshapeSpec;

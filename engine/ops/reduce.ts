@@ -81,7 +81,7 @@ export const amax = (x: Tensor, over: Over = {}): Tensor => reduceOver('amax', m
 /** The smallest element over the axes; elements that tie share the gradient equally. */
 export const amin = (x: Tensor, over: Over = {}): Tensor => neg(amax(neg(x), over));
 
-interface Along {
+export interface Along {
   readonly dim: number;
   readonly keepdim?: boolean;
 }

@@ -44,7 +44,7 @@ const binaryTable: Readonly<Record<BinaryFunction, readonly [BinaryRule, BinaryR
   mul:     [(g, _, b) => mul(g, b),                  (g, a) => mul(g, a),                        [-2, 2],  [-2, 2]],
   div:     [(g, _, b) => div(g, b),                  (g, _, b, y) => neg(mul(g, div(y, b))),     [-2, 2],  [0.5, 2]],
   maximum: [(g, a, b) => mul(g, shareOf(a, b)),      (g, a, b) => mul(g, shareOf(b, a)),         [0, 1],   [1.5, 2]],
-  pow:     [(g, a, b) => mul(g, powBySlope(a, b)),   (g, a, _, y) => mul(g, powByLog(a, y)),     [0.3, 2], [-2, 3]],
+  pow:     [(g, a, b) => mul(g, powBySlope(a, b)),   (g, a, b, y) => mul(g, powByLog(a, b, y)),  [0.3, 2], [-2, 3]],
   lt:      [steps,                                   steps,                                      [0, 1],   [1.5, 2]],
   eq:      [steps,                                   steps,                                      [0, 1],   [1.5, 2]],
 };
@@ -71,15 +71,15 @@ function shareOf(a: Tensor, b: Tensor): Tensor {
   return add(lt(b, a), mul(eq(a, b), 0.5));
 }
 
-/** d(a^b)/da = b a^(b-1), and 0 for b = 0 whatever a is (a^-1 would be infinite at a = 0). */
+/** d(a^b)/da = b a^(b-1), and 0 for a = b = 0 (0 times the infinite 0^-1). */
 function powBySlope(a: Tensor, b: Tensor): Tensor {
-  const flat = eq(b, 0);
+  const flat = mul(eq(a, 0), eq(b, 0));
   return where(flat, 0, mul(b, pow(a, where(flat, 1, sub(b, 1)))));
 }
 
-/** d(a^b)/db = y log a, and 0 where y is 0 (0 log 0). NaN for negative a, where a^b exists at whole b only. */
-function powByLog(a: Tensor, y: Tensor): Tensor {
-  const zero = eq(y, 0);
+/** d(a^b)/db = y log a, and 0 for a = 0, b >= 0 (0 log 0). NaN for negative a, where a^b exists at whole b only. */
+function powByLog(a: Tensor, b: Tensor, y: Tensor): Tensor {
+  const zero = add(eq(y, 0), mul(eq(a, 0), eq(b, 0)));
   return where(zero, 0, mul(y, log(where(zero, 1, a))));
 }
 

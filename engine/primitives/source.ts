@@ -2,12 +2,13 @@ import { dispatch } from '../core/dispatch.js';
 import type { DType } from '../core/dtype.js';
 import { type Shape, checkShape, resolveAxis } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
+import type { MapSpec } from '../ir/kernel.js';
 import { definePrimitive } from './primitive.js';
 
 const constantPrimitive = definePrimitive<{ readonly value: number; readonly dtype: DType }>({
   name: 'constant',
   signature: (_, { dtype }) => ({ shape: [], dtype }),
-  lower: (_, { value }) => ({ family: 'map', expression: { kind: 'constant', value } }),
+  lower: (_, { value }) => ({ family: 'copy', fill: value, boxes: [] }),
   gradient: [],
   samples: [{ inputs: [], params: { value: 1.5, dtype: 'float64' } }],
 });
@@ -24,10 +25,18 @@ const iotaPrimitive = definePrimitive<{
 }>({
   name: 'iota',
   signature: (_, { shape, dtype }) => ({ shape, dtype }),
-  lower: (_, { axis }) => ({ family: 'map', expression: { kind: 'coordinate', axis } }),
+  lower: (_, { axis }) => coordinates(axis),
   gradient: [],
   samples: [{ inputs: [], params: { shape: [2, 3], axis: 1, dtype: 'float64' } }],
 });
+
+const specs: MapSpec[] = [];
+
+/** One object an axis, because backends keep what they compiled for a spec with it. */
+function coordinates(axis: number): MapSpec {
+  specs[axis] ??= { family: 'map', expression: { kind: 'coordinate', axis } };
+  return specs[axis];
+}
 
 /** Each element is its own coordinate along `axis`: `iota([2,3], 1)` is `[[0,1,2],[0,1,2]]`. */
 export function iota(shape: Shape, axis: number, dtype: DType): Tensor {

@@ -1,7 +1,7 @@
 /** `npm run golden -- FILE...`: checks files of reference values, whatever numbers they hold, against the built library. */
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { type OpsCase, checkOps } from './ops.js';
+import { checkOps } from './ops.js';
 import type { Result } from './result.js';
 
 type Check = (golden: never) => Result[];

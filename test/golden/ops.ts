@@ -8,6 +8,7 @@ import {
   gt,
   logSoftmax,
   nllLoss,
+  stopGradient,
   vjp,
 } from '../../engine/index.js';
 import { type Result, compare } from './result.js';
@@ -49,6 +50,12 @@ const special: Readonly<Record<string, Op>> = {
   cat: (inputs, options) => metagrad.cat(inputs, options),
   stack: (inputs, options) => metagrad.stack(inputs, options),
   where: ([condition, a, b]) => metagrad.where(gt(condition, 0), a, b),
+  conv1d: ([x, weight, bias], options) => metagrad.conv1d(x, weight, bias, options),
+  conv2d: ([x, weight, bias], options) => metagrad.conv2d(x, weight, bias, options),
+  batch_norm_eval: ([x, mean, variance, weight, bias], options) => {
+    const fixed = (t: Tensor): Tensor => stopGradient(t, 'the reference detaches the statistics');
+    return metagrad.batchNormEval(x, fixed(mean), fixed(variance), weight, bias, options);
+  },
   nll_loss: ([x, target]) => nllLoss(logSoftmax(x, { dim: 1 }), target),
 };
 

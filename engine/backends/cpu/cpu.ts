@@ -1,9 +1,11 @@
 import type { Backend } from '../backend.js';
+import { conv } from './conv.js';
 import { copy } from './copy.js';
 import { gather, scatterAdd } from './gather.js';
 import { map } from './map.js';
 import { matmul } from './matmul.js';
 import { reduce } from './reduce.js';
+import { fold, unfold } from './window.js';
 
 /** The reference backend: plain JavaScript over typed arrays, sums in double precision, float32 and float64 alike. */
 export const cpu: Backend = {
@@ -20,6 +22,10 @@ export const cpu: Backend = {
         return spec.access === 'gather' ? gather(spec, inputs, output) : scatterAdd(spec, inputs, output);
       case 'matmul':
         return matmul(inputs[0], inputs[1], output);
+      case 'window':
+        return spec.access === 'unfold' ? unfold(spec, inputs[0], output) : fold(spec, inputs[0], output);
+      case 'conv':
+        return conv(spec, inputs, output);
     }
   },
 };

@@ -1,6 +1,6 @@
 import type { ScalarExpression, UnaryFunction } from '../../ir/expression.js';
-import type { MapSpec, Shape, Signature, Strided, TypedArray } from '../../ir/kernel.js';
-import { allocate, contiguousStrides, dtypeOf, sizeOf } from '../layout.js';
+import type { DType, MapSpec, Shape, Signature, Strided, TypedArray } from '../../ir/kernel.js';
+import { allocate, contiguousStrides, dtypeOf, isContiguous, sizeOf } from '../layout.js';
 import { collapse, eachRow } from './array.js';
 import { erf } from './erf.js';
 
@@ -16,43 +16,64 @@ type Row = (
 
 /** `output[i] = expression(inputs[i])`, by a loop generated once for each expression and combination of dtypes. */
 export function map(spec: MapSpec, inputs: readonly Strided[], output: Signature): TypedArray {
-  const out = allocate(output.dtype, sizeOf(output.shape));
-  if (out.length === 0) return out;
-  const arrays = inputs.map((input) => input.data);
-  const row = rowKernel(spec, arrays, output);
+  const size = sizeOf(output.shape);
+  const out = allocate(output.dtype, size);
+  const row = rowKernel(spec, inputs, output);
+  const arrays = inputs.map(({ data }) => data);
+  const strides = inputs.map(uniformStride);
+  if (!strides.includes(-1)) {
+    row(
+      out,
+      0,
+      size,
+      arrays,
+      inputs.map(({ offset }) => offset),
+      strides,
+    );
+    return out;
+  }
   const loops = collapse(output.shape, [
-    contiguousStrides(output.shape),
     ...inputs.map((input) => input.strides),
+    contiguousStrides(output.shape),
   ]);
   const last = loops.shape.length - 1;
-  const n = loops.shape[last];
-  const strides = loops.strides.map((operand) => operand[last]);
-  eachRow(loops, [0, ...inputs.map((input) => input.offset)], (positions) => {
-    row(out, positions[0], n, arrays, positions, strides);
+  const inner = loops.strides.map((operand) => operand[last]);
+  eachRow(loops, [...inputs.map(({ offset }) => offset), 0], (positions) => {
+    row(out, positions[inputs.length], loops.shape[last], arrays, positions, inner);
   });
   return out;
 }
 
-const kernels = new WeakMap<MapSpec, Map<string, Row>>();
+/** 1 if the elements lie in row-major order, 0 if they are all the same one, -1 if one stride does not reach them all. */
+function uniformStride(input: Strided): number {
+  if (isContiguous(input)) return 1;
+  for (let axis = 0; axis < input.shape.length; axis++)
+    if (input.strides[axis] !== 0 && input.shape[axis] !== 1) return -1;
+  return 0;
+}
 
-function rowKernel(spec: MapSpec, arrays: readonly TypedArray[], output: Signature): Row {
+const kernels = new WeakMap<MapSpec, Map<number | string, Row>>();
+
+/** Loops are specialised by dtype because V8 compiles an element access well only for one kind of array. */
+function rowKernel(spec: MapSpec, inputs: readonly Strided[], output: Signature): Row {
   let versions = kernels.get(spec);
-  if (versions === undefined) kernels.set(spec, (versions = new Map<string, Row>()));
-  // Loops are specialised by dtype because V8 compiles an element access well only for one kind of array.
-  let key: string = output.dtype;
-  for (const array of arrays) key += ` ${dtypeOf(array)}`;
-  if (usesCoordinates(spec.expression)) key += output.shape.join();
+  if (versions === undefined) kernels.set(spec, (versions = new Map<number | string, Row>()));
+  let key: number | string = codeOf(output.dtype);
+  for (const { data } of inputs) key = key * 3 + codeOf(dtypeOf(data));
+  if (usesCoordinates(spec.expression)) key = `${key} ${output.shape.join()}`;
   let row = versions.get(key);
-  if (row === undefined) versions.set(key, (row = compileRow(spec.expression, arrays.length, output.shape)));
+  if (row === undefined) versions.set(key, (row = compileRow(spec.expression, inputs.length, output.shape)));
   return row;
 }
+
+const codeOf = (dtype: DType): number => (dtype === 'float32' ? 0 : dtype === 'float64' ? 1 : 2);
 
 function compileRow(expression: ScalarExpression, inputs: number, shape: Shape): Row {
   const each = (text: (i: number) => string): string =>
     Array.from({ length: inputs }, (_, i) => text(i)).join('');
   const body = `
     return function (out, at, n, arrays, positions, strides) {
-      ${each((i) => `const a${i} = arrays[${i}], s${i} = strides[${i + 1}]; let p${i} = positions[${i + 1}];`)}
+      ${each((i) => `const a${i} = arrays[${i}], s${i} = strides[${i}]; let p${i} = positions[${i}];`)}
       for (let i = 0; i < n; i++) {
         out[at + i] = ${source(expression, shape)};
         ${each((i) => `p${i} += s${i};`)}

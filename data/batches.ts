@@ -1,0 +1,75 @@
+/** Batches of a split, the same for the same seed. */
+import type { TypedArray } from '../engine/core/dtype.js';
+import { UsageError } from '../engine/core/errors.js';
+import type { Generator } from '../engine/core/rng.js';
+import { isContiguous } from '../engine/core/shape.js';
+import { type Tensor, concrete, fromTypedArray, toTypedArray } from '../engine/core/tensor.js';
+import type { Split } from './dataset.js';
+
+/** Some examples of a split: `x` of shape [b, ...] and int32 `y` of shape [b]. */
+export interface Batch {
+  readonly x: Tensor;
+  readonly y: Tensor;
+}
+
+/**
+ * How an epoch is shuffled. `randperm`: by a permutation drawn from the generator. `dataloader`: as PyTorch's
+ * `DataLoader(shuffle=True)` does with its global generator, which gives a base seed (unused without worker
+ * processes) and then the seed of a fresh generator that draws the permutation.
+ */
+export interface Shuffle {
+  readonly stream: 'randperm' | 'dataloader';
+  readonly generator: Generator;
+}
+
+/**
+ * One epoch of a split in batches of `batchSize`; the last batch holds what is left. In order unless
+ * `shuffle` says how; the permutation is drawn when `batches` is called, once per call.
+ */
+export function batches(
+  split: Split,
+  options: { readonly batchSize: number; readonly shuffle?: Shuffle },
+): IterableIterator<Batch> {
+  const { batchSize, shuffle } = options;
+  if (!Number.isInteger(batchSize) || batchSize < 1)
+    throw new UsageError(`batches: batchSize is ${batchSize}; it must be a whole number, 1 or more.`);
+  return take(split, batchSize, shuffle && permutation(shuffle, split.y.size));
+}
+
+/** Batches without end: whenever the epoch at hand is exhausted, `epoch` gives the next one. */
+export function* endless(epoch: () => Iterable<Batch>): IterableIterator<Batch> {
+  for (;;) yield* epoch();
+}
+
+function permutation({ stream, generator }: Shuffle, count: number): Int32Array {
+  if (stream === 'randperm') return generator.permutation(count);
+  generator.int63();
+  return generator.spawn().permutation(count);
+}
+
+function* take(split: Split, batchSize: number, order: Int32Array | undefined): IterableIterator<Batch> {
+  const { shape } = split.x;
+  const count = shape[0];
+  const x = numbers(split.x);
+  const y = numbers(split.y);
+  const width = x.length / count;
+  for (let start = 0; start < count; start += batchSize) {
+    const stop = Math.min(start + batchSize, count);
+    const batchX = x.slice(start * width, stop * width);
+    const batchY = y.slice(start, stop);
+    if (order !== undefined) {
+      for (let i = 0; i < batchY.length; i++) {
+        const row = order[start + i];
+        batchX.set(x.subarray(row * width, (row + 1) * width), i * width);
+        batchY[i] = y[row];
+      }
+    }
+    yield { x: fromTypedArray(batchX, [stop - start, ...shape.slice(1)]), y: fromTypedArray(batchY) };
+  }
+}
+
+/** The numbers of a tensor in row-major order, not copied where they lie so already; for reading only. */
+function numbers(tensor: Tensor): TypedArray {
+  const view = concrete(tensor, 'batches');
+  return isContiguous(view) ? view.data.subarray(view.offset, view.offset + tensor.size) : toTypedArray(view);
+}

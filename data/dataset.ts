@@ -1,0 +1,84 @@
+/**
+ * Typed splits. What a split is for is part of its type and of its value, so that a runner can declare
+ * `train(split: Split<'train'>)`, and can check at run time that it does not train on the split it reports.
+ */
+import { ShapeError, UsageError } from '../engine/core/errors.js';
+import { formatShape } from '../engine/core/shape.js';
+import { Tensor, concrete } from '../engine/core/tensor.js';
+
+/**
+ * The splits that the protocols know: `train` for the weights, `metaVal` for what a meta-learner learns,
+ * `tuneVal` for what a search chooses, `test` for what is reported.
+ */
+export type SplitName = 'train' | 'metaVal' | 'tuneVal' | 'test';
+
+/** n examples: inputs `x` of shape [n, ...] and classes `y`, int32 of shape [n]. */
+export interface Split<Name extends string = string> {
+  readonly name: Name;
+  readonly x: Tensor;
+  readonly y: Tensor;
+}
+
+/** Splits by name. */
+export type Dataset<Names extends string = string> = { readonly [Name in Names]: Split<Name> };
+
+/** A split of the examples `x` and `y`. ShapeError unless both have the same number of rows, at least one; y must be int32 of rank 1. */
+export function makeSplit<Name extends string>(name: Name, x: Tensor, y: Tensor): Split<Name> {
+  if (y.rank !== 1 || y.dtype !== 'int32')
+    throw new ShapeError(
+      `makeSplit: y of split '${name}' is ${y.dtype}${formatShape(y.shape)}; it must hold one int32 class per example, [n].`,
+    );
+  if (x.rank === 0 || x.shape[0] !== y.shape[0])
+    throw new ShapeError(
+      `makeSplit: split '${name}' has x of shape ${formatShape(x.shape)} and y of shape ${formatShape(y.shape)}; ` +
+        'both must have as many rows as there are examples.',
+    );
+  if (x.shape[0] === 0)
+    throw new ShapeError(`makeSplit: split '${name}' has no examples; give it at least one.`);
+  return { name, x, y };
+}
+
+/**
+ * Divides a split into contiguous parts, in the order of `fractions`, which must add up to 1:
+ * `divide(train, { train: 0.8, metaVal: 0.1, tuneVal: 0.1 })`. With n examples, a part ends before row
+ * `round(n * (sum of the fractions up to it))`, halves rounded up; so every example is in exactly one part
+ * and each part is within one example of its share. The parts are views of the same numbers.
+ */
+export function divide<Names extends string>(
+  split: Split,
+  fractions: Readonly<Record<Names, number>>,
+): Dataset<Names> {
+  const entries = Object.entries<number>(fractions);
+  for (const [name, fraction] of entries)
+    if (!(fraction > 0))
+      throw new UsageError(`divide: the fraction of '${name}' is ${fraction}; it must be above 0.`);
+  const total = entries.reduce((sum, [, fraction]) => sum + fraction, 0);
+  if (Math.abs(total - 1) > 1e-9)
+    throw new UsageError(
+      `divide: the fractions of '${split.name}' add up to ${total}; they must add up to 1.`,
+    );
+  const count = split.y.size;
+  let share = 0;
+  let start = 0;
+  const parts: [string, Split][] = [];
+  for (const [name, fraction] of entries) {
+    share += fraction;
+    // The small addend makes halves go up although sums like 0.1 + 0.2 are not exact.
+    const stop = Math.floor(count * share + 0.5 + 1e-9);
+    if (stop === start)
+      throw new UsageError(
+        `divide: '${name}' would get none of the ${count} examples of '${split.name}' (fraction ${fraction}); ` +
+          'use more examples or a larger fraction.',
+      );
+    parts.push([name, makeSplit(name, rows(split.x, start, stop), rows(split.y, start, stop))]);
+    start = stop;
+  }
+  return Object.fromEntries(parts) as Dataset<Names>;
+}
+
+/** The rows from `start` to before `stop`, without copying. */
+function rows(tensor: Tensor, start: number, stop: number): Tensor {
+  const view = concrete(tensor, 'divide');
+  const shape = [stop - start, ...tensor.shape.slice(1)];
+  return new Tensor(shape, tensor.dtype, { ...view, shape, offset: view.offset + start * view.strides[0] });
+}

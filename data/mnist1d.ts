@@ -1,0 +1,197 @@
+/**
+ * MNIST-1D (Greydanus and Kobak, "Scaling Down Deep Learning with MNIST-1D", 2020): ten one-dimensional
+ * digits, each example a template that was padded, stretched, scaled, moved, made noisy, sheared and sampled.
+ * `mnist1d()` makes the published data set; its random draws are those of the published program.
+ */
+import { FormatError, UsageError } from '../engine/core/errors.js';
+import { RandomState } from '../engine/core/numpyRandom.js';
+import type { FloatArray, FloatDType } from '../engine/core/rng.js';
+import { Tensor, fromTypedArray } from '../engine/core/tensor.js';
+import { type Dataset, makeSplit } from './dataset.js';
+import { unpickle } from './pickle.js';
+import { gaussianFilter, linspace, resample, rotate, standardise } from './signal.js';
+
+/** The arguments of the published generator, under their names there in camel case. */
+export interface Mnist1dArgs {
+  /** Examples in all; a tenth of them, rounded down, for each digit. */
+  readonly numSamples: number;
+  /** Share of the examples that are for training. */
+  readonly trainSplit: number;
+  /** Length of the templates, counted into the length to which a padded example is stretched. */
+  readonly templateLen: number;
+  /** Fewest and most zeros put after a template; the stretched length is templateLen plus the most. */
+  readonly padding: readonly [number, number];
+  /** Amplitudes are multiplied by 1 -+ half of this. */
+  readonly scaleCoeff: number;
+  /** Examples are rotated by less than this many places. */
+  readonly maxTranslation: number;
+  /** Standard deviation of the noise, before smoothing, where the padding was. */
+  readonly corrNoiseScale: number;
+  /** Standard deviation of the white noise. */
+  readonly iidNoiseScale: number;
+  /** A line through 0 is taken off that falls or rises by up to half of this. */
+  readonly shearScale: number;
+  /** Whether the places of all examples are shuffled, by one permutation. */
+  readonly shuffleSeq: boolean;
+  /** Length of an example. */
+  readonly finalSeqLength: number;
+  /** From 0 to 2^32 - 1. */
+  readonly seed: number;
+}
+
+export const mnist1dDefaults: Mnist1dArgs = {
+  numSamples: 5000,
+  trainSplit: 0.8,
+  templateLen: 12,
+  padding: [36, 60],
+  scaleCoeff: 0.4,
+  maxTranslation: 48,
+  corrNoiseScale: 0.25,
+  iidNoiseScale: 2e-2,
+  shearScale: 0.75,
+  shuffleSeq: false,
+  finalSeqLength: 40,
+  seed: 42,
+};
+
+/** The ten digits as the published program draws them. */
+const drawings: readonly (readonly number[])[] = [
+  [5, 6, 6.5, 6.75, 7, 7, 7, 7, 6.75, 6.5, 6, 5],
+  [5, 3, 3, 3.4, 3.8, 4.2, 4.6, 5, 5.4, 5.8, 5, 5],
+  [5, 6, 6.5, 6.5, 6, 5.25, 4.75, 4, 3.5, 3.5, 4, 5],
+  [5, 6, 6.5, 6.5, 6, 5, 5, 6, 6.5, 6.5, 6, 5],
+  [5, 4.4, 3.8, 3.2, 2.6, 2.6, 5, 5, 5, 5, 5, 5],
+  [5, 3, 3, 3, 3, 5, 6, 6.5, 6.5, 6, 4.5, 5],
+  [5, 4, 3.5, 3.25, 3, 3, 3, 3, 3.25, 3.5, 4, 5],
+  [5, 7, 7, 6.6, 6.2, 5.8, 5.4, 5, 4.6, 4.2, 5, 5],
+  [5, 4, 3.5, 3.5, 4, 5, 5, 4, 3.5, 3.5, 4, 5],
+  [5, 4, 3.5, 3.5, 4, 5, 5, 5, 5, 4.7, 4.3, 5],
+];
+
+/**
+ * Makes MNIST-1D: `train` and `test` with x [n, finalSeqLength] of mean 0 and standard deviation 1 over both
+ * splits and y the digit. Arguments left out have the published values. x is computed in float64 and given as
+ * `dtype`, float32 unless said otherwise. UsageError for arguments that make no data set.
+ */
+export function mnist1d(
+  args: Partial<Mnist1dArgs> = {},
+  options: { readonly dtype?: FloatDType } = {},
+): Dataset<'train' | 'test'> {
+  const complete = { ...mnist1dDefaults, ...args };
+  checkArgs(complete);
+  const { seed, numSamples, finalSeqLength: width, shuffleSeq, trainSplit } = complete;
+  const random = new RandomState(seed);
+  const perDigit = Math.floor(numSamples / drawings.length);
+  const examples = drawings.flatMap((drawing) => {
+    const template = normalise(drawing);
+    return Array.from({ length: perDigit }, () => transform(template, complete, random));
+  });
+  const order = random.permutation(examples.length);
+  const places = shuffleSeq ? random.permutation(width) : undefined;
+
+  const x = new Float64Array(examples.length * width);
+  order.forEach((example, row) => {
+    for (let i = 0; i < width; i++) x[row * width + i] = examples[example][places?.[i] ?? i];
+  });
+  const y = order.map((example) => Math.floor(example / perDigit));
+  standardise(x);
+  const trainCount = Math.trunc(examples.length * trainSplit);
+  return {
+    train: makeSplit(
+      'train',
+      matrix(x.subarray(0, trainCount * width), width, options),
+      fromTypedArray(y.slice(0, trainCount)),
+    ),
+    test: makeSplit(
+      'test',
+      matrix(x.subarray(trainCount * width), width, options),
+      fromTypedArray(y.slice(trainCount)),
+    ),
+  };
+}
+
+/**
+ * Reads the published file (`mnist1d_data.pkl`), or another that the published program wrote. FormatError if
+ * it is not one. x is float64 in the file and given as `dtype`, float32 unless said otherwise.
+ */
+export function readMnist1d(
+  bytes: Uint8Array,
+  options: { readonly dtype?: FloatDType } = {},
+): Dataset<'train' | 'test'> {
+  const content = unpickle(bytes);
+  const array = (key: string, rank: number): Tensor => {
+    const value: unknown = content instanceof Map ? content.get(key) : undefined;
+    if (!(value instanceof Tensor) || value.rank !== rank)
+      throw new FormatError(
+        `readMnist1d: the pickle holds no array '${key}' of rank ${rank}; it is not an MNIST-1D file.`,
+      );
+    return value;
+  };
+  const split = <Name extends string>(name: Name, xKey: string, yKey: string) => {
+    const x = array(xKey, 2);
+    return makeSplit(name, matrix(x.toTypedArray(), x.shape[1], options), array(yKey, 1));
+  };
+  return { train: split('train', 'x', 'y'), test: split('test', 'x_test', 'y_test') };
+}
+
+function matrix(
+  values: ArrayLike<number>,
+  width: number,
+  { dtype = 'float32' }: { readonly dtype?: FloatDType },
+): Tensor {
+  const data: FloatArray = dtype === 'float32' ? Float32Array.from(values) : Float64Array.from(values);
+  return fromTypedArray(data, [data.length / width, width]);
+}
+
+/** A drawing with standard deviation 1/6 that begins at 0. */
+function normalise(drawing: readonly number[]): Float64Array {
+  const template = Float64Array.from(drawing);
+  standardise(template);
+  const first = template[0];
+  return template.map((value) => (value - first) / 6);
+}
+
+/** One example of a digit. The order of the draws is that of the published program. */
+function transform(template: Float64Array, args: Mnist1dArgs, random: RandomState): Float64Array {
+  const uniform = (): number => random.rand(1)[0];
+  const [fewest, most] = args.padding;
+  const padded = new Float64Array(template.length + fewest + Math.floor(uniform() * (most - fewest + 1)));
+  // What is exactly 0 counts as padding below; the template is kept off it.
+  for (let i = 0; i < template.length; i++) padded[i] = template[i] + 1e-8;
+
+  const length = args.templateLen + most;
+  const scale = 1 + args.scaleCoeff * (uniform() - 0.5);
+  const stretched = resample(padded, length).map((value) => value * scale);
+  const moved = rotate(stretched, random.choice(args.maxTranslation));
+
+  const noise = gaussianFilter(
+    random.randn(length).map((z) => args.corrNoiseScale * z),
+    2,
+  );
+  const white = random.randn(length);
+  const coefficient = args.shearScale * (uniform() - 0.5);
+  const slope = linspace(-0.5, 0.5, length);
+  const noisy = moved.map(
+    (value, i) => (value === 0 ? noise[i] : value) + args.iidNoiseScale * white[i] - coefficient * slope[i],
+  );
+  return resample(noisy, args.finalSeqLength);
+}
+
+function checkArgs(args: Mnist1dArgs): void {
+  const refuse = (name: keyof Mnist1dArgs, rule: string): never => {
+    throw new UsageError(`mnist1d: ${name} is ${String(args[name])}; it must be ${rule}.`);
+  };
+  const whole = (value: number, least: number): boolean => Number.isSafeInteger(value) && value >= least;
+  const { numSamples, trainSplit, padding, templateLen, maxTranslation, finalSeqLength } = args;
+  if (!whole(numSamples, drawings.length)) refuse('numSamples', 'a whole number, 10 or more');
+  if (!whole(padding[0], 0) || !whole(padding[1], padding[0]))
+    refuse('padding', 'two whole numbers >= 0, the smaller first');
+  if (!whole(templateLen, 1)) refuse('templateLen', 'a whole number, 1 or more');
+  if (!whole(maxTranslation, 1)) refuse('maxTranslation', 'a whole number, 1 or more');
+  if (!whole(finalSeqLength, 1)) refuse('finalSeqLength', 'a whole number, 1 or more');
+  for (const name of ['scaleCoeff', 'corrNoiseScale', 'iidNoiseScale', 'shearScale'] as const)
+    if (!Number.isFinite(args[name])) refuse(name, 'a finite number');
+  const examples = numSamples - (numSamples % drawings.length);
+  if (!(Math.trunc(examples * trainSplit) >= 1 && Math.trunc(examples * trainSplit) < examples))
+    refuse('trainSplit', `such that of ${examples} examples some are for training and some for testing`);
+}

@@ -1,0 +1,116 @@
+/** NumPy's file formats: `.npy` (one array) and `.npz` (a zip file of several). */
+import { unzipSync, zipSync } from 'fflate';
+import type { TypedArray } from '../core/dtype.js';
+import { FormatError } from '../core/errors.js';
+import type { Tensor } from '../core/tensor.js';
+import { decodeArray } from './numpyArray.js';
+
+const magic = '\x93NUMPY';
+
+/**
+ * The array in a `.npy` file (format versions 1.0 to 3.0): f4 as float32, f8 as float64; i4, u1, b1 and i8 as
+ * int32; either byte order, either memory order. FormatError, with the byte or field at fault, for anything
+ * else: a file that is truncated or not .npy, other types, Python objects, integers outside int32.
+ */
+export function parseNpy(bytes: Uint8Array): Tensor {
+  return parse('parseNpy', bytes);
+}
+
+/** The arrays in a `.npz` file (`numpy.savez`, `numpy.savez_compressed`) by name. FormatError as for `parseNpy`. */
+export function parseNpz(bytes: Uint8Array): Record<string, Tensor> {
+  let files: Record<string, Uint8Array>;
+  try {
+    files = unzipSync(bytes);
+  } catch (error) {
+    throw new FormatError(`parseNpz: not a complete zip file of ${bytes.length} bytes (${String(error)}).`);
+  }
+  return Object.fromEntries(
+    Object.entries(files).map(([name, content]) => {
+      if (!name.endsWith('.npy'))
+        throw new FormatError(
+          `parseNpz: '${name}' in the zip file is not an array; every name must end in .npy.`,
+        );
+      return [name.slice(0, -'.npy'.length), parse(`parseNpz: ${name}`, content)];
+    }),
+  );
+}
+
+function parse(where: string, bytes: Uint8Array): Tensor {
+  const start = String.fromCharCode(...bytes.subarray(0, magic.length));
+  if (start !== magic.slice(0, start.length) || start === '')
+    throw new FormatError(`${where}: byte 0: not a .npy file; it does not begin with \\x93NUMPY.`);
+  const need = (end: number): void => {
+    if (bytes.length < end)
+      throw new FormatError(`${where}: byte ${bytes.length}: truncated; the header goes on to byte ${end}.`);
+  };
+  need(8);
+  const version = `${bytes[6]}.${bytes[7]}`;
+  if (!['1.0', '2.0', '3.0'].includes(version))
+    throw new FormatError(`${where}: byte 6: format version ${version} is not one of 1.0, 2.0, 3.0.`);
+  const headerStart = bytes[6] === 1 ? 10 : 12;
+  need(headerStart);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const dataStart = headerStart + (bytes[6] === 1 ? view.getUint16(8, true) : view.getUint32(8, true));
+  need(dataStart);
+  const header = parseHeader(where, new TextDecoder().decode(bytes.subarray(headerStart, dataStart)));
+  return decodeArray(where, { ...header, bytes: bytes.subarray(dataStart) });
+}
+
+interface Header {
+  readonly descr: string;
+  readonly fortranOrder: boolean;
+  readonly shape: readonly number[];
+}
+
+/** Reads `{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }`; Python 2 wrote `(2L, 3L)`. */
+function parseHeader(where: string, header: string): Header {
+  const field = (name: string, pattern: string): string => {
+    const found = new RegExp(`^\\s*\\{(?:.*,)?\\s*['"]${name}['"]\\s*:\\s*${pattern}\\s*[,}]`, 's').exec(
+      header,
+    );
+    if (found !== null) return found[1];
+    const structured = name === 'descr' && /['"]descr['"]\s*:\s*\[/.test(header);
+    const reason = structured ? 'is a structured type; save one array per field' : 'is missing or malformed';
+    throw new FormatError(
+      `${where}: header field '${name}' ${reason}: ${JSON.stringify(header.trim().slice(0, 200))}.`,
+    );
+  };
+  const shape = field('shape', String.raw`\(((?:\s*\d+L?\s*,)*\s*(?:\d+L?)?\s*)\)`);
+  return {
+    descr: field('descr', `['"]([^'"]*)['"]`),
+    fortranOrder: field('fortran_order', '(True|False)') === 'True',
+    shape: shape.match(/\d+/g)?.map(Number) ?? [],
+  };
+}
+
+/** A `.npy` file (version 1.0, row-major, little-endian) with the numbers of a tensor: `<f4`, `<f8` or `<i4`. */
+export function formatNpy(tensor: Tensor): Uint8Array {
+  const values = tensor.toTypedArray();
+  const descr = { float32: '<f4', float64: '<f8', int32: '<i4' }[tensor.dtype];
+  const shape = tensor.rank === 1 ? `${tensor.shape[0]},` : tensor.shape.join(', ');
+  const dictionary = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${shape}), }`;
+  // The data begin at a multiple of 64 bytes, after a line feed, so that the file can be mapped into memory.
+  const dataStart = Math.ceil((10 + dictionary.length + 1) / 64) * 64;
+  const bytes = new Uint8Array(dataStart + values.byteLength);
+  const view = new DataView(bytes.buffer);
+  for (let i = 0; i < magic.length; i++) bytes[i] = magic.charCodeAt(i);
+  bytes[6] = 1;
+  view.setUint16(8, dataStart - 10, true);
+  bytes.set(new TextEncoder().encode(dictionary.padEnd(dataStart - 11) + '\n'), 10);
+  writeElements(view, dataStart, values);
+  return bytes;
+}
+
+/** A `.npz` file, uncompressed as `numpy.savez` writes it, with one array for each entry. Equal tensors give equal bytes. */
+export function formatNpz(tensors: Readonly<Record<string, Tensor>>): Uint8Array {
+  const files = Object.entries(tensors).map(([name, tensor]) => [`${name}.npy`, formatNpy(tensor)] as const);
+  return zipSync(Object.fromEntries(files), { level: 0, mtime: new Date(1980, 0, 1) });
+}
+
+function writeElements(view: DataView, start: number, values: TypedArray): void {
+  if (values instanceof Float32Array)
+    for (let i = 0; i < values.length; i++) view.setFloat32(start + 4 * i, values[i], true);
+  else if (values instanceof Float64Array)
+    for (let i = 0; i < values.length; i++) view.setFloat64(start + 8 * i, values[i], true);
+  else for (let i = 0; i < values.length; i++) view.setInt32(start + 4 * i, values[i], true);
+}

@@ -1,0 +1,28 @@
+import { UsageError } from '../core/errors.js';
+import type { Tensor } from '../core/tensor.js';
+import { relu } from '../ops/index.js';
+import { type LinearParams, linear } from './linear.js';
+import type { Model } from './model.js';
+
+export type MlpParams = { readonly layers: readonly LinearParams[] };
+
+export interface MlpOptions {
+  /** Widths from input to output, as in [40, 128, 128, 10]. */
+  readonly sizes: readonly number[];
+  /** Between the layers; relu unless given. */
+  readonly activation?: (x: Tensor) => Tensor;
+}
+
+/** Multi-layer perceptron: linear layers with an activation between them, `[n, sizes[0]] -> [n, sizes.at(-1)]`. */
+export function mlp({ sizes, activation = relu }: MlpOptions): Model<MlpParams> {
+  if (sizes.length < 2 || !sizes.every((size) => Number.isInteger(size) && size > 0))
+    throw new UsageError(
+      `mlp: sizes [${sizes.join(', ')}] must be at least two whole numbers > 0, input first.`,
+    );
+  const layers = sizes.slice(1).map((outputs, i) => linear({ inputs: sizes[i], outputs }));
+  return {
+    init: (generator, options) => ({ layers: layers.map((layer) => layer.init(generator, options)) }),
+    apply: (params, x) =>
+      layers.reduce((h, layer, i) => layer.apply(params.layers[i], i === 0 ? h : activation(h)), x),
+  };
+}

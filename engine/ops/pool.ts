@@ -1,0 +1,88 @@
+/** Pooling over the last two axes of `[..., h, w]`, with PyTorch's options and conventions. */
+import { ShapeError, UsageError } from '../core/errors.js';
+import { type DType, allocate } from '../core/dtype.js';
+import { formatShape } from '../core/shape.js';
+import { type Tensor, fromTypedArray } from '../core/tensor.js';
+import { perAxis, reshape, unfold, windowsOver } from '../primitives/index.js';
+import type { Pair } from './conv.js';
+import { matmul } from './linear.js';
+import { transpose } from './movement.js';
+import { max, mean } from './reduce.js';
+
+export interface PoolOptions {
+  readonly kernelSize: Pair;
+  /** How far apart neighbouring windows are; unless given they touch: stride = kernelSize. */
+  readonly stride?: Pair;
+  /** How much padding stands on both sides of each axis, at most half of the kernel; 0 unless given. */
+  readonly padding?: Pair;
+}
+
+export interface MaxPoolOptions extends PoolOptions {
+  /** How far apart the taps of one window are; 1 unless given. */
+  readonly dilation?: Pair;
+}
+
+/**
+ * The largest element of each window: `[..., h, w] -> [..., windowsH, windowsW]` with
+ * `windows = floor((size + 2*padding - dilation*(kernelSize-1) - 1) / stride) + 1`. Padding is never the largest. Of
+ * elements that tie, the first in reading order takes the gradient; a NaN counts as the largest.
+ */
+export function maxPool2d(x: Tensor, options: MaxPoolOptions): Tensor {
+  return max(windowRows('maxPool2d', x, options, -Infinity), { dim: -3 });
+}
+
+/** The mean of each window, in which padding counts as zeros: shapes as in maxPool2d. */
+export function avgPool2d(x: Tensor, options: PoolOptions): Tensor {
+  return mean(windowRows('avgPool2d', x, options, 0), { dim: -3 });
+}
+
+/** The taps of every window in one axis: `[..., h, w] -> [..., taps, windowsH, windowsW]`. */
+function windowRows(operation: string, x: Tensor, options: MaxPoolOptions, value: number): Tensor {
+  const { kernelSize, stride = kernelSize, padding = 0, dilation = 1 } = options;
+  const [leading, plane] = splitPlane(operation, x);
+  const windows = windowsOver(operation, plane, {
+    kernelSize,
+    stride,
+    dilation,
+    low: padding,
+    high: padding,
+  });
+  if (windows.low.some((low, axis) => 2 * low > windows.kernelSize[axis]))
+    throw new UsageError(
+      `${operation}: padding [${windows.low.join(',')}] is more than half of the kernel [${windows.kernelSize.join(',')}]; ` +
+        'some windows would see nothing but padding.',
+    );
+  return reshape(unfold(x, windows, value), [...leading, -1, ...windows.outputSize]);
+}
+
+/**
+ * Means over bins that cover each axis evenly, whatever its size: of n elements, bin i of m has those from
+ * `floor(i*n/m)` to `ceil((i+1)*n/m) - 1`. `[..., h, w] -> [..., ...outputSize]`; `outputSize: 1` is the mean of the plane.
+ */
+export function adaptiveAvgPool2d(x: Tensor, { outputSize }: { readonly outputSize: Pair }): Tensor {
+  const [, [height, width]] = splitPlane('adaptiveAvgPool2d', x);
+  const [rows, columns] = perAxis('adaptiveAvgPool2d', 'outputSize', outputSize, 2, 1);
+  const acrossColumns = matmul(x, binAverages(width, columns, x.dtype));
+  return transpose(matmul(transpose(acrossColumns), binAverages(height, rows, x.dtype)));
+}
+
+/** The matrix `[size, bins]` that takes a row of `size` numbers to the means of its bins. */
+function binAverages(size: number, bins: number, dtype: DType): Tensor {
+  const weights = allocate(dtype, size * bins);
+  for (let bin = 0; bin < bins; bin++) {
+    const start = Math.floor((bin * size) / bins);
+    const end = Math.ceil(((bin + 1) * size) / bins);
+    for (let i = start; i < end; i++) weights[i * bins + bin] = 1 / (end - start);
+  }
+  return fromTypedArray(weights, [size, bins]);
+}
+
+/** The axes before the last two, and the last two, neither of them empty. */
+function splitPlane(operation: string, { shape }: Tensor): readonly [readonly number[], readonly number[]] {
+  const plane = shape.slice(-2);
+  if (plane.length < 2 || plane.includes(0))
+    throw new ShapeError(
+      `${operation}: pools over the last two axes and needs elements there, got ${formatShape(shape)}.`,
+    );
+  return [shape.slice(0, -2), plane];
+}

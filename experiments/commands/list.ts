@@ -1,0 +1,21 @@
+import { Command } from '@commander-js/extra-typings';
+import { formatTable } from '../report/table.js';
+import { studies } from '../studies/index.js';
+
+export function listCommand(): Command {
+  return new Command('list').description('List the studies that can be run.').action(() => {
+    console.log(
+      formatTable(
+        ['study', 'what it compares', 'arms'],
+        studies.map((study) => [
+          study.name,
+          study.summary,
+          study
+            .arms()
+            .map(({ name }) => name)
+            .join(', '),
+        ]),
+      ),
+    );
+  });
+}

@@ -1,0 +1,29 @@
+/** Experiments: hyper-parameter search, studies, and their statistics and figures. */
+import '../engine/methods.js';
+
+export * from './tuning/index.js';
+export {
+  type Estimate,
+  type Verdict,
+  meanInterval,
+  pairedDifference,
+  verdictBelowZero,
+} from './stats/paired.js';
+export { type Figure, renderFigure, writeFigure } from './report/figure.js';
+export { type LearningCurves, learningCurves } from './report/learningCurves.js';
+export { type Comparison, comparison } from './report/comparison.js';
+export { type OptimizationHistory, optimizationHistory } from './report/optimizationHistory.js';
+export { listenForInterrupt } from './runner/interrupt.js';
+export { type FinishedRun, type RunOptions, runStudy } from './runner/run.js';
+export type {
+  Arm,
+  Claim,
+  EpochMetrics,
+  Parameters,
+  Protocol,
+  Range,
+  StudyDefinition,
+  StudyConfig,
+  TrainingRun,
+} from './studies/study.js';
+export { studies } from './studies/index.js';

@@ -1,0 +1,11 @@
+#!/usr/bin/env node
+/** The program `metagrad`. Nothing is imported before the version of Node is known to be enough. */
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+  process.stderr.write(
+    `metagrad: needs Node 20.19 or newer, this is ${process.versions.node}; see https://nodejs.org.\n`,
+  );
+  process.exit(1);
+}
+const { main } = await import('./cli.js');
+await main(process.argv);

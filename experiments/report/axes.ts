@@ -1,0 +1,98 @@
+import { UsageError } from '../../engine/core/errors.js';
+
+/** What an axis of a figure shows. */
+export interface Axis {
+  /** As in `validation loss`. */
+  readonly title: string;
+  /** As in `nats`; written behind the title in parentheses. A count has none. */
+  readonly unit?: string;
+  /** Default `linear`. Everything on a `log` axis must be positive. */
+  readonly scale?: 'linear' | 'log';
+}
+
+export const axisTitle = ({ title, unit }: Axis): string =>
+  unit === undefined ? title : `${title} (${unit})`;
+
+/** A range of an axis, ascending. */
+export type Domain = readonly [low: number, high: number];
+
+/**
+ * The range that shows all finite values, with a margin of 4 % of it on both sides (in powers of ten on a log axis).
+ *
+ * Throws a UsageError naming `figure` where there is no finite value, or one that a log axis cannot show.
+ */
+export function domainOf(figure: string, axis: Axis, values: readonly number[]): Domain {
+  const finite = values.filter(Number.isFinite);
+  const low = finite.reduce((least, value) => Math.min(least, value), Infinity);
+  const high = finite.reduce((most, value) => Math.max(most, value), -Infinity);
+  if (finite.length === 0) {
+    throw new UsageError(`${figure}: no finite value of '${axis.title}' to draw; leave the figure out.`);
+  }
+  if (axis.scale === 'log') {
+    if (low <= 0) {
+      throw new UsageError(
+        `${figure}: '${axis.title}' has a value of ${low} on a log axis; use a linear one.`,
+      );
+    }
+    const margin = high > low ? (high / low) ** 0.04 : 1.25;
+    return [low / margin, high * margin];
+  }
+  const margin = high > low ? 0.04 * (high - low) : 0.05 * Math.abs(high) || 1;
+  return [low - margin, high + margin];
+}
+
+/** Where the ticks of a range go: round numbers, about `count` of them. */
+export function ticksOf(axis: Axis, [low, high]: Domain, count = 6): number[] {
+  if (axis.scale !== 'log') return linearTicks(low, high, count);
+  const decades = Math.log10(high / low);
+  const powers = linearTicks(Math.log10(low), Math.log10(high), count).filter(Number.isInteger);
+  if (decades >= 3) return powers.map((power) => 10 ** power);
+  const ticks: number[] = [];
+  for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power++) {
+    for (const step of [1, 2, 5]) ticks.push(Number(`${step}e${power}`));
+  }
+  const visible = ticks.filter((tick) => tick >= low && tick <= high);
+  // Within less than about one power of ten, evenly spaced round numbers say more than 1, 2 and 5.
+  return visible.length >= 4 ? visible : linearTicks(low, high, count);
+}
+
+function linearTicks(low: number, high: number, count: number): number[] {
+  const rough = (high - low) / count;
+  const power = Math.floor(Math.log10(rough));
+  // The round step nearest to the rough one, by ratio.
+  const multiple = [1, 2, 5, 10].find((candidate) => candidate >= (rough / 10 ** power) * Math.SQRT1_2)!;
+  const step = multiple * 10 ** power;
+  const ticks: number[] = [];
+  for (let index = Math.ceil(low / step); index <= Math.floor(high / step); index++) {
+    ticks.push(Number((index * step).toPrecision(12))); // 3 * 0.1 is to be 0.3
+  }
+  return ticks;
+}
+
+/** How to write ticks, as a Vega expression: `0.50` beside `0.25`, and `1e-5` rather than Vega's `10µ`. */
+function tickLabel(axis: Axis, ticks: readonly number[]): string {
+  const sizes = ticks.map(Math.abs).filter((size) => size > 0);
+  const smallest = Math.min(...sizes);
+  const largest = Math.max(...sizes);
+  if (largest >= 1e6 || smallest < (axis.scale === 'log' ? 1e-3 : 1e-5)) {
+    return "datum.value == 0 ? '0' : format(datum.value, '~e')";
+  }
+  if (axis.scale === 'log' && largest >= 10 * smallest) return "format(datum.value, '~r')";
+  const decimals = ticks.map((tick) => (String(tick).split('.')[1] ?? '').length);
+  return `format(datum.value, '.${Math.max(...decimals)}f')`;
+}
+
+/** What Vega-Lite has to be told for a channel `x` or `y` that shows `field` on this axis. */
+export function positionOn(axis: Axis, field: string, domain: Domain, ticks = ticksOf(axis, domain)) {
+  return {
+    field,
+    type: 'quantitative' as const,
+    scale: { type: axis.scale ?? 'linear', domain: [...domain], nice: false },
+    axis: { title: axisTitle(axis), values: ticks, labelExpr: tickLabel(axis, ticks) },
+  };
+}
+
+/** The same for an axis of whole things (epochs, trials), which has no ticks between them. */
+export function countOn(axis: Axis, field: string, domain: Domain) {
+  return positionOn(axis, field, domain, ticksOf(axis, domain, 10).filter(Number.isInteger));
+}

@@ -1,0 +1,85 @@
+import { appendFileSync, closeSync, fsyncSync, openSync, writeFileSync } from 'node:fs';
+import { stringify } from 'csv-stringify/sync';
+import { UsageError } from '../../engine/core/errors.js';
+
+/** What the fields of a column hold. */
+export type ColumnType = 'text' | 'number' | 'boolean';
+
+/** The columns of a tidy table in order, as in `{ arm: 'text', seed: 'number', loss: 'number' }`. */
+export type Columns = Readonly<Record<string, ColumnType>>;
+
+/** One row of a table; null is a missing value. */
+export type Row<C extends Columns> = { readonly [Name in keyof C]: FieldOf<C[Name]> | null };
+
+type FieldOf<T extends ColumnType> = T extends 'text' ? string : T extends 'number' ? number : boolean;
+
+/**
+ * A table as CSV text (RFC 4180, but with `\n`), header first; one row is one measurement.
+ *
+ * What is written is read back as the same value:
+ * - numbers with as many digits as they need to be the same double (up to 17), `-0` included;
+ * - numbers that are not finite as `NaN`, `Infinity`, `-Infinity`, which pandas, R, DuckDB and JavaScript read as numbers:
+ *   a diverged run stays visible and is not a missing value;
+ * - null as an empty field, the empty text as `""`;
+ * - booleans as `true` and `false`.
+ */
+export function csvText<C extends Columns>(columns: C, rows: readonly Row<C>[]): string {
+  return headerLine(columns) + rowLines(columns, rows);
+}
+
+/** Writes a whole table to a file and replaces what was there. */
+export function writeCsv<C extends Columns>(path: string, columns: C, rows: readonly Row<C>[]): void {
+  writeFileSync(path, csvText(columns, rows));
+}
+
+/** A table that grows while a run goes on. */
+export interface CsvLog<C extends Columns> {
+  /** Adds rows. They are with the operating system when this returns, so a killed process loses none of them. */
+  readonly append: (...rows: readonly Row<C>[]) => void;
+  /** Makes the rows safe against a power cut too, and ends the table. */
+  readonly close: () => void;
+}
+
+/**
+ * Starts a table that is written row by row, with its header, in the format of `csvText`.
+ *
+ * Rows are written whole and at once, so an interrupted run leaves a valid file. Throws a UsageError if the file exists.
+ */
+export function openCsv<C extends Columns>(path: string, columns: C): CsvLog<C> {
+  const file = openNew(path);
+  appendFileSync(file, headerLine(columns));
+  return {
+    append: (...rows) => {
+      appendFileSync(file, rowLines(columns, rows));
+    },
+    close: () => {
+      fsyncSync(file);
+      closeSync(file);
+    },
+  };
+}
+
+function openNew(path: string): number {
+  try {
+    return openSync(path, 'ax');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    throw new UsageError(`openCsv: ${path} exists; give every run its own folder.`, { cause: error });
+  }
+}
+
+const headerLine = (columns: Columns): string => stringify([Object.keys(columns)]);
+
+function rowLines<C extends Columns>(columns: C, rows: readonly Row<C>[]): string {
+  const names = Object.keys(columns);
+  return stringify(
+    rows.map((row) => names.map((name) => row[name])),
+    {
+      cast: {
+        number: (value) => (Object.is(value, -0) ? '-0' : String(value)),
+        boolean: String, // by default true is 1 and false is nothing
+        string: (value) => (value === '' ? { value, quoted_empty: true } : value),
+      },
+    },
+  );
+}

@@ -1,0 +1,88 @@
+import type { Config } from 'vega-lite';
+
+/** Sizes in pixels of the SVG; the PNG has twice as many, so that it is sharp on any screen. */
+export const size = { width: 600, height: 340, title: 17, subtitle: 12.5, axisTitle: 13, label: 12 } as const;
+
+/**
+ * DejaVu Sans is what the PNG is drawn with and what all widths are measured in; Verdana, which a browser that lacks it
+ * takes for the SVG, has nearly the same widths.
+ */
+export const fontFamily = 'DejaVu Sans, Verdana, sans-serif';
+
+export const ink = { text: '#222222', quiet: '#5a5a5a', axis: '#8a8a8a', grid: '#e8e8e8' } as const;
+
+/**
+ * Seven colours that people with any common colour blindness can tell apart (Okabe and Ito 2008), without their yellow,
+ * which is too faint for a line on white.
+ */
+const palette = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#222222'] as const;
+
+/** Line patterns: the first for arms 1 to 7, the next for 8 to 14, the last for 15 to 21. */
+const dashes: readonly (readonly number[])[] = [[], [7, 3], [2, 2.5]];
+
+/** More arms than this cannot be told apart in one picture. */
+export const mostArms = palette.length * dashes.length;
+
+/** How the arm at a position in its study is drawn, the same in every figure that lists the arms in the same order. */
+export interface ArmStyle {
+  readonly color: string;
+  /** Lengths of strokes and gaps in pixels; empty for a solid line. */
+  readonly dash: readonly number[];
+}
+
+export const armStyle = (position: number): ArmStyle => ({
+  color: palette[position % palette.length],
+  dash: dashes[Math.floor(position / palette.length) % dashes.length],
+});
+
+/** Pixels between the columns of a legend, and what a line symbol takes beside its label. */
+export const legendColumnGap = 22;
+export const symbolWidth = 36;
+
+/** What every figure looks like, in Vega-Lite's words. */
+export const config: Config = {
+  background: '#ffffff',
+  font: fontFamily,
+  padding: 18,
+  view: { stroke: null },
+  title: {
+    anchor: 'start',
+    frame: 'bounds',
+    fontSize: size.title,
+    fontWeight: 'normal', // a single weight is vendored
+    color: ink.text,
+    lineHeight: 23,
+    subtitleFontSize: size.subtitle,
+    subtitleColor: ink.quiet,
+    subtitleLineHeight: 18,
+    subtitlePadding: 7,
+    offset: 16,
+  },
+  axis: {
+    titleFontSize: size.axisTitle,
+    titleFontWeight: 'normal',
+    titleColor: ink.text,
+    titlePadding: 10,
+    labelFontSize: size.label,
+    labelColor: ink.text,
+    labelLimit: 0, // never truncate a name
+    labelPadding: 5,
+    labelOverlap: true,
+    gridColor: ink.grid,
+    domainColor: ink.axis,
+    tickColor: ink.axis,
+    tickSize: 5,
+  },
+  legend: {
+    title: null,
+    labelFontSize: size.label,
+    labelColor: ink.text,
+    labelLimit: 0,
+    symbolStrokeWidth: 2.5,
+    symbolSize: 320,
+    rowPadding: 5,
+    columnPadding: legendColumnGap,
+    padding: 0,
+    offset: 14,
+  },
+};

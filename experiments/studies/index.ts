@@ -1,0 +1,5 @@
+import type { StudyDefinition } from './study.js';
+import { warmStart } from './warmStart/warmStart.js';
+
+/** The studies that can be run, in the order of `metagrad list`. */
+export const studies: readonly StudyDefinition[] = [warmStart];

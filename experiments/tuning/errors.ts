@@ -1,0 +1,17 @@
+/** A search space that cannot be searched: an inverted range, a log range at or below zero, a changed distribution. */
+export class SearchSpaceError extends Error {
+  override readonly name = 'SearchSpaceError';
+}
+
+/** A study's log that cannot be read or written: a full or read-only disk, a lock that is never released. */
+export class StorageError extends Error {
+  override readonly name = 'StorageError';
+}
+
+/** Thrown by an objective to end its trial as pruned; the trial's value is then its last reported one. */
+export class TrialPruned extends Error {
+  override readonly name = 'TrialPruned';
+  constructor(message = 'the pruner asked for the end of this trial') {
+    super(message);
+  }
+}

@@ -1,0 +1,74 @@
+import { UsageError } from '../../../engine/core/errors.js';
+import { Generator } from '../../../engine/core/rng.js';
+import { deriveSeed } from '../../../engine/core/seed.js';
+import { intersectionSpace } from '../samplers/searchSpace.js';
+import type { History } from '../samplers/sampler.js';
+import { encode } from './encoding.js';
+import { assessable, type Importance, type Importances, sortedByShare } from './importance.js';
+import { growTree, type RegressionTree } from './regressionTree.js';
+import type { Bounds } from './treeVariance.js';
+
+export type ForestOptions = {
+  readonly trees?: number;
+  readonly maxDepth?: number;
+  /** How many forests are grown; the shares are their means, and vary over them by the deviations. */
+  readonly forests?: number;
+  readonly seed?: number;
+  /** Whether log ranges are measured in log(x), as they were searched, or as they are, as Optuna does. */
+  readonly scale?: 'log' | 'raw';
+};
+
+/** A random forest over encoded trials. */
+export type Forest = {
+  readonly trees: readonly RegressionTree[];
+  readonly bounds: Bounds;
+  readonly columnsOf: readonly (readonly number[])[];
+};
+
+/** Grows trees on bootstrap samples of the rows (Breiman 2001), all features at every split. */
+function growForest(
+  columns: readonly (readonly number[])[],
+  targets: readonly number[],
+  trees: number,
+  maxDepth: number,
+  generator: Generator,
+): readonly RegressionTree[] {
+  const order = (): readonly number[] => Array.from(generator.permutation(columns.length));
+  return Array.from({ length: trees }, () => {
+    const rows = Array.from(generator.integers(targets.length, 0, targets.length));
+    return growTree(columns, targets, rows, maxDepth, order);
+  });
+}
+
+/** Assesses the parameters that all complete trials have by several forests; `assess` gives a forest's shares. */
+export function assessByForests(
+  method: 'fANOVA' | 'MDI',
+  history: History,
+  options: ForestOptions,
+  assess: (forest: Forest) => readonly number[],
+): Importances {
+  const { trees = 64, maxDepth = 64, forests = 10, seed = 0, scale = 'log' } = options;
+  for (const [option, value] of Object.entries({ trees, maxDepth, forests })) {
+    if (!Number.isInteger(value) || value < 1) {
+      throw new UsageError(`${method}: ${option} is ${value}; give a whole number >= 1.`);
+    }
+  }
+  const trials = assessable(method, history);
+  const space = intersectionSpace(trials, true);
+  const all = new Set(trials.flatMap((trial) => Object.keys(trial.distributions)));
+  const leftOut = [...all].filter((name) => !space.has(name)).sort();
+  const { columns, bounds, columnsOf } = encode(space, trials, scale);
+  const targets = trials.map((trial) => trial.value);
+
+  const shares = Array.from({ length: forests }, (_, forest) => {
+    const generator = new Generator(deriveSeed('metagrad.importance', seed, forest));
+    return assess({ trees: growForest(columns, targets, trees, maxDepth, generator), bounds, columnsOf });
+  });
+  const parameters = [...space.keys()].map((name, i): Importance => {
+    const own = shares.map((share) => share[i]);
+    const share = own.reduce((sum, value) => sum + value, 0) / forests;
+    const squares = own.reduce((sum, value) => sum + (value - share) ** 2, 0);
+    return { name, share, deviation: forests === 1 ? null : Math.sqrt(squares / (forests - 1)) };
+  });
+  return { method, scale, parameters: sortedByShare(parameters), leftOut };
+}

@@ -1,0 +1,46 @@
+import { UsageError } from '../../../engine/core/errors.js';
+import type { TrialRecord } from '../records.js';
+import type { History } from '../samplers/sampler.js';
+
+/** How much each parameter mattered, the most important first. */
+export type Importances = {
+  readonly method: 'PED-ANOVA' | 'fANOVA' | 'MDI';
+  /** Whether parameters with a log range were measured in log(x), or as they are. */
+  readonly scale: 'log' | 'raw';
+  readonly parameters: readonly Importance[];
+  /** Parameters about which the method can say nothing, since not all trials have them. */
+  readonly leftOut: readonly string[];
+};
+
+export type Importance = {
+  readonly name: string;
+  /** Its share; the shares of all parameters sum to 1, or are all 0 if nothing mattered. */
+  readonly share: number;
+  /** The standard deviation of the share over forests grown from different seeds; null for a method without chance. */
+  readonly deviation: number | null;
+};
+
+/** The complete trials with a finite value. Throws UsageError if they are too few to compare. */
+export function assessable(
+  method: string,
+  { trials }: History,
+): readonly (TrialRecord & { value: number })[] {
+  const found = trials.filter(
+    (trial): trial is TrialRecord & { value: number } =>
+      trial.state === 'complete' && trial.value !== null && Number.isFinite(trial.value),
+  );
+  if (found.length >= 2) return found;
+  throw new UsageError(
+    `${method}: ${found.length} of ${trials.length} trials are complete with a finite value; it takes at least 2.`,
+  );
+}
+
+/** Divides by the sum, unless that is 0. */
+export function toShares(values: readonly number[]): readonly number[] {
+  const total = values.reduce((sum, value) => sum + value, 0);
+  return total > 0 ? values.map((value) => value / total) : values.map(() => 0);
+}
+
+export function sortedByShare(parameters: readonly Importance[]): readonly Importance[] {
+  return [...parameters].sort((a, b) => b.share - a.share);
+}

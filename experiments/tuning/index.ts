@@ -1,0 +1,29 @@
+/** Hyper-parameter search in Optuna's words: studies, trials, samplers, pruners and their log. */
+export { createStudy, type Study, type StudyOptions } from './study.js';
+export type { Trial } from './trial.js';
+export type { Objective, OptimizeOptions } from './optimize.js';
+export type { Outcome } from './tell.js';
+export type { Direction, Json, ParameterValues, TrialRecord, TrialState } from './records.js';
+export type {
+  CategoricalDistribution,
+  Choice,
+  Distribution,
+  FloatDistribution,
+  IntDistribution,
+  FloatOptions,
+  IntOptions,
+} from './distributions.js';
+export { SearchSpaceError, StorageError, TrialPruned } from './errors.js';
+export type { History, JointDraw, Sampler, SamplingContext } from './samplers/sampler.js';
+export { randomSampler } from './samplers/random.js';
+export { gridSampler } from './samplers/grid.js';
+export { type TpeOptions, tpeSampler } from './samplers/tpe.js';
+export type { TpeProfile } from './samplers/profile.js';
+export { neverPrune, type Note, type Pruner } from './pruners/pruner.js';
+export { medianPruner, type PercentileOptions, percentilePruner } from './pruners/percentile.js';
+export { patientPruner } from './pruners/patient.js';
+export { successiveHalvingPruner, type SuccessiveHalvingOptions } from './pruners/successiveHalving.js';
+export { derivedDraws, type DrawSource, type Uniforms } from './randomness.js';
+export type { Operation } from './operations.js';
+export type { Batch, Storage } from './storage/storage.js';
+export { memoryStorage } from './storage/memory.js';

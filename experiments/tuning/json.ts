@@ -1,0 +1,48 @@
+import type { Json } from './records.js';
+
+/**
+ * A value as JSON in which non-finite numbers are the bare tokens NaN, Infinity and -Infinity.
+ *
+ * That is the dialect of Python's json module, and so of Optuna's logs; JSON.stringify would write null.
+ */
+export function toJson(value: Json): string {
+  if (typeof value === 'number') return String(value);
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  if (isList(value)) return `[${value.map(toJson).join(',')}]`;
+  const members = Object.entries(value).map(([key, member]) => `${JSON.stringify(key)}:${toJson(member)}`);
+  return `{${members.join(',')}}`;
+}
+
+/** A float as JSON that every reader takes for a float: `1.0` and not `1`, which Python reads as an int. */
+export function floatText(value: number): string {
+  const text = String(value);
+  return Number.isInteger(value) && !text.includes('e') ? `${text}.0` : text;
+}
+
+/** The value of a JSON text that may hold the bare tokens. Throws SyntaxError, as JSON.parse does. */
+export function parseJson(text: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch (error) {
+    if (!text.includes('NaN') && !text.includes('Infinity')) throw error;
+    return JSON.parse(text.replace(stringOrToken, withoutToken), reviveNaN) as Json;
+  }
+}
+
+const stringOrToken = /"(?:[^"\\]|\\.)*"|-?Infinity|NaN/g;
+const nanMark = '\u0000NaN';
+
+/** JSON has no infinity, but a number too large for a double is read as one. */
+function withoutToken(match: string): string {
+  if (match.startsWith('"')) return match;
+  if (match === 'NaN') return JSON.stringify(nanMark);
+  return match === 'Infinity' ? '1e999' : '-1e999';
+}
+
+function reviveNaN(_key: string, value: unknown): unknown {
+  return value === nanMark ? NaN : value;
+}
+
+function isList(value: Json): value is readonly Json[] {
+  return Array.isArray(value);
+}

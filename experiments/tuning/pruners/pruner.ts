@@ -1,0 +1,14 @@
+import type { TrialRecord } from '../records.js';
+import type { History } from '../samplers/sampler.js';
+
+/** Keeps a number with the trial, in the log, for the pruner's later decisions on this trial and on others. */
+export type Note = (key: string, value: number) => void;
+
+/** Decides from a trial's reports so far whether to give it up. `history` holds the other trials as they are now. */
+export type Pruner = {
+  readonly name: string;
+  readonly shouldPrune: (history: History, trial: TrialRecord, note: Note) => boolean;
+};
+
+/** Never gives up. */
+export const neverPrune: Pruner = { name: 'never', shouldPrune: () => false };

@@ -1,0 +1,80 @@
+import { UsageError } from '../../../engine/core/errors.js';
+import { lastStep, type TrialRecord } from '../records.js';
+import type { Pruner } from './pruner.js';
+
+export type SuccessiveHalvingOptions = {
+  /** The steps that every trial gets; `auto` takes a hundredth of those of the first complete trial, at least 1. */
+  readonly minResource?: number | 'auto';
+  /** One in so many trials goes on from a rung to the next, and gets so many times the steps. */
+  readonly reductionFactor?: number;
+  /** Rungs to leave out at the beginning. */
+  readonly minEarlyStoppingRate?: number;
+  /** How many trials must have come to a rung before any goes on from it. */
+  readonly bootstrapCount?: number;
+};
+
+/**
+ * Asynchronous successive halving (Li et al., MLSys 2020): at minResource * reductionFactor^(minEarlyStoppingRate + rung)
+ * steps a trial goes on only if it is among the best of those that came there. The values at the rungs are kept with
+ * the trials, as Optuna keeps them.
+ */
+export function successiveHalvingPruner(options: SuccessiveHalvingOptions = {}): Pruner {
+  const { minResource = 'auto', reductionFactor = 4, minEarlyStoppingRate = 0, bootstrapCount = 0 } = options;
+  if (minResource !== 'auto') requireWhole('minResource', minResource, 1);
+  requireWhole('reductionFactor', reductionFactor, 2);
+  requireWhole('minEarlyStoppingRate', minEarlyStoppingRate, 0);
+  requireWhole('bootstrapCount', bootstrapCount, 0);
+  if (bootstrapCount > 0 && minResource === 'auto') {
+    throw new UsageError(
+      `successiveHalvingPruner: bootstrapCount ${bootstrapCount} goes only with a given minResource; give that too.`,
+    );
+  }
+  return {
+    name: 'successive halving',
+    shouldPrune({ direction, trials }, trial, note) {
+      const sign = direction === 'minimize' ? 1 : -1;
+      const resource = minResource === 'auto' ? estimateResource(trials) : minResource;
+      const step = lastStep(trial);
+      if (step === null || resource === null) return false;
+      const value = trial.intermediateValues.get(step) ?? NaN;
+      for (let rung = rungsOf(trial); ; rung++) {
+        if (step < resource * reductionFactor ** (minEarlyStoppingRate + rung)) return false;
+        if (Number.isNaN(value)) return true;
+        const key = rungKey(rung);
+        note(key, value);
+        const others = trials.filter(
+          ({ number, systemAttributes }) => number !== trial.number && key in systemAttributes,
+        );
+        const losses = [
+          ...others.map(({ systemAttributes }) => sign * Number(systemAttributes[key])),
+          sign * value,
+        ];
+        if (losses.length <= bootstrapCount) return true;
+        losses.sort((a, b) => a - b);
+        const promoted = Math.max(Math.floor(losses.length / reductionFactor), 1);
+        if (sign * value > losses[promoted - 1]) return true;
+      }
+    },
+  };
+}
+
+/** The attribute with a trial's value at a rung. */
+function rungKey(rung: number): string {
+  return `completed_rung_${rung}`;
+}
+
+function rungsOf(trial: TrialRecord): number {
+  let rung = 0;
+  while (rungKey(rung) in trial.systemAttributes) rung++;
+  return rung;
+}
+
+function estimateResource(trials: readonly TrialRecord[]): number | null {
+  const first = trials.find((trial) => trial.state === 'complete' && trial.intermediateValues.size > 0);
+  return first === undefined ? null : Math.max(Math.floor((lastStep(first) ?? 0) / 100), 1);
+}
+
+function requireWhole(option: string, value: number, least: number): void {
+  if (Number.isInteger(value) && value >= least) return;
+  throw new UsageError(`successiveHalvingPruner: ${option} is ${value}; give a whole number >= ${least}.`);
+}

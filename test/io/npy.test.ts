@@ -1,0 +1,209 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { strToU8, zipSync } from 'fflate';
+import { describe, expect, it } from 'vitest';
+import { FormatError } from '../../engine/core/errors.js';
+import { type Tensor, fromTypedArray } from '../../engine/core/tensor.js';
+import { formatNpy, formatNpz, parseNpy, parseNpz } from '../../engine/io/npy.js';
+
+const file = (name: string): Uint8Array => readFileSync(new URL(`../fixtures/npy/${name}`, import.meta.url));
+const whole = (tensor: Tensor) => ({
+  dtype: tensor.dtype,
+  shape: tensor.shape,
+  values: tensor.toTypedArray(),
+});
+
+/** A .npy file with a header of our making. */
+function npy(header: string, data: Uint8Array = new Uint8Array(), version = 1): Uint8Array {
+  const length = version === 1 ? [header.length, 0] : [header.length, 0, 0, 0];
+  return Uint8Array.of(0x93, ...strToU8('NUMPY'), version, 0, ...length, ...strToU8(header), ...data);
+}
+
+describe('parseNpy reads what NumPy wrote', () => {
+  const moved = [
+    [-2, -1, 0],
+    [1, 2, 3],
+  ];
+  const plain = [
+    [0, 1, 2],
+    [3, 4, 5],
+  ];
+  it.each([
+    ['f4', 'float32', moved],
+    ['f8', 'float64', moved],
+    ['i4', 'int32', moved],
+    ['i8', 'int32', moved],
+    ['f4-big', 'float32', moved],
+    ['f8-big', 'float64', moved],
+    ['i4-big', 'int32', moved],
+    ['i8-big', 'int32', moved],
+    ['u1', 'int32', plain],
+    [
+      'b1',
+      'int32',
+      [
+        [0, 1, 0],
+        [1, 0, 1],
+      ],
+    ],
+    ['version2', 'float32', plain],
+    ['version3', 'float32', plain],
+    ['scalar', 'float64', 2.5],
+    ['empty', 'float32', []],
+    ['fortran', 'float64', [0, 12].map((a) => [0, 4, 8].map((b) => [0, 1, 2, 3].map((c) => a + b + c)))],
+  ])('%s.npy', (name, dtype, values) => {
+    const tensor = parseNpy(file(`${name}.npy`));
+    expect(tensor.dtype).toBe(dtype);
+    expect(tensor.toArray()).toEqual(values);
+  });
+
+  it('empty.npy, with its shape', () => {
+    expect(parseNpy(file('empty.npy')).shape).toEqual([0, 3]);
+  });
+
+  it('vector.npy, with what is not a common number', () => {
+    expect(parseNpy(file('vector.npy')).toTypedArray()).toEqual(Float32Array.of(0.1, -0, Infinity, NaN));
+  });
+
+  it('bytes that begin in the middle of a buffer', () => {
+    const bytes = file('f8.npy');
+    const buffer = new Uint8Array(bytes.length + 3);
+    buffer.set(bytes, 3);
+    expect(parseNpy(buffer.subarray(3)).toArray()).toEqual(moved);
+  });
+
+  it('a shape as Python 2 wrote it', () => {
+    const bytes = npy("{'descr': '|u1', 'fortran_order': False, 'shape': (1L, 2L), }", Uint8Array.of(7, 8));
+    expect(parseNpy(bytes).toArray()).toEqual([[7, 8]]);
+  });
+});
+
+describe('parseNpy refuses', () => {
+  const head = (fields: string): Uint8Array => npy(`{${fields}}\n`);
+  it.each([
+    ['nothing', new Uint8Array(), 'byte 0: not a .npy file'],
+    ['text', strToU8('hello, world'), 'byte 0: not a .npy file'],
+    [
+      'a header cut off',
+      file('f4.npy').subarray(0, 60),
+      'byte 60: truncated; the header goes on to byte 128',
+    ],
+    ['a beginning cut off', file('f4.npy').subarray(0, 9), 'byte 9: truncated'],
+    [
+      'data cut off',
+      file('f4.npy').subarray(0, -1),
+      "23 bytes of data, but shape [2,3] of '<f4' needs 24; the file is truncated",
+    ],
+    ['data that go on', Uint8Array.of(...file('f4.npy'), 0), 'followed by something else'],
+    ['a version', npy('', new Uint8Array(), 9), 'byte 6: format version 9.0'],
+    ['objects', file('objects.npy'), 'Python objects'],
+    ['complex numbers', file('complex.npy'), "descr '<c16' is none of f4, f8"],
+    ['a structured type', file('structured.npy'), "header field 'descr' is a structured type"],
+    ['an integer outside int32', file('outside-int32.npy'), 'element 2 is 2147483648, outside int32'],
+    ['no descr', head("'fortran_order': False, 'shape': (1,), "), "header field 'descr' is missing"],
+    ['no shape', head("'descr': '<f4', 'fortran_order': False, "), "header field 'shape' is missing"],
+    ['a bad shape', head("'descr': '<f4', 'fortran_order': False, 'shape': (-1,), "), "header field 'shape'"],
+    [
+      'a shape of names',
+      head("'descr': '<f4', 'fortran_order': False, 'shape': (a,), "),
+      "header field 'shape'",
+    ],
+    [
+      'a bad order',
+      head("'descr': '<f4', 'fortran_order': 0, 'shape': (1,), "),
+      "header field 'fortran_order'",
+    ],
+    [
+      'no byte order',
+      head("'descr': 'f4', 'fortran_order': False, 'shape': (1,), "),
+      "descr 'f4' is none of",
+    ],
+    [
+      'a huge shape',
+      head("'descr': '<f4', 'fortran_order': False, 'shape': (99999999999, 99999999999), "),
+      'truncated',
+    ],
+  ])('%s', (_, bytes, message) => {
+    expect(() => parseNpy(bytes)).toThrow(FormatError);
+    expect(() => parseNpy(bytes)).toThrow(message);
+  });
+});
+
+const shapes = fc.array(fc.nat({ max: 4 }), { maxLength: 4 });
+const tensors = shapes.chain((shape) => {
+  const size = shape.reduce((product, n) => product * n, 1);
+  const exactly = { minLength: size, maxLength: size };
+  return fc
+    .oneof(fc.float32Array(exactly), fc.float64Array(exactly), fc.int32Array(exactly))
+    .map((data) => fromTypedArray(data, shape));
+});
+
+describe('formatNpy', () => {
+  it('writes the bytes that NumPy writes', () => {
+    for (const name of ['f4', 'f8', 'i4', 'vector', 'scalar', 'empty'])
+      expect(formatNpy(parseNpy(file(`${name}.npy`))), name).toEqual(Uint8Array.from(file(`${name}.npy`)));
+  });
+
+  it('is read back as it was, with the data at a multiple of 64 bytes', () => {
+    fc.assert(
+      fc.property(tensors, (tensor) => {
+        const bytes = formatNpy(tensor);
+        expect(whole(parseNpy(bytes))).toEqual(whole(tensor));
+        expect((bytes.length - tensor.toTypedArray().byteLength) % 64).toBe(0);
+      }),
+    );
+  });
+});
+
+describe('npz', () => {
+  it('reads what NumPy wrote', () => {
+    const stored = parseNpz(file('stored.npz'));
+    expect(Object.keys(stored).sort()).toEqual(['labels', 'weights']);
+    expect(stored.weights.toArray()).toEqual([
+      [0, 1, 2],
+      [3, 4, 5],
+    ]);
+    expect(stored.labels.toArray()).toEqual([3, 1, 2]);
+    const compressed = parseNpz(file('compressed.npz'));
+    expect(compressed.arr_0.toArray()).toEqual([
+      [0, 1, 2],
+      [3, 4, 5],
+    ]);
+    expect(compressed.zeros.toTypedArray()).toEqual(new Float32Array(2500));
+  });
+
+  it('is read back as it was', () => {
+    fc.assert(
+      fc.property(
+        fc.dictionary(fc.stringMatching(/^[a-z][a-z0-9_.]{0,8}$/), tensors, { maxKeys: 4 }),
+        (dictionary) => {
+          const read = parseNpz(formatNpz(dictionary));
+          expect(Object.entries(read).map(([name, tensor]) => [name, whole(tensor)])).toEqual(
+            Object.entries(dictionary).map(([name, tensor]) => [name, whole(tensor)]),
+          );
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+
+  it('is the same for the same tensors', () => {
+    const tensor = fromTypedArray(Float32Array.of(1, 2));
+    expect(formatNpz({ tensor })).toEqual(formatNpz({ tensor }));
+    expect(Buffer.from(formatNpz({ tensor })).readUInt16LE(12), 'date: 1 January 1980').toBe((1 << 5) | 1);
+  });
+
+  it.each([
+    ['text', strToU8('not a zip'), 'not a complete zip file of 9 bytes'],
+    ['a file cut off', file('stored.npz').subarray(0, -30), 'not a complete zip file'],
+    [
+      'another file in it',
+      zipSync({ 'readme.txt': strToU8('hello') }),
+      "'readme.txt' in the zip file is not an array",
+    ],
+    ['a bad array in it', zipSync({ 'a.npy': strToU8('hello') }), 'parseNpz: a.npy: byte 0: not a .npy file'],
+  ])('refuses %s', (_, bytes, message) => {
+    expect(() => parseNpz(bytes)).toThrow(FormatError);
+    expect(() => parseNpz(bytes)).toThrow(message);
+  });
+});
