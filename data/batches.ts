@@ -3,7 +3,9 @@ import type { TypedArray } from '../engine/core/dtype.js';
 import { UsageError } from '../engine/core/errors.js';
 import type { Generator } from '../engine/core/rng.js';
 import { isContiguous } from '../engine/core/shape.js';
-import { type Tensor, concrete, fromTypedArray, toTypedArray } from '../engine/core/tensor.js';
+import { toTypedArray } from '../engine/core/array.js';
+import { fromTypedArray } from '../engine/core/create.js';
+import { type Tensor, concrete } from '../engine/core/tensor.js';
 import type { Split } from './dataset.js';
 
 /** Some examples of a split: `x` of shape [b, ...] and int32 `y` of shape [b]. */

@@ -6,7 +6,8 @@
 import { FormatError, UsageError } from '../engine/core/errors.js';
 import { RandomState } from '../engine/core/numpyRandom.js';
 import type { FloatArray, FloatDType } from '../engine/core/rng.js';
-import { Tensor, fromTypedArray } from '../engine/core/tensor.js';
+import { fromTypedArray } from '../engine/core/create.js';
+import { Tensor } from '../engine/core/tensor.js';
 import { type Dataset, makeSplit } from './dataset.js';
 import { unpickle } from './pickle.js';
 import { gaussianFilter, linspace, resample, rotate, standardise } from './signal.js';

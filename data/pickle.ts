@@ -141,10 +141,13 @@ function unquote(machine: PickleMachine, text: string): string {
 
 /** A string in Python's raw-unicode-escape. */
 function unescapeUnicode(machine: PickleMachine, text: string): string {
-  return text.replace(/\\u([\da-fA-F]{4})|\\U([\da-fA-F]{8})/g, (_, short: string | undefined, long: string) => {
-    const code = parseInt(short ?? long, 16);
-    return code <= 0x10ffff ? String.fromCodePoint(code) : machine.fail(`\\U${long} is not a character`);
-  });
+  return text.replace(
+    /\\u([\da-fA-F]{4})|\\U([\da-fA-F]{8})/g,
+    (_, short: string | undefined, long: string) => {
+      const code = parseInt(short ?? long, 16);
+      return code <= 0x10ffff ? String.fromCodePoint(code) : machine.fail(`\\U${long} is not a character`);
+    },
+  );
 }
 
 function append(machine: PickleMachine, items: readonly unknown[]): unknown {

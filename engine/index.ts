@@ -10,7 +10,9 @@ export {
   UsageError,
 } from './core/errors.js';
 export { type Shape } from './core/shape.js';
-export { type NestedArray, Tensor, fromTypedArray, peek, tensor } from './core/tensor.js';
+export { type NestedArray } from './core/array.js';
+export { fromTypedArray, tensor } from './core/create.js';
+export { Tensor, peek } from './core/tensor.js';
 export {
   type Path,
   type Replace,
@@ -22,7 +24,8 @@ export {
 } from './core/tree.js';
 export { Generator } from './core/rng.js';
 export { RandomState } from './core/numpyRandom.js';
-export { type GradOptions, grad, hessian, hvp, jacobian, jvp, valueAndGrad, vjp } from './grad.js';
+export { hessian, hvp, jacobian, jvp } from './derivatives.js';
+export { type GradOptions, grad, valueAndGrad, vjp } from './grad.js';
 export {
   type TensorLike,
   add,

@@ -10,7 +10,8 @@
  * What a rule adapts is `state`; what somebody outside tunes is `hyper`. They never mix.
  */
 import { UsageError } from '../engine/core/errors.js';
-import { type Tensor, tensor } from '../engine/core/tensor.js';
+import { tensor } from '../engine/core/create.js';
+import { type Tensor } from '../engine/core/tensor.js';
 import { type TensorTree, flatten, leavesOf, mapTree, unflatten, zipTrees } from '../engine/core/tree.js';
 import { add } from '../engine/primitives/index.js';
 import { zerosLike } from '../engine/ops/index.js';

@@ -1,5 +1,5 @@
 import type { Tensor } from '../engine/core/tensor.js';
-import { tensor } from '../engine/core/tensor.js';
+import { tensor } from '../engine/core/create.js';
 import { type TensorTree, leavesOf } from '../engine/core/tree.js';
 import { type GradOptions, valueAndGrad } from '../engine/grad.js';
 import { type Rule, type State, applyRule, hyperFor } from './rule.js';

@@ -1,5 +1,6 @@
 import { UsageError } from '../engine/core/errors.js';
-import { type Tensor, tensor } from '../engine/core/tensor.js';
+import { tensor } from '../engine/core/create.js';
+import { type Tensor } from '../engine/core/tensor.js';
 import { type TensorTree, leavesOf, mapTree } from '../engine/core/tree.js';
 import { valueAndGrad } from '../engine/grad.js';
 import { stopGradient } from '../engine/primitives/index.js';

@@ -9,12 +9,10 @@
  * Step 3 does not know which interpreter ran, so gradients work the same in both; and the gradient rules
  * themselves call operations that pass through `dispatch`, so their results can be differentiated again.
  */
-import type { Backend } from '../backends/backend.js';
-import { cpu } from '../backends/cpu/cpu.js';
 import type { Lowering, Signature, Strided } from '../ir/kernel.js';
+import { eager } from './eager.js';
 import { UsageError } from './errors.js';
-import { contiguousStrides, isContiguous, reshapeLayout, viewLayout } from './shape.js';
-import { Tensor, type Traced, concrete, liveScopes } from './tensor.js';
+import { Tensor, type Traced, liveScopes } from './tensor.js';
 
 /** What dispatch and reverse mode need to know of an operation; primitives/primitive.ts adds samples for the tests. */
 export interface Operation<Params = unknown> {
@@ -52,33 +50,6 @@ export interface Interpreter {
     params: Params,
     output: Signature,
   ): Strided | Traced;
-}
-
-const backend: Backend = cpu;
-
-const eager: Interpreter = {
-  evaluate(operation, inputs, params, output) {
-    const lowering = operation.lower(inputs, params);
-    const arrays = inputs.map((input) => concrete(input, operation.name));
-    if (lowering.family === 'view') return { data: arrays[0].data, ...viewLayout(lowering, arrays[0]) };
-    if (lowering.family === 'reshape') {
-      const source = isContiguous(arrays[0]) ? arrays[0] : packed(arrays[0], inputs[0]);
-      return { data: source.data, ...reshapeLayout(source, lowering.shape)! };
-    }
-    return dense(backend.run(lowering, arrays, output), output);
-  },
-};
-
-const dense = (data: Strided['data'], { shape }: Signature): Strided => ({
-  data,
-  shape,
-  strides: contiguousStrides(shape),
-  offset: 0,
-});
-
-function packed(array: Strided, signature: Signature): Strided {
-  const whole = { start: array.shape.map(() => 0), step: array.shape.map(() => 1) };
-  return dense(backend.run({ family: 'copy', fill: 0, boxes: [whole] }, [array], signature), signature);
 }
 
 let interpreter: Interpreter = eager;

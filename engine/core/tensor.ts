@@ -12,9 +12,10 @@
  * leaves its scope thus becomes plain by itself.
  */
 import type { Operation } from './dispatch.js';
-import { type DType, type TypedArray, allocate, dtypeOf } from './dtype.js';
+import { type NestedArray, nest, toTypedArray } from './array.js';
+import type { DType, TypedArray } from './dtype.js';
 import { ShapeError, TrackedReadError, UsageError } from './errors.js';
-import { type Shape, checkShape, contiguousStrides, formatShape, isContiguous, sizeOf } from './shape.js';
+import { type Shape, formatShape, sizeOf } from './shape.js';
 import type { Strided } from '../ir/kernel.js';
 
 /** How a tensor was computed. Kept only while a gradient scope depends on the result. */
@@ -92,8 +93,6 @@ export class Tensor {
   }
 }
 
-export type NestedArray = number | readonly NestedArray[];
-
 /** Who owns which bit: `openedAt[d]` is the last serial number given before the scope of depth d opened. */
 const openedAt: number[] = [];
 
@@ -131,13 +130,6 @@ export function dependsOn(tensor: Tensor, scope: Scope): boolean {
   return (tensor.scopes & scope.bit) !== 0 && tensor.serial > scope.openedAt;
 }
 
-/** The same value without its history, unless an open scope still needs it. */
-export function settle(tensor: Tensor): Tensor {
-  return tensor.scopes === 0 || liveScopes(tensor) !== 0
-    ? tensor
-    : new Tensor(tensor.shape, tensor.dtype, tensor.value);
-}
-
 /** The numbers behind a tensor, for logging; cuts nothing and is tracked by nothing. */
 export function peek(tensor: Tensor): NestedArray {
   return nest(tensor.shape, toTypedArray(concrete(tensor, 'peek')));
@@ -160,70 +152,4 @@ function readable(tensor: Tensor, operation: string): Strided {
         'as aux, use peek(t) to log it, or stopGradient(t, why) first if the cut is meant.',
     );
   return concrete(tensor, operation);
-}
-
-/** A tensor over numbers that are already in a typed array; the array is kept, not copied. */
-export function fromTypedArray(data: TypedArray, shape: Shape = [data.length]): Tensor {
-  checkShape('fromTypedArray', shape);
-  if (data.length !== sizeOf(shape))
-    throw new ShapeError(
-      `fromTypedArray: ${data.length} numbers do not fill shape ${formatShape(shape)} (${sizeOf(shape)} elements).`,
-    );
-  const value = { data, shape, strides: contiguousStrides(shape), offset: 0 };
-  return new Tensor(shape, dtypeOf(data), value);
-}
-
-/**
- * A tensor from a number, nested arrays or a typed array. Numbers and arrays become float32 unless
- * `dtype` says otherwise; a typed array keeps its own dtype and is copied.
- */
-export function tensor(values: NestedArray | TypedArray, options: { readonly dtype?: DType } = {}): Tensor {
-  if (ArrayBuffer.isView(values)) {
-    const data = allocate(options.dtype ?? dtypeOf(values), values.length);
-    data.set(values);
-    return fromTypedArray(data);
-  }
-  const shape: number[] = [];
-  for (let level: NestedArray = values; typeof level !== 'number'; level = level[0]) {
-    shape.push(level.length);
-    if (level.length === 0) break;
-  }
-  const data = allocate(options.dtype ?? 'float32', sizeOf(shape));
-  flatten(values, shape, 0, data, 0);
-  return fromTypedArray(data, shape);
-}
-
-function flatten(values: NestedArray, shape: Shape, axis: number, out: TypedArray, at: number): number {
-  if (typeof values === 'number' && axis === shape.length) {
-    out[at] = values;
-    return at + 1;
-  }
-  if (typeof values === 'number' || axis === shape.length || values.length !== shape[axis])
-    throw new ShapeError(
-      `tensor: the nested arrays are ragged; every one at depth ${axis} must have the same length.`,
-    );
-  for (const value of values) at = flatten(value, shape, axis + 1, out, at);
-  return at;
-}
-
-function nest(shape: Shape, data: TypedArray): NestedArray {
-  let at = 0;
-  const build = (axis: number): NestedArray =>
-    axis === shape.length ? data[at++] : Array.from({ length: shape[axis] }, () => build(axis + 1));
-  return build(0);
-}
-
-/** A dense row-major copy of strided numbers. */
-export function toTypedArray(view: Strided): TypedArray {
-  const { data, shape, strides, offset } = view;
-  const size = sizeOf(shape);
-  if (isContiguous(view)) return data.slice(offset, offset + size);
-  const out = allocate(dtypeOf(data), size);
-  let at = 0;
-  const copy = (axis: number, from: number): void => {
-    if (axis === shape.length) out[at++] = data[from];
-    else for (let i = 0; i < shape[axis]; i++) copy(axis + 1, from + i * strides[axis]);
-  };
-  copy(0, offset);
-  return out;
 }

@@ -2,7 +2,9 @@
 import { type DType, type TypedArray, allocate } from '../core/dtype.js';
 import { FormatError } from '../core/errors.js';
 import { type Shape, contiguousStrides, formatShape, sizeOf } from '../core/shape.js';
-import { type Tensor, fromTypedArray, toTypedArray } from '../core/tensor.js';
+import { toTypedArray } from '../core/array.js';
+import { fromTypedArray } from '../core/create.js';
+import { type Tensor } from '../core/tensor.js';
 
 interface ElementType {
   readonly bytes: number;

@@ -1,6 +1,7 @@
 import { ShapeError } from '../core/errors.js';
 import { contiguousStrides, formatShape, resolveAxis } from '../core/shape.js';
-import { type Tensor, toTypedArray } from '../core/tensor.js';
+import { toTypedArray } from '../core/array.js';
+import { type Tensor } from '../core/tensor.js';
 import { add, gatherRows, iota, mul, reshape } from '../primitives/index.js';
 
 /** Rows of x along `dim` in the order of a vector of int32 indices: `[..., n, ...] -> [..., len, ...]`. */

@@ -1,8 +1,9 @@
 /** Pooling over the last two axes of `[..., h, w]`, with PyTorch's options and conventions. */
 import { ShapeError, UsageError } from '../core/errors.js';
 import { type DType, allocate } from '../core/dtype.js';
-import { formatShape } from '../core/shape.js';
-import { type Tensor, fromTypedArray } from '../core/tensor.js';
+import { formatShape, sizeOf } from '../core/shape.js';
+import { fromTypedArray } from '../core/create.js';
+import { type Tensor } from '../core/tensor.js';
 import { perAxis, reshape, unfold, windowsOver } from '../primitives/index.js';
 import type { Pair } from './conv.js';
 import { matmul } from './linear.js';
@@ -52,7 +53,7 @@ function windowRows(operation: string, x: Tensor, options: MaxPoolOptions, value
       `${operation}: padding [${windows.low.join(',')}] is more than half of the kernel [${windows.kernelSize.join(',')}]; ` +
         'some windows would see nothing but padding.',
     );
-  return reshape(unfold(x, windows, value), [...leading, -1, ...windows.outputSize]);
+  return reshape(unfold(x, windows, value), [...leading, sizeOf(windows.kernelSize), ...windows.outputSize]);
 }
 
 /**

@@ -1,7 +1,8 @@
 /** Random tensors. They are made on the host: during a trace, make them outside and pass them in. */
 import type { FloatDType, Generator, NormalOptions, UniformOptions } from '../core/rng.js';
 import { checkShape, sizeOf, type Shape } from '../core/shape.js';
-import { type Tensor, fromTypedArray } from '../core/tensor.js';
+import { fromTypedArray } from '../core/create.js';
+import { type Tensor } from '../core/tensor.js';
 
 export type { FloatDType, NormalOptions, UniformOptions };
 

@@ -111,7 +111,7 @@ function formatOn(axis: Axis, [low, high]: Domain, values: readonly number[]): s
     axis.scale === 'log' || decimals > 6
       ? formatNumbers(values, 3)
       : values.map((value) => (Number.isFinite(value) ? value.toFixed(decimals) : String(value)));
-  return texts.map((text) => text.replaceAll('-', '−')); // the minus sign of the axis
+  return texts.map((text) => text.replace(/^-/, '−')); // the minus sign of the axis
 }
 
 const widest = (texts: readonly string[]): number =>

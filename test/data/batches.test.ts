@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type Batch, type Shuffle, batches, divide, endless, makeSplit } from '../../data/index.js';
 import { UsageError } from '../../engine/core/errors.js';
 import { Generator } from '../../engine/core/rng.js';
-import { fromTypedArray } from '../../engine/core/tensor.js';
+import { fromTypedArray } from '../../engine/core/create.js';
 
 /** Example i has class i and inputs 10 i and 10 i + 1. */
 function counting(count: number) {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { type Dataset, type Split, divide, makeSplit } from '../../data/index.js';
 import { ShapeError, UsageError } from '../../engine/core/errors.js';
-import { fromTypedArray, tensor } from '../../engine/core/tensor.js';
+import { fromTypedArray, tensor } from '../../engine/core/create.js';
 
 function counting<Name extends string>(name: Name, count: number): Split<Name> {
   const x = fromTypedArray(

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { strToU8, zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { FormatError } from '../../engine/core/errors.js';
-import { type Tensor, fromTypedArray } from '../../engine/core/tensor.js';
+import { fromTypedArray } from '../../engine/core/create.js';
+import { type Tensor } from '../../engine/core/tensor.js';
 import { formatNpy, formatNpz, parseNpy, parseNpz } from '../../engine/io/npy.js';
 
 const file = (name: string): Uint8Array => readFileSync(new URL(`../fixtures/npy/${name}`, import.meta.url));

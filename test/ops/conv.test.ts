@@ -34,8 +34,13 @@ import {
   windowsOver,
 } from '../../engine/primitives/index.js';
 
-const generator = new Generator(1);
-const random = (...shape: number[]): Tensor => normal(generator, shape, { dtype: 'float64' });
+type Random = (...shape: number[]) => Tensor;
+
+/** Standard normal float64 tensors, the same ones in every run. */
+function seeded(seed: number): Random {
+  const generator = new Generator(seed);
+  return (...shape) => normal(generator, shape, { dtype: 'float64' });
+}
 
 /** How two tensors of one shape differ, as a share of the larger one's norm. */
 function difference(actual: Tensor, expected: Tensor): number {
@@ -124,6 +129,7 @@ describe('conv and its two transposes', () => {
   it('are the sums of products that their definition names', () => {
     fc.assert(
       fc.property(cases, (shapes) => {
+        const random = seeded(1);
         const [x, weight, y] = [random(...shapes.x), random(...shapes.weight), random(...shapes.y)];
         const [a, b, g] = [x.toTypedArray(), weight.toTypedArray(), y.toTypedArray()];
         const sums = {
@@ -151,6 +157,7 @@ describe('conv and its two transposes', () => {
   });
 
   it('have each other as gradients, and nothing else', () => {
+    const random = seeded(2);
     const params = { windows: windowsOver('test', [5], plain(3)), groups: 1 };
     const [x, weight, y] = [random(2, 2, 5), random(3, 2, 3), random(2, 3, 3)];
     const namesIn = (
@@ -181,12 +188,15 @@ describe('conv and its two transposes', () => {
   });
 
   it('read permuted tensors as well as packed ones', () => {
+    const random = seeded(2);
     const [x, weight] = [random(2, 3, 6, 5), random(4, 3, 3, 2)];
-    const packed = conv2d(transpose(x).reshape([-1]).reshape([2, 3, 5, 6]), transpose(weight).add(0));
-    expect(difference(conv2d(transpose(x), transpose(weight)), packed)).toBe(0);
+    const packed = (view: Tensor): Tensor => add(view, 0);
+    const expected = conv2d(packed(transpose(x)), packed(transpose(weight)));
+    expect(difference(conv2d(transpose(x), transpose(weight)), expected)).toBe(0);
   });
 
   it('sum in double precision: float32 results are rounded once', () => {
+    const random = seeded(2);
     const [x, weight] = [cast(random(2, 16, 9, 9), 'float32'), cast(random(8, 16, 3, 3), 'float32')];
     const exact = conv2d(cast(x, 'float64'), cast(weight, 'float64'));
     expect(difference(cast(conv2d(x, weight), 'float64'), exact)).toBeLessThan(2 ** -24);
@@ -196,12 +206,15 @@ describe('conv and its two transposes', () => {
 const plain = (kernelSize: number) => ({ kernelSize, stride: 1, dilation: 1, low: 0, high: 0 });
 
 describe('higher orders', () => {
-  const x = random(2, 4, 5, 4);
+  const random = seeded(3);
+  const x = mul(random(2, 4, 5, 4), 0.3);
   const options = { stride: [2, 1], padding: 1, groups: 2 } as const;
   const loss = (weight: Tensor): Tensor => sum(sin(conv2d(x, weight, undefined, options)));
   /** A gradient penalty: its own gradient is of second order. */
   const penalty = (weight: Tensor): Tensor => sum(square(grad(loss)(weight)));
   const weight = random(2, 2, 3, 2);
+  const u = random(...x.shape);
+  const v = random(...weight.shape);
 
   /** (f(w + h v) - f(w - h v)) / 2h, extrapolated once, so that the error is of order h^4. */
   function central(f: (w: Tensor) => Tensor, v: Tensor): Tensor {
@@ -211,26 +224,22 @@ describe('higher orders', () => {
   }
 
   it('the gradient of a function of the weight gradient agrees with differences', () => {
-    const v = random(...weight.shape);
     const slope = sum(mul(grad(penalty)(weight), v));
     expect(difference(slope, central(penalty, v))).toBeLessThan(1e-9);
   });
 
   it('and so does its Hessian', () => {
-    const v = random(...weight.shape);
     expect(difference(hvp(penalty)(weight, v), central(grad(penalty), v))).toBeLessThan(1e-9);
   });
 
   it('mixed third derivatives in x and weight agree with differences', () => {
-    const u = random(...x.shape);
-    const v = random(...weight.shape);
     const along = (t: Tensor): Tensor =>
       sum(sin(conv2d(add(x, mul(u, t)), add(weight, mul(v, t)), undefined, options)));
     const second = grad(grad(along));
     const at = (t: number): Tensor => second(tensor(t, { dtype: 'float64' }));
     const [near, far] = [1e-3, 2e-3].map((h) => sub(at(h), at(-h)).div(2 * h));
     const expected = sub(mul(near, 4 / 3), mul(far, 1 / 3));
-    expect(difference(grad(second)(tensor(0, { dtype: 'float64' })), expected)).toBeLessThan(1e-8);
+    expect(difference(grad(second)(tensor(0, { dtype: 'float64' })), expected)).toBeLessThan(1e-9);
   });
 });
 
@@ -284,6 +293,9 @@ describe('conv1d and conv2d', () => {
     );
     expect(message(() => conv2d(x, weight, undefined, { groups: 4 }), ShapeError)).toMatch(
       /6 input and 4 output channels do not divide into 4 groups/,
+    );
+    expect(message(() => conv2d(x, weight, undefined, { groups: 3 }), ShapeError)).toMatch(
+      /6 input and 4 output channels do not divide into 3 groups/,
     );
     expect(message(() => conv2d(x, zeros([4, 6, 3, 6])), ShapeError)).toMatch(
       /spans 6 elements does not fit into spatial axis 1 of \[7,5\], 5 with its padding/,

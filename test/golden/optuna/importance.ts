@@ -47,7 +47,7 @@ export function checkOwnForests(
   golden: GoldenImportance,
   history: GoldenHistory,
 ): readonly Result[] {
-  const options = { scale: 'raw', trees: golden.fanova.n_trees, forests: golden.fanova.seeds } as const;
+  const options = { scale: 'raw', trees: golden.fanova.n_trees, forests: 2 * golden.fanova.seeds } as const;
   return [
     compareShares(`${name} fANOVA`, fanova(toHistory(history), options), golden.fanova),
     compareShares(`${name} MDI`, meanDecreaseImpurity(toHistory(history), options), golden.mdi),

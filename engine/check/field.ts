@@ -1,0 +1,151 @@
+/**
+ * A function as gradcheck sees it: lists of float64 tensors in and out, with names. The gradient of a field is
+ * again a field, which is how any order of differentiation is checked by the same code.
+ */
+import { DTypeError, ShapeError, UsageError } from '../core/errors.js';
+import type { Generator } from '../core/rng.js';
+import { formatShape, sameShape, sizeOf } from '../core/shape.js';
+import { fromTypedArray } from '../core/create.js';
+import { type Tensor } from '../core/tensor.js';
+import { type Path, leavesOf, unflatten } from '../core/tree.js';
+import { vjp } from '../grad.js';
+
+/** A tensor of the arguments or of the result: what to call it, and its shape. */
+export interface Slot {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+export interface Field {
+  readonly inputs: readonly Slot[];
+  readonly outputs: readonly Slot[];
+  /** The point at which the field is checked. */
+  readonly point: readonly Tensor[];
+  readonly apply: (point: readonly Tensor[]) => readonly Tensor[];
+}
+
+/** f with its float tensors as variables; int32 tensors are held fixed, int32 results are left out. */
+export function fieldOf(f: (...args: never) => unknown, args: readonly unknown[]): Field {
+  const leaves = leavesOf(args);
+  const variables = leaves.filter(({ tensor }) => tensor.dtype !== 'int32');
+  for (const { path, tensor } of variables) requireDouble(argumentName(path), tensor);
+  if (variables.length === 0)
+    throw new UsageError('gradcheck: no argument is a float64 tensor, so there is nothing to differentiate.');
+  const apply = (point: readonly Tensor[]): Slotted => {
+    let next = 0;
+    const given = unflatten(
+      args,
+      leaves.map(({ tensor }) => (tensor.dtype === 'int32' ? tensor : point[next++])),
+    );
+    return slotted((f as (...args: readonly unknown[]) => unknown)(...given));
+  };
+  const point = variables.map(({ tensor }) => tensor);
+  return {
+    inputs: variables.map(({ path, tensor }) => ({ name: argumentName(path), shape: tensor.shape })),
+    outputs: apply(point).slots,
+    point,
+    apply: (at) => apply(at).tensors,
+  };
+}
+
+interface Slotted {
+  readonly tensors: readonly Tensor[];
+  readonly slots: readonly Slot[];
+}
+
+function slotted(result: unknown): Slotted {
+  const leaves = leavesOf(result).filter(({ tensor }) => tensor.dtype !== 'int32');
+  if (leaves.length === 0)
+    throw new UsageError('gradcheck: the function returned no float tensor, so it has no gradient.');
+  const slots = leaves.map(({ path, tensor }) => {
+    const name = path === '' ? 'result' : `result.${path}`;
+    requireDouble(name, tensor);
+    return { name, shape: tensor.shape };
+  });
+  return { tensors: leaves.map(({ tensor }) => tensor), slots };
+}
+
+/** The field `(x, cotangents) -> J(x)^T cotangents` at random cotangents. */
+export function gradientOf(field: Field, order: number, random: Generator): Field {
+  const { inputs, outputs, point, apply } = field;
+  const cotangents = outputs.map(({ shape }) =>
+    fromTypedArray(random.normal(sizeOf(shape), { dtype: 'float64' }), shape),
+  );
+  const which = order === 1 ? 'gradient' : `order-${order} gradient`;
+  return {
+    inputs: [...inputs, ...outputs.map(({ name, shape }) => ({ name: `cotangent of ${name}`, shape }))],
+    outputs: inputs.map(({ name, shape }) => ({ name: `${which} for ${name}`, shape })),
+    point: [...point, ...cotangents],
+    apply(at) {
+      return vjp(apply)(at.slice(0, inputs.length)).pullback(at.slice(inputs.length));
+    },
+  };
+}
+
+/** A field over single arrays, with all elements of its tensors one after the other. */
+export interface FlatField {
+  readonly point: Float64Array;
+  /** What the field is at its point. */
+  readonly value: Float64Array;
+  readonly evaluate: (at: Float64Array) => Float64Array;
+  /** The transposed Jacobian at the point times a cotangent. */
+  readonly pullback: (cotangent: Float64Array) => Float64Array;
+}
+
+export function flatten({ inputs, outputs, point, apply }: Field): FlatField {
+  const { value, pullback } = vjp(apply)(point);
+  return {
+    point: join(point),
+    value: join(value),
+    evaluate(at) {
+      const values = apply(split(at, inputs));
+      values.forEach(({ shape }, i) => {
+        if (!sameShape(shape, outputs[i].shape))
+          throw new ShapeError(
+            `gradcheck: ${outputs[i].name} has shape ${formatShape(outputs[i].shape)} at the given point and ${formatShape(shape)} ` +
+              'next to it; a result whose shape depends on values has no derivative.',
+          );
+      });
+      return join(values);
+    },
+    pullback: (cotangent) => join(pullback(split(cotangent, outputs))),
+  };
+}
+
+function split(values: Float64Array, slots: readonly Slot[]): Tensor[] {
+  return slots.map(({ shape }, slot) => fromTypedArray(values.slice(...rangeOf(slots, slot)), shape));
+}
+
+function join(tensors: readonly Tensor[]): Float64Array {
+  const all = new Float64Array(sizeOfAll(tensors));
+  tensors.forEach((tensor, slot) => {
+    all.set(tensor.toTypedArray(), rangeOf(tensors, slot)[0]);
+  });
+  return all;
+}
+
+type Shaped = Pick<Slot, 'shape'>;
+
+/** How many elements all slots have together. */
+export const sizeOfAll = (slots: readonly Shaped[]): number =>
+  slots.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+
+/** Where the elements of a slot begin and end among the elements of all. */
+export function rangeOf(slots: readonly Shaped[], slot: number): [from: number, to: number] {
+  const from = sizeOfAll(slots.slice(0, slot));
+  return [from, from + sizeOf(slots[slot].shape)];
+}
+
+/** The path `0.layers.1` of the list of arguments as `args[0].layers.1`. */
+function argumentName(path: Path): string {
+  const [position, ...rest] = path.split('.');
+  return [`args[${position}]`, ...rest].join('.');
+}
+
+function requireDouble(name: string, { dtype, shape }: Tensor): void {
+  if (dtype !== 'float64')
+    throw new DTypeError(
+      `gradcheck: ${name} is ${dtype}${formatShape(shape)}; differences drown in the rounding of float32. ` +
+        "Use float64 arguments, as in tensor(values, {dtype: 'float64'}) or cast(x, 'float64').",
+    );
+}

@@ -1,0 +1,119 @@
+/**
+ * Checks the gradients of a function, to any order, against differences. Order n is a recursion: the gradient of
+ * the checked function is itself a function, and is checked by the same code.
+ */
+import { Generator } from '../core/rng.js';
+import { type Derivative, compareDerivatives } from './comparison.js';
+import { type Field, fieldOf, flatten, gradientOf, rangeOf, sizeOfAll } from './field.js';
+import { type Probe, elementProbe, elementProbes, randomProbe, randomProbes } from './probe.js';
+import {
+  type GradcheckReport,
+  GradientError,
+  type GradientProblem,
+  excessOf,
+  isWrong,
+  nondeterminismProblem,
+  problemsAmong,
+  reportOf,
+} from './report.js';
+
+export { type GradcheckReport, GradientError, type GradientProblem } from './report.js';
+
+export interface GradcheckOptions {
+  /** The highest order of differentiation to check; every order below is checked first. 1 unless given. */
+  readonly order?: number;
+  /** How many random directions to check in each tensor where the full Jacobian is too large. 3 unless given. */
+  readonly directions?: number;
+  /** Of the random directions and cotangents. 0 unless given. */
+  readonly seed?: number;
+}
+
+/** Up to so many derivatives are compared one by one, more only along random directions. */
+const fullJacobian = 4096;
+
+/**
+ * Compares the derivatives of f at `args` by reverse mode with central differences (see differences.ts).
+ *
+ * `args` are trees of float64 tensors, which are varied, and int32 tensors, which are not; f returns a tensor or a
+ * tree of them. Where result and arguments are small the full Jacobian is compared, else random directions in each
+ * tensor, and a direction that is wrong is narrowed down to one entry. From the second order on the cotangents are
+ * arguments too.
+ *
+ * The tolerance is 1e-8 of the derivative, or of the root mean square of its block (one tensor of the result by one
+ * of the arguments) where that is larger, plus the rounding of f over the step: a derivative below about 1e-11 of
+ * f's own size cannot be told from 0.
+ * @throws DTypeError if a float argument or result is not float64.
+ */
+export function gradcheck<Args extends readonly unknown[]>(
+  f: (...args: Args) => unknown,
+  args: Args,
+  { order = 1, directions = 3, seed = 0 }: GradcheckOptions = {},
+): GradcheckReport {
+  const random = new Generator(seed);
+  let field = fieldOf(f, args);
+  let [compared, worst] = [0, 0];
+  for (let current = 1; ; current++) {
+    const changed = nondeterminism(field, current, random);
+    if (changed !== null) return reportOf([changed], compared, worst);
+    const derivatives = derivativesOf(field, directions, random);
+    const problems = problemsAmong(derivatives, current);
+    compared += derivatives.length;
+    worst = derivatives.reduce((most, derivative) => Math.max(most, excessOf(derivative)), worst);
+    if (problems.length > 0 || current >= order) return reportOf(problems, compared, worst);
+    field = gradientOf(field, current, random);
+  }
+}
+
+/**
+ * `gradcheck`, as an assertion.
+ * @throws GradientError, with the report, if a gradient is wrong or cannot be checked.
+ */
+export function assertGradients<Args extends readonly unknown[]>(
+  f: (...args: Args) => unknown,
+  args: Args,
+  options: GradcheckOptions = {},
+): void {
+  const report = gradcheck(f, args, options);
+  if (!report.ok) throw new GradientError(report);
+}
+
+function derivativesOf(field: Field, directions: number, random: Generator): Derivative[] {
+  const { inputs, outputs } = field;
+  if (sizeOfAll(inputs) * sizeOfAll(outputs) <= fullJacobian)
+    return compareDerivatives(field, elementProbes(outputs), elementProbes(inputs));
+  const along = randomProbes(inputs, directions, random);
+  return compareDerivatives(field, randomProbes(outputs, directions, random), along).map((derivative) =>
+    isWrong(derivative) ? narrowed(field, derivative, random) : derivative,
+  );
+}
+
+/** A derivative that is wrong along a direction as that along the entry where halving the direction leads. */
+function narrowed(field: Field, derivative: Derivative, random: Generator): Derivative {
+  const { result, argument } = derivative;
+  const along = (probes: readonly Probe[]): Derivative[] => compareDerivatives(field, [result], probes);
+  let [from, to] = rangeOf(field.inputs, argument.slot);
+  while (to - from > 1) {
+    const middle = (from + to) >> 1;
+    const [lower, upper] = along([
+      randomProbe(field.inputs, argument.slot, [from, middle], random),
+      randomProbe(field.inputs, argument.slot, [middle, to], random),
+    ]);
+    if (excessOf(lower) > excessOf(upper)) to = middle;
+    else from = middle;
+  }
+  const [entry] = along([elementProbe(field.inputs, argument.slot, from)]);
+  return isWrong(entry) ? entry : derivative;
+}
+
+/** Runs everything twice, without and with gradients: what gives different numbers has no derivative to check. */
+function nondeterminism(field: Field, order: number, random: Generator): GradientProblem | null {
+  const { point, evaluate, value, pullback } = flatten(field);
+  const cotangent = random.normal(value.length, { dtype: 'float64' });
+  const names = [...elementProbes(field.outputs), ...elementProbes(field.inputs)].map(({ name }, i) =>
+    i < value.length ? name : `the gradient for ${name}`,
+  );
+  const first = [...evaluate(point), ...pullback(cotangent)];
+  const second = [...value, ...flatten(field).pullback(cotangent)];
+  const place = first.findIndex((number, i) => !Object.is(number, second[i]));
+  return place < 0 ? null : nondeterminismProblem(names[place], first[place], second[place], order);
+}

@@ -1,0 +1,128 @@
+import type { Derivative } from './comparison.js';
+
+export interface GradientProblem {
+  /**
+   * `wrong`: the gradient and the differences disagree. `kink`: the differences disagree among themselves, so there
+   * may be no gradient to check. `nonfinite`: one of them is not a number. `nondeterministic`: two runs disagree.
+   */
+  readonly kind: 'wrong' | 'kink' | 'nonfinite' | 'nondeterministic';
+  /** 1 for a gradient, 2 for the gradient of a gradient, ... */
+  readonly order: number;
+  /** What was compared, as in `result.loss` and `args[0].weight[1,2]`. */
+  readonly result: string;
+  readonly argument: string;
+  /** The derivative by reverse mode (for `nondeterministic` the first run's number). */
+  readonly analytic: number;
+  /** The derivative by differences (for `nondeterministic` the second run's number). */
+  readonly numeric: number;
+  readonly error: number;
+  readonly tolerance: number;
+  /** All of the above in a sentence. */
+  readonly message: string;
+}
+
+export interface GradcheckReport {
+  readonly ok: boolean;
+  /** Those of the lowest order that has any, the worst first; higher orders are then not checked. */
+  readonly problems: readonly GradientProblem[];
+  /** How many derivatives were compared. */
+  readonly compared: number;
+  /** The largest error in units of its tolerance. */
+  readonly worst: number;
+  /** The verdict, and the worst problems. */
+  toString(): string;
+}
+
+/** Thrown by `assertGradients`. */
+export class GradientError extends Error {
+  override readonly name = 'GradientError';
+  constructor(readonly report: GradcheckReport) {
+    super(report.toString());
+  }
+}
+
+/** The problems among the derivatives of one order, the worst first. */
+export function problemsAmong(derivatives: readonly Derivative[], order: number): GradientProblem[] {
+  const sorted = derivatives.filter(isWrong).sort((a, b) => compareDescending(excessOf(a), excessOf(b)));
+  return sorted.map((derivative) => problemOf(derivative, order));
+}
+
+const compareDescending = (a: number, b: number): number => (a === b ? 0 : b - a);
+
+const isComparable = ({ analytic, numeric }: Derivative): boolean =>
+  Number.isFinite(analytic) && Number.isFinite(numeric);
+
+export const isWrong = (derivative: Derivative): boolean =>
+  !isComparable(derivative) || !derivative.settled || derivative.error > derivative.tolerance;
+
+/** The error in units of its tolerance. */
+export const excessOf = (derivative: Derivative): number => {
+  if (!isComparable(derivative)) return Infinity;
+  return derivative.error === 0 ? 0 : derivative.error / derivative.tolerance;
+};
+
+function problemOf(derivative: Derivative, order: number): GradientProblem {
+  const { analytic, numeric, error, tolerance } = derivative;
+  const [result, argument] = [derivative.result.name, derivative.argument.name];
+  const kind = !isComparable(derivative) ? 'nonfinite' : derivative.settled ? 'wrong' : 'kink';
+  const message = `order ${order}: d ${result} / d ${argument} ${sentences[kind](derivative)}`;
+  return { kind, order, result, argument, analytic, numeric, error, tolerance, message };
+}
+
+const sentences = {
+  wrong: ({ analytic, numeric, error, tolerance }: Derivative) =>
+    `is ${format(analytic)} by gradient and ${format(numeric)} by differences: ${format(error)} apart, ${format(tolerance)} allowed.`,
+  kink: ({ analytic, oneSided: [below, above] }: Derivative) =>
+    `is not smooth here: the slope is ${format(below)} from below and ${format(above)} from above, ${format(analytic)} by ` +
+    'gradient. Check at another point, and compute in float64 throughout.',
+  nonfinite: ({ analytic, numeric }: Derivative) =>
+    `is ${format(analytic)} by gradient and ${format(numeric)} by differences.`,
+};
+
+/** The problem of two runs of which one gave `first` and the other `second`. */
+export function nondeterminismProblem(
+  result: string,
+  first: number,
+  second: number,
+  order: number,
+): GradientProblem {
+  const message =
+    `order ${order}: ${result} was ${format(first)} in one run and ${format(second)} in the next on the same arguments. ` +
+    'Draw random numbers outside of the function and pass them in.';
+  return {
+    kind: 'nondeterministic',
+    order,
+    result,
+    argument: '',
+    analytic: first,
+    numeric: second,
+    error: Math.abs(first - second),
+    tolerance: 0,
+    message,
+  };
+}
+
+const shown = 8;
+
+export function reportOf(
+  problems: readonly GradientProblem[],
+  compared: number,
+  worst: number,
+): GradcheckReport {
+  const ok = problems.length === 0;
+  return {
+    ok,
+    problems,
+    compared,
+    worst,
+    toString() {
+      if (ok)
+        return `gradcheck: ${compared} derivatives agree, the worst to ${format(worst)} of its tolerance.`;
+      const lines = problems.slice(0, shown).map(({ message }) => `  ${message}`);
+      if (problems.length > shown) lines.push(`  ... and ${problems.length - shown} more`);
+      return `gradcheck: ${problems.length} of ${compared} derivatives cannot be confirmed:\n${lines.join('\n')}`;
+    },
+  };
+}
+
+const format = (value: number): string => String(Number(value.toPrecision(9)));

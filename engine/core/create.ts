@@ -1,0 +1,49 @@
+import type { NestedArray } from './array.js';
+import { type DType, type TypedArray, allocate, dtypeOf } from './dtype.js';
+import { ShapeError } from './errors.js';
+import { type Shape, checkShape, contiguousStrides, formatShape, sizeOf } from './shape.js';
+import { Tensor } from './tensor.js';
+
+/** A tensor over numbers that are already in a typed array; the array is kept, not copied. */
+export function fromTypedArray(data: TypedArray, shape: Shape = [data.length]): Tensor {
+  checkShape('fromTypedArray', shape);
+  if (data.length !== sizeOf(shape))
+    throw new ShapeError(
+      `fromTypedArray: ${data.length} numbers do not fill shape ${formatShape(shape)} (${sizeOf(shape)} elements).`,
+    );
+  const value = { data, shape, strides: contiguousStrides(shape), offset: 0 };
+  return new Tensor(shape, dtypeOf(data), value);
+}
+
+/**
+ * A tensor from a number, nested arrays or a typed array. Numbers and arrays become float32 unless
+ * `dtype` says otherwise; a typed array keeps its own dtype and is copied.
+ */
+export function tensor(values: NestedArray | TypedArray, options: { readonly dtype?: DType } = {}): Tensor {
+  if (ArrayBuffer.isView(values)) {
+    const data = allocate(options.dtype ?? dtypeOf(values), values.length);
+    data.set(values);
+    return fromTypedArray(data);
+  }
+  const shape: number[] = [];
+  for (let level: NestedArray = values; typeof level !== 'number'; level = level[0]) {
+    shape.push(level.length);
+    if (level.length === 0) break;
+  }
+  const data = allocate(options.dtype ?? 'float32', sizeOf(shape));
+  flatten(values, shape, 0, data, 0);
+  return fromTypedArray(data, shape);
+}
+
+function flatten(values: NestedArray, shape: Shape, axis: number, out: TypedArray, at: number): number {
+  if (typeof values === 'number' && axis === shape.length) {
+    out[at] = values;
+    return at + 1;
+  }
+  if (typeof values === 'number' || axis === shape.length || values.length !== shape[axis])
+    throw new ShapeError(
+      `tensor: the nested arrays are ragged; every one at depth ${axis} must have the same length.`,
+    );
+  for (const value of values) at = flatten(value, shape, axis + 1, out, at);
+  return at;
+}

@@ -1,0 +1,34 @@
+import type { Backend } from '../backends/backend.js';
+import { cpu } from '../backends/cpu/cpu.js';
+import type { Signature, Strided } from '../ir/kernel.js';
+import type { Interpreter } from './dispatch.js';
+import { contiguousStrides, isContiguous, reshapeLayout, viewLayout } from './shape.js';
+import { concrete } from './tensor.js';
+
+const backend: Backend = cpu;
+
+/** The interpreter that computes at once, on the reference backend; views only change how an array is read. */
+export const eager: Interpreter = {
+  evaluate(operation, inputs, params, output) {
+    const lowering = operation.lower(inputs, params);
+    const arrays = inputs.map((input) => concrete(input, operation.name));
+    if (lowering.family === 'view') return { data: arrays[0].data, ...viewLayout(lowering, arrays[0]) };
+    if (lowering.family === 'reshape') {
+      const source = isContiguous(arrays[0]) ? arrays[0] : packed(arrays[0], inputs[0]);
+      return { data: source.data, ...reshapeLayout(source, lowering.shape)! };
+    }
+    return dense(backend.run(lowering, arrays, output), output);
+  },
+};
+
+const dense = (data: Strided['data'], { shape }: Signature): Strided => ({
+  data,
+  shape,
+  strides: contiguousStrides(shape),
+  offset: 0,
+});
+
+function packed(array: Strided, signature: Signature): Strided {
+  const whole = { start: array.shape.map(() => 0), step: array.shape.map(() => 1) };
+  return dense(backend.run({ family: 'copy', fill: 0, boxes: [whole] }, [array], signature), signature);
+}
