@@ -1,6 +1,6 @@
 import { Command } from '@commander-js/extra-typings';
-import { listCommand } from './commands/list.js';
-import { runCommand } from './commands/run.js';
+import { addListCommand } from './commands/list.js';
+import { addRunCommand } from './commands/run.js';
 import { packageInfo } from './packageInfo.js';
 import { surviveBrokenPipe } from './runner/brokenPipe.js';
 
@@ -15,12 +15,9 @@ export async function main(argv: readonly string[]): Promise<void> {
         write(text.replace(/^error: /, 'metagrad: '));
       },
     })
-    .showHelpAfterError(false)
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
-  for (const command of [runCommand(), listCommand()]) {
-    command.copyInheritedSettings(program);
-    program.addCommand(command);
-  }
+  addRunCommand(program);
+  addListCommand(program);
   try {
     await program.parseAsync(argv);
   } catch (error) {

@@ -24,7 +24,7 @@ export interface Derivative {
  * result by one of the arguments), whichever is larger. The differences themselves are right to about 1e-11 (see
  * the figures in test/check/gradcheck.test.ts).
  */
-const relative = 1e-8;
+const relative = 1e-9;
 
 /** Rounding errors of the function, in units of its own last place; more than any operation of the engine makes. */
 const roundings = 64 * Number.EPSILON;

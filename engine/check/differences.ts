@@ -3,7 +3,7 @@
  *
  * Central differences at the steps h, h/2, h/4 and h/8, extrapolated to h = 0 (Richardson 1911): the error falls
  * from order h^2 to h^8, so h can be large and rounding stays small. With h = scale/64 both are near 1e-12 of the
- * function, which leaves room to check gradients to 1e-8. If the values do not settle there, because a kink or a
+ * function, which leaves room to check gradients to 1e-9. If the values do not settle there, because a kink or a
  * pole is near, the steps are made 16 times smaller, down to 5e-7 of the scale.
  */
 

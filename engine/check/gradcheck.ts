@@ -39,7 +39,7 @@ const fullJacobian = 4096;
  * tensor, and a direction that is wrong is narrowed down to one entry. From the second order on the cotangents are
  * arguments too.
  *
- * The tolerance is 1e-8 of the derivative, or of the root mean square of its block (one tensor of the result by one
+ * The tolerance is 1e-9 of the derivative, or of the root mean square of its block (one tensor of the result by one
  * of the arguments) where that is larger, plus the rounding of f over the step: a derivative below about 1e-11 of
  * f's own size cannot be told from 0.
  * @throws DTypeError if a float argument or result is not float64.

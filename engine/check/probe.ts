@@ -22,7 +22,7 @@ export function elementProbe(slots: readonly Slot[], slot: number, index: number
 }
 
 /** The place of an element in a tensor as in `[1,2]`; nothing for a scalar. */
-function subscript(shape: readonly number[], place: number): string {
+export function subscript(shape: readonly number[], place: number): string {
   if (shape.length === 0) return '';
   const coordinates = shape.map((size, axis) => Math.floor(place / sizeOf(shape.slice(axis + 1))) % size);
   return `[${coordinates.join(',')}]`;

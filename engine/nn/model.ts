@@ -8,9 +8,9 @@ import { type TensorTree, flatten } from '../core/tree.js';
  */
 export interface Model<Params extends TensorTree> {
   /** Fresh parameters, drawn from the generator in a fixed order. float32 unless `dtype` says otherwise. */
-  init(generator: Generator, options?: { readonly dtype?: FloatDType }): Params;
+  readonly init: (generator: Generator, options?: { readonly dtype?: FloatDType }) => Params;
   /** The model's output for a batch x. */
-  apply(params: Params, x: Tensor): Tensor;
+  readonly apply: (params: Params, x: Tensor) => Tensor;
 }
 
 /** How many numbers a tree of parameters holds. */

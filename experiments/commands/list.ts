@@ -1,21 +1,24 @@
-import { Command } from '@commander-js/extra-typings';
+import type { Command } from '@commander-js/extra-typings';
 import { formatTable } from '../report/table.js';
 import { studies } from '../studies/index.js';
 
-export function listCommand(): Command {
-  return new Command('list').description('List the studies that can be run.').action(() => {
-    console.log(
-      formatTable(
-        ['study', 'what it compares', 'arms'],
-        studies.map((study) => [
-          study.name,
-          study.summary,
-          study
-            .arms()
-            .map(({ name }) => name)
-            .join(', '),
-        ]),
-      ),
-    );
-  });
+export function addListCommand(program: Command): void {
+  program
+    .command('list')
+    .description('List the studies that can be run.')
+    .action(() => {
+      console.log(
+        formatTable(
+          ['study', 'what it compares', 'arms'],
+          studies.map((study) => [
+            study.name,
+            study.summary,
+            study
+              .arms()
+              .map(({ name }) => name)
+              .join(', '),
+          ]),
+        ),
+      );
+    });
 }

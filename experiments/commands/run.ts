@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import { type Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { listenForInterrupt, type Interrupt } from '../runner/interrupt.js';
 import { drawPictures } from '../report/pictures.js';
 import { armTable, claimTable } from '../report/resultTables.js';
@@ -8,8 +8,9 @@ import { type FinishedRun, runStudy } from '../runner/run.js';
 import { studies } from '../studies/index.js';
 import type { StudyDefinition, StudyConfig } from '../studies/study.js';
 
-export function runCommand(): Command {
-  const command = new Command('run')
+export function addRunCommand(program: Command): void {
+  program
+    .command('run')
     .description('Run a study: tune its arms, train them on fresh seeds, record and draw the results.')
     .argument('<study>', `one of: ${studies.map(({ name }) => name).join(', ')}`, studyNamed)
     .option('--quick', 'a small version that takes under a minute, to see that all works')
@@ -33,7 +34,6 @@ export function runCommand(): Command {
         interrupt.dispose();
       }
     });
-  return command as unknown as Command;
 }
 
 async function runAndReport(

@@ -85,7 +85,7 @@ function search(study: StudyDefinition, config: StudyConfig, { results, measurem
     title: `${study.title}: the search for learning rates`,
     subtitle: `random search, ${config.trials} trials for each arm at the same learning rates`,
     direction: 'minimize',
-    y: { ...loss, title: 'tuning loss' },
+    y: { ...loss, title: 'tuning loss', scale: 'log' },
     arms: arms.filter(({ trials }) => trials.length > 0),
   });
 }

@@ -1,9 +1,9 @@
+import { failedTrial } from './attributes.js';
 import type { Ledger } from './ledger.js';
-import type { Json, StudyRecord, TrialRecord } from './records.js';
+import type { StudyRecord, TrialRecord } from './records.js';
 import { stateCodes } from './replay.js';
-
-/** The system attribute of a retried trial: the number of the trial that it repeats, as Optuna names it. */
-export const failedTrial = 'failed_trial';
+import { ending, timestamp } from './tell.js';
+import { stateOfWorker } from './worker.js';
 
 /**
  * Makes one trial running and answers its number: an enqueued one if there is one, else a new one; null if the study as
@@ -38,12 +38,33 @@ export async function claimTrial(
 
 /** How many trials count: all that have begun, but of a trial and its retries only the last. */
 export function usedBudget(trials: readonly TrialRecord[]): number {
-  const begun = trials.filter((trial) => trial.state !== 'waiting');
-  const repeated = new Set(begun.map((trial): Json | undefined => trial.systemAttributes[failedTrial]));
-  return begun.filter((trial) => !repeated.has(trial.number)).length;
+  const repeated = new Set(trials.map((trial) => trial.systemAttributes[failedTrial]));
+  return trials.filter((trial) => trial.state !== 'waiting' && !repeated.has(trial.number)).length;
 }
 
-/** Now, as the log has it: ISO 8601 in UTC, with the offset spelt out for Python before 3.11. */
-export function timestamp(date = new Date()): string {
-  return date.toISOString().replace('Z', '+00:00');
+/**
+ * Fails the running trials of workers on this machine that are no more, and has them repeated. A worker that was killed
+ * cannot do so itself; whoever goes on with the study does.
+ */
+export async function reclaimTrials(ledger: Ledger, study: () => StudyRecord): Promise<void> {
+  ledger.refresh();
+  if (!study().trials.some(isAbandoned)) return;
+  await ledger.transact(() =>
+    study()
+      .trials.filter(isAbandoned)
+      .flatMap((trial) => ending(study(), trial, { state: 'fail', reason: abandoned(trial), retry: true })),
+  );
+}
+
+/** Whether a trial runs in another process of this machine, which may yet be killed. */
+export function runsElsewhere({ state, worker }: TrialRecord): boolean {
+  return state === 'running' && stateOfWorker(worker) === 'alive';
+}
+
+function isAbandoned({ state, worker }: TrialRecord): boolean {
+  return state === 'running' && stateOfWorker(worker) === 'dead';
+}
+
+function abandoned({ worker }: TrialRecord): string {
+  return `its worker ended before the trial did: ${worker}`;
 }

@@ -1,3 +1,4 @@
+import { runsElsewhere } from './claim.js';
 import { SearchSpaceError, StorageError, TrialPruned } from './errors.js';
 import type { ParameterValues, TrialRecord } from './records.js';
 import type { Study } from './study.js';
@@ -29,8 +30,12 @@ export type Runnable = {
   readonly begin: (budget: number) => Promise<Trial | null>;
 };
 
+/** How long to wait before looking again whether another process has ended or lost its trial. */
+const pollMs = 100;
+
 /**
- * Runs trials one after another until the budget, the time or the sampler's supply is used up.
+ * Runs trials one after another until the budget, the time or the sampler's supply is used up, and all trials of other
+ * processes on this machine have ended: if such a process is killed, its trial is repeated here.
  *
  * An objective that throws or answers NaN fails its trial, with the reason in the log, and the study goes on. Two
  * kinds of error end it: a search space that cannot be searched, since no trial can, and a log that cannot be written.
@@ -43,7 +48,11 @@ export async function optimize(
   const deadline = performance.now() + timeout * 1000;
   while (!signal?.aborted && performance.now() < deadline) {
     const trial = await begin(trials);
-    if (trial === null) return;
+    if (trial === null) {
+      if (!study.trials.some(runsElsewhere)) return;
+      await new Promise((resolve) => setTimeout(resolve, pollMs));
+      continue;
+    }
     const { outcome, fatal } = await run(objective, trial);
     const record = await study.tell(trial, outcome);
     onTrial?.(record);

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { UsageError } from '../../engine/core/errors.js';
-import { claimTrial, usedBudget } from './claim.js';
+import { failReason, fixedParams, seedAttribute } from './attributes.js';
+import { claimTrial, reclaimTrials, usedBudget } from './claim.js';
 import { type Entry, openLedger } from './ledger.js';
 import { type Objective, optimize, type OptimizeOptions } from './optimize.js';
 import { medianPruner } from './pruners/percentile.js';
@@ -18,8 +19,8 @@ import type { Sampler } from './samplers/sampler.js';
 import { tpeSampler } from './samplers/tpe.js';
 import { memoryStorage } from './storage/memory.js';
 import type { Storage } from './storage/storage.js';
-import { failReason, type Outcome, tell } from './tell.js';
-import { fixedParams, openTrial, type Trial } from './trial.js';
+import { type Outcome, tell } from './tell.js';
+import { openTrial, type Trial } from './trial.js';
 
 export type StudyOptions = {
   readonly name: string;
@@ -66,9 +67,6 @@ export type Study<Parameters extends ParameterValues = ParameterValues> = {
   optimize(objective: Objective<Parameters>, options: OptimizeOptions<Parameters>): Promise<void>;
 };
 
-/** The system attribute with the seed from which a study's draws are derived. */
-const seedAttribute = 'metagrad:seed';
-
 /** Creates a study in its storage, or opens it there (`loadIfExists`). */
 export async function createStudy<Parameters extends ParameterValues = ParameterValues>(
   options: StudyOptions,
@@ -106,6 +104,7 @@ export async function createStudy<Parameters extends ParameterValues = Parameter
 
   /** Begins a trial, unless `budget` of them have begun or the sampler has no more, and shows it the study as it is. */
   async function begin(budget: number): Promise<Trial | null> {
+    await reclaimTrials(ledger, current);
     const number = await claimTrial(
       ledger,
       current,

@@ -1,14 +1,28 @@
 import { UsageError } from '../../engine/core/errors.js';
-import { timestamp } from './claim.js';
+import { failedTrial, failReason, fixedParams, retryHistory } from './attributes.js';
 import type { Entry, Ledger } from './ledger.js';
-import { lastStep, type StudyRecord, type TrialRecord, type TrialState } from './records.js';
+import {
+  type Json,
+  lastStep,
+  type ParameterValues,
+  type StudyRecord,
+  type TrialRecord,
+  type TrialState,
+} from './records.js';
 import { stateCodes } from './replay.js';
 
 /** How a trial ended that has no value. */
-export type Outcome = { readonly state: 'pruned' } | { readonly state: 'fail'; readonly reason?: string };
+export type Outcome =
+  | { readonly state: 'pruned' }
+  | {
+      readonly state: 'fail';
+      readonly reason?: string;
+      /** Has a later trial repeat it with the same parameters; not more than 3 times in a row. */
+      readonly retry?: boolean;
+    };
 
-/** The system attribute that says why a trial failed. */
-export const failReason = 'fail_reason';
+/** A trial that kills its worker every time is not worth more attempts. */
+const mostRetries = 3;
 
 /** Ends trial `number` of a study and answers its final record. Throws UsageError if it is not running. */
 export async function tell(
@@ -25,28 +39,52 @@ export async function tell(
           'only a running trial can be told its outcome, and only once.',
       );
     }
-    return ending(trial, outcome);
+    return ending(study(), trial, outcome);
   });
   return study().trials[number];
 }
 
 /** The operations that end a running trial. */
-export function ending(trial: TrialRecord, outcome: number | Outcome): readonly Entry[] {
+export function ending(study: StudyRecord, trial: TrialRecord, outcome: number | Outcome): readonly Entry[] {
   if (typeof outcome === 'number') {
     if (!Number.isNaN(outcome)) return [final(trial, 'complete', outcome)];
-    return ending(trial, { state: 'fail', reason: 'the objective answered NaN' });
+    return ending(study, trial, { state: 'fail', reason: 'the objective answered NaN' });
   }
   if (outcome.state === 'fail') {
-    const { reason } = outcome;
-    if (reason === undefined) return [final(trial, 'fail', null)];
-    return [
-      { op_code: 9, trial_id: trial.id, system_attr: { [failReason]: reason } },
-      final(trial, 'fail', null),
-    ];
+    const { reason, retry = false } = outcome;
+    const entries: Entry[] = [final(trial, 'fail', null)];
+    if (reason !== undefined) {
+      entries.unshift({ op_code: 9, trial_id: trial.id, system_attr: { [failReason]: reason } });
+    }
+    if (retry && attempts(trial).length < mostRetries) entries.push(repetition(study, trial));
+    return entries;
   }
   const step = lastStep(trial);
   const reported = step === null ? NaN : (trial.intermediateValues.get(step) ?? NaN);
   return [final(trial, 'pruned', Number.isNaN(reported) ? null : reported)];
+}
+
+/** The trials that this one repeats, as Optuna's `RetryFailedTrialCallback` keeps them. */
+function attempts(trial: TrialRecord): readonly Json[] {
+  return (trial.systemAttributes[retryHistory] ?? []) as readonly Json[];
+}
+
+/** A waiting trial with the parameters of this one; those that it had not yet chosen stay open. */
+function repetition(study: StudyRecord, trial: TrialRecord): Entry {
+  const { number, params, userAttributes, systemAttributes } = trial;
+  const enqueued = systemAttributes[fixedParams] as ParameterValues | undefined;
+  return {
+    op_code: 4,
+    study_id: study.id,
+    datetime_start: null,
+    state: stateCodes.indexOf('waiting'),
+    user_attrs: userAttributes,
+    system_attrs: {
+      [fixedParams]: { ...enqueued, ...params },
+      [failedTrial]: number,
+      [retryHistory]: [...attempts(trial), number],
+    },
+  };
 }
 
 /** The start is repeated: some readers take it from here and not from the operation that began the trial. */
@@ -59,4 +97,9 @@ function final(trial: TrialRecord, state: TrialState, value: number | null): Ent
     datetime_start: trial.started === null ? null : timestamp(trial.started),
     datetime_complete: timestamp(),
   };
+}
+
+/** Now, as the log has it: ISO 8601 in UTC, with the offset spelt out for Python before 3.11. */
+export function timestamp(date = new Date()): string {
+  return date.toISOString().replace('Z', '+00:00');
 }

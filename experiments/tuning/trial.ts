@@ -1,4 +1,5 @@
 import { UsageError } from '../../engine/core/errors.js';
+import { fixedParams } from './attributes.js';
 import {
   categoricalDistribution,
   type Choice,
@@ -44,9 +45,6 @@ export type Trial<Parameters extends ParameterValues = ParameterValues> = {
   shouldPrune(): boolean;
   setUserAttribute(key: string, value: Json): void;
 };
-
-/** The system attribute that holds the parameters of an enqueued trial, as Optuna names it. */
-export const fixedParams = 'fixed_params';
 
 /** What a trial needs of its study. `context` is the study as it was when the trial was asked for. */
 export type TrialSurroundings = {

@@ -1,6 +1,57 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync, readlinkSync } from 'node:fs';
+import { hostname } from 'node:os';
 
-/** A name for one study handle in one process, which its operations carry so that a reader can tell workers apart. */
+/**
+ * A name for one study handle in one process, which its operations carry: `metagrad@HOST/NAMESPACE/PID/START/UUID`.
+ *
+ * START is when the process began, since process numbers are used again; NAMESPACE tells containers apart that have the
+ * same host name.
+ */
 export function createWorkerId(): string {
-  return randomUUID();
+  return `${prefix}@${here}/${process.pid}/${startOf(process.pid) ?? ''}/${randomUUID()}`;
+}
+
+/**
+ * What is known of the worker of this name: `own` for one in this process, `alive` or `dead` for one on this machine,
+ * `unknown` for others, Optuna's among them.
+ */
+export function stateOfWorker(worker: string): 'own' | 'alive' | 'dead' | 'unknown' {
+  if (!worker.startsWith(`${prefix}@${here}/`)) return 'unknown';
+  const [pid, start] = worker.slice(`${prefix}@${here}/`.length).split('/');
+  if (!exists(Number(pid)) || start !== (startOf(Number(pid)) ?? '')) return 'dead';
+  return Number(pid) === process.pid ? 'own' : 'alive';
+}
+
+const prefix = 'metagrad';
+const here = `${hostname().replaceAll('/', '-')}/${processNamespace()}`;
+
+function processNamespace(): string {
+  try {
+    return readlinkSync('/proc/self/ns/pid').replace(/\D/g, '');
+  } catch {
+    return '';
+  }
+}
+
+function exists(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // Not permitted to signal it, but it is there.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+/** When a process began, in clock ticks since the machine did, or null where /proc does not tell. */
+function startOf(pid: number): string | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The name, in parentheses, may hold anything; the start is the 20th field after it. A zombie has ended.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' ? null : fields[19];
+  } catch {
+    return null;
+  }
 }

@@ -1,8 +1,8 @@
 import { UsageError } from '../../../engine/core/errors.js';
+import { fixedParams } from '../attributes.js';
 import { type Choice, contains, describeDistribution, toInternal } from '../distributions.js';
 import { SearchSpaceError } from '../errors.js';
 import type { TrialRecord } from '../records.js';
-import { fixedParams } from '../trial.js';
 import type { Sampler } from './sampler.js';
 
 /**
