@@ -47,6 +47,8 @@ export interface MapSpec {
 /** Reduces `axes` away. `argmax` takes one axis and gives the first index of the largest element. */
 export interface ReduceSpec {
   readonly family: 'reduce';
+  /** What is reduced, of several inputs of one shape; the first input itself unless given. */
+  readonly expression?: ScalarExpression;
   readonly reduction: 'sum' | 'max' | 'argmax';
   readonly axes: readonly number[];
 }
@@ -80,6 +82,8 @@ export interface IndexSpec {
 /** `[...batch, n, k] x [...batch, k, m] -> [...batch, n, m]`; both inputs have the same batch shape. */
 export interface MatmulSpec {
   readonly family: 'matmul';
+  /** Applied to every element: input 0 is the product, input i > 0 is operand i + 1, of the output's shape. */
+  readonly epilogue?: ScalarExpression;
 }
 
 /**

@@ -1,0 +1,178 @@
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { lutimesSync, existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  createStudy,
+  journalStorage,
+  memoryStorage,
+  randomSampler,
+  type Trial,
+  TrialPruned,
+} from '../../experiments/tuning/index.js';
+
+let folder: string;
+let path: string;
+let repairs: string[];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'metagrad-journal-'));
+  path = join(folder, 'study.log');
+  repairs = [];
+});
+
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const open = (name = 'study') =>
+  createStudy({
+    name,
+    storage: journalStorage(path, { onRepair: (message) => repairs.push(message) }),
+    sampler: randomSampler(),
+    loadIfExists: true,
+    seed: 4,
+  });
+
+const objective = (trial: Trial): number => {
+  const lr = trial.suggestFloat('lr', 1e-5, 1, { log: true });
+  const depth = trial.suggestInt('depth', 1, 4);
+  const rule = trial.suggestCategorical('rule', ['sgd', 'adam', null, true]);
+  trial.report(0, trial.number === 1 ? NaN : lr);
+  trial.setUserAttribute('notes', { depth, tried: [1, 2.5], why: 'a "test"' });
+  if (trial.number === 2) throw new TrialPruned();
+  if (trial.number === 3) throw new Error('no luck');
+  return trial.number === 4 ? Infinity : lr * depth + (rule === 'adam' ? 1 : 2);
+};
+
+const lines = (): string[] => readFileSync(path, 'utf8').trimEnd().split('\n');
+
+describe('a journal', () => {
+  it('holds all that a study in memory holds', async () => {
+    const study = await open();
+    await study.enqueueTrial({ lr: 1, depth: 3 });
+    await study.optimize(objective, { trials: 6 });
+    const inMemory = await createStudy({
+      name: 'study',
+      storage: memoryStorage(),
+      sampler: randomSampler(),
+      seed: 4,
+    });
+    await inMemory.enqueueTrial({ lr: 1, depth: 3 });
+    await inMemory.optimize(objective, { trials: 6 });
+
+    const timeless = (trials: typeof study.trials) =>
+      trials.map((trial) => ({ ...trial, started: null, completed: null, worker: '' }));
+    const again = await open();
+    expect(timeless(again.trials)).toEqual(timeless(inMemory.trials));
+    expect(again.trials).toEqual(study.trials);
+    expect(again.trials.map(({ state, value }) => [state, value])).toEqual([
+      ['complete', expect.any(Number)],
+      ['complete', expect.any(Number)],
+      ['pruned', expect.any(Number)],
+      ['fail', null],
+      ['complete', Infinity],
+      ['complete', expect.any(Number)],
+    ]);
+    expect(again.trials[0].started).toBeInstanceOf(Date);
+  });
+
+  it('writes floats as floats, non-finite numbers as bare tokens and times with their offset', async () => {
+    const study = await open();
+    await study.enqueueTrial({ lr: 1 });
+    await study.optimize(objective, { trials: 5 });
+    const text = readFileSync(path, 'utf8');
+    expect(text).toContain('"param_name":"lr","param_value_internal":1.0,');
+    expect(text).toContain('\\"low\\": 1e-5, \\"high\\": 1.0, \\"log\\": true');
+    expect(text).toContain('"intermediate_value":NaN');
+    expect(text).toContain('"values":[Infinity]');
+    expect(text).toMatch(/"param_name":"rule","param_value_internal":\d,/);
+    expect(text).toMatch(/"op_code":4,"study_id":0,"datetime_start":"[\d-]+T[\d:.]+\+00:00"/);
+    expect(text).toMatch(/"op_code":6,.*"datetime_start":"[^"]+\+00:00","datetime_complete":"[^"]+\+00:00"/);
+    expect(text).not.toMatch(/"value":/);
+  });
+
+  it('keeps several studies apart, and trials by their ids', async () => {
+    const [first, second] = [await open('first'), await open('second')];
+    await first.optimize(objective, { trials: 2 });
+    await second.optimize(objective, { trials: 2 });
+    await first.optimize(objective, { trials: 3 });
+    expect(first.trials.map(({ id, number }) => [id, number])).toEqual([
+      [0, 0],
+      [1, 1],
+      [4, 2],
+    ]);
+    expect((await open('second')).trials).toEqual(second.trials);
+  });
+});
+
+describe('a damaged journal', () => {
+  it('has a cut last line taken away, with a message, and nothing else', async () => {
+    await (await open()).optimize(objective, { trials: 2 });
+    const whole = readFileSync(path, 'utf8');
+    appendFileSync(path, '{"op_code":7,"trial_id":1,"st');
+    const study = await open();
+    expect(readFileSync(path, 'utf8')).toBe(whole);
+    expect(repairs).toEqual([
+      expect.stringContaining('it was taken away (29 bytes: {"op_code":7,"trial_id":1,"st)'),
+    ]);
+    await study.optimize(objective, { trials: 3 });
+    expect((await open()).trials).toHaveLength(3);
+  });
+
+  it('has a last line completed that only lacks its end', async () => {
+    await (await open()).optimize(objective, { trials: 2 });
+    const whole = readFileSync(path, 'utf8');
+    writeFileSync(path, whole.trimEnd());
+    const study = await open();
+    expect(repairs).toEqual([expect.stringContaining('its end was added')]);
+    expect(readFileSync(path, 'utf8')).toBe(whole);
+    expect(study.trials[1].state).toBe('complete');
+  });
+
+  it.each([
+    ['{"op_code":7,"trial_id":1,"st', 'line 4 is not JSON: {"op_code":7'],
+    ['', 'line 4 is not JSON'],
+    ['[1]', 'line 4 is not an object'],
+    ['{"op_code":12,"worker_id":"me"}', 'line 4 has no op_code from 0 to 9'],
+    ['{"op_code":7,"worker_id":"me","trial_id":0,"step":"1"}', 'line 4 has no step that is a number'],
+    ['{"op_code":1,"study_id":0}', 'line 4 has no worker_id that is a string'],
+  ])('is refused with the line number for %j in the middle', async (line, message) => {
+    await (await open()).optimize(objective, { trials: 2 });
+    const before = lines();
+    writeFileSync(path, [...before.slice(0, 3), line, ...before.slice(3), ''].join('\n'));
+    await expect(open()).rejects.toThrow(`journal ${path}: ${message}`);
+    expect(existsSync(`${path}.lock`)).toBe(false);
+  });
+
+  it('is refused with the right number where only the news are read', async () => {
+    const study = await open();
+    await study.optimize(objective, { trials: 1 });
+    const count = lines().length;
+    appendFileSync(path, 'nonsense\n');
+    await expect(study.ask()).rejects.toThrow(`line ${count + 1} is not JSON`);
+  });
+});
+
+describe('the lock', () => {
+  it('is waited for, and broken when it is older than 30 seconds', async () => {
+    symlinkSync(path, `${path}.lock`);
+    const old = Date.now() / 1000 - 29.8;
+    lutimesSync(`${path}.lock`, old, old);
+    const begun = performance.now();
+    const study = await open();
+    expect(performance.now() - begun).toBeGreaterThan(190);
+    expect(study.trials).toEqual([]);
+    expect(existsSync(`${path}.lock`)).toBe(false);
+  });
+});
+
+describe('a disk that does not take it', () => {
+  it('is an error that names the file', async () => {
+    const missing = join(folder, 'no such folder', 'study.log');
+    await expect(createStudy({ name: 'x', storage: journalStorage(missing) })).rejects.toThrow(
+      /journal .*no such folder.*: cannot make its lock .*the folder must exist and be writable/,
+    );
+  });
+});
