@@ -1,12 +1,16 @@
-import { Command } from '@commander-js/extra-typings';
+import { Command, CommanderError } from '@commander-js/extra-typings';
 import { addListCommand } from './commands/list.js';
 import { addRunCommand } from './commands/run.js';
 import { packageInfo } from './packageInfo.js';
 import { surviveBrokenPipe } from './runner/brokenPipe.js';
 
-/** Runs the command line. Usage errors end with exit code 2, other errors with 1, an interrupted run with 130. */
-export async function main(argv: readonly string[]): Promise<void> {
+/**
+ * Runs the command line (`argv` as in `process.argv`) and returns the exit code: 0, 1 for an error, 2 for a
+ * command line that makes no sense, 130 or 143 for a run that a signal ended. Errors are one clear line on stderr.
+ */
+export async function main(argv: readonly string[]): Promise<number> {
   surviveBrokenPipe(process.stdout);
+  let exitCode = 0;
   const program = new Command('metagrad')
     .description('Optimizer research on a tensor engine with autodiff of any order.')
     .version(packageInfo().version)
@@ -15,13 +19,15 @@ export async function main(argv: readonly string[]): Promise<void> {
         write(text.replace(/^error: /, 'metagrad: '));
       },
     })
-    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
-  addRunCommand(program);
+    .exitOverride();
+  addRunCommand(program, (code) => (exitCode = code));
   addListCommand(program);
   try {
     await program.parseAsync(argv);
+    return exitCode;
   } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     process.stderr.write(`metagrad: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 1;
+    return 1;
   }
 }

@@ -8,4 +8,4 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(1);
 }
 const { main } = await import('./cli.js');
-await main(process.argv);
+process.exitCode = await main(process.argv);

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
-import { listenForInterrupt, type Interrupt } from '../runner/interrupt.js';
+import { type Interrupt, type InterruptedError, listenForInterrupt } from '../runner/interrupt.js';
 import { drawPictures } from '../report/pictures.js';
 import { armTable, claimTable } from '../report/resultTables.js';
 import { usesColor } from '../report/table.js';
@@ -8,7 +8,8 @@ import { type FinishedRun, runStudy } from '../runner/run.js';
 import { studies } from '../studies/index.js';
 import type { StudyDefinition, StudyConfig } from '../studies/study.js';
 
-export function addRunCommand(program: Command): void {
+/** `metagrad run STUDY`; a run that Ctrl-C ended calls `exitWith`. */
+export function addRunCommand(program: Command, exitWith: (code: number) => void): void {
   program
     .command('run')
     .description('Run a study: tune its arms, train them on fresh seeds, record and draw the results.')
@@ -29,7 +30,8 @@ export function addRunCommand(program: Command): void {
         onInterrupt: () => process.stderr.write('\nfinishing the record; once more to stop at once\n'),
       });
       try {
-        await runAndReport(study, config, { root: out, interrupt, quiet: quiet ?? false });
+        const { status } = await runAndReport(study, config, { root: out, interrupt, quiet: quiet ?? false });
+        if (status === 'interrupted') exitWith((interrupt.signal.reason as InterruptedError).exitCode);
       } finally {
         interrupt.dispose();
       }
@@ -40,7 +42,7 @@ async function runAndReport(
   study: StudyDefinition,
   config: StudyConfig,
   options: { root: string; interrupt: Interrupt; quiet: boolean },
-): Promise<void> {
+): Promise<FinishedRun> {
   const started = performance.now();
   const run = await runStudy(study, config, options);
   const pictures = await drawPictures(study, config, run);
@@ -49,7 +51,7 @@ async function runAndReport(
   console.log(
     `record   ${run.record.folder}  (${run.status}, ${formatDuration((performance.now() - started) / 1000)})`,
   );
-  if (run.status === 'interrupted') process.exitCode = 130;
+  return run;
 }
 
 function printResults(study: StudyDefinition, { results }: FinishedRun): void {

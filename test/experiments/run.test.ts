@@ -40,11 +40,14 @@ function interruptAt(pauses: number): Interrupt {
 const run = (config: StudyConfig, interrupt = interruptAt(Infinity)): Promise<FinishedRun> =>
   runStudy(warmStart, config, { root, interrupt, quiet: true });
 
-const file = (finished: FinishedRun, name: string): string => readFileSync(finished.record.path(name), 'utf8');
+const file = (finished: FinishedRun, name: string): string =>
+  readFileSync(finished.record.path(name), 'utf8');
 
 interface Summary {
   readonly status: string;
-  readonly results: { readonly arms: readonly { readonly arm: string; readonly trials: number; readonly finals: unknown[] }[] };
+  readonly results: {
+    readonly arms: readonly { readonly arm: string; readonly trials: number; readonly finals: unknown[] }[];
+  };
 }
 
 describe('a run of a study', () => {
@@ -59,7 +62,11 @@ describe('a run of a study', () => {
     expect(file(finished, 'metrics.csv').trimEnd().split('\n')).toHaveLength(4 * 4 * 2 * 3 + 1);
     expect(file(finished, 'trials.csv').trimEnd().split('\n')).toHaveLength(4 * 2 + 1);
     const pictures = await drawPictures(warmStart, tiny, finished);
-    expect(pictures.map((path) => path.split('/').at(-1))).toEqual(['curves.png', 'comparison.png', 'search.png']);
+    expect(pictures.map((path) => path.split('/').at(-1))).toEqual([
+      'curves.png',
+      'comparison.png',
+      'search.png',
+    ]);
     expect(file(finished, 'curves.svg')).toContain('second moment (n = 2)');
   });
 
@@ -83,9 +90,13 @@ describe('a run of a study', () => {
   test('compares arms on the same initial parameters and batches', async () => {
     const { measurements } = await run({ ...tiny, trials: 1, seeds: 1, preparationEpochs: 0 });
     // With nothing to bring along, keeping and resetting the state are the same training.
-    const losses = warmStart.arms().map(({ name }) =>
-      measurements.epochs.filter((row) => row.phase === 'final' && row.arm === name).map((row) => row.metrics.loss),
-    );
+    const losses = warmStart
+      .arms()
+      .map(({ name }) =>
+        measurements.epochs
+          .filter((row) => row.phase === 'final' && row.arm === name)
+          .map((row) => row.metrics.loss),
+      );
     expect(new Set(losses.map(String)).size).toBe(1);
   });
 });

@@ -8,7 +8,13 @@ type Triple = readonly [at: number, df: number, value: number];
 const scipy = JSON.parse(readFileSync(new URL('../fixtures/studentT.json', import.meta.url), 'utf8')) as {
   readonly cdf: readonly Triple[];
   readonly quantile: readonly Triple[];
-  readonly paired: { readonly a: number[]; readonly b: number[]; readonly mean: number; readonly low: number; readonly high: number };
+  readonly paired: {
+    readonly a: number[];
+    readonly b: number[];
+    readonly mean: number;
+    readonly low: number;
+    readonly high: number;
+  };
 };
 
 const close = (actual: number, expected: number, relative: number): void => {
@@ -28,10 +34,13 @@ describe("Student's t against SciPy", () => {
     close(tDistribution(tQuantile(p, df), df), p, 1e-13);
   });
 
-  test.each([0.6, 0.9, 0.975, 0.995, 0.05])('quantile %d in closed form for 1 and 2 degrees of freedom', (p) => {
-    close(tQuantile(p, 1), Math.tan(Math.PI * (p - 0.5)), 1e-13);
-    close(tQuantile(p, 2), (2 * p - 1) * Math.sqrt(2 / (4 * p * (1 - p))), 1e-13);
-  });
+  test.each([0.6, 0.9, 0.975, 0.995, 0.05])(
+    'quantile %d in closed form for 1 and 2 degrees of freedom',
+    (p) => {
+      close(tQuantile(p, 1), Math.tan(Math.PI * (p - 0.5)), 1e-13);
+      close(tQuantile(p, 2), (2 * p - 1) * Math.sqrt(2 / (4 * p * (1 - p))), 1e-13);
+    },
+  );
 
   test('paired interval', () => {
     const { a, b, mean, low, high } = scipy.paired;

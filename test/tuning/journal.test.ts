@@ -1,5 +1,13 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { lutimesSync, existsSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  lutimesSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -84,7 +92,7 @@ describe('a journal', () => {
     await study.optimize(objective, { trials: 5 });
     const text = readFileSync(path, 'utf8');
     expect(text).toContain('"param_name":"lr","param_value_internal":1.0,');
-    expect(text).toContain('\\"low\\": 1e-5, \\"high\\": 1.0, \\"log\\": true');
+    expect(text).toContain('\\"low\\": 0.00001, \\"high\\": 1.0, \\"log\\": true');
     expect(text).toContain('"intermediate_value":NaN');
     expect(text).toContain('"values":[Infinity]');
     expect(text).toMatch(/"param_name":"rule","param_value_internal":\d,/);

@@ -1,0 +1,60 @@
+import { formatSignature } from '../plan/format.js';
+import type { Graph, GraphNode } from './graph.js';
+
+/** The graph with one line a node, as in `%3 = mul %1 %2  float64[2,3]`; what belongs to a VJP says to which. */
+export function graphToText({ nodes, results }: Graph): string {
+  const left = nodes.map((node) => `%${node.id} = ${formula(node)}`);
+  const width = Math.max(0, ...left.map((text) => text.length));
+  const lines = nodes.map((node, i) => {
+    const note = node.kind === 'cut' ? '  no gradient' : node.vjpOf === null ? '' : `  VJP of ${node.vjpOf}`;
+    return `${left[i].padEnd(width)}  ${formatSignature(node.signature)}${note}`;
+  });
+  const returned = results.map(({ path, id }) => (path === '' ? `%${id}` : `${path}: %${id}`));
+  return [...lines, `return ${returned.join(', ')}`].join('\n');
+}
+
+function formula({ kind, label, params, inputs }: GraphNode): string {
+  if (kind === 'argument') return `argument ${label}`;
+  if (kind === 'constant') return label;
+  return [label, ...inputs.map((id) => `%${id}`), params].filter((part) => part !== '').join(' ');
+}
+
+const fills = { argument: '#cfe3ff', operation: '#ffffff', cut: '#eeeeee', constant: '#ffffff' } as const;
+const vjpFill = '#ffe8cc';
+
+/**
+ * The graph in the language of Graphviz: arguments blue, operations white, those of VJPs orange, what no gradient
+ * flows through grey and dashed; results have a double border.
+ */
+export function graphToDot({ nodes, results }: Graph): string {
+  const returned = new Map(results.map(({ path, id }) => [id, path]));
+  const lines = nodes.flatMap((node) => {
+    const { id, kind, vjpOf, inputs } = node;
+    const attributes = [
+      `label="${labelOf(node, returned.get(id)).map(escape).join('\\n')}"`,
+      kind === 'constant' ? 'shape=plaintext' : `fillcolor="${vjpOf === null ? fills[kind] : vjpFill}"`,
+      ...(kind === 'argument' ? ['shape=ellipse'] : []),
+      ...(kind === 'cut' ? ['style="filled,dashed"'] : []),
+      ...(returned.has(id) ? ['peripheries=2'] : []),
+    ];
+    const edges = inputs.map((input) => {
+      const dashed = kind === 'cut' || nodes[input].kind === 'cut' || nodes[input].kind === 'constant';
+      return `  n${input} -> n${id}${dashed ? ' [style=dashed]' : ''};`;
+    });
+    return [`  n${id} [${attributes.join(', ')}];`, ...edges];
+  });
+  const defaults = [
+    '  rankdir=TB; ordering=in;',
+    '  node [shape=box, style=filled, fontname="Helvetica", fontsize=11];',
+    '  edge [arrowsize=0.6];',
+  ];
+  return ['digraph {', ...defaults, ...lines, '}'].join('\n');
+}
+
+function labelOf({ kind, label, params, signature }: GraphNode, result: string | undefined): string[] {
+  const name = result === undefined || result === '' ? label : `${label} (${result})`;
+  const head = params === '' ? name : `${name} ${params}`;
+  return kind === 'constant' && signature.shape.length === 0 ? [head] : [head, formatSignature(signature)];
+}
+
+const escape = (text: string): string => text.replace(/["\\]/g, '\\$&');

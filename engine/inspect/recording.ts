@@ -1,0 +1,66 @@
+import { type BackwardStep, withBackwardWatch } from '../core/backwardWatch.js';
+import { type Application, type Operation, withWitness } from '../core/dispatch.js';
+import { type Node, type Scope, Tensor, dependsOn } from '../core/tensor.js';
+import { type Path, leavesOf } from '../core/tree.js';
+import { record } from '../grad.js';
+
+/** A run of a function under a gradient scope, with all that a gradient would forget. */
+export interface Recorded {
+  readonly scope: Scope;
+  readonly args: readonly Leaf[];
+  readonly results: readonly Leaf[];
+  /** How a tensor was computed, if it depends on an argument, be it through a cut. */
+  readonly madeBy: (tensor: Tensor) => Node | null;
+  /** For what was computed during a gradient inside of the function: the operation whose VJP did it. */
+  readonly vjpOf: (tensor: Tensor) => string | null;
+}
+
+export interface Leaf {
+  readonly path: Path;
+  readonly tensor: Tensor;
+}
+
+export function recordAll<P>(operation: string, f: (x: P) => unknown, x: P): Recorded {
+  const untracked = new Map<Tensor, Node>();
+  const vjps = new Map<Tensor, string>();
+  let current: BackwardStep | null = null;
+
+  const witness = ({ inputs, output, params }: Application<unknown>, applied: Operation): void => {
+    if (output.node === null) untracked.set(output, { operation: applied, inputs, params });
+    if (current !== null) vjps.set(output, current.operation.name);
+  };
+  const watch = (step: BackwardStep, run: () => Tensor): Tensor => {
+    const outer = current;
+    current = step;
+    try {
+      return run();
+    } finally {
+      current = outer;
+    }
+  };
+  const { scope, leaves, result } = withWitness(witness, () =>
+    withBackwardWatch(watch, () => record(operation, f, x)),
+  );
+
+  const args = new Set(leaves.map(({ tensor }) => tensor));
+  const known = new Map<Tensor, Node | null>();
+  const madeBy = (tensor: Tensor): Node | null => {
+    if (args.has(tensor)) return null;
+    if (dependsOn(tensor, scope)) return tensor.node;
+    let node = known.get(tensor);
+    if (node === undefined) {
+      const made = untracked.get(tensor);
+      const matters = made?.inputs.some((input) => dependsOn(input, scope) || madeBy(input) !== null);
+      node = made !== undefined && matters === true ? made : null;
+      known.set(tensor, node);
+    }
+    return node;
+  };
+  return {
+    scope,
+    args: leaves,
+    results: leavesOf(result),
+    madeBy,
+    vjpOf: (tensor) => vjps.get(tensor) ?? null,
+  };
+}
