@@ -68,7 +68,7 @@ function differentiate<P, Rest extends readonly unknown[]>(
 ): { value: Tensor; grad: P; aux: unknown } {
   const run = (leaves: P): Scalar<unknown> => f(leaves, ...rest);
   const { scope, leaves, result } = record(operation, run, params);
-  const [loss, aux] = result instanceof Tensor ? [result, undefined] : result;
+  const [loss, aux] = isPair(result) ? result : [result, undefined];
   requireScalar(operation, loss);
   const cotangents = walkBack([[loss, ones(loss)]], scope);
   const unreached = leaves.filter(
@@ -200,6 +200,8 @@ const filled = (tensor: Tensor, value: number): Tensor =>
   broadcastTo(constant(value, tensor.dtype), tensor.shape);
 export const zeros = (tensor: Tensor): Tensor => filled(tensor, 0);
 export const ones = (tensor: Tensor): Tensor => filled(tensor, 1);
+
+const isPair = (result: unknown): result is readonly [loss: Tensor, aux: unknown] => Array.isArray(result);
 
 export function requireScalar(operation: string, loss: unknown): void {
   if (!(loss instanceof Tensor))

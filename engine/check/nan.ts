@@ -66,7 +66,7 @@ export function trapNonFinite<Result>(body: () => Result): Result {
     const place = badPlace(tensor);
     if (place === null) continue;
     const { origin, backward } = ancestryOf(tensor);
-    const found = `trapNonFinite: the result${path} is ${describe(tensor, place)}.`;
+    const found = `trapNonFinite: result${path} is ${describe(tensor, place)}.`;
     throw new NonFiniteError(
       [found, originSentence(origin), backwardSentence(backward)].filter((part) => part !== '').join('\n'),
       origin,
@@ -126,7 +126,10 @@ const engine = new URL('..', import.meta.url).pathname;
 
 /** The innermost caller outside of the engine. */
 function callSite(): string {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 100;
   const frames = (new Error().stack ?? '').split('\n').slice(1);
+  Error.stackTraceLimit = limit;
   return frames.find((frame) => !frame.includes(engine))?.trim() ?? '';
 }
 

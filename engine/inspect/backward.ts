@@ -92,7 +92,9 @@ export function explainBackward<P>(f: (x: P) => Tensor, x: P): BackwardAccount {
 function summaryOf(tensor: Tensor): CotangentSummary {
   const numbers = toTypedArray(concrete(tensor, 'explainBackward'));
   const { shape, dtype } = tensor;
-  return { signature: { shape, dtype }, norm: Math.sqrt(numbers.reduce((sum, x) => sum + x * x, 0)) };
+  let squares = 0;
+  for (const x of numbers) squares += x * x;
+  return { signature: { shape, dtype }, norm: Math.sqrt(squares) };
 }
 
 function print(

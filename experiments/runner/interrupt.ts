@@ -16,6 +16,9 @@ export type InterruptSignal = 'SIGINT' | 'SIGTERM';
 
 const exitCodes: Readonly<Record<InterruptSignal, number>> = { SIGINT: 130, SIGTERM: 143 };
 
+/** Milliseconds within which signals are one Ctrl-C: under npm the terminal sends one and npm passes on another. */
+const oneKeystroke = 500;
+
 /** Tells a run that it is to stop. */
 export interface Interrupt {
   /** Aborted by the first signal; its reason is an InterruptedError. */
@@ -33,6 +36,8 @@ export interface Interrupt {
 export interface InterruptOptions {
   /** Called at the first signal, to tell the user that the record is being finished. */
   readonly onInterrupt?: (by: InterruptSignal) => void;
+  /** Milliseconds from any start. */
+  readonly now?: () => number;
   /** Where signals come from and what ends the program; `process`, but for tests. */
   readonly host?: SignalHost;
 }
@@ -60,15 +65,21 @@ export interface SignalHost {
  *       record.finish('interrupted', results);
  *     } finally { interrupt.dispose(); }
  */
-export function listenForInterrupt({ onInterrupt, host = process }: InterruptOptions = {}): Interrupt {
+export function listenForInterrupt({
+  onInterrupt,
+  host = process,
+  now = () => performance.now(),
+}: InterruptOptions = {}): Interrupt {
   const controller = new AbortController();
+  let firstAt = -Infinity;
   const listeners = (Object.keys(exitCodes) as InterruptSignal[]).map((name) => {
     const listener = (): void => {
-      if (controller.signal.aborted) {
-        host.exit(exitCodes[name]);
-      } else {
+      if (!controller.signal.aborted) {
+        firstAt = now();
         controller.abort(new InterruptedError(name));
         onInterrupt?.(name);
+      } else if (now() - firstAt > oneKeystroke) {
+        host.exit(exitCodes[name]);
       }
     };
     host.on(name, listener);
