@@ -20,12 +20,14 @@ import { type Path, leavesByPath, leavesOf, mapTree, unflatten } from './core/tr
 import { add, broadcastTo, constant } from './primitives/index.js';
 import { unreachedError } from './unreached.js';
 
+/** What `grad` lets pass. */
 export interface GradOptions {
   /** Tree paths, of leaves or of whole subtrees, that may be unreached; their gradients are zeros. */
   readonly allowZero?: readonly Path[];
 }
 
-type Scalar<Aux> = Tensor | readonly [loss: Tensor, aux: Aux];
+/** What a differentiated function returns: its value alone, or with further results beside it. */
+export type Scalar<Aux> = Tensor | readonly [loss: Tensor, aux: Aux];
 
 /**
  * The gradient of a scalar function with respect to its first argument, a tree of float tensors:

@@ -22,10 +22,10 @@ export {
   mapTree,
   zipTrees,
 } from './core/tree.js';
-export { Generator } from './core/rng.js';
+export { type FloatArray, Generator, type GeneratorState } from './core/rng.js';
 export { RandomState } from './core/numpyRandom.js';
 export { hessian, hvp, jacobian, jvp } from './derivatives.js';
-export { type GradOptions, grad, valueAndGrad, vjp } from './grad.js';
+export { type GradOptions, type Scalar, grad, valueAndGrad, vjp } from './grad.js';
 export {
   type TensorLike,
   add,

@@ -10,10 +10,24 @@ export {
   verdictBelowZero,
 } from './stats/paired.js';
 export { type Figure, renderFigure, writeFigure } from './report/figure.js';
-export { type LearningCurves, learningCurves } from './report/learningCurves.js';
+export { type Curve, type CurveArm, type LearningCurves, learningCurves } from './report/learningCurves.js';
 export { type Comparison, comparison } from './report/comparison.js';
-export { type OptimizationHistory, optimizationHistory } from './report/optimizationHistory.js';
-export { listenForInterrupt } from './runner/interrupt.js';
+export {
+  type OptimizationHistory,
+  type SearchArm,
+  type SearchTrial,
+  optimizationHistory,
+} from './report/optimizationHistory.js';
+export {
+  type Interrupt,
+  type InterruptOptions,
+  type InterruptSignal,
+  type SignalHost,
+  listenForInterrupt,
+} from './runner/interrupt.js';
+export type { RunConfig, RunRecord, RunRequest, RunStatus } from './runner/record.js';
+export type { ArmResult, ClaimResult, Results } from './runner/results.js';
+export type { EpochRow, Measurements, TrialRow } from './runner/measurements.js';
 export { type FinishedRun, type RunOptions, runStudy } from './runner/run.js';
 export type {
   Arm,

@@ -32,6 +32,7 @@ export interface Traced {
 
 let serials = 0;
 
+/** An immutable array of numbers of one dtype; the only class that users of the engine meet. */
 export class Tensor {
   readonly serial = ++serials;
 
@@ -73,6 +74,7 @@ export class Tensor {
     return toTypedArray(readable(this, 'toTypedArray'));
   }
 
+  /** A short description with the first numbers, as in `Tensor(float32[3]: 1, 2, 3)`. */
   toString(): string {
     const head = `Tensor(${this.dtype}${formatShape(this.shape)}`;
     if (!('data' in this.value)) return `${head}, traced)`;

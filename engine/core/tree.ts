@@ -2,7 +2,9 @@
 import { UsageError } from './errors.js';
 import { Tensor } from './tensor.js';
 
+/** Leaves in nested plain objects and arrays. */
 export type Tree<Leaf> = Leaf | readonly Tree<Leaf>[] | { readonly [name: string]: Tree<Leaf> };
+/** A tree of tensors: parameters, gradients, states. */
 export type TensorTree = Tree<Tensor>;
 
 /** The same tree with another type of leaf. */

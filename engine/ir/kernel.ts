@@ -3,8 +3,10 @@ import type { ScalarExpression } from './expression.js';
 /** Element types. Masks are 0 and 1 in the dtype of what they mask; there is no boolean. */
 export type DType = 'float32' | 'float64' | 'int32';
 
+/** The array behind each dtype. */
 export type TypedArray = Float32Array | Float64Array | Int32Array;
 
+/** Sizes along each axis; [] is a scalar. */
 export type Shape = readonly number[];
 
 /** Where element `[i0, i1, ...]` of a view lies in its array: `offset + i0*strides[0] + i1*strides[1] + ...`. */

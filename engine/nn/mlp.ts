@@ -4,8 +4,10 @@ import { relu } from '../ops/index.js';
 import { type LinearParams, linear } from './linear.js';
 import type { Model } from './model.js';
 
+/** The parameters of each layer, from input to output. */
 export type MlpParams = { readonly layers: readonly LinearParams[] };
 
+/** The form of a multi-layer perceptron. */
 export interface MlpOptions {
   /** Widths from input to output, as in [40, 128, 128, 10]. */
   readonly sizes: readonly number[];

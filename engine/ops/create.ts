@@ -4,23 +4,24 @@ import { type Shape, checkShape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { add, broadcastTo, constant, eq, iota, mul } from '../primitives/index.js';
 
-interface Options {
+/** What a new tensor holds. */
+export interface CreateOptions {
   /** float32 unless given. */
   readonly dtype?: DType;
 }
 
 /** A tensor with `value` everywhere. It takes the memory of one number. */
-export function full(shape: Shape, value: number, { dtype = 'float32' }: Options = {}): Tensor {
+export function full(shape: Shape, value: number, { dtype = 'float32' }: CreateOptions = {}): Tensor {
   checkShape('full', shape);
   const scalar = constant(value, dtype);
   return shape.length === 0 ? scalar : broadcastTo(scalar, shape);
 }
 
 /** A tensor of zeros. */
-export const zeros = (shape: Shape, options?: Options): Tensor => full(shape, 0, options);
+export const zeros = (shape: Shape, options?: CreateOptions): Tensor => full(shape, 0, options);
 
 /** A tensor of ones. */
-export const ones = (shape: Shape, options?: Options): Tensor => full(shape, 1, options);
+export const ones = (shape: Shape, options?: CreateOptions): Tensor => full(shape, 1, options);
 
 /** Zeros with the shape and dtype of x. */
 export const zerosLike = (x: Tensor): Tensor => full(x.shape, 0, x);
@@ -32,7 +33,7 @@ export const onesLike = (x: Tensor): Tensor => full(x.shape, 1, x);
 export function arange(
   start: number,
   stop?: number,
-  { step = 1, dtype = 'int32' }: Options & { readonly step?: number } = {},
+  { step = 1, dtype = 'int32' }: CreateOptions & { readonly step?: number } = {},
 ): Tensor {
   const [from, to] = stop === undefined ? [0, start] : [start, stop];
   if (step === 0 || ![from, to, step].every(Number.isFinite))
@@ -44,6 +45,6 @@ export function arange(
 }
 
 /** The n x n identity matrix. */
-export function eye(n: number, { dtype = 'float32' }: Options = {}): Tensor {
+export function eye(n: number, { dtype = 'float32' }: CreateOptions = {}): Tensor {
   return eq(iota([n, n], 0, dtype), iota([n, n], 1, dtype));
 }

@@ -6,6 +6,7 @@ import { abs } from './elementwise.js';
 import { gather } from './indexing.js';
 import { logSoftmax, mean, sum } from './reduce.js';
 
+/** How the losses of a batch become one number. */
 export interface Reduced {
   /** Over the examples: their mean (default), their sum, or one loss for each. */
   readonly reduction?: 'mean' | 'sum' | 'none';

@@ -27,6 +27,7 @@ import {
 import { gather } from './indexing.js';
 import { narrow, transpose } from './movement.js';
 
+/** Which axes a reduction takes away. */
 export interface Over {
   /** The axis or axes to reduce; all of them unless given. */
   readonly dim?: number | readonly number[];
@@ -81,6 +82,7 @@ export const amax = (x: Tensor, over: Over = {}): Tensor => reduceOver('amax', m
 /** The smallest element over the axes; elements that tie share the gradient equally. */
 export const amin = (x: Tensor, over: Over = {}): Tensor => neg(amax(neg(x), over));
 
+/** Which axis a selection goes along. */
 export interface Along {
   readonly dim: number;
   readonly keepdim?: boolean;

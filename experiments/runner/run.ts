@@ -9,6 +9,7 @@ import { type RunRecord, type RunStatus, startRecord } from './record.js';
 import { type Results, summarize } from './results.js';
 import { type Roles, splitsFor } from './splits.js';
 
+/** Where and how a run goes on. */
 export interface RunOptions {
   /** The folder that gets the run's own folder. */
   readonly root: string;
@@ -16,6 +17,7 @@ export interface RunOptions {
   readonly quiet?: boolean;
 }
 
+/** A run that has ended: its folder and all that it measured. */
 export interface FinishedRun {
   readonly record: RunRecord;
   readonly status: RunStatus;

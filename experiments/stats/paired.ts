@@ -28,6 +28,7 @@ export function pairedDifference(a: readonly number[], b: readonly number[], lev
   );
 }
 
+/** What an interval says about a claim. */
 export type Verdict = 'supported' | 'not supported' | 'inconclusive';
 
 /**

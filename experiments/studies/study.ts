@@ -32,6 +32,7 @@ export interface Range {
   readonly log: boolean;
 }
 
+/** What a search chose, by name. */
 export type Parameters = Readonly<Record<string, number>>;
 
 /** What one epoch of training measured. */
@@ -75,12 +76,14 @@ export interface Claim {
   readonly margin: number;
 }
 
+/** A study, declared. */
 export interface StudyDefinition {
   readonly name: string;
   readonly title: string;
   /** One line for `metagrad list`. */
   readonly summary: string;
   readonly presets: Readonly<Record<'full' | 'quick', StudyConfig>>;
+  /** The published splits of the data set. */
   data(config: StudyConfig): Dataset<'train' | 'test'>;
   /** In the order in which they are tuned; made anew for each run, since they may share preparations. */
   arms(): readonly Arm[];

@@ -55,7 +55,9 @@ interface Axes {
 
 /** All elements that a reduction over `axes` maps to one place of its result. */
 function group(x: Numbers, axes: readonly number[], kept: readonly number[]): number[] {
-  const own = everyIndex(x.shape).filter((index) => index.filter((_, axis) => !axes.includes(axis)).join() === kept.join());
+  const own = everyIndex(x.shape).filter(
+    (index) => index.filter((_, axis) => !axes.includes(axis)).join() === kept.join(),
+  );
   return own.map((index) => x.at(index));
 }
 
@@ -128,7 +130,7 @@ const references = {
   atan: unary((x) => Math.atan2(x, 1)),
   erf: unary(erf),
   sqrt: unary((x) => x ** 0.5),
-  floor: unary((x) => x - (((x % 1) + 1) % 1)),
+  floor: unary((x) => (x < Math.trunc(x) ? Math.trunc(x) - 1 : Math.trunc(x))),
   truncate: unary(Math.trunc),
   cast: unary((x) => x),
   stopGradient: unary((x) => x),
@@ -154,7 +156,10 @@ const references = {
     build(shape, (i) =>
       x.at(x.shape.map((size, axis) => (size === 1 ? 0 : i[i.length - x.shape.length + axis]))),
     )) satisfies Reference<{ shape: number[] }>,
-  reshape: (([x], { shape }) => ({ shape, data: everyIndex(x.shape).map((i) => x.at(i)) })) satisfies Reference<{
+  reshape: (([x], { shape }) => ({
+    shape,
+    data: everyIndex(x.shape).map((i) => x.at(i)),
+  })) satisfies Reference<{
     shape: number[];
   }>,
   permute: (([x], { axes }) =>
@@ -181,7 +186,9 @@ const references = {
         const inside = source.every((at, axis) => Number.isInteger(at) && at >= 0 && at < x.shape[axis]);
         return inside ? x.at(source) : value;
       },
-    )) satisfies Reference<Readonly<Record<'low' | 'high' | 'interior', readonly number[]> & { value: number }>>,
+    )) satisfies Reference<
+    Readonly<Record<'low' | 'high' | 'interior', readonly number[]> & { value: number }>
+  >,
   concat: ((inputs, { axis }) => {
     const rows = inputs.flatMap((x) => Array.from({ length: x.shape[axis] }, (_, row) => ({ x, row })));
     const shape = inputs[0].shape.map((size, other) => (other === axis ? rows.length : size));
@@ -267,9 +274,7 @@ const references = {
   }>,
 } satisfies Record<string, Reference>;
 
-/** The reference of a primitive; undefined if it has none yet. */
-export function referenceOf(
-  name: string,
-): ((inputs: readonly Numbers[], params: unknown) => Computed) | undefined {
-  return (references as Readonly<Record<string, (inputs: readonly Numbers[], params: unknown) => Computed>>)[name];
+/** The primitive of a name computed naively, or undefined if it is not written here yet. */
+export function reference(name: string, inputs: readonly Numbers[], params: unknown): Computed | undefined {
+  return (references as Readonly<Partial<Record<string, Reference>>>)[name]?.(inputs, params as never);
 }

@@ -1,4 +1,5 @@
-/** The percentile of at least one value, by linear interpolation between the sorted values; NumPy's default. */
+/** The percentile of at least one value, by linear interpolation between the sorted values; NumPy's default,
+ * which answers NaN next to an infinite value. */
 export function percentile(values: readonly number[], percent: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   const position = (sorted.length - 1) * (percent / 100);
@@ -6,6 +7,5 @@ export function percentile(values: readonly number[], percent: number): number {
   const share = position - below;
   const low = sorted[below];
   const high = sorted[Math.min(below + 1, sorted.length - 1)];
-  if (low === high) return low;
   return share >= 0.5 ? high - (high - low) * (1 - share) : low + (high - low) * share;
 }

@@ -1,0 +1,53 @@
+import { UsageError } from '../../engine/core/errors.js';
+import { meanInterval } from '../stats/paired.js';
+import { TrialPruned } from './errors.js';
+import type { Objective } from './optimize.js';
+import type { ParameterValues } from './records.js';
+import type { Trial } from './trial.js';
+
+export type OverSeedsOptions = {
+  /** The seeds, or how many: 0, 1, 2, ... Every trial gets the same ones, so that trials are compared in pairs. */
+  readonly seeds: number | readonly number[];
+  /** The level of the interval. */
+  readonly level?: number;
+};
+
+/** What a trial over seeds keeps as its user attribute `seeds`. */
+export type SeedsRecord = {
+  readonly seeds: readonly number[];
+  readonly values: readonly number[];
+  readonly level: number;
+  /** Student's t interval of the mean; NaN of a single seed. */
+  readonly low: number;
+  readonly high: number;
+};
+
+/**
+ * An objective that runs every configuration with several seeds: its value is the mean, and the trial keeps the values
+ * and the mean's interval as the user attribute `seeds`.
+ *
+ * After each seed the mean so far is reported, at the step of the seed's index, and the trial ends as pruned if the
+ * pruner asks for it. `evaluate` must ask the trial for its parameters the same way for every seed.
+ * Throws UsageError for no seeds.
+ */
+export function overSeeds<Parameters extends ParameterValues = ParameterValues>(
+  evaluate: (trial: Trial<Parameters>, seed: number) => number | Promise<number>,
+  { seeds, level = 0.95 }: OverSeedsOptions,
+): Objective<Parameters> {
+  const list = typeof seeds === 'number' ? Array.from({ length: seeds }, (_, seed) => seed) : seeds;
+  if (list.length === 0) throw new UsageError('overSeeds: there are no seeds; give at least one.');
+  return async (trial) => {
+    const values: number[] = [];
+    for (const [step, seed] of list.entries()) {
+      values.push(await evaluate(trial, seed));
+      const { mean, low, high } = meanInterval(values, level);
+      const record: SeedsRecord = { seeds: list.slice(0, step + 1), values: [...values], level, low, high };
+      trial.setUserAttribute('seeds', record);
+      trial.report(step, mean);
+      if (step < list.length - 1 && trial.shouldPrune()) {
+        throw new TrialPruned(`after ${step + 1} of ${list.length} seeds`);
+      }
+    }
+    return values.reduce((sum, value) => sum + value, 0) / values.length;
+  };
+}
