@@ -144,9 +144,8 @@ function leafOf(operation: string, tensor: Tensor, path: Path, scope: Scope): Te
       `${operation}: ${path === '' ? 'the argument' : path} is ${tensor.dtype}${formatShape(tensor.shape)}; ` +
         'only float tensors have gradients. Pass whole numbers as a further argument.',
     );
-  const outer = liveScopes(tensor);
-  const node = outer === 0 ? null : { operation: leafOperation, inputs: [tensor], params: undefined };
-  return new Tensor(tensor.shape, tensor.dtype, tensor.value, outer | scope.bit, node);
+  const node = { operation: leafOperation, inputs: [tensor], params: undefined };
+  return new Tensor(tensor.shape, tensor.dtype, tensor.value, liveScopes(tensor) | scope.bit, node);
 }
 
 const leafOperation: Operation = {

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from '@commander-js/extra-typings';
+import { addGraphCommand } from './commands/graph.js';
 import { addListCommand } from './commands/list.js';
 import { addRunCommand } from './commands/run.js';
 import { packageInfo } from './packageInfo.js';
@@ -22,6 +23,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .exitOverride();
   addRunCommand(program, (code) => (exitCode = code));
   addListCommand(program);
+  addGraphCommand(program);
   try {
     await program.parseAsync(argv);
     return exitCode;

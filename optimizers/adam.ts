@@ -1,34 +1,74 @@
-import { add, div, mul, neg, sqrt, sub } from '../engine/primitives/index.js';
-import { biasCorrection } from './biasCorrection.js';
-import { positive, unit } from './hyper.js';
+import { type Tensor, add, div, maximum, mul, neg, sqrt, square, zerosLike } from '../engine/index.js';
+import { type Hyper, positive, unit } from './hyper.js';
 import { type Rule, defineRule, perParameter } from './rule.js';
+import { biasCorrection, runningAverage } from './runningAverage.js';
+import { coupledWeightDecay } from './weightDecay.js';
+
+export type AdamHyper = 'lr' | 'beta1' | 'beta2' | 'eps' | 'epsRoot';
+
+export interface AdamOptions {
+  /** Divide by the root of the largest v so far instead of the present one (Reddi et al. 2018). */
+  readonly amsgrad?: boolean;
+}
 
 /**
  * Adam (Kingma and Ba 2015, algorithm 1):
  *
+ *     g = grad + weightDecay * param
  *     m = beta1 * m + (1 - beta1) * g
  *     v = beta2 * v + (1 - beta2) * g^2
- *     delta = -lr * (m / (1 - beta1^step)) / (sqrt(v / (1 - beta2^step)) + eps)
+ *     delta = -lr * (m / (1 - beta1^step)) / (sqrt(v / (1 - beta2^step) + epsRoot) + eps)
  *
- * A coordinate whose gradient is always zero has v = 0; the square root's derivative is 0 there, so gradients
- * through the update stay finite.
+ * Weight decay (L2) and amsgrad, whose maximum is taken before the bias correction, are PyTorch's; epsRoot, 0 as in
+ * the paper, is optax's. It is not needed to differentiate through the update: a coordinate whose gradient is always
+ * zero has v = 0, where the root's derivative is 0 here.
  */
-export function adam(): Rule<'lr' | 'beta1' | 'beta2' | 'eps'> {
+export function adam(options: AdamOptions = {}): Rule<AdamHyper | 'weightDecay'> {
+  const rule = adamWithoutDecay(options);
+  return { ...coupledWeightDecay(rule), name: rule.name };
+}
+
+/** The rule that adam and adamW decay, each in its way. */
+export function adamWithoutDecay({ amsgrad = false }: AdamOptions): Rule<AdamHyper> {
   return defineRule({
-    name: 'adam',
-    hyper: { lr: positive(1e-3), beta1: unit(0.9), beta2: unit(0.999), eps: positive(1e-8) },
-    ...perParameter({
-      slots: ['m', 'v'],
-      update({ lr, beta1, beta2, eps }, step) {
-        const correction1 = biasCorrection(beta1, step);
-        const correction2 = biasCorrection(beta2, step);
+    name: amsgrad ? 'amsgrad' : 'adam',
+    hyper: adamHyper,
+    ...perParameter<Moments & { readonly largestV?: Tensor }, AdamHyper>({
+      slots: { m: zerosLike, v: zerosLike, ...(amsgrad && { largestV: zerosLike }) },
+      update(hyper, step) {
+        const correction1 = biasCorrection(hyper.beta1, step);
+        const correction2 = biasCorrection(hyper.beta2, step);
         return ({ grad, slots }) => {
-          const m = add(mul(beta1, slots.m), mul(sub(1, beta1), grad));
-          const v = add(mul(beta2, slots.v), mul(sub(1, beta2), mul(grad, grad)));
-          const scale = add(sqrt(div(v, correction2)), eps);
-          return { delta: neg(mul(lr, div(div(m, correction1), scale))), slots: { m, v } };
+          const { m, v } = moments(hyper, grad, slots);
+          const largestV = slots.largestV && maximum(slots.largestV, v);
+          const delta = adamDelta(hyper, div(m, correction1), div(largestV ?? v, correction2));
+          return { delta, slots: { m, v, ...(largestV && { largestV }) } };
         };
       },
     }),
   });
 }
+
+export const adamHyper: Rule<AdamHyper>['hyper'] = {
+  lr: positive(1e-3),
+  beta1: unit(0.9),
+  beta2: unit(0.999),
+  eps: positive(1e-8),
+  epsRoot: positive(0),
+};
+
+type Moments = { readonly m: Tensor; readonly v: Tensor };
+
+/** Running averages of the gradient and of its square. */
+export const moments = (
+  { beta1, beta2 }: Hyper<'beta1' | 'beta2'>,
+  grad: Tensor,
+  { m, v }: Moments,
+): Moments => ({ m: runningAverage(beta1, m, grad), v: runningAverage(beta2, v, square(grad)) });
+
+/** `-lr * m / (sqrt(v + epsRoot) + eps)`, of moments corrected for their bias. */
+export const adamDelta = (
+  { lr, eps, epsRoot }: Hyper<'lr' | 'eps' | 'epsRoot'>,
+  m: Tensor,
+  v: Tensor,
+): Tensor => neg(mul(lr, div(m, add(sqrt(add(v, epsRoot)), eps))));

@@ -1,24 +1,103 @@
 /** Hyper-parameters: what a rule may be tuned by, in natural units, and the range in which that makes sense. */
-import { UsageError } from '../engine/core/errors.js';
+import { formatShape } from '../engine/core/shape.js';
+import {
+  ShapeError,
+  Tensor,
+  type TensorTree,
+  UsageError,
+  exp,
+  leavesOf,
+  sigmoid,
+  sub,
+  tensor,
+} from '../engine/index.js';
+import type { Rule } from './rule.js';
+import type { Schedule } from './schedules.js';
+
+/** `positive`: [0, infinity); `unit`: [0, 1); `share`: [0, 1]; `free`: any finite number. */
+export type Domain = 'positive' | 'unit' | 'share' | 'free';
 
 export interface HyperParameter {
   readonly initial: number;
-  /** `positive`: [0, infinity), searched and learned as a logarithm; `unit`: [0, 1), as a logit; `free`: any number. */
-  readonly domain: 'positive' | 'unit' | 'free';
+  readonly domain: Domain;
 }
 
 export const positive = (initial: number): HyperParameter => ({ initial, domain: 'positive' });
 export const unit = (initial: number): HyperParameter => ({ initial, domain: 'unit' });
+export const share = (initial: number): HyperParameter => ({ initial, domain: 'share' });
 export const free = (initial: number): HyperParameter => ({ initial, domain: 'free' });
 
-/** Throws unless a number lies in its hyper-parameter's domain. */
-export function checkHyper(rule: string, name: string, { domain }: HyperParameter, value: number): void {
-  const fits = {
-    positive: value >= 0 && value < Infinity,
-    unit: value >= 0 && value < 1,
-    free: Number.isFinite(value),
+/** Hyper-parameters as a rule gets them: natural units, scalars of the parameters' dtype. */
+export type Hyper<Name extends string> = Readonly<Record<Name, Tensor>>;
+
+/** A number, a tensor that somebody differentiates by, or a function of how many updates have been made. */
+export type HyperValue = number | Tensor | Schedule;
+
+/** Hyper-parameters as users give them; those left out have the rule's initial values. */
+export type HyperInput<Name extends string> = Readonly<Partial<Record<Name, HyperValue>>>;
+
+/** How a number that is learned stands for a hyper-parameter: by its logarithm, its logit, or as it is. */
+export type Form = 'log' | 'logit' | 'raw';
+
+/** From the learned number to natural units, and back for the initial value. */
+export const forms: Readonly<
+  Record<
+    Form,
+    { readonly natural: (learned: Tensor) => Tensor; readonly learned: (natural: number) => number }
+  >
+> = {
+  log: { natural: exp, learned: Math.log },
+  logit: { natural: sigmoid, learned: (x) => Math.log(x / (1 - x)) },
+  raw: { natural: (x) => x, learned: (x) => x },
+};
+
+/** The form in which any learned number lies in the domain. */
+export const formOf: Readonly<Record<Domain, Form>> = {
+  positive: 'log',
+  unit: 'logit',
+  share: 'logit',
+  free: 'raw',
+};
+
+const ranges: Readonly<Record<Domain, readonly [fits: (value: number) => boolean, range: string]>> = {
+  positive: [(value) => value >= 0 && value < Infinity, 'at least 0 and finite'],
+  unit: [(value) => value >= 0 && value < 1, 'at least 0 and below 1'],
+  share: [(value) => value >= 0 && value <= 1, 'from 0 to 1'],
+  free: [Number.isFinite, 'finite'],
+};
+
+/**
+ * What a rule needs at each step: given values over the rule's own initial ones, numbers made tensors, schedules
+ * evaluated at the number of updates before the step. Throws for names and numbers that make no sense.
+ */
+export function hyperFor<Name extends string>(
+  rule: Rule<Name>,
+  params: TensorTree,
+  given: HyperInput<Name>,
+): (step: Tensor) => Hyper<Name> {
+  const unknown = Object.keys(given).filter((name) => !(name in rule.hyper));
+  if (unknown.length > 0)
+    throw new UsageError(
+      `${rule.name}: there is no hyper-parameter ${unknown.join(', ')}; it has ${Object.keys(rule.hyper).join(', ')}.`,
+    );
+  const { dtype } = leavesOf(params)[0].tensor;
+  const values = Object.entries<HyperParameter>(rule.hyper).map(([name, { initial, domain }]) => {
+    const value: HyperValue = given[name as Name] ?? initial;
+    if (typeof value !== 'number') return [name, value] as const;
+    const [fits, range] = ranges[domain];
+    if (!fits(value))
+      throw new UsageError(`${rule.name}: ${name} = ${value} makes no sense; it must be ${range}.`);
+    return [name, tensor(value, { dtype })] as const;
+  });
+  return (step) => {
+    const entries = values.map(([name, value]) => {
+      const now = value instanceof Tensor ? value : value(sub(step, 1));
+      if (now.rank !== 0 || now.dtype !== dtype)
+        throw new ShapeError(
+          `${rule.name}: ${name} is ${now.dtype}${formatShape(now.shape)}; a hyper-parameter is a scalar, ${dtype}[] here.`,
+        );
+      return [name, now];
+    });
+    return Object.fromEntries(entries) as Hyper<Name>;
   };
-  if (fits[domain]) return;
-  const range = { positive: 'at least 0 and finite', unit: 'at least 0 and below 1', free: 'finite' }[domain];
-  throw new UsageError(`${rule}: ${name} = ${value} makes no sense; it must be ${range}.`);
 }

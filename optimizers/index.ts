@@ -1,18 +1,80 @@
 import '../engine/methods.js';
 
-export { adam } from './adam.js';
-export { type HyperParameter, free, positive, unit } from './hyper.js';
+export { adadelta } from './adadelta.js';
+export { adagrad } from './adagrad.js';
+export { type AdamOptions, adam } from './adam.js';
+export { adamW } from './adamW.js';
+export { type AdaptiveLrOptions, type AdaptiveLrState, adaptiveLr } from './adaptiveLr.js';
+export { blended, gatedBlend } from './blended.js';
+export { clipByGlobalNorm, clipByValue } from './clipping.js';
+export { type Drawn, type Leaks, type Origin, drawnFrom } from './drawn.js';
+export { adamOfVaryingBeta1, dynamicAdam } from './dynamicAdam.js';
+export { fixed } from './fixed.js';
+export { type Gate, gated } from './gated.js';
+export { flatGradient, gradientStatistics, scaledGradientStatistics } from './gateInputs.js';
+export { type Group, grouped } from './grouped.js';
+export {
+  type Domain,
+  type Form,
+  type Hyper,
+  type HyperInput,
+  type HyperParameter,
+  type HyperValue,
+  free,
+  positive,
+  share,
+  unit,
+} from './hyper.js';
+export { hypergradient } from './hypergradient.js';
+export { type LearnedHypers, type LearnedOptimizer, type Optimizer, learnHypers } from './learned.js';
+export { lion } from './lion.js';
+export {
+  type ControlledLr,
+  type ControllerState,
+  type Decision,
+  type LrController,
+  type Metrics,
+  controlLr,
+} from './lrController.js';
+export {
+  type LearnedProgress,
+  type MetaProblem,
+  type MetaProgress,
+  type MetaStepped,
+  metaStep,
+} from './metaStep.js';
+export { type MetaTrainer, type MetaTrainerOptions, metaTrainer } from './metaTrainer.js';
+export { type NAdamOptions, nAdam } from './nAdam.js';
+export { averagedParameters, withParameterAverage } from './parameterAverage.js';
+export { rAdam } from './rAdam.js';
+export { type RmspropOptions, rmsprop } from './rmsprop.js';
+export { type PlateauOptions, type PlateauState, reduceOnPlateau } from './reduceOnPlateau.js';
 export {
   type Formula,
-  type Hyper,
+  type Info,
   type Rule,
   type State,
+  type Update,
   type UpdateInput,
   applyRule,
   defineRule,
-  hyperFor,
   perParameter,
 } from './rule.js';
+export {
+  type Schedule,
+  constant,
+  cosine,
+  cosineRestarts,
+  exponential,
+  linearWarmup,
+  multiStep,
+  oneCycle,
+  perEpoch,
+  polynomial,
+  stepDecay,
+} from './schedules.js';
+export { selfTuning } from './selfTuning.js';
 export { sgd } from './sgd.js';
 export { type Progress, type Trainer, type TrainerOptions, trainer } from './trainer.js';
 export { type UnrollInput, type Unrolled, unroll } from './unroll.js';
+export { coupledWeightDecay, decoupledWeightDecay } from './weightDecay.js';

@@ -9,19 +9,25 @@
  *
  * What a rule adapts is `state`; what somebody outside tunes is `hyper`. They never mix.
  */
-import { UsageError } from '../engine/core/errors.js';
-import { tensor } from '../engine/core/create.js';
-import { type Tensor } from '../engine/core/tensor.js';
-import { type TensorTree, flatten, leavesOf, mapTree, unflatten, zipTrees } from '../engine/core/tree.js';
-import { add } from '../engine/primitives/index.js';
-import { zerosLike } from '../engine/ops/index.js';
-import { type HyperParameter, checkHyper } from './hyper.js';
+import { formatShape, sameShape } from '../engine/core/shape.js';
+import { flatten, unflatten } from '../engine/core/tree.js';
+import {
+  type Path,
+  ShapeError,
+  type Tensor,
+  type TensorTree,
+  UsageError,
+  add,
+  mapTree,
+  zipTrees,
+} from '../engine/index.js';
+import type { Hyper, HyperParameter } from './hyper.js';
 
 /** What a rule remembers from step to step: trees under names, as in `{m, v}`. */
 export type State = Readonly<Record<string, TensorTree>>;
 
-/** Hyper-parameters in natural units, as scalars of the parameters' dtype. */
-export type Hyper<Name extends string> = Readonly<Record<Name, Tensor>>;
+/** What a rule lets others see of a step, by name: the output of a gate, the norm of a gradient. */
+export type Info = Readonly<Record<string, Tensor>>;
 
 export interface UpdateInput<P, Name extends string> {
   readonly params: P;
@@ -32,6 +38,13 @@ export interface UpdateInput<P, Name extends string> {
   readonly step: Tensor;
 }
 
+export interface Update<P> {
+  /** What to add to the parameters. */
+  readonly deltas: P;
+  readonly state: State;
+  readonly info?: Info;
+}
+
 export interface Rule<Name extends string = string> {
   readonly name: string;
   readonly hyper: Readonly<Record<Name, HyperParameter>>;
@@ -39,90 +52,86 @@ export interface Rule<Name extends string = string> {
   readonly flatIn: readonly Name[];
   /** The state before the first update. */
   init(params: TensorTree): State;
-  /** What to add to the parameters, and the state after. */
-  update<P>(input: UpdateInput<P, Name>): { readonly deltas: P; readonly state: State };
+  update<P>(input: UpdateInput<P, Name>): Update<P>;
 }
 
-/** Declares a rule; `flatIn` may be left out where there is nothing to name. */
+/** Declares a rule; its names are the keys of `hyper`, and `flatIn` may be left out where there is nothing to name. */
 export function defineRule<Name extends string>(
-  definition: Omit<Rule<Name>, 'flatIn'> & { readonly flatIn?: readonly Name[] },
+  definition: Pick<Rule<Name>, 'name' | 'hyper'> &
+    Pick<Rule<NoInfer<Name>>, 'init' | 'update'> & { readonly flatIn?: readonly NoInfer<Name>[] },
 ): Rule<Name> {
   return { flatIn: [], ...definition };
 }
 
 /** The formula of a rule that treats every parameter tensor alike and by itself. */
-export interface Formula<Slot extends string, Name extends string> {
-  /** The tensors remembered for each parameter, zeros of its shape before the first update. */
-  readonly slots: readonly Slot[];
+export interface Formula<Slots, Name extends string> {
+  /** What is remembered for each parameter, and how it begins: `{m: zerosLike}`. */
+  readonly slots: { readonly [Slot in keyof Slots]: (param: Tensor) => Slots[Slot] };
   /** Does what is common to all parameters once, and returns the formula for one. */
   update(
     hyper: Hyper<Name>,
     step: Tensor,
-  ): (input: { readonly param: Tensor; readonly grad: Tensor; readonly slots: Slots<Slot> }) => {
+  ): (input: { readonly param: Tensor; readonly grad: Tensor; readonly slots: Slots }) => {
     readonly delta: Tensor;
-    readonly slots: Slots<Slot>;
+    readonly slots: Slots;
   };
 }
 
-type Slots<Slot extends string> = Readonly<Record<Slot, Tensor>>;
-
 /** Lifts a formula for one tensor to trees. The state holds, under each slot's name, a tree like the parameters. */
-export function perParameter<Slot extends string, Name extends string>(
-  formula: Formula<Slot, Name>,
+export function perParameter<Slots extends Readonly<Record<string, Tensor>>, Name extends string>(
+  formula: Formula<Slots, Name>,
 ): Pick<Rule<Name>, 'init' | 'update'> {
-  const bySlot = <Value>(f: (slot: Slot) => Value): Record<Slot, Value> =>
-    Object.fromEntries(formula.slots.map((slot) => [slot, f(slot)])) as Record<Slot, Value>;
+  const initial = formula.slots as Readonly<Record<string, (param: Tensor) => Tensor>>;
+  const bySlot = <Value>(f: (slot: string) => Value): Record<string, Value> =>
+    Object.fromEntries(Object.keys(initial).map((slot) => [slot, f(slot)]));
   return {
-    init: (params) => bySlot(() => mapTree(params, zerosLike)),
+    init: (params) => bySlot((slot) => mapTree(params, initial[slot])),
     update({ params, grads, state, hyper, step }) {
-      const gradOf = flatten(grads);
-      const before = bySlot((slot) => flatten(state[slot]));
+      const missing = Object.keys(initial).filter((slot) => !(slot in state));
+      if (missing.length > 0)
+        throw new UsageError(
+          `state: it lacks ${missing.join(', ')} and has ${Object.keys(state).join(', ')}; it is another rule's.`,
+        );
+      const gradOf = leavesLike(params, grads);
+      const before = bySlot((slot) => leavesLike(params, state[slot]));
       const one = formula.update(hyper, step);
       const results = flatten(params).map((param, i) =>
-        one({ param, grad: gradOf[i], slots: bySlot((slot) => before[slot][i]) }),
+        one({ param, grad: gradOf[i], slots: bySlot((slot) => before[slot][i]) as Slots }),
       );
+      const treeOf = (leaf: (result: (typeof results)[number]) => Tensor) =>
+        unflatten(params, results.map(leaf));
       return {
-        deltas: unflatten(
-          params,
-          results.map(({ delta }) => delta),
-        ),
-        state: bySlot((slot) =>
-          unflatten(
-            state[slot],
-            results.map(({ slots }) => slots[slot]),
-          ),
-        ),
+        deltas: treeOf(({ delta }) => delta),
+        state: bySlot((slot) => treeOf(({ slots }) => slots[slot]) as TensorTree),
       };
     },
   };
 }
 
+/** The leaves of a tree in the order of another of the same structure, whose keys may come in another order. */
+const leavesLike = (tree: unknown, other: unknown): Tensor[] =>
+  flatten(zipTrees(tree, other, (_, leaf) => leaf));
+
 /** One update: the only place where parameters change. */
 export function applyRule<P, Name extends string>(
   rule: Rule<Name>,
   input: UpdateInput<P, Name>,
-): { readonly params: P; readonly state: State } {
-  const { deltas, state } = rule.update(input);
-  return { params: zipTrees(input.params, deltas, add), state };
+): { readonly params: P; readonly state: State; readonly info: Info } {
+  zipTrees(input.params, input.grads, (param, grad, path) =>
+    checkedLike(rule, 'gradient', path, param, grad),
+  );
+  const { deltas, state, info = {} } = rule.update(input);
+  const params = zipTrees(input.params, deltas, (param, delta, path) =>
+    add(param, checkedLike(rule, 'delta', path, param, delta)),
+  );
+  return { params, state, info };
 }
 
-/** Hyper-parameters as a rule wants them: given numbers and tensors over the rule's own initial values. */
-export function hyperFor<Name extends string>(
-  rule: Rule<Name>,
-  params: TensorTree,
-  given: Readonly<Partial<Record<Name, Tensor | number>>>,
-): Hyper<Name> {
-  const unknown = Object.keys(given).filter((name) => !(name in rule.hyper));
-  if (unknown.length > 0)
-    throw new UsageError(
-      `${rule.name}: there is no hyper-parameter ${unknown.join(', ')}; it has ${Object.keys(rule.hyper).join(', ')}.`,
-    );
-  const { dtype } = leavesOf(params)[0].tensor;
-  const entries = Object.entries<HyperParameter>(rule.hyper).map(([name, parameter]) => {
-    const value = given[name as Name] ?? parameter.initial;
-    if (typeof value !== 'number') return [name, value];
-    checkHyper(rule.name, name, parameter, value);
-    return [name, tensor(value, { dtype })];
-  });
-  return Object.fromEntries(entries) as Hyper<Name>;
+/** Broadcasting would let a gradient or delta of another shape through, or change the parameter's shape. */
+function checkedLike(rule: Rule, what: string, path: Path, param: Tensor, given: Tensor): Tensor {
+  if (sameShape(param.shape, given.shape) && param.dtype === given.dtype) return given;
+  throw new ShapeError(
+    `${rule.name}: the ${what} of ${path === '' ? 'the parameter' : path} is ${given.dtype}${formatShape(given.shape)}, ` +
+      `the parameter ${param.dtype}${formatShape(param.shape)}; they must agree.`,
+  );
 }

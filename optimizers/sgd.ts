@@ -1,34 +1,37 @@
-import { add, mul, neg } from '../engine/primitives/index.js';
-import { positive, unit } from './hyper.js';
+import { add, eq, mul, neg, sub, where, zerosLike } from '../engine/index.js';
+import { positive, share, unit } from './hyper.js';
 import { type Rule, defineRule, perParameter } from './rule.js';
+import { coupledWeightDecay } from './weightDecay.js';
 
 /**
  * Stochastic gradient descent with momentum:
  *
  *     g = grad + weightDecay * param
- *     v = momentum * v + g
- *     delta = -lr * v                        Nesterov: -lr * (g + momentum * v)
+ *     velocity = momentum * velocity + (1 - dampening) * g          at step 1: velocity = g
+ *     delta = -lr * velocity                                        Nesterov: -lr * (g + momentum * velocity)
  *
- * Momentum in PyTorch's form: the learning rate is outside the running sum, so changing it acts at once
- * (Sutskever et al. 2013 have it inside). The formula is complete for momentum 0 too, so that a momentum that
- * is learned away from 0 switches on.
+ * As in PyTorch: the learning rate is outside the running sum, so changing it acts at once (Sutskever et al. 2013
+ * have it inside), and the first gradient is not dampened. The formula is complete for momentum 0 too, so that a
+ * momentum learned away from 0 switches on; PyTorch then ignores the dampening.
  */
 export function sgd({ nesterov = false }: { readonly nesterov?: boolean } = {}): Rule<
-  'lr' | 'momentum' | 'weightDecay'
+  'lr' | 'momentum' | 'dampening' | 'weightDecay'
 > {
-  return defineRule({
-    name: nesterov ? 'sgdNesterov' : 'sgd',
-    hyper: { lr: positive(1e-2), momentum: unit(0), weightDecay: positive(0) },
+  const name = nesterov ? 'sgdNesterov' : 'sgd';
+  const rule = defineRule({
+    name,
+    hyper: { lr: positive(1e-2), momentum: unit(0), dampening: share(0) },
     ...perParameter({
-      slots: ['velocity'],
-      update:
-        ({ lr, momentum, weightDecay }) =>
-        ({ param, grad, slots }) => {
-          const g = add(grad, mul(weightDecay, param));
-          const velocity = add(mul(momentum, slots.velocity), g);
-          const direction = nesterov ? add(g, mul(momentum, velocity)) : velocity;
+      slots: { velocity: zerosLike },
+      update({ lr, momentum, dampening }, step) {
+        const weight = where(eq(step, 1), 1, sub(1, dampening));
+        return ({ grad, slots }) => {
+          const velocity = add(mul(momentum, slots.velocity), mul(weight, grad));
+          const direction = nesterov ? add(grad, mul(momentum, velocity)) : velocity;
           return { delta: neg(mul(lr, direction)), slots: { velocity } };
-        },
+        };
+      },
     }),
   });
+  return { ...coupledWeightDecay(rule), name };
 }

@@ -1,8 +1,13 @@
-import type { Tensor } from '../engine/core/tensor.js';
-import { tensor } from '../engine/core/create.js';
-import { type TensorTree, leavesOf } from '../engine/core/tree.js';
-import { type GradOptions, valueAndGrad } from '../engine/grad.js';
-import { type Rule, type State, applyRule, hyperFor } from './rule.js';
+import {
+  type GradOptions,
+  type Tensor,
+  type TensorTree,
+  leavesOf,
+  tensor,
+  valueAndGrad,
+} from '../engine/index.js';
+import { type HyperInput, hyperFor } from './hyper.js';
+import { type Info, type Rule, type State, applyRule } from './rule.js';
 
 /** Where training stands: everything that the next update depends on but its hyper-parameters. */
 export interface Progress<P> {
@@ -12,11 +17,18 @@ export interface Progress<P> {
   readonly steps: number;
 }
 
-export interface Trainer<P> extends Progress<P> {
+export interface Trainer<P, Name extends string = string> extends Progress<P> {
+  readonly rule: Rule<Name>;
+  /** As given, numbers, tensors and schedules; what is missing has the rule's initial value. */
+  readonly hyper: HyperInput<Name>;
+  /** What the rule let see of the last update. */
+  readonly info: Info;
   /** One update on the gradient of `loss` at the present parameters; returns the loss there. */
   step(loss: (params: P) => Tensor): Tensor;
   /** One update with gradients from elsewhere. */
   apply(grads: P): void;
+  /** Other hyper-parameters from the next update on; those not named stay. */
+  retune(hyper: HyperInput<Name>): void;
 }
 
 /** What a trainer may continue from; parts that are left out start afresh. */
@@ -32,18 +44,22 @@ export interface TrainerOptions extends GradOptions {
 export function trainer<P extends TensorTree, Name extends string>(
   rule: Rule<Name>,
   params: P,
-  hyper: Readonly<Partial<Record<Name, number | Tensor>>>,
+  hyper: HyperInput<Name>,
   { state = rule.init(params), steps = 0, ...options }: TrainerOptions = {},
-): Trainer<P> {
-  const settings = hyperFor(rule, params, hyper);
+): Trainer<P, Name> {
   const { dtype } = leavesOf(params)[0].tensor;
+  let given = hyper;
+  let hyperAt = hyperFor(rule, params, given);
   let now: Progress<P> = { params, state, steps };
+  let info: Info = {};
   const apply = (grads: P): void => {
     const step = tensor(now.steps + 1, { dtype });
-    const after = applyRule(rule, { params: now.params, grads, state: now.state, hyper: settings, step });
-    now = { ...after, steps: now.steps + 1 };
+    const after = applyRule(rule, { ...now, grads, hyper: hyperAt(step), step });
+    now = { params: after.params, state: after.state, steps: now.steps + 1 };
+    info = after.info;
   };
   return {
+    rule,
     get params() {
       return now.params;
     },
@@ -53,11 +69,21 @@ export function trainer<P extends TensorTree, Name extends string>(
     get steps() {
       return now.steps;
     },
+    get hyper() {
+      return given;
+    },
+    get info() {
+      return info;
+    },
     apply,
     step(loss) {
       const { value, grad } = valueAndGrad(loss, options)(now.params);
       apply(grad);
       return value;
+    },
+    retune(changes) {
+      given = { ...given, ...changes };
+      hyperAt = hyperFor(rule, params, given);
     },
   };
 }

@@ -1,30 +1,41 @@
-import { UsageError } from '../engine/core/errors.js';
-import { tensor } from '../engine/core/create.js';
-import { type Tensor } from '../engine/core/tensor.js';
-import { type TensorTree, leavesOf, mapTree } from '../engine/core/tree.js';
-import { valueAndGrad } from '../engine/grad.js';
-import { stopGradient } from '../engine/primitives/index.js';
+import {
+  type Tensor,
+  type TensorTree,
+  UsageError,
+  leavesOf,
+  mapTree,
+  stopGradient,
+  tensor,
+  valueAndGrad,
+} from '../engine/index.js';
+import { type HyperInput, hyperFor } from './hyper.js';
+import { type Info, type Rule, type State, applyRule } from './rule.js';
 import type { Progress } from './trainer.js';
-import { type Hyper, type Rule, type State, applyRule } from './rule.js';
 
-export interface UnrollInput<P, Batch, Name extends string> {
-  readonly params: P;
-  /** For all steps, or one for each. */
-  readonly hyper: Hyper<Name> | readonly Hyper<Name>[];
-  /** One batch a step. */
-  readonly batches: readonly Batch[];
-  readonly state?: State;
-  /** How many updates came before; the first one here has the number after it. */
-  readonly steps?: number;
+/** What of the history is cut off, by choice. */
+export interface Cuts {
   /** Treat the training gradients as constants: cheaper, and blind to how a step changes the next gradient. */
   readonly firstOrder?: boolean;
   /** Cut the history after every so many steps: bounded memory, and blind to what came before. */
   readonly truncate?: number;
 }
 
+export interface UnrollInput<P, Batch, Name extends string> extends Cuts {
+  readonly params: P;
+  /** For all steps, or one set for each. */
+  readonly hyper: HyperInput<Name> | readonly HyperInput<Name>[];
+  /** One batch a step. */
+  readonly batches: readonly Batch[];
+  readonly state?: State;
+  /** How many updates came before; the first one here has the number after it. */
+  readonly steps?: number;
+}
+
 export interface Unrolled<P> extends Progress<P> {
   /** The training loss before each update. */
   readonly losses: readonly Tensor[];
+  /** What the rule let see of each update. */
+  readonly infos: readonly Info[];
 }
 
 /**
@@ -34,40 +45,45 @@ export interface Unrolled<P> extends Progress<P> {
 export function unroll<P extends TensorTree, Batch, Name extends string>(
   rule: Rule<Name>,
   loss: (params: P, batch: Batch) => Tensor,
-  {
-    params,
-    hyper,
-    batches,
-    state = rule.init(params),
-    steps = 0,
-    firstOrder = false,
-    truncate,
-  }: UnrollInput<P, Batch, Name>,
+  input: UnrollInput<P, Batch, Name>,
 ): Unrolled<P> {
+  return rollOut(rule, valueAndGrad(loss), input);
+}
+
+/** `unroll` with any source of gradients: a meta-step does not compute those twice that it knows already. */
+export function rollOut<P extends TensorTree, Batch, Name extends string>(
+  rule: Rule<Name>,
+  gradientAt: (params: P, batch: Batch) => { readonly value: Tensor; readonly grad: P },
+  input: UnrollInput<P, Batch, Name>,
+): Unrolled<P> {
+  const { params, hyper, batches, firstOrder = false, truncate = Infinity } = input;
+  const sets = batches.map((_, k) => (isSequence(hyper) ? hyper[k] : hyper));
   if (isSequence(hyper) && hyper.length !== batches.length)
     throw new UsageError(
       `unroll: ${hyper.length} sets of hyper-parameters for ${batches.length} batches; give one for all or one each.`,
     );
+  if (!(truncate >= 1))
+    throw new UsageError(`unroll: truncate = ${truncate} must be a number of steps, 1 or more.`);
   const { dtype } = leavesOf(params)[0].tensor;
+  let now: Progress<P> = { params, state: input.state ?? rule.init(params), steps: input.steps ?? 0 };
   const losses: Tensor[] = [];
-  let now: Progress<P> = { params, state, steps };
+  const infos: Info[] = [];
   batches.forEach((batch, k) => {
-    if (truncate !== undefined && k > 0 && k % truncate === 0)
-      now = cut(now, `truncated every ${truncate} steps`);
-    const { value, grad } = valueAndGrad(loss)(now.params, batch);
-    losses.push(value);
+    if (k > 0 && k % truncate === 0) now = cut(now, `truncated every ${truncate} steps`);
+    const { value, grad } = gradientAt(now.params, batch);
     const grads = firstOrder ? stop(grad, 'first-order') : grad;
     const step = tensor(now.steps + 1, { dtype });
-    const settings = isSequence(hyper) ? hyper[k] : hyper;
-    const after = applyRule(rule, { params: now.params, grads, state: now.state, hyper: settings, step });
-    now = { ...after, steps: now.steps + 1 };
+    const after = applyRule(rule, { ...now, grads, hyper: hyperFor(rule, params, sets[k])(step), step });
+    now = { params: after.params, state: after.state, steps: now.steps + 1 };
+    losses.push(value);
+    infos.push(after.info);
   });
-  return { ...now, losses };
+  return { ...now, losses, infos };
 }
 
 const isSequence = <Name extends string>(
-  hyper: Hyper<Name> | readonly Hyper<Name>[],
-): hyper is readonly Hyper<Name>[] => Array.isArray(hyper);
+  hyper: HyperInput<Name> | readonly HyperInput<Name>[],
+): hyper is readonly HyperInput<Name>[] => Array.isArray(hyper);
 
 const stop = <T>(tree: T, why: string): T => mapTree(tree, (t) => stopGradient(t, why));
 

@@ -29,6 +29,9 @@ const relative = 1e-9;
 /** Rounding errors of the function, in units of its own last place; more than any operation of the engine makes. */
 const roundings = 64 * Number.EPSILON;
 
+/** The size of cotangents. Not 1, or a VJP that forgets its cotangent would pass for right. */
+const trial = -1.5;
+
 /** All derivatives of the components `results` along the components `args`. */
 export function compareDerivatives(
   field: Field,
@@ -36,7 +39,7 @@ export function compareDerivatives(
   args: readonly Probe[],
 ): Derivative[] {
   const { point: at, value: centre, evaluate, pullback } = flatten(field);
-  const noise = results.map((probe) => roundings * magnitudeOf(probe, centre, field.outputs));
+  const magnitudes = results.map((probe) => magnitudeOf(probe, centre, field.outputs));
   const projected = (values: Float64Array): Float64Array =>
     Float64Array.from(results, (probe) => pick(probe, values));
   const slopesAlong = (probe: Probe, attempt: number): Slopes => {
@@ -47,8 +50,8 @@ export function compareDerivatives(
   const first = args.map((probe) => slopesAlong(probe, attempts[0]));
   const typical = blockSizes(results, args, first);
   const analytic = results.map((probe) => {
-    const gradient = pullback(dense(probe, centre.length));
-    return args.map((arg) => pick(arg, gradient));
+    const gradient = pullback(dense(probe, centre.length).map((c) => c * trial));
+    return args.map((arg) => pick(arg, gradient) / trial);
   });
   return args.flatMap((argument, column) => {
     const compared = results.map((): Derivative | null => null);
@@ -59,7 +62,8 @@ export function compareDerivatives(
         if (before?.settled === true) return;
         const numeric = slopes.value[row];
         const size = Math.max(Math.abs(numeric), typical(result, argument));
-        const tolerance = relative * size + noise[row] / slopes.step;
+        const noise = roundings * Math.max(magnitudes[row], slopes.size[row]);
+        const tolerance = relative * size + noise / slopes.step;
         const candidate = judge(result, argument, analytic[row][column], slopes, row, tolerance);
         if (before === null || candidate.settled || doubt(candidate) < doubt(before))
           compared[row] = candidate;

@@ -55,9 +55,9 @@ const isComparable = ({ analytic, numeric }: Derivative): boolean =>
 export const isWrong = (derivative: Derivative): boolean =>
   !isComparable(derivative) || !derivative.settled || derivative.error > derivative.tolerance;
 
-/** The error in units of its tolerance. */
+/** The error in units of its tolerance, infinite where there is no slope to compare with. */
 export const excessOf = (derivative: Derivative): number => {
-  if (!isComparable(derivative)) return Infinity;
+  if (!isComparable(derivative) || !derivative.settled) return Infinity;
   return derivative.error === 0 ? 0 : derivative.error / derivative.tolerance;
 };
 

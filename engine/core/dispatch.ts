@@ -65,6 +65,9 @@ export function withInterpreter<Result>(temporary: Interpreter, body: () => Resu
   }
 }
 
+/** Whether operations are traced or witnessed: then a compiled function does not run its plan but is the function. */
+export const isObserved = (): boolean => interpreter !== eager || witness !== null;
+
 /** Throws while a function is traced: what happens on the host would be frozen into the plan. */
 export function assertNotTracing(operation: string): void {
   if (interpreter !== eager)

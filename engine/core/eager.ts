@@ -2,7 +2,7 @@ import type { Backend } from '../backends/backend.js';
 import { cpu } from '../backends/cpu/cpu.js';
 import type { Signature, Strided } from '../ir/kernel.js';
 import type { Interpreter } from './dispatch.js';
-import { contiguousStrides, isContiguous, reshapeLayout, viewLayout } from './shape.js';
+import { contiguousStrides, reshapeLayout, viewLayout } from './shape.js';
 import { concrete } from './tensor.js';
 
 const backend: Backend = cpu;
@@ -14,8 +14,10 @@ export const eager: Interpreter = {
     const arrays = inputs.map((input) => concrete(input, operation.name));
     if (lowering.family === 'view') return { data: arrays[0].data, ...viewLayout(lowering, arrays[0]) };
     if (lowering.family === 'reshape') {
-      const source = isContiguous(arrays[0]) ? arrays[0] : packed(arrays[0], inputs[0]);
-      return { data: source.data, ...reshapeLayout(source, lowering.shape)! };
+      const layout = reshapeLayout(arrays[0], lowering.shape);
+      return layout === undefined
+        ? dense(packed(arrays[0], inputs[0]), output)
+        : { data: arrays[0].data, ...layout };
     }
     return dense(backend.run(lowering, arrays, output), output);
   },
@@ -28,7 +30,7 @@ const dense = (data: Strided['data'], { shape }: Signature): Strided => ({
   offset: 0,
 });
 
-function packed(array: Strided, signature: Signature): Strided {
+function packed(array: Strided, signature: Signature): Strided['data'] {
   const whole = { start: array.shape.map(() => 0), step: array.shape.map(() => 1) };
-  return dense(backend.run({ family: 'copy', fill: 0, boxes: [whole] }, [array], signature), signature);
+  return backend.run({ family: 'copy', fill: 0, boxes: [whole] }, [array], signature);
 }

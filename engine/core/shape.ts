@@ -111,8 +111,30 @@ export function viewLayout(spec: ViewSpec, layout: Layout): Layout {
   }
 }
 
-/** The layout of the same elements in the same order under another shape, or undefined where they must be copied. */
-export function reshapeLayout(layout: Layout, shape: Shape): Layout | undefined {
-  if (!isContiguous(layout)) return undefined;
-  return { shape, strides: contiguousStrides(shape), offset: layout.offset };
+/**
+ * The layout of the same elements in the same order under another shape, or undefined where they must be copied. Axes
+ * of the two shapes are paired in groups of equal size; each group of old axes must be walked through in one stride.
+ */
+export function reshapeLayout({ shape, strides, offset }: Layout, target: Shape): Layout | undefined {
+  if (sizeOf(target) === 0) return { shape: target, strides: contiguousStrides(target), offset };
+  const old = shape.map((size, i) => [size, strides[i]]).filter(([size]) => size !== 1);
+  const result = new Array<number>(target.length).fill(0);
+  let from = old.length - 1;
+  let to = target.length - 1;
+  while (from >= 0) {
+    let [group, stride] = old[from--];
+    let filled = 1;
+    const first = stride;
+    for (;;) {
+      for (; to >= 0 && filled * target[to] <= group && group % (filled * target[to]) === 0; to--) {
+        result[to] = first * filled;
+        filled *= target[to];
+      }
+      if (filled === group) break;
+      if (from < 0 || old[from][1] !== stride * old[from + 1][0]) return undefined;
+      stride = old[from][1];
+      group *= old[from--][0];
+    }
+  }
+  return { shape: target, strides: result, offset };
 }

@@ -1,6 +1,6 @@
 /** The recorded graph of a function at given arguments: what a gradient would walk back over. */
 import { UsageError } from '../core/errors.js';
-import { type Tensor, dependsOn } from '../core/tensor.js';
+import type { Tensor } from '../core/tensor.js';
 import type { Path } from '../core/tree.js';
 import type { Signature } from '../ir/kernel.js';
 import { formatNumber, formatParams } from '../plan/format.js';
@@ -10,8 +10,8 @@ export interface GraphNode {
   /** The number by which the other nodes and the printed forms call it; a node's inputs have smaller numbers. */
   readonly id: number;
   /**
-   * `argument`: what a gradient would be taken for. `operation`: gradients flow through it. `cut`: computed from
-   * arguments, but gradients do not flow. `constant`: anything else.
+   * `argument`: what a gradient would be taken for. `operation`: the gradient of the result flows through it. `cut`:
+   * computed from arguments, but no gradient flows. `constant`: anything else.
    */
   readonly kind: 'argument' | 'operation' | 'cut' | 'constant';
   /** The argument's path (`x` for a single tensor), the operation's name, or the constant's number if it is one. */
@@ -20,6 +20,8 @@ export interface GraphNode {
   /** As in `{axes: [0]}`; a shape or dtype that the signature shows is left out. */
   readonly params: string;
   readonly inputs: readonly number[];
+  /** For each input whether the gradient flows on to it. */
+  readonly flows: readonly boolean[];
   /** For what is computed during a gradient inside of the function: the operation whose VJP it belongs to. */
   readonly vjpOf: string | null;
 }
@@ -51,7 +53,8 @@ export function buildGraph(recorded: Recorded): {
   }
   const ordered = [...found].sort((a, b) => a.serial - b.serial);
   const ids = new Map(ordered.map((tensor, id) => [tensor, id]));
-  const nodes = ordered.map((tensor) => describe(tensor, recorded, ids));
+  const walked = backwardWalk(recorded);
+  const nodes = ordered.map((tensor) => describe(tensor, recorded, walked, ids));
   const graph = { nodes, results: results.map(({ path, tensor }) => ({ path, id: ids.get(tensor)! })) };
   const nodeOf = (tensor: Tensor): GraphNode => {
     const id = ids.get(tensor);
@@ -61,9 +64,23 @@ export function buildGraph(recorded: Recorded): {
   return { graph, nodeOf };
 }
 
+/** What the gradient of the results flows through. */
+function backwardWalk({ results, madeBy, flowsTo }: Recorded): Set<Tensor> {
+  const walked = new Set<Tensor>();
+  const open = results.map(({ tensor }) => tensor);
+  for (let tensor = open.pop(); tensor !== undefined; tensor = open.pop()) {
+    if (walked.has(tensor)) continue;
+    const inputs = madeBy(tensor)?.inputs.filter((_, i) => flowsTo(tensor, i)) ?? [];
+    if (inputs.length > 0) walked.add(tensor);
+    open.push(...inputs);
+  }
+  return walked;
+}
+
 function describe(
   tensor: Tensor,
-  { args, madeBy, vjpOf, scope }: Recorded,
+  { args, madeBy, flowsTo, vjpOf }: Recorded,
+  walked: ReadonlySet<Tensor>,
   ids: ReadonlyMap<Tensor, number>,
 ): GraphNode {
   const id = ids.get(tensor)!;
@@ -71,15 +88,17 @@ function describe(
   const common = { id, signature, vjpOf: vjpOf(tensor) };
   const argument = args.find((arg) => arg.tensor === tensor);
   if (argument !== undefined)
-    return { ...common, kind: 'argument', label: argument.path || 'x', params: '', inputs: [] };
+    return { ...common, kind: 'argument', label: argument.path || 'x', params: '', inputs: [], flows: [] };
   const made = madeBy(tensor);
-  if (made === null) return { ...common, kind: 'constant', label: numberIn(tensor), params: '', inputs: [] };
+  if (made === null)
+    return { ...common, kind: 'constant', label: numberIn(tensor), params: '', inputs: [], flows: [] };
   return {
     ...common,
-    kind: dependsOn(tensor, scope) ? 'operation' : 'cut',
+    kind: walked.has(tensor) ? 'operation' : 'cut',
     label: made.operation.name,
     params: formatParams(made.params, signature),
     inputs: made.inputs.map((input) => ids.get(input)!),
+    flows: made.inputs.map((_, i) => walked.has(tensor) && flowsTo(tensor, i)),
   };
 }
 

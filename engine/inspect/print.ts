@@ -24,23 +24,19 @@ const vjpFill = '#ffe8cc';
 
 /**
  * The graph in the language of Graphviz: arguments blue, operations white, those of VJPs orange, what no gradient
- * flows through grey and dashed; results have a double border.
+ * flows through grey; dashed edges carry no gradient; results have a double border.
  */
 export function graphToDot({ nodes, results }: Graph): string {
   const returned = new Map(results.map(({ path, id }) => [id, path]));
   const lines = nodes.flatMap((node) => {
-    const { id, kind, vjpOf, inputs } = node;
+    const { id, kind, vjpOf, inputs, flows } = node;
     const attributes = [
       `label="${labelOf(node, returned.get(id)).map(escape).join('\\n')}"`,
       kind === 'constant' ? 'shape=plaintext' : `fillcolor="${vjpOf === null ? fills[kind] : vjpFill}"`,
       ...(kind === 'argument' ? ['shape=ellipse'] : []),
-      ...(kind === 'cut' ? ['style="filled,dashed"'] : []),
       ...(returned.has(id) ? ['peripheries=2'] : []),
     ];
-    const edges = inputs.map((input) => {
-      const dashed = kind === 'cut' || nodes[input].kind === 'cut' || nodes[input].kind === 'constant';
-      return `  n${input} -> n${id}${dashed ? ' [style=dashed]' : ''};`;
-    });
+    const edges = inputs.map((input, i) => `  n${input} -> n${id}${flows[i] ? '' : ' [style=dashed]'};`);
     return [`  n${id} [${attributes.join(', ')}];`, ...edges];
   });
   const defaults = [

@@ -1,5 +1,5 @@
 import { type BackwardStep, withBackwardWatch } from '../core/backwardWatch.js';
-import { type Application, type Operation, withWitness } from '../core/dispatch.js';
+import { type Application, type Operation, isFlat, withWitness } from '../core/dispatch.js';
 import { type Node, type Scope, Tensor, dependsOn } from '../core/tensor.js';
 import { type Path, leavesOf } from '../core/tree.js';
 import { record } from '../grad.js';
@@ -11,6 +11,8 @@ export interface Recorded {
   readonly results: readonly Leaf[];
   /** How a tensor was computed, if it depends on an argument, be it through a cut. */
   readonly madeBy: (tensor: Tensor) => Node | null;
+  /** Whether the gradient of the tensor flows on to one of its inputs. */
+  readonly flowsTo: (tensor: Tensor, input: number) => boolean;
   /** For what was computed during a gradient inside of the function: the operation whose VJP did it. */
   readonly vjpOf: (tensor: Tensor) => string | null;
 }
@@ -61,6 +63,11 @@ export function recordAll<P>(operation: string, f: (x: P) => unknown, x: P): Rec
     args: leaves,
     results: leavesOf(result),
     madeBy,
+    flowsTo(tensor, input) {
+      if (!dependsOn(tensor, scope) || args.has(tensor) || tensor.node === null) return false;
+      const { operation: made, inputs } = tensor.node;
+      return dependsOn(inputs[input], scope) && !isFlat(made.gradient(input));
+    },
     vjpOf: (tensor) => vjps.get(tensor) ?? null,
   };
 }

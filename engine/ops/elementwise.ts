@@ -28,11 +28,11 @@ export const reciprocal = (x: Tensor): Tensor => div(1, x);
 /** 1 / sqrt(x) */
 export const rsqrt = (x: Tensor): Tensor => div(1, sqrt(x));
 
-/** |x|, with slope 0 at 0 */
-export const abs = (x: Tensor): Tensor => where(lt(0, x), x, where(lt(x, 0), neg(x), 0));
-
 /** -1, 0 or 1 */
 export const sign = (x: Tensor): Tensor => sub(lt(0, x), lt(x, 0));
+
+/** |x|, with slope 0 at 0 */
+export const abs = (x: Tensor): Tensor => mul(x, sign(x));
 
 /** The smaller of a and b; where they tie each gets half of the gradient. */
 export function minimum(a: TensorLike, b: TensorLike): Tensor {
@@ -48,8 +48,11 @@ export function clamp(x: Tensor, { min, max }: { readonly min?: number; readonly
   return min === undefined ? below : where(lt(x, min), min, below);
 }
 
-/** max(x, 0), with slope 0 at 0 */
-export const relu = (x: Tensor): Tensor => where(lt(0, x), x, 0);
+/**
+ * max(x, 0), with slope 0 at 0. NaN where x is: as a condition a NaN selects like any number but 0, so that a run
+ * that diverges does not come out of its hidden layers finite.
+ */
+export const relu = (x: Tensor): Tensor => where(maximum(x, 0), x, 0);
 
 /** x for x > 0, else `negativeSlope * x` (0.01 unless given) */
 export function leakyRelu(

@@ -3,12 +3,12 @@
  * computing. It is only another interpreter for `dispatch`; primitives, gradient rules and gradient scopes do not
  * notice, so a traced function may hold any number of `grad`s.
  */
-import { type Interpreter, withInterpreter } from '../core/dispatch.js';
+import { type Interpreter, type Operation, withInterpreter } from '../core/dispatch.js';
 import { UsageError } from '../core/errors.js';
 import { formatShape } from '../core/shape.js';
-import { Tensor, type Traced } from '../core/tensor.js';
+import { Tensor } from '../core/tensor.js';
 import { type Replace, flatten } from '../core/tree.js';
-import type { Signature, Strided } from '../ir/kernel.js';
+import type { Signature } from '../ir/kernel.js';
 import { type Equation, type Literal, type Plan, type Variable, makePlan } from './plan.js';
 
 /** For each argument its tree with signatures for tensors; a tensor may stand for its own signature. */
@@ -25,59 +25,119 @@ export function trace<Args extends readonly unknown[]>(
   f: (...args: Args) => unknown,
   ...signatures: Signatures<Args>
 ): Plan {
+  const leaves: Signature[] = [];
+  const numbered = signatures.map((tree) =>
+    mapSignatures(tree, (signature) => {
+      const place = leaves.push(signature) - 1;
+      return (tensors) => tensors[place];
+    }),
+  );
+  const run = (tensors: readonly Tensor[]): unknown =>
+    f(...(numbered.map((build) => build(tensors)) as readonly unknown[] as Args));
+  return traceLeaves(leaves, run, flatten).plan;
+}
+
+/** Who looks on while a function is traced; any of the two may throw. */
+export interface TraceWatch {
+  /** A tensor that the function did not get as an argument is about to be read; `captured` if it is older than the trace. */
+  readonly literal?: (tensor: Tensor, captured: boolean, reader: Operation | undefined) => void;
+  /** Equation number `index` is about to be written. */
+  readonly equation?: (index: number) => void;
+}
+
+/** What a trace leaves behind. The tensors in `result` hold no numbers; those that `outputsOf` found are the plan's outputs. */
+export interface TraceResult<Result> {
+  readonly plan: Plan;
+  readonly result: Result;
+}
+
+/** Traces a function of tensors; `outputsOf` finds the tensors in what it returns. */
+export function traceLeaves<Result>(
+  signatures: readonly Signature[],
+  f: (tensors: readonly Tensor[]) => Result,
+  outputsOf: (result: Result) => readonly Tensor[],
+  watch: TraceWatch = {},
+): TraceResult<Result> {
   const equations: Equation[] = [];
   const literals: Literal[] = [];
-  const variables = new Map<Traced | Strided, Variable>();
-  let count = 0;
+  /** By the name of the tensor's value, which no other trace uses, or by the value itself if it has numbers. */
+  const variables = new Map<unknown, Variable>();
 
-  const define = ({ shape, dtype }: Signature): [Traced, Variable] => {
-    const value = { variable: count++ };
-    const variable = { id: value.variable, shape, dtype };
-    variables.set(value, variable);
-    return [value, variable];
+  const define = (key: unknown, { shape, dtype }: Signature): Variable => {
+    const variable = { id: variables.size, shape, dtype };
+    variables.set(key, variable);
+    return variable;
+  };
+  const fresh = (signature: Signature): { value: { variable: number }; variable: Variable } => {
+    const value = { variable: ++names };
+    return { value, variable: define(value.variable, signature) };
   };
 
-  const variableOf = (tensor: Tensor): Variable => {
-    const known = variables.get(tensor.value);
+  const inputs: Variable[] = [];
+  const args = signatures.map((signature) => {
+    const { value, variable } = fresh(signature);
+    inputs.push(variable);
+    return new Tensor(signature.shape, signature.dtype, value);
+  });
+  const start = new Tensor([], 'float32', { variable: 0 }).serial;
+
+  const variableOf = (tensor: Tensor, reader?: Operation): Variable => {
+    const { value } = tensor;
+    const known = variables.get('data' in value ? value : value.variable);
     if (known !== undefined) return known;
-    if (!('data' in tensor.value))
+    if (!('data' in value))
       throw new UsageError(
         `trace: a tensor of shape ${formatShape(tensor.shape)} belongs to another trace, which has ended or runs around ` +
           'this one; pass it in as an argument.',
       );
-    const [, variable] = define(tensor);
-    variables.set(tensor.value, variable);
+    watch.literal?.(tensor, origin(tensor).serial < start, reader);
+    const variable = define(value, tensor);
     literals.push({ variable, tensor });
     return variable;
   };
 
   const recorder: Interpreter = {
-    evaluate(operation, inputs, params, signature) {
-      const read = inputs.map(variableOf);
-      const [value, output] = define(signature);
-      equations.push({ operation, inputs: read, params, output } as Equation);
+    evaluate(operation, tensors, params, signature) {
+      const read = tensors.map((tensor) => variableOf(tensor, operation as Operation));
+      watch.equation?.(equations.length);
+      const { value, variable } = fresh(signature);
+      equations.push({ operation: operation as Operation, inputs: read, params, output: variable });
       return value;
     },
   };
 
-  const args = signatures.map((tree) =>
-    mapSignatures(tree, (signature) => new Tensor(signature.shape, signature.dtype, define(signature)[0])),
-  );
-  const inputs = flatten(args).map(variableOf);
-  const result = withInterpreter(recorder, () => f(...(args as readonly unknown[] as Args)));
+  const result = withInterpreter(recorder, () => f(args));
   if (result instanceof Promise)
     throw new UsageError(
       'trace: the function returned a promise; a plan cannot wait. Await the data first and trace a synchronous function of it.',
     );
-  return makePlan({ inputs, literals, equations, outputs: flatten(result).map(variableOf) });
+  const outputs = outputsOf(result).map((tensor) => variableOf(tensor));
+  return { plan: makePlan({ inputs, literals, equations, outputs }), result };
 }
 
-/** The tree with `f(signature)` in place of every signature. */
-function mapSignatures(tree: unknown, f: (signature: Signature) => Tensor): unknown {
-  if (isSignature(tree)) return f(tree);
-  if (Array.isArray(tree)) return tree.map((child) => mapSignatures(child, f));
-  if (typeof tree === 'object' && tree !== null)
-    return Object.fromEntries(Object.entries(tree).map(([name, child]) => [name, mapSignatures(child, f)]));
+let names = 0;
+
+/** The tensor that a gradient made its leaf from, which may be much older than the leaf. */
+function origin(tensor: Tensor): Tensor {
+  while (tensor.node?.operation.name === 'leaf') tensor = tensor.node.inputs[0];
+  return tensor;
+}
+
+type Build = (tensors: readonly Tensor[]) => unknown;
+
+/** A function that makes the tree with the tensor for `place(signature)` in place of every signature. */
+function mapSignatures(tree: unknown, place: (signature: Signature) => Build): Build {
+  if (isSignature(tree)) return place(tree);
+  if (Array.isArray(tree)) {
+    const children = tree.map((child) => mapSignatures(child, place));
+    return (tensors) => children.map((build) => build(tensors));
+  }
+  if (typeof tree === 'object' && tree !== null) {
+    const children = Object.entries(tree).map(
+      ([name, child]) => [name, mapSignatures(child, place)] as const,
+    );
+    return (tensors) => Object.fromEntries(children.map(([name, build]) => [name, build(tensors)]));
+  }
   throw new UsageError(
     `trace: ${String(tree)} is not a signature {shape, dtype}; what is not a tensor belongs into the function itself.`,
   );

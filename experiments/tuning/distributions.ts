@@ -29,6 +29,9 @@ export type NumericDistribution = FloatDistribution | IntDistribution;
 /** The range of one parameter, both ends included. */
 export type Distribution = NumericDistribution | CategoricalDistribution;
 
+/** Parameters by name, with their ranges. */
+export type ParameterRanges = Readonly<Record<string, Distribution>>;
+
 export type FloatOptions = { readonly log?: boolean; readonly step?: number };
 export type IntOptions = { readonly log?: boolean; readonly step?: number };
 
@@ -39,13 +42,12 @@ export type IntOptions = { readonly log?: boolean; readonly step?: number };
  * Throws SearchSpaceError for low > high, ends that are not finite, low <= 0 with `log`, step <= 0, or `log` with `step`.
  */
 export function floatDistribution(
-  name: string,
   low: number,
   high: number,
   options: FloatOptions = {},
+  where = `floatDistribution(${low}, ${high})`,
 ): FloatDistribution {
   const { log = false, step = null } = options;
-  const where = `suggestFloat('${name}', ${low}, ${high})`;
   checkRange(where, low, high);
   if (log && low <= 0) {
     throw new SearchSpaceError(`${where}: a log range needs low > 0; raise low or drop log.`);
@@ -67,13 +69,12 @@ export function floatDistribution(
  * Throws SearchSpaceError for low > high, fractions, low < 1 with `log`, step < 1, or `log` with a step other than 1.
  */
 export function intDistribution(
-  name: string,
   low: number,
   high: number,
   options: IntOptions = {},
+  where = `intDistribution(${low}, ${high})`,
 ): IntDistribution {
   const { log = false, step = 1 } = options;
-  const where = `suggestInt('${name}', ${low}, ${high})`;
   checkRange(where, low, high);
   if (!Number.isSafeInteger(low) || !Number.isSafeInteger(high)) {
     throw new SearchSpaceError(`${where}: both ends must be integers; use suggestFloat for fractions.`);
@@ -91,17 +92,18 @@ export function intDistribution(
 }
 
 /** One of the given choices, which have no order. Throws SearchSpaceError for no choices or for one given twice. */
-export function categoricalDistribution(name: string, choices: readonly Choice[]): CategoricalDistribution {
+export function categoricalDistribution(
+  choices: readonly Choice[],
+  where = 'categoricalDistribution',
+): CategoricalDistribution {
   if (choices.length === 0) {
-    throw new SearchSpaceError(
-      `suggestCategorical('${name}', []): there is nothing to choose from; give choices.`,
-    );
+    throw new SearchSpaceError(`${where}: there is nothing to choose from; give at least one choice.`);
   }
   choices.forEach((choice, index) => {
     const first = choices.findIndex((other) => Object.is(other, choice));
     if (first < index) {
       throw new SearchSpaceError(
-        `suggestCategorical('${name}'): choice ${JSON.stringify(choice)} is given twice, at ${first} and ${index}; keep one.`,
+        `${where}: the choice ${JSON.stringify(choice)} is given twice, at ${first} and ${index}; keep one.`,
       );
     }
   });

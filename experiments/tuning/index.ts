@@ -4,7 +4,8 @@ export type { Trial } from './trial.js';
 export type { Objective, OptimizeOptions } from './optimize.js';
 export { overSeeds, type OverSeedsOptions, type SeedsRecord } from './overSeeds.js';
 export type { Outcome } from './tell.js';
-export type { Direction, Json, ParameterValues, TrialRecord, TrialState } from './records.js';
+export { readStudies } from './readStudies.js';
+export type { Direction, Json, ParameterValues, StudyRecord, TrialRecord, TrialState } from './records.js';
 export type {
   CategoricalDistribution,
   Choice,
@@ -13,7 +14,9 @@ export type {
   IntDistribution,
   FloatOptions,
   IntOptions,
+  ParameterRanges,
 } from './distributions.js';
+export { categoricalDistribution, floatDistribution, intDistribution } from './distributions.js';
 export { SearchSpaceError, StorageError, TrialPruned } from './errors.js';
 export type { History, JointDraw, Sampler, SamplingContext } from './samplers/sampler.js';
 export { randomSampler } from './samplers/random.js';
@@ -24,6 +27,7 @@ export { neverPrune, type Note, type Pruner } from './pruners/pruner.js';
 export { medianPruner, type PercentileOptions, percentilePruner } from './pruners/percentile.js';
 export { patientPruner } from './pruners/patient.js';
 export { successiveHalvingPruner, type SuccessiveHalvingOptions } from './pruners/successiveHalving.js';
+export { type Draw, replayDraws } from './replayDraws.js';
 export { derivedDraws, type DrawSource, type Uniforms } from './randomness.js';
 export type { Operation } from './operations.js';
 export type { Batch, Storage } from './storage/storage.js';

@@ -1,6 +1,8 @@
-import { runsElsewhere } from './claim.js';
+import { UsageError } from '../../engine/core/errors.js';
+import type { ParameterRanges } from './distributions.js';
 import { SearchSpaceError, StorageError, TrialPruned } from './errors.js';
 import type { ParameterValues, TrialRecord } from './records.js';
+import { runsElsewhere } from './reclaim.js';
 import type { Study } from './study.js';
 import type { Outcome } from './tell.js';
 import type { Trial } from './trial.js';
@@ -20,6 +22,8 @@ export type OptimizeOptions<Parameters extends ParameterValues = ParameterValues
   readonly timeout?: number;
   /** Once it is aborted no further trial begins. */
   readonly signal?: AbortSignal;
+  /** Parameters to choose when a trial begins, whatever it asks for later; see `Study.ask`. */
+  readonly space?: ParameterRanges;
   /** Called with every trial that ended here. */
   readonly onTrial?: (trial: TrialRecord<Parameters>) => void;
 };
@@ -27,7 +31,7 @@ export type OptimizeOptions<Parameters extends ParameterValues = ParameterValues
 /** The parts of a study that running it needs; `begin` answers null once the budget or the sampler's supply is used up. */
 export type Runnable = {
   readonly study: Study;
-  readonly begin: (budget: number) => Promise<Trial | null>;
+  readonly begin: (budget: number, space?: ParameterRanges) => Promise<Trial | null>;
 };
 
 /** How long to wait before looking again whether another process has ended or lost its trial. */
@@ -43,11 +47,16 @@ const pollMs = 100;
 export async function optimize(
   { study, begin }: Runnable,
   objective: Objective,
-  { trials, timeout = Infinity, signal, onTrial }: OptimizeOptions,
+  { trials, timeout = Infinity, signal, space, onTrial }: OptimizeOptions,
 ): Promise<void> {
+  if (!(Number.isSafeInteger(trials) && trials >= 0)) {
+    throw new UsageError(
+      `optimize: trials is ${trials}; give the whole number that the study is to have in the end.`,
+    );
+  }
   const deadline = performance.now() + timeout * 1000;
   while (!signal?.aborted && performance.now() < deadline) {
-    const trial = await begin(trials);
+    const trial = await begin(trials, space);
     if (trial === null) {
       if (!study.trials.some(runsElsewhere)) return;
       await new Promise((resolve) => setTimeout(resolve, pollMs));

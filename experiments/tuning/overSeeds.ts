@@ -27,7 +27,7 @@ export type SeedsRecord = {
  * and the mean's interval as the user attribute `seeds`.
  *
  * After each seed the mean so far is reported, at the step of the seed's index, and the trial ends as pruned if the
- * pruner asks for it. `evaluate` must ask the trial for its parameters the same way for every seed.
+ * pruner asks for it; a seed that gives NaN ends it as failed. `evaluate` must ask the trial for its parameters the same way for every seed.
  * Throws UsageError for no seeds.
  */
 export function overSeeds<Parameters extends ParameterValues = ParameterValues>(
@@ -44,6 +44,7 @@ export function overSeeds<Parameters extends ParameterValues = ParameterValues>(
       const record: SeedsRecord = { seeds: list.slice(0, step + 1), values: [...values], level, low, high };
       trial.setUserAttribute('seeds', record);
       trial.report(step, mean);
+      if (Number.isNaN(mean)) return mean;
       if (step < list.length - 1 && trial.shouldPrune()) {
         throw new TrialPruned(`after ${step + 1} of ${list.length} seeds`);
       }

@@ -1,7 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { UsageError } from '../../engine/core/errors.js';
 import { failReason, fixedParams, seedAttribute } from './attributes.js';
-import { claimTrial, reclaimTrials, usedBudget } from './claim.js';
+import { beginTrial } from './begin.js';
+import type { ParameterRanges } from './distributions.js';
 import { type Entry, openLedger } from './ledger.js';
 import { type Objective, optimize, type OptimizeOptions } from './optimize.js';
 import { medianPruner } from './pruners/percentile.js';
@@ -14,6 +15,7 @@ import {
   type StudyRecord,
   type TrialRecord,
 } from './records.js';
+import { reclaimTrials, usedBudget } from './reclaim.js';
 import { stateCodes } from './replay.js';
 import type { Sampler } from './samplers/sampler.js';
 import { tpeSampler } from './samplers/tpe.js';
@@ -52,8 +54,13 @@ export type Study<Parameters extends ParameterValues = ParameterValues> = {
   readonly bestTrial: TrialRecord<Parameters>;
   readonly userAttributes: Readonly<Record<string, Json>>;
   setUserAttribute(key: string, value: Json): void;
-  /** Begins the next trial: an enqueued one if there is one, else one with parameters of the sampler's choice. */
-  ask(): Promise<Trial<Parameters>>;
+  /**
+   * Begins the next trial: an enqueued one if there is one, else one with parameters of the sampler's choice.
+   *
+   * The parameters of a `space` are chosen at once, and other workers see them from the trial's first moment on; others
+   * are chosen when the trial is asked for them.
+   */
+  ask(space?: ParameterRanges): Promise<Trial<Parameters>>;
   /**
    * Ends a trial with its value or otherwise.
    *
@@ -73,6 +80,9 @@ export async function createStudy<Parameters extends ParameterValues = Parameter
 ): Promise<Study<Parameters>> {
   const { name, direction = 'minimize', storage = memoryStorage() } = options;
   const { sampler = tpeSampler(), pruner = medianPruner() } = options;
+  if (options.seed !== undefined && !(Number.isSafeInteger(options.seed) && options.seed >= 0)) {
+    throw new UsageError(`createStudy: ${options.seed} is no seed; give a whole number >= 0, or none.`);
+  }
   const ledger = await openLedger(storage);
   await ledger.transact((replay) => {
     const existing = replay.study(name);
@@ -102,23 +112,20 @@ export async function createStudy<Parameters extends ParameterValues = Parameter
     return current();
   }
 
-  /** Begins a trial, unless `budget` of them have begun or the sampler has no more, and shows it the study as it is. */
-  async function begin(budget: number): Promise<Trial | null> {
+  /** Begins a trial, unless `budget` of them have begun or the sampler has nothing left to try. */
+  async function begin(budget: number, space: ParameterRanges = {}): Promise<Trial | null> {
     await reclaimTrials(ledger, current);
-    const number = await claimTrial(
-      ledger,
-      current,
-      (now) => usedBudget(now.trials) < budget && !sampler.exhausted?.(now),
-    );
-    if (number === null) return null;
-    const { direction, trials } = current();
-    return openTrial({
-      ledger,
-      studyName: name,
-      sampler,
-      pruner,
-      context: { direction, trials, seed, number },
-    });
+    const mayBegin = (now: StudyRecord): boolean =>
+      usedBudget(now.trials) < budget && !sampler.exhausted?.(now);
+    const beginning = await beginTrial(ledger, current, { sampler, seed, space, mayBegin });
+    if (beginning === null) return null;
+    try {
+      return openTrial(beginning, ledger, pruner, current, space);
+    } catch (error) {
+      // An enqueued trial whose values are not in the space has begun, and must not stay so.
+      await tell(ledger, current, beginning.record.number, { state: 'fail', reason: String(error) });
+      throw error;
+    }
   }
 
   const study: Study = {
@@ -142,8 +149,8 @@ export async function createStudy<Parameters extends ParameterValues = Parameter
     setUserAttribute(key, value) {
       ledger.append([{ op_code: 2, study_id: current().id, user_attr: { [key]: value } }]);
     },
-    async ask() {
-      const trial = await begin(Infinity);
+    async ask(space) {
+      const trial = await begin(Infinity, space);
       if (trial === null)
         throw new UsageError(`ask: the sampler of '${name}' (${sampler.name}) has nothing left to try.`);
       return trial;

@@ -32,7 +32,7 @@ export async function tell(
   outcome: number | Outcome,
 ): Promise<TrialRecord> {
   await ledger.transact(() => {
-    const trial = study().trials.at(number);
+    const trial = study().trials.find((candidate) => candidate.number === number);
     if (trial?.state !== 'running') {
       throw new UsageError(
         `tell: trial ${number} of '${study().name}' is ${trial === undefined ? 'not there' : trial.state}; ` +

@@ -55,3 +55,8 @@ function startOf(pid: number): string | null {
     return null;
   }
 }
+
+/** Whether a worker of this name is one of metagrad's. */
+export function isOurs(worker: string): boolean {
+  return worker.startsWith(`${prefix}@`);
+}

@@ -16,6 +16,7 @@ import {
   journalStorage,
   memoryStorage,
   randomSampler,
+  readStudies,
   type Trial,
   TrialPruned,
 } from '../../experiments/tuning/index.js';
@@ -112,6 +113,11 @@ describe('a journal', () => {
       [4, 2],
     ]);
     expect((await open('second')).trials).toEqual(second.trials);
+    const studies = await readStudies(journalStorage(path));
+    expect(studies.map(({ name, trials }) => [name, trials.length])).toEqual([
+      ['first', 3],
+      ['second', 2],
+    ]);
   });
 });
 

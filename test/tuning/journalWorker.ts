@@ -18,7 +18,7 @@ await study.optimize(
       await sleep(60_000);
     }
     for (let step = 0; step < 3; step++) {
-      await sleep(5);
+      await sleep(15);
       trial.report(step, lr / (step + 1));
     }
     return Math.abs(Math.log(lr / 1e-3)) + depth / 100 + (rule === 'adam' ? 0 : 1);

@@ -5,11 +5,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createStudy, journalStorage, type TrialRecord } from '../../experiments/tuning/index.js';
+import {
+  createStudy,
+  journalStorage,
+  replayDraws,
+  type TrialRecord,
+  tpeSampler,
+} from '../../experiments/tuning/index.js';
 import { bundle } from './bundle.js';
 
 /** How often four processes are run; `REPEAT=20` for a longer look. */
-const repeats = Number(process.env.REPEAT ?? 2);
+const repeats = Number(process.env.REPEAT ?? 1);
 const budget = 40;
 
 let folder: string;
@@ -35,10 +41,12 @@ const open = (path: string) =>
 
 /** Waits until a process hangs in a trial, ends it by SIGKILL, and answers the trial's number. */
 async function killWhenHanging(victim: ChildProcess): Promise<number> {
-  const [line] = (await once(createInterface({ input: victim.stdout! }), 'line')) as [string];
+  const ended = once(victim, 'exit');
+  const line = once(createInterface({ input: victim.stdout! }), 'line') as Promise<[string]>;
+  const [number] = await Promise.race([line, ended.then(() => ['it ended by itself'])]);
   victim.kill('SIGKILL');
-  await once(victim, 'exit');
-  return Number(line);
+  await ended;
+  return Number(number);
 }
 
 const counted = (trials: readonly TrialRecord[]): readonly TrialRecord[] => {
@@ -51,8 +59,8 @@ describe('four processes on one journal', () => {
     'share the budget exactly though one is killed, run %i',
     async (run) => {
       const path = join(folder, `run${run}.log`);
-      const others = [1, 2, 3].map(() => start(path, budget));
       const victim = start(path, budget, 1 + (run % 4));
+      const others = [1, 2, 3].map(() => start(path, budget));
       const ends = others.map((process) => once(process, 'exit'));
       const killed = await killWhenHanging(victim);
       for (const [code] of await Promise.all(ends)) expect(code).toBe(0);
@@ -68,10 +76,33 @@ describe('four processes on one journal', () => {
       expect(trials[killed].systemAttributes.fail_reason).toContain('its worker ended before the trial did');
       const different = new Set(counted(trials).map(({ params }) => JSON.stringify(params)));
       expect(different.size).toBe(budget);
-      expect(readFileSync(path, 'utf8')).toMatch(/\}\n$/);
+
+      const draws = await replayDraws(journalStorage(path), 'shared', tpeSampler());
+      expect(draws).toHaveLength(3 * trials.length);
+      expect(draws.filter(({ logged, replayed }) => logged !== replayed)).toEqual([]);
     },
     20_000,
   );
+
+  it('end with an error when the disk is full, and lose nothing', async () => {
+    const path = join(folder, 'full.log');
+    const limited = `trap '' XFSZ; ulimit -f 8; exec "${process.execPath}" "${program}" "${path}" ${budget}`;
+    const full = spawn('bash', ['-c', limited], { stdio: ['ignore', 'ignore', 'pipe'] });
+    let message = '';
+    full.stderr.on('data', (text: Buffer) => (message += text.toString()));
+    expect(await once(full, 'exit')).not.toEqual([0, null]);
+    expect(message).toContain(
+      `StorageError: journal ${path}: cannot be written (Error: EFBIG: file too large, write)`,
+    );
+    expect(readFileSync(path, 'utf8')).toMatch(/\}\n$/);
+    const { trials } = await open(path);
+    expect(trials.length).toBeGreaterThan(3);
+    expect(trials.slice(0, -1).every(({ state }) => state === 'complete')).toBe(true);
+
+    const resumed = start(path, budget);
+    expect(await once(resumed, 'exit')).toEqual([0, null]);
+    expect(counted((await open(path)).trials)).toHaveLength(budget);
+  }, 20_000);
 
   it('are gone on with where they stopped: exactly what is left', async () => {
     const path = join(folder, 'resumed.log');

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import {
   type Batch,
+  categoricalDistribution,
   createStudy,
+  floatDistribution,
+  intDistribution,
   memoryStorage,
   SearchSpaceError,
   type Storage,
@@ -45,7 +48,7 @@ describe('a study', () => {
       trial.suggestFloat('b', 0, 1);
       trial.suggestFloat('a', 0, 1);
     }
-    const drawn = (trials: Trial[]) => trials.map((trial) => [trial.record.params.a, trial.record.params.b]);
+    const drawn = (trials: Trial[]) => trials.map((trial) => [trial.params.a, trial.params.b]);
     expect(drawn(second.reverse())).toEqual(drawn(first));
   });
 
@@ -88,6 +91,12 @@ describe('a study', () => {
     expect(study.trials[3].params.x).toBe(0);
   });
 
+  it('refuses a budget or a seed that is no whole number', async () => {
+    const study = await createStudy({ name: 'whole' });
+    await expect(study.optimize(parabola, { trials: NaN })).rejects.toThrow('optimize: trials is NaN');
+    await expect(createStudy({ name: 'seed', seed: 0.5 })).rejects.toThrow('0.5 is no seed');
+  });
+
   it('begins no trial after the timeout or once the signal is aborted', async () => {
     const study = await createStudy({ name: 'stopped' });
     const controller = new AbortController();
@@ -109,6 +118,24 @@ describe('a study', () => {
     expect(study.trials.map((trial) => trial.state)).toEqual(['fail', 'complete']);
     await expect(study.tell(second, 0.4)).rejects.toThrow("tell: trial 1 of 'ask and tell' is complete");
     await expect(study.tell(7, 0.4)).rejects.toThrow('is not there');
+  });
+
+  it('repeats a failed trial that is to be retried, with its parameters, three times at most', async () => {
+    const study = await createStudy({ name: 'retried', seed: 1 });
+    for (let attempt = 0; attempt < 4; attempt++) {
+      const trial = await study.ask();
+      trial.suggestFloat('x', 0, 1);
+      await study.tell(trial, { state: 'fail', reason: 'lost', retry: true });
+    }
+    expect(new Set(study.trials.map(({ params }) => params.x)).size).toBe(1);
+    expect(study.trials.map(({ systemAttributes }) => systemAttributes.retry_history ?? [])).toEqual([
+      [],
+      [0],
+      [0, 1],
+      [0, 1, 2],
+    ]);
+    await study.optimize((trial) => trial.suggestFloat('x', 0, 1), { trials: 2 });
+    expect(study.trials.map(({ state }) => state)).toEqual([...Array<string>(4).fill('fail'), 'complete']);
   });
 
   it('records reports and gives a pruned trial its last one', async () => {
@@ -158,6 +185,52 @@ describe('a study', () => {
       ['pruned', 2],
     ]);
     expect(seen).toEqual([1, 1, 1, 2, 2, 2]);
+  });
+});
+
+describe('a declared space', () => {
+  const space = {
+    x: floatDistribution(-5, 5),
+    width: intDistribution(8, 512, { log: true }),
+    rule: categoricalDistribution(['sgd', 'adam']),
+  };
+
+  it('is chosen in the operation that creates a trial, as it would be chosen later', async () => {
+    const storage = memoryStorage();
+    const study = await createStudy({ name: 'declared', storage, seed: 6 });
+    const other = await createStudy({ name: 'declared', storage, loadIfExists: true });
+    const trial = await study.ask(space);
+    expect(other.trials[0].params).toEqual(trial.params);
+    await study.tell(trial, parabola(trial));
+    await study.optimize(parabola, { trials: 15, space });
+    const { operations } = await storage.read(0);
+    expect(operations.filter(({ op_code }) => op_code === 5)).toEqual([]);
+    expect(operations.find(({ op_code }) => op_code === 4)).toMatchObject({
+      state: 0,
+      distributions: { x: expect.stringContaining('"FloatDistribution"') as string },
+      params: { x: trial.params.x, rule: trial.params.rule === 'adam' ? 1 : 0 },
+    });
+
+    const undeclared = await createStudy({ name: 'undeclared', seed: 6 });
+    await undeclared.optimize(parabola, { trials: 15 });
+    expect(study.trials.map(({ params }) => params)).toEqual(undeclared.trials.map(({ params }) => params));
+  });
+
+  it('fails an enqueued trial that is not in it', async () => {
+    const study = await createStudy({ name: 'outside' });
+    await study.enqueueTrial({ x: 9 });
+    await expect(study.ask(space)).rejects.toThrow('the enqueued value 9 is not in float -5..5');
+    expect(study.trials.map(({ state }) => state)).toEqual(['fail']);
+    expect((await study.ask(space)).record.params).toHaveProperty('width');
+  });
+
+  it('must be what the objective asks for', async () => {
+    const study = await createStudy({ name: 'contradicted' });
+    const objective = (trial: Trial): number => trial.suggestFloat('x', -5, 6);
+    await expect(study.optimize(objective, { trials: 1, space })).rejects.toThrow(
+      "suggest('x'): it is float -5..6 here and was float -5..5 in trial 0",
+    );
+    expect(() => floatDistribution(2, 1)).toThrow('floatDistribution(2, 1): low is above high');
   });
 });
 

@@ -1,4 +1,4 @@
-import type { ScalarExpression, UnaryFunction } from '../../ir/expression.js';
+import type { BinaryFunction, ScalarExpression, UnaryFunction } from '../../ir/expression.js';
 import type { DType, MapSpec, Shape, Signature, Strided, TypedArray } from '../../ir/kernel.js';
 import { allocate, contiguousStrides, dtypeOf, isContiguous, sizeOf } from '../layout.js';
 import { collapse, eachRow } from './array.js';
@@ -62,20 +62,22 @@ function rowKernel(spec: MapSpec, inputs: readonly Strided[], output: Signature)
   for (const { data } of inputs) key = key * 3 + codeOf(dtypeOf(data));
   if (usesCoordinates(spec.expression)) key = `${key} ${output.shape.join()}`;
   let row = versions.get(key);
-  if (row === undefined) versions.set(key, (row = compileRow(spec.expression, inputs.length, output.shape)));
+  if (row === undefined) versions.set(key, (row = compileRow(spec.expression, inputs.length, output)));
   return row;
 }
 
 const codeOf = (dtype: DType): number => (dtype === 'float32' ? 0 : dtype === 'float64' ? 1 : 2);
 
-function compileRow(expression: ScalarExpression, inputs: number, shape: Shape): Row {
+function compileRow(expression: ScalarExpression, inputs: number, output: Signature): Row {
   const each = (text: (i: number) => string): string =>
     Array.from({ length: inputs }, (_, i) => text(i)).join('');
+  const { statements, result } = source(expression, output);
   const body = `
     return function (out, at, n, arrays, positions, strides) {
       ${each((i) => `const a${i} = arrays[${i}], s${i} = strides[${i}]; let p${i} = positions[${i}];`)}
       for (let i = 0; i < n; i++) {
-        out[at + i] = ${source(expression, shape)};
+        ${statements.join('\n        ')}
+        out[at + i] = ${result};
         ${each((i) => `p${i} += s${i};`)}
       }
     };`;
@@ -84,9 +86,37 @@ function compileRow(expression: ScalarExpression, inputs: number, shape: Shape):
   return new Function('sigmoid', 'softplus', 'erf', body)(sigmoid, softplus, erf) as Row;
 }
 
-/** The expression as JavaScript over the arrays a0, a1, ... at the positions p0, p1, ... */
-function source(expression: ScalarExpression, shape: Shape): string {
-  const of = (part: ScalarExpression): string => source(part, shape);
+/**
+ * The expression as JavaScript over the arrays a0, a1, ... at the positions p0, p1, ... Parts of a fused expression are
+ * rounded to the output's dtype, so that it gives to the last bit what its operations give one by one.
+ */
+function source(
+  expression: ScalarExpression,
+  { shape, dtype }: Signature,
+): { readonly statements: readonly string[]; readonly result: string } {
+  const statements: string[] = [];
+  const names = new Map<ScalarExpression, string>();
+  const nameOf = (part: ScalarExpression): string => {
+    const known = names.get(part);
+    if (known !== undefined) return known;
+    const name = `t${names.size}`;
+    statements.push(`const ${name} = ${rounded(part, formula(part, shape, nameOf), dtype)};`);
+    names.set(part, name);
+    return name;
+  };
+  const result = formula(expression, shape, nameOf);
+  return { statements, result };
+}
+
+const exact: ReadonlySet<UnaryFunction | BinaryFunction> = new Set(['neg', 'floor', 'lt', 'eq', 'maximum']);
+
+function rounded(part: ScalarExpression, value: string, dtype: DType): string {
+  if (dtype === 'float64' || (part.kind !== 'unary' && part.kind !== 'binary') || exact.has(part.fn))
+    return value;
+  return dtype === 'float32' ? `Math.fround(${value})` : `(${value} | 0)`;
+}
+
+function formula(expression: ScalarExpression, shape: Shape, of: (part: ScalarExpression) => string): string {
   switch (expression.kind) {
     case 'input':
       return `a${expression.index}[p${expression.index}]`;

@@ -1,5 +1,7 @@
-/** The percentile of at least one value, by linear interpolation between the sorted values; NumPy's default,
- * which answers NaN next to an infinite value. */
+/**
+ * The percentile of at least one value, by linear interpolation between the sorted values: NumPy's default to the last
+ * bit, its NaN next to an infinite value included, since decisions depend on it.
+ */
 export function percentile(values: readonly number[], percent: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   const position = (sorted.length - 1) * (percent / 100);

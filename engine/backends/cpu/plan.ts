@@ -1,0 +1,73 @@
+import type { DType, KernelSpec, MapSpec, Signature, Strided, TypedArray } from '../../ir/kernel.js';
+import type { Executable, LoweredPlan, MemoryPlan, Operand } from '../../ir/plan.js';
+import { contiguousStrides, dtypeOf } from '../layout.js';
+import { cpu } from './cpu.js';
+
+/**
+ * A plan carried out by the reference kernels, in float32, float64 and int32. What is fused gives the same numbers, to
+ * the last bit, as its operations one by one.
+ */
+export function compileCpu({ buffers, steps, literals }: LoweredPlan, memory: MemoryPlan): Executable {
+  const bytes = new ArrayBuffer(memory.bytes);
+  const views = buffers.map(({ dtype, size }, i) => viewOf(bytes, dtype, memory.offsets[i], size));
+  for (const { buffer, data } of literals) views[buffer].set(data);
+  const read = ({ buffer, shape, strides, offset }: Operand): Strided => ({
+    data: views[buffer],
+    shape,
+    strides,
+    offset,
+  });
+  const runs = steps.map(({ spec, inputs, output, signature }) => {
+    const arrays = inputs.map(read);
+    const evaluate = evaluator(spec);
+    return (): void => {
+      views[output].set(evaluate(arrays, signature));
+    };
+  });
+  return {
+    view: (buffer) => views[buffer],
+    run() {
+      for (const step of runs) step();
+    },
+  };
+}
+
+type Evaluator = (inputs: readonly Strided[], output: Signature) => TypedArray;
+
+/** Computes one kernel with what is fused into it, into a new array. */
+export function evaluator(spec: KernelSpec): Evaluator {
+  if (spec.family === 'reduce' && spec.expression !== undefined) {
+    const prologue: MapSpec = { family: 'map', expression: spec.expression };
+    return (inputs, output) => {
+      const [{ shape, data }] = inputs;
+      const reduced = cpu.run(prologue, inputs, { shape, dtype: dtypeOf(data) });
+      return cpu.run(spec, [dense(reduced, shape)], output);
+    };
+  }
+  if (spec.family === 'matmul' && spec.epilogue !== undefined) {
+    const epilogue: MapSpec = { family: 'map', expression: spec.epilogue };
+    return ([a, b, ...others], output) => {
+      const product = dense(cpu.run({ family: 'matmul' }, [a, b], output), output.shape);
+      return cpu.run(epilogue, [product, ...others], output);
+    };
+  }
+  return (inputs, output) => cpu.run(spec, inputs, output);
+}
+
+const dense = (data: TypedArray, shape: Strided['shape']): Strided => ({
+  data,
+  shape,
+  strides: contiguousStrides(shape),
+  offset: 0,
+});
+
+function viewOf(bytes: ArrayBuffer, dtype: DType, offset: number, size: number): TypedArray {
+  switch (dtype) {
+    case 'float32':
+      return new Float32Array(bytes, offset, size);
+    case 'float64':
+      return new Float64Array(bytes, offset, size);
+    case 'int32':
+      return new Int32Array(bytes, offset, size);
+  }
+}

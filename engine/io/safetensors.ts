@@ -1,0 +1,184 @@
+/**
+ * The safetensors file format: 8 bytes with the header's length, little-endian; the header, JSON with for each tensor its
+ * dtype, shape and place, and texts under `__metadata__`; then the numbers, row-major and little-endian, without a gap.
+ */
+import { fromTypedArray } from '../core/create.js';
+import { type DType, type TypedArray, allocate } from '../core/dtype.js';
+import { FormatError, UsageError } from '../core/errors.js';
+import { formatShape, sizeOf } from '../core/shape.js';
+import type { Tensor } from '../core/tensor.js';
+
+/** What a file holds. */
+export interface Safetensors {
+  readonly tensors: Readonly<Record<string, Tensor>>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+const codes = { float64: 'F64', float32: 'F32', int32: 'I32' } as const;
+const dtypes: Readonly<Record<string, DType>> = { F64: 'float64', F32: 'float32', I32: 'int32' };
+const widths: Readonly<Record<DType, number>> = { float64: 8, float32: 4, int32: 4 };
+const order: readonly DType[] = ['float64', 'float32', 'int32'];
+
+/** The reference implementation's limit. */
+const longestHeader = 100_000_000;
+
+/**
+ * A safetensors file, byte for byte as the reference implementation writes it: wide dtypes first, names in order, the
+ * header padded with spaces so that the numbers begin at a multiple of 8.
+ */
+export function formatSafetensors(
+  tensors: Readonly<Record<string, Tensor>>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
+  const entries = Object.entries(tensors).sort(
+    ([a, { dtype: left }], [b, { dtype: right }]) =>
+      order.indexOf(left) - order.indexOf(right) || (a < b ? -1 : 1),
+  );
+  let end = 0;
+  const header = entries.map(([name, { dtype, shape, size }]): [string, unknown] => {
+    if (name === '__metadata__')
+      throw new UsageError(
+        "formatSafetensors: '__metadata__' is no name for a tensor; the format reserves it.",
+      );
+    const begin = end;
+    end += size * widths[dtype];
+    return [name, { dtype: codes[dtype], shape, data_offsets: [begin, end] }];
+  });
+  if (Object.keys(metadata).length > 0) header.unshift(['__metadata__', metadata]);
+  // Written by hand because an object would put names like '0' first.
+  const members = header.map(([name, info]) => `${JSON.stringify(name)}:${JSON.stringify(info)}`);
+  const text = new TextEncoder().encode(`{${members.join(',')}}`);
+  const start = 8 + Math.ceil(text.length / 8) * 8;
+  const bytes = new Uint8Array(start + end).fill(0x20, 8, start);
+  const view = new DataView(bytes.buffer);
+  view.setBigUint64(0, BigInt(start - 8), true);
+  bytes.set(text, 8);
+  let at = start;
+  for (const [, tensor] of entries) at = writeNumbers(view, at, tensor.toTypedArray());
+  return bytes;
+}
+
+function writeNumbers(view: DataView, start: number, values: TypedArray): number {
+  const width = values.BYTES_PER_ELEMENT;
+  for (let i = 0; i < values.length; i++) {
+    const at = start + i * width;
+    if (values instanceof Float64Array) view.setFloat64(at, values[i], true);
+    else if (values instanceof Float32Array) view.setFloat32(at, values[i], true);
+    else view.setInt32(at, values[i], true);
+  }
+  return start + values.length * width;
+}
+
+/**
+ * The tensors (F32, F64, I32) and metadata of a safetensors file. FormatError, naming every tensor at fault, for a file
+ * that is not one: truncated, another dtype, offsets that leave gaps, overlap or do not fit the shape, a name twice.
+ */
+export function parseSafetensors(bytes: Uint8Array): Safetensors {
+  const { header, start } = readHeader(bytes);
+  const { __metadata__: metadata = {}, ...infos } = header;
+  const problems: string[] = [];
+  if (!isRecord(metadata) || !Object.values(metadata).every((text) => typeof text === 'string'))
+    problems.push('__metadata__ is not a map of texts');
+  const places = Object.entries(infos).flatMap(([name, info]) => {
+    const place = placeOf(info);
+    if (typeof place !== 'string') return [{ name, ...place }];
+    problems.push(`${name}: ${place}`);
+    return [];
+  });
+  if (problems.length === 0) problems.push(...gaps(places, bytes.length - start));
+  if (problems.length > 0) throw new FormatError(`parseSafetensors: ${problems.join('; ')}.`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset + start, bytes.length - start);
+  const tensors = places.map(({ name, dtype, shape, begin }) => [
+    name,
+    fromTypedArray(readNumbers(view, begin, allocate(dtype, sizeOf(shape))), shape),
+  ]);
+  return {
+    tensors: Object.fromEntries(tensors) as Safetensors['tensors'],
+    metadata: metadata as Safetensors['metadata'],
+  };
+}
+
+/** The header, and where it ends. */
+function readHeader(bytes: Uint8Array): {
+  readonly header: Readonly<Record<string, unknown>>;
+  readonly start: number;
+} {
+  const wrong = (what: string): FormatError =>
+    new FormatError(`parseSafetensors: not a safetensors file, or a truncated one: ${what}.`);
+  if (bytes.length < 8) throw wrong(`it has ${bytes.length} bytes, less than the 8 of the header's length`);
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
+  if (length > longestHeader) throw wrong(`its header would be ${length.toString()} bytes long`);
+  const start = 8 + Number(length);
+  if (start > bytes.length)
+    throw wrong(`its header would end at byte ${start}, the file ends at ${bytes.length}`);
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes.subarray(8, start));
+    if (!text.startsWith('{')) throw wrong('its header does not begin with {');
+    const header: unknown = JSON.parse(text);
+    if (!isRecord(header)) throw wrong('its header is not an object');
+    const strings = text.match(/"(?:[^"\\]|\\.)*"\s*:?/g) ?? [];
+    const written = strings.filter((each) => each.endsWith(':')).length;
+    if (written !== countKeys(header)) throw wrong('its header has a name twice');
+    return { header, start };
+  } catch (error) {
+    throw error instanceof FormatError ? error : wrong(`its header is not JSON (${String(error)})`);
+  }
+}
+
+const countKeys = (node: unknown): number =>
+  isRecord(node) ? Object.values(node).reduce<number>((sum, child) => sum + 1 + countKeys(child), 0) : 0;
+
+interface Place {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  readonly begin: number;
+  readonly end: number;
+}
+
+/** Where a tensor's numbers are, or what is wrong with its description. */
+function placeOf(info: unknown): Place | string {
+  if (!isRecord(info) || Object.keys(info).sort().join() !== 'data_offsets,dtype,shape')
+    return 'needs dtype, shape and data_offsets and nothing else';
+  const { dtype, shape, data_offsets: offsets } = info;
+  if (typeof dtype !== 'string' || !Object.hasOwn(dtypes, dtype))
+    return `dtype ${JSON.stringify(dtype)} is not one of ${Object.keys(dtypes).join(', ')}`;
+  if (!isCounts(shape)) return `shape ${JSON.stringify(shape)} is not made of whole numbers`;
+  if (!isCounts(offsets) || offsets.length !== 2)
+    return `data_offsets ${JSON.stringify(offsets)} are not two whole numbers`;
+  const [begin, end] = offsets;
+  const needed = sizeOf(shape) * widths[dtypes[dtype]];
+  if (end - begin !== needed)
+    return `${dtype}${formatShape(shape)} takes ${needed} bytes, data_offsets [${begin},${end}] give ${end - begin}`;
+  return { dtype: dtypes[dtype], shape, begin, end };
+}
+
+/** What keeps the tensors from following one another from the first byte to the last. */
+function gaps(places: readonly (Place & { readonly name: string })[], length: number): string[] {
+  const sorted = [...places].sort((a, b) => a.begin - b.begin || a.end - b.end);
+  const problems: string[] = [];
+  let at = 0;
+  for (const { name, begin, end } of sorted) {
+    if (begin !== at) problems.push(`${name} begins at byte ${begin} of the data and not at ${at}`);
+    at = end;
+  }
+  if (at > length) problems.push(`truncated: the data end at byte ${length}, the tensors at ${at}`);
+  if (at < length) problems.push(`${length - at} bytes after the last tensor`);
+  return problems;
+}
+
+function readNumbers(view: DataView, start: number, out: TypedArray): TypedArray {
+  const width = out.BYTES_PER_ELEMENT;
+  for (let i = 0; i < out.length; i++) {
+    const at = start + i * width;
+    if (out instanceof Float64Array) out[i] = view.getFloat64(at, true);
+    else if (out instanceof Float32Array) out[i] = view.getFloat32(at, true);
+    else out[i] = view.getInt32(at, true);
+  }
+  return out;
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isCounts = (value: unknown): value is readonly number[] =>
+  Array.isArray(value) && value.every((n: unknown) => Number.isSafeInteger(n) && (n as number) >= 0);

@@ -1,0 +1,58 @@
+import { isContiguous, sameShape } from '../core/shape.js';
+import type { MapSpec } from '../ir/kernel.js';
+import { input, rewrite } from './expression.js';
+import type { Fused } from './fuse.js';
+import type { Read, Source } from './graph.js';
+
+/**
+ * Writes a map of a matrix product into the product's kernel, where it is computed while the product is still in
+ * registers: bias, activation, mask. The product must be read by that map alone, and element by element.
+ */
+export function fuseEpilogues(kernels: readonly Fused[], outputs: readonly Read[]): Fused[] {
+  const readers = new Map<Source, Set<Fused>>();
+  for (const fused of kernels)
+    for (const { source } of fused.reads) readers.set(source, (readers.get(source) ?? new Set()).add(fused));
+  const returned = new Set(outputs.map(({ source }) => source));
+  const products = new Map<Source, Fused>();
+  for (const fused of kernels)
+    if (
+      fused.spec.family === 'matmul' &&
+      !returned.has(fused.kernel) &&
+      readers.get(fused.kernel)?.size === 1
+    )
+      products.set(fused.kernel, fused);
+
+  const merged = new Set<Fused>();
+  const result = kernels.map((fused): Fused => {
+    const { spec, kernel, reads } = fused;
+    if (
+      spec.family !== 'map' ||
+      reads.some(({ source }) => source.signature.dtype !== kernel.signature.dtype)
+    )
+      return fused;
+    const place = reads.findLast(
+      (read) =>
+        products.has(read.source) &&
+        isWhole(read) &&
+        reads.every((other) => other === read || other.source !== read.source),
+    );
+    if (place === undefined) return fused;
+    const product = products.get(place.source)!;
+    merged.add(product);
+    return withEpilogue(product, fused, spec, place);
+  });
+  return result.filter((fused) => !merged.has(fused));
+}
+
+/** Whether a read sees its source as it is. */
+const isWhole = ({ source, layout }: Read): boolean =>
+  layout.offset === 0 && sameShape(layout.shape, source.signature.shape) && isContiguous(layout);
+
+function withEpilogue(product: Fused, { kernel, reads }: Fused, { expression }: MapSpec, place: Read): Fused {
+  const others = reads.filter((read) => read !== place);
+  const epilogue = rewrite(expression, (leaf) => {
+    if (leaf.kind !== 'input') return leaf;
+    return input(reads[leaf.index] === place ? 0 : 1 + others.indexOf(reads[leaf.index]));
+  });
+  return { kernel, spec: { family: 'matmul', epilogue }, reads: [...product.reads, ...others] };
+}

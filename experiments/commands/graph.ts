@@ -1,0 +1,63 @@
+import { writeFileSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Command, Option } from '@commander-js/extra-typings';
+import { type Tensor, UsageError, grad } from '../../engine/index.js';
+import { graphOf } from '../../engine/inspect/graph.js';
+import { graphToDot, graphToText } from '../../engine/inspect/print.js';
+
+/** `metagrad graph MODULE`: the recorded graph of a module's `f` at its `x`, or of f's gradient. */
+export function addGraphCommand(program: Command): void {
+  program
+    .command('graph')
+    .description('Draw the graph that is recorded when a function is differentiated.')
+    .argument(
+      '<module>',
+      'a JavaScript module that exports a function `f` of one tree of tensors, and the tree `x`',
+    )
+    .option('--gradient', 'the graph of the gradient of f, as a second-order gradient walks over it')
+    .addOption(
+      new Option('--format <name>', 'what to write')
+        .choices(['svg', 'dot', 'text'] as const)
+        .default('svg' as const),
+    )
+    .option('--out <file>', 'where to; the name of the module with the format as its ending unless given')
+    .action(async (module, { gradient, format, out }) => {
+      const { f, x } = await loadFunction(module);
+      const graph = graphOf(gradient === true ? grad(f) : f, x);
+      const target =
+        out ?? `${basename(module).replace(/\.[^.]*$/, '')}.${format === 'text' ? 'txt' : format}`;
+      const written = format === 'text' ? graphToText(graph) : graphToDot(graph);
+      writeFileSync(target, format === 'svg' ? await svgOf(written) : `${written}\n`);
+      console.log(`${graph.nodes.length} nodes  ${target}`);
+    });
+}
+
+interface Drawable {
+  readonly f: (x: unknown) => Tensor;
+  readonly x: unknown;
+}
+
+async function loadFunction(path: string): Promise<Drawable> {
+  let loaded: Partial<Drawable>;
+  try {
+    loaded = (await import(pathToFileURL(resolve(path)).href)) as Partial<Drawable>;
+  } catch (error) {
+    throw new UsageError(
+      `graph: cannot load ${path}: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  const { f, x } = loaded;
+  if (typeof f !== 'function' || x === undefined)
+    throw new UsageError(
+      `graph: ${path} must export a function f and its argument x; it exports ${Object.keys(loaded).join(', ') || 'nothing'}.`,
+    );
+  return { f, x };
+}
+
+/** Graphviz, compiled to WebAssembly; loaded only when something is drawn. */
+async function svgOf(dot: string): Promise<string> {
+  const { instance } = await import('@viz-js/viz');
+  return (await instance()).renderString(dot, { format: 'svg' });
+}

@@ -1,0 +1,81 @@
+import { UsageError } from '../../engine/core/errors.js';
+import { seedAttribute } from './attributes.js';
+import { beginningOf } from './begin.js';
+import type { Chooser } from './chooser.js';
+import { distributionFromText } from './distributionText.js';
+import type { Operation } from './operations.js';
+import { createReplay } from './replay.js';
+import type { Sampler } from './samplers/sampler.js';
+import type { Storage } from './storage/storage.js';
+import { isOurs } from './worker.js';
+
+/** A parameter's internal number as the log has it, and as it is drawn again. */
+export type Draw = {
+  readonly trial: number;
+  readonly name: string;
+  readonly logged: number;
+  readonly replayed: number;
+};
+
+/**
+ * Draws every parameter of a study again, from its seed and from what stood in the log before each trial, and answers
+ * all draws. With the sampler that the study had they are the same to the last bit, however many workers there were.
+ *
+ * Trials that Optuna began are passed over. Throws UsageError if the storage has no such study of metagrad's.
+ */
+export async function replayDraws(
+  storage: Storage,
+  name: string,
+  sampler: Sampler,
+): Promise<readonly Draw[]> {
+  const { operations } = await storage.read(0);
+  const replay = createReplay();
+  const choosers = new Map<number, { readonly trial: number; readonly choose: Chooser }>();
+  const draws: Draw[] = [];
+  let seed: unknown;
+
+  function noteBeginning(id: number): void {
+    const study = replay.study(name);
+    const record = study?.trials.find((trial) => trial.id === id);
+    if (study === undefined || record?.state !== 'running' || !isOurs(record.worker)) return;
+    if (typeof seed !== 'number') return;
+    const unchosen = { ...record, params: {}, distributions: {} };
+    choosers.set(id, { trial: record.number, choose: beginningOf(study, unchosen, sampler, seed).choose });
+  }
+
+  function compare(id: number, parameter: string, text: string, logged: number): void {
+    const begun = choosers.get(id);
+    if (begun === undefined) return;
+    const replayed = begun.choose(parameter, distributionFromText(text));
+    draws.push({ trial: begun.trial, name: parameter, logged, replayed });
+  }
+
+  function follow(operation: Operation): void {
+    const id = replay.nextTrialId();
+    replay.apply([operation]);
+    seed ??= replay.study(name)?.systemAttributes[seedAttribute];
+    if (operation.op_code === 4) {
+      noteBeginning(id);
+      for (const [parameter, text] of Object.entries(operation.distributions ?? {})) {
+        compare(id, parameter, text, operation.params?.[parameter] ?? NaN);
+      }
+    } else if (operation.op_code === 6 && !choosers.has(operation.trial_id)) {
+      noteBeginning(operation.trial_id);
+    } else if (operation.op_code === 5) {
+      compare(
+        operation.trial_id,
+        operation.param_name,
+        operation.distribution,
+        operation.param_value_internal,
+      );
+    }
+  }
+
+  operations.forEach(follow);
+  if (seed === undefined) {
+    throw new UsageError(
+      `replayDraws: ${storage.name} has no study '${name}' with a seed; name one that metagrad began.`,
+    );
+  }
+  return draws;
+}

@@ -1,0 +1,62 @@
+/**
+ * Where batches come from. A meta-learner that is trained, or judged while it learns, on the data that its result is
+ * reported on gives a figure that is too good; so batches say what split they are from, and drivers look.
+ */
+import { type Tensor, UsageError } from '../engine/index.js';
+
+/** A split of a data set, as far as its batches need to know it; a `Split` of the data folder is one. */
+export interface Origin<Name extends string = string> {
+  readonly name: Name;
+  readonly x: Tensor;
+}
+
+/** What knows the split that it was drawn from. */
+export interface Drawn<Name extends string = string> {
+  readonly split: Origin<Name>;
+}
+
+/** Batches with the split that they are from: `drawnFrom(train, batches(train, {batchSize: 128}))`. */
+export function* drawnFrom<Name extends string, Batch>(
+  split: Origin<Name>,
+  batches: Iterable<Batch>,
+): IterableIterator<Batch & Drawn<Name>> {
+  for (const batch of batches) yield { ...batch, split };
+}
+
+/** What a batch is used for; each use has a split of its name. */
+export type Use = 'train' | 'metaVal';
+
+/** Uses that take another split than their own, as in `{metaVal: 'test'}`: data that should not be seen, by name. */
+export type Leaks<Name extends string = string> = Readonly<Partial<Record<Use, Name>>>;
+
+const purpose: Readonly<Record<Use, string>> = { train: 'trained on', metaVal: 'meta-trained on' };
+
+/**
+ * Throws unless a batch comes from the split of its use, and that is not the one that is reported, by its name or by
+ * its numbers; or the leak is named.
+ */
+export function refuseLeak(
+  driver: string,
+  use: Use,
+  { split }: Drawn,
+  reported: Origin | undefined,
+  leaks: Leaks,
+): void {
+  if (leaks[use] === split.name) return;
+  const remedy = `If that is meant, say so with {leaks: {${use}: '${split.name}'}}`;
+  if (reported !== undefined && (split.name === reported.name || overlap(split.x, reported.x)))
+    throw new UsageError(
+      `${driver}: split '${split.name}' is to be ${purpose[use]} and is also ${split.name === reported.name ? '' : `(as '${reported.name}') `}` +
+        `what is reported; a figure from it would be too good. ${remedy}.`,
+    );
+  if (split.name !== use)
+    throw new UsageError(
+      `${driver}: a batch of split '${split.name}' is to be ${purpose[use]}, which takes split '${use}'. ${remedy}.`,
+    );
+}
+
+/** Whether two tensors share numbers in memory, as parts of one data set do that were not cleanly divided. */
+function overlap(a: Tensor, b: Tensor): boolean {
+  if (!('data' in a.value && 'data' in b.value) || a.value.data !== b.value.data) return false;
+  return a.value.offset < b.value.offset + b.size && b.value.offset < a.value.offset + a.size;
+}

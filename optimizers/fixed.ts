@@ -1,0 +1,25 @@
+import { leavesOf, tensor } from '../engine/index.js';
+import type { Hyper } from './hyper.js';
+import type { Rule } from './rule.js';
+
+/** A rule with some of its hyper-parameters fixed at numbers: `fixed(sgd(), {weightDecay: 0})`. They are no longer its own. */
+export function fixed<Name extends string, Fixed extends Name>(
+  rule: Rule<Name>,
+  values: Readonly<Record<Fixed, number>>,
+): Rule<Exclude<Name, Fixed>> {
+  const rest = Object.entries(rule.hyper).filter(([name]) => !(name in values));
+  return {
+    ...rule,
+    hyper: Object.fromEntries(rest) as Rule<Exclude<Name, Fixed>>['hyper'],
+    flatIn: rule.flatIn.filter((name): name is Exclude<Name, Fixed> => !(name in values)),
+    update(input) {
+      const { dtype } = leavesOf(input.params)[0].tensor;
+      const constants = Object.entries<number>(values).map(([name, value]) => [
+        name,
+        tensor(value, { dtype }),
+      ]);
+      const hyper = { ...input.hyper, ...Object.fromEntries(constants) } as Hyper<Name>;
+      return rule.update({ ...input, hyper });
+    },
+  };
+}

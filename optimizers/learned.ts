@@ -1,0 +1,80 @@
+import { type FloatDType, type Generator } from '../engine/core/rng.js';
+import { type Path, Tensor, type TensorTree, UsageError, tensor } from '../engine/index.js';
+import { type Form, type HyperInput, forms } from './hyper.js';
+import type { Rule } from './rule.js';
+
+/** A rule with its hyper-parameters: all that determines an update. */
+export interface Optimizer<Name extends string = string> {
+  readonly rule: Rule<Name>;
+  readonly hyper: HyperInput<Name>;
+}
+
+/**
+ * An optimizer with meta-parameters theta, in two stages: theta gives an ordinary optimizer. What a learned rule computes
+ * from theta's tensors is differentiable with respect to them, through one update or many, with no further word.
+ */
+export interface LearnedOptimizer<Theta extends TensorTree, Name extends string = string> {
+  readonly name: string;
+  /** Fresh meta-parameters. float32 unless `dtype` says otherwise; the parameters they are to train must have the same. */
+  init(generator: Generator, options?: { readonly dtype?: FloatDType }): Theta;
+  at(theta: Theta): Optimizer<Name>;
+  /** Tree paths in theta that updates are flat in; see `Rule.flatIn`. */
+  readonly flatIn: readonly Path[];
+}
+
+/** Which hyper-parameters are learned, each in its form. */
+export type Forms<Name extends string> = Readonly<Partial<Record<Name, Form>>>;
+
+/** Meta-parameters named by what they are, not by what they stand for: `theta.lr.log`, `theta.beta1.logit`. */
+export type LearnedHypers<Learn extends Forms<string>> = {
+  readonly [Name in keyof Learn]: Readonly<Record<Learn[Name] & Form, Tensor>>;
+};
+
+/**
+ * Any hyper-parameters of any rule made learnable: `learnHypers(adam(), {lr: 'log', beta1: 'logit'}, {lr: 1e-3})`.
+ * Learned ones begin at the number given or else the rule's own; the others stay as given.
+ */
+export function learnHypers<Name extends string, const Learn extends Forms<Name>>(
+  rule: Rule<Name>,
+  learn: Learn,
+  hyper?: HyperInput<NoInfer<Name>>,
+): LearnedOptimizer<LearnedHypers<Learn>, Name> {
+  const entries = Object.entries(learn as Forms<Name>) as [Name, Form][];
+  const initial = entries.map(([name, form]) => [name, form, initialOf(rule, name, form, hyper)] as const);
+  return {
+    name: `learnHypers(${rule.name}: ${entries.map(([name, form]) => `${name}.${form}`).join(', ')})`,
+    init(_, { dtype = 'float32' } = {}) {
+      const theta = initial.map(([name, form, value]) => [name, { [form]: tensor(value, { dtype }) }]);
+      return Object.fromEntries(theta) as LearnedHypers<Learn>;
+    },
+    at(theta) {
+      const given = theta as Readonly<Record<Name, Readonly<Partial<Record<Form, Tensor>>>>>;
+      const natural = entries.map(([name, form]) => [name, forms[form].natural(given[name][form]!)]);
+      return { rule, hyper: { ...hyper, ...Object.fromEntries(natural) } as HyperInput<Name> };
+    },
+    flatIn: entries.filter(([name]) => rule.flatIn.includes(name)).map(([name, form]) => `${name}.${form}`),
+  };
+}
+
+function initialOf<Name extends string>(
+  rule: Rule<Name>,
+  name: Name,
+  form: Form,
+  hyper?: HyperInput<Name>,
+): number {
+  if (!(name in rule.hyper))
+    throw new UsageError(
+      `learnHypers: ${rule.name} has no hyper-parameter ${name}; it has ${Object.keys(rule.hyper).join(', ')}.`,
+    );
+  const value = hyper?.[name] ?? rule.hyper[name].initial;
+  if (typeof value !== 'number')
+    throw new UsageError(
+      `learnHypers: ${name} is to be learned, so give the number it begins at, not ${value instanceof Tensor ? 'a tensor' : 'a schedule'}.`,
+    );
+  const learned = forms[form].learned(value);
+  if (!Number.isFinite(learned))
+    throw new UsageError(
+      `learnHypers: ${name} = ${value} has no ${form}; begin at another number or learn it in another form.`,
+    );
+  return learned;
+}

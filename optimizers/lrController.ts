@@ -1,0 +1,75 @@
+/** Learning rates that answer to how the training goes: pure state machines, and what ties one to a trainer. */
+import type { Trainer } from './trainer.js';
+
+/** How training goes, measured now and then: after each epoch, or after a number of steps. */
+export interface Metrics {
+  readonly loss: number;
+  /** Share of right answers, where there is one. */
+  readonly accuracy?: number;
+}
+
+/** What was made of a measurement, and why. */
+export interface Decision {
+  readonly action: 'raise' | 'cut' | 'hold';
+  readonly from: number;
+  readonly to: number;
+  readonly reason: string;
+}
+
+export interface ControllerState {
+  readonly lr: number;
+  /** The one that led here; null before the first measurement. */
+  readonly decision: Decision | null;
+}
+
+export interface LrController<State extends ControllerState = ControllerState> {
+  start(lr: number): State;
+  next(state: State, metrics: Metrics): State;
+}
+
+export interface ControlledLr {
+  readonly lr: number;
+  /** One for each measurement. */
+  readonly decisions: readonly Decision[];
+  /** Feeds a measurement; the trainer's next update has the learning rate that was decided on. */
+  report(metrics: Metrics): Decision;
+}
+
+/** Ties a controller to a trainer, whose `lr` begins at the number given. */
+export function controlLr<P, State extends ControllerState>(
+  training: Pick<Trainer<P, 'lr'>, 'retune'>,
+  controller: LrController<State>,
+  lr: number,
+): ControlledLr {
+  let state = controller.start(lr);
+  const decisions: Decision[] = [];
+  training.retune({ lr });
+  return {
+    get lr() {
+      return state.lr;
+    },
+    decisions,
+    report(metrics) {
+      state = controller.next(state, metrics);
+      const decision = state.decision!;
+      decisions.push(decision);
+      training.retune({ lr: state.lr });
+      return decision;
+    },
+  };
+}
+
+/** The decision that a factor and the bounds lead to; a change that the bounds take back is none. */
+export function changeBy(
+  factor: number,
+  lr: number,
+  { min, max }: { readonly min: number; readonly max: number },
+  reason: string,
+): Decision {
+  const to = Math.min(Math.max(lr * factor, Math.min(min, lr)), Math.max(max, lr));
+  if (to !== lr) return { action: to > lr ? 'raise' : 'cut', from: lr, to, reason };
+  const bound = factor > 1 ? `the maximum ${max}` : `the minimum ${min}`;
+  return { ...hold(lr, factor === 1 ? `${reason}; the factor is 1` : `${reason}; ${bound} is reached`) };
+}
+
+export const hold = (lr: number, reason: string): Decision => ({ action: 'hold', from: lr, to: lr, reason });

@@ -1,0 +1,95 @@
+import { type TensorTree, UsageError } from '../engine/index.js';
+import { type Drawn, type Leaks, type Origin, refuseLeak } from './drawn.js';
+import type { LearnedOptimizer, Optimizer } from './learned.js';
+import {
+  type MetaBatches,
+  type MetaProblem,
+  type MetaProgress,
+  type MetaStepped,
+  metaStep,
+} from './metaStep.js';
+import type { State } from './rule.js';
+
+export interface MetaTrainerOptions<
+  P,
+  Theta extends TensorTree,
+  Batch,
+  Name extends string,
+  Leak extends string,
+> extends Omit<MetaProblem<P, Theta, Batch, Name>, 'learned'> {
+  /** Where theta begins, as in `learned.init(generator)`. */
+  readonly theta: Theta;
+  /** The split that the result will be reported on, from which nothing may be learned. */
+  readonly reported?: Origin;
+  /** What is learned from although it should not be, by name: `{metaVal: 'test'}` meta-trains on the test split. */
+  readonly leaks?: Leaks<Leak>;
+  /** What earlier training and meta-training left; all begins afresh unless given. */
+  readonly state?: State;
+  readonly steps?: number;
+  readonly metaState?: State;
+  readonly metaSteps?: number;
+}
+
+export interface MetaTrainer<P, Theta, Batch, Leak extends string = never>
+  extends MetaProgress<P, Theta>, Optimizer {
+  /** One meta-step and as many updates as there are training batches; see `metaStep`. */
+  step(
+    batches: MetaBatches<Batch & Drawn<'train' | Leak>, Batch & Drawn<'metaVal' | Leak>>,
+  ): Omit<MetaStepped<P, Theta>, 'progress'>;
+}
+
+/**
+ * Online meta-learning: trains `params` with a learned optimizer while its theta is learned from another split. `rule` and
+ * `hyper` are the optimizer at the present theta. Each step takes the training batches of as many updates as are to be
+ * looked ahead (one is first order, more are second order) and one validation batch, and refuses batches of other splits
+ * than `train` and `metaVal`, and of the split that is reported.
+ */
+export function metaTrainer<
+  P extends TensorTree,
+  Theta extends TensorTree,
+  Batch,
+  Name extends string,
+  Leak extends string = never,
+>(
+  learned: LearnedOptimizer<Theta>,
+  params: P,
+  options: MetaTrainerOptions<P, Theta, Batch, Name, Leak>,
+): MetaTrainer<P, Theta, Batch, Leak> {
+  const { theta, metaRule, reported, leaks = {} } = options;
+  const problem: MetaProblem<P, Theta, Batch, Name> = { ...options, learned };
+  let now: MetaProgress<P, Theta> = {
+    params,
+    state: options.state ?? learned.at(theta).rule.init(params),
+    steps: options.steps ?? 0,
+    learned: { theta, state: options.metaState ?? metaRule.init(theta), steps: options.metaSteps ?? 0 },
+  };
+  return {
+    get params() {
+      return now.params;
+    },
+    get state() {
+      return now.state;
+    },
+    get steps() {
+      return now.steps;
+    },
+    get learned() {
+      return now.learned;
+    },
+    get rule() {
+      return learned.at(now.learned.theta).rule;
+    },
+    get hyper() {
+      return learned.at(now.learned.theta).hyper;
+    },
+    step(batches) {
+      if (batches.train.length === 0)
+        throw new UsageError('metaTrainer: a step takes at least one training batch, one for each update.');
+      for (const batch of batches.train) refuseLeak('metaTrainer', 'train', batch, reported, leaks);
+      refuseLeak('metaTrainer', 'metaVal', batches.metaVal, reported, leaks);
+      const { progress, ...rest } = metaStep<P, Theta, Batch, Name>(problem, now, batches);
+      now = progress;
+      return rest;
+    },
+  };
+}
