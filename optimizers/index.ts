@@ -75,6 +75,14 @@ export {
 } from './schedules.js';
 export { selfTuning } from './selfTuning.js';
 export { sgd } from './sgd.js';
+export {
+  type Difference,
+  type Restored,
+  type Training,
+  formatSnapshot,
+  restoreSnapshot,
+} from './snapshot.js';
 export { type Progress, type Trainer, type TrainerOptions, trainer } from './trainer.js';
 export { type UnrollInput, type Unrolled, unroll } from './unroll.js';
+export { type Prior, averageMoment, dropMoment, keepStep, permuteMoment, resetStep } from './warmStart.js';
 export { coupledWeightDecay, decoupledWeightDecay } from './weightDecay.js';

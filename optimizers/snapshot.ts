@@ -32,7 +32,11 @@ export function formatSnapshot<P extends TensorTree, Theta extends TensorTree>(
   { generator }: { readonly generator?: Generator } = {},
 ): Uint8Array {
   const { dtype } = leavesOf(params)[0].tensor;
-  const tensors = { ...named('params', params), ...named('state', state), ...named('learned', tensorsOf(learned)) };
+  const tensors = {
+    ...named('params', params),
+    ...named('state', state),
+    ...named('learned', tensorsOf(learned)),
+  };
   return formatSafetensors(tensors, {
     ...{ format, version, rule: rule.name, dtype, steps: String(steps) },
     hyper: JSON.stringify(numbersOf(rule, hyper)),
@@ -77,11 +81,96 @@ export function restoreSnapshot<
   const { tensors, metadata } = parseSafetensors(bytes);
   if (metadata.format !== format || metadata.version !== version)
     throw new FormatError(
-      `restoreSnapshot: this safetensors file is '${metadata.format}' version '${metadata.version}', not '${format}' version '${version}'.`,
+      `restoreSnapshot: this safetensors file says format '${metadata.format}' version '${metadata.version}', not '${format}' version '${version}'.`,
     );
   const problems: string[] = [];
-  const asked = (part: keyof Restored<P, Theta>): boolean => (parts as readonly string[]).includes(part);
-  if (metadata.rule !== into.rule.name && (asked('state') || asked('hyper')))
+  const asked = (...names: (keyof Restored<P, Theta>)[]): boolean =>
+    parts.some((part: string) => (names as string[]).includes(part));
+  if (metadata.rule !== into.rule.name && asked('state', 'hyper'))
     problems.push(`rule: the snapshot is of ${metadata.rule}, not of ${into.rule.name}`);
 
   const tree = <T>(prefix: string, like: T): T => takeTree(tensors, prefix, like, problems);
+  const plain = <T>(name: string, read: (text: string) => T | null): T => {
+    const value = readable(() => read(metadata[name]));
+    if (value === null)
+      problems.push(`${name}: ${metadata[name] === undefined ? 'missing' : 'not readable'}`);
+    return value as T;
+  };
+  const count = (text: string): number | null => (/^\d+$/.test(text) ? Number(text) : null);
+  const file = plain('hyper', (text) => JSON.parse(text) as Readonly<Record<string, number>>);
+  const differing = differences(numbersOf(into.rule, into.hyper), file);
+  if (asked('hyper'))
+    for (const { name, here, file: there } of differing.filter((each) => into.hyper[each.name] !== undefined))
+      problems.push(`hyper.${name}: ${there} in the file, but ${here} is given here; leave one of them out`);
+
+  const take: { readonly [Name in keyof Restored<P, Theta>]: () => Restored<P, Theta>[Name] } = {
+    params: () => tree('params', into.params),
+    state: () => tree('state', into.state),
+    steps: () => plain('steps', count),
+    learned() {
+      const steps = plain('learnedSteps', count);
+      return { ...tree('learned', tensorsOf(into.learned)), steps } as LearnedProgress<Theta>;
+    },
+    generator: () => plain('generator', (text) => Generator.fromState(JSON.parse(text) as GeneratorState)),
+    hyper: () => file,
+  };
+  const restored = Object.fromEntries(parts.map((part) => [part, take[part]()]));
+  if (problems.length > 0)
+    throw new FormatError(`restoreSnapshot: the snapshot does not fit.\n  ${problems.join('\n  ')}`);
+  return { ...(restored as Pick<Restored<P, Theta>, Part>), differing: asked('hyper') ? [] : differing };
+}
+
+/** The tensors under a prefix in the structure of `like`; what is wrong with them is added to the problems. */
+function takeTree<T>(
+  tensors: Readonly<Record<string, Tensor>>,
+  prefix: string,
+  like: T,
+  problems: string[],
+): T {
+  const describe = ({ dtype, shape }: Tensor): string => `${dtype}${formatShape(shape)}`;
+  const expected = named(prefix, like);
+  for (const [name, wanted] of Object.entries(expected)) {
+    const found = tensors[name];
+    if (!(name in tensors)) problems.push(`${name}: missing`);
+    else if (!sameShape(found.shape, wanted.shape) || found.dtype !== wanted.dtype)
+      problems.push(`${name}: ${describe(found)} in the file, ${describe(wanted)} here`);
+  }
+  for (const name of Object.keys(tensors))
+    if ((name === prefix || name.startsWith(`${prefix}.`)) && !(name in expected))
+      problems.push(`${name}: unexpected`);
+  return mapTree(like, (_, path) => tensors[path === '' ? prefix : `${prefix}.${path}`]);
+}
+
+const named = (prefix: string, tree: unknown): Record<string, Tensor> =>
+  Object.fromEntries(
+    leavesOf(tree).map(({ path, tensor }) => [path === '' ? prefix : `${prefix}.${path}`, tensor]),
+  );
+
+const tensorsOf = <Theta>(learned?: LearnedProgress<Theta>) =>
+  learned === undefined ? {} : { theta: learned.theta, state: learned.state };
+
+/** The hyper-parameters that are plain numbers, given or initial. */
+function numbersOf(rule: Rule, hyper: HyperInput<string>): Record<string, number> {
+  const values = Object.entries(rule.hyper).map(([name, { initial }]) => [name, hyper[name] ?? initial]);
+  return Object.fromEntries(values.filter(([, value]) => typeof value === 'number')) as Record<
+    string,
+    number
+  >;
+}
+
+function differences(
+  here: Readonly<Record<string, number>>,
+  file: Readonly<Record<string, number>> | null,
+): Difference[] {
+  return Object.entries(file ?? {})
+    .filter(([name, value]) => name in here && here[name] !== value)
+    .map(([name, value]) => ({ name, here: here[name], file: value }));
+}
+
+function readable<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch {
+    return null;
+  }
+}

@@ -25,11 +25,12 @@ import {
 
 const scalar = tensor(2);
 
-function thrown(body: () => unknown): Error {
+function unreached(body: () => unknown): UnreachedError {
   try {
     body();
   } catch (error) {
-    if (error instanceof Error) return error;
+    if (error instanceof UnreachedError) return error;
+    throw error;
   }
   throw new Error('nothing was thrown');
 }
@@ -42,9 +43,8 @@ describe('a parameter that the loss does not depend on', () => {
 
   it('is an error that names it, and says how to allow it', () => {
     const loss = (p: typeof model) => sum(mul(p.embed.weight, p.head.weight));
-    const error = thrown(() => grad(loss)(model));
-    expect(error).toBeInstanceOf(UnreachedError);
-    expect((error as UnreachedError).paths).toEqual(['head.bias']);
+    const error = unreached(() => grad(loss)(model));
+    expect(error.paths).toEqual(['head.bias']);
     expect(error.message).toBe(
       'grad: a parameter gets no gradient:\n' +
         '  head.bias: it does not enter the result.\n' +
@@ -59,12 +59,12 @@ describe('a parameter that the loss does not depend on', () => {
       peek(unrelated);
       return sum(mul(frozen, p.head.weight)).add(p.head.bias);
     };
-    const error = thrown(() => valueAndGrad(loss)(model));
+    const error = unreached(() => valueAndGrad(loss)(model));
     expect(error.message).toContain(
       "embed.weight: it reaches the result only through stopGradient('the embedding is frozen').",
     );
     expect(error.message).not.toContain('for the log');
-    expect((error as UnreachedError).paths).toEqual(['embed.weight']);
+    expect(error.paths).toEqual(['embed.weight']);
   });
 
   it.each<[string, (x: Tensor) => Tensor, RegExp]>([
@@ -95,12 +95,12 @@ describe('a parameter that the loss does not depend on', () => {
     expect([gradient.head.weight.toArray(), gradient.head.bias.toArray()]).toEqual([[0, 0], 0]);
     expect(() => grad(loss, { allowZero: ['head.weight'] })(model)).toThrow(/head\.bias: it does not enter/);
     expect(() => grad(loss, { allowZero: ['hea'] })(model)).toThrow(/2 parameters get no gradient/);
-    expect(grad(() => tensor(1), { allowZero: [''] })(scalar).item()).toBe(0);
+    expect(grad((x: Tensor) => tensor(x.size), { allowZero: [''] })(scalar).item()).toBe(0);
   });
 
   it('is zeros for vjp, the operator of numerical analysis', () => {
     expect(
-      vjp(() => tensor(1))(tensor([1, 2]))
+      vjp((x: Tensor) => tensor(x.size))(tensor([1, 2]))
         .pullback(tensor(1))
         .toArray(),
     ).toEqual([0, 0]);
@@ -124,9 +124,8 @@ describe('a tensor used as a number inside a gradient', () => {
       use(mul(x, 1));
       return mul(x, x);
     };
-    const error = thrown(() => grad(f)(scalar));
-    expect(error).toBeInstanceOf(TrackedReadError);
-    expect(error.message).toMatch(
+    expect(() => grad(f)(scalar)).toThrow(TrackedReadError);
+    expect(() => grad(f)(scalar)).toThrow(
       /inside a gradient that is still open.* use peek\(t\) to log it, or stopGradient/,
     );
     // Outside of a gradient all of this is allowed, and afterwards it is again.

@@ -23,8 +23,6 @@ const logTail = [
   -0.5, 0.333332151, -0.249998003, 0.20010446, -0.166803762, 0.140053064, -0.121857136, 0.139868975,
   -0.12885657,
 ];
-/** tanh x = x + x^3 (...) in x^2 for |x| <= 0.625. */
-const tanhTail = [-0.333332807, 0.133314103, -0.0537371412, 0.0206308253, -0.00569581287];
 const atanTail = [-0.333333164, 0.199985296, -0.142444268, 0.105994284, -0.0609063096];
 /** erf x = x + x (...) in x^2 for |x| <= 0.9277. */
 const erfNear = [0.128379151, -0.376124918, 0.112817675, -0.0267643575, 0.00498943683, -0.000597030332];
@@ -53,8 +51,8 @@ function reduce(v: Vectors, x: Local): Reduced {
 function expOfBounded(v: Vectors, x: Local): Pushed {
   const { r, half } = reduce(v, x);
   const slope = v.keep(v.madd(v.polynomial(r, expTail), v.get(r), () => v.number(1)));
-  const y = v.keep(v.mul(v.madd(v.get(slope), v.get(r), () => v.number(1)), v.get(half)));
-  return v.add(v.get(y), v.get(y));
+  const y = v.keep(v.madd(v.get(slope), v.get(r), () => v.number(1)));
+  return v.mul(v.add(v.get(y), v.get(y)), v.get(half));
 }
 
 const expMost = 89;
@@ -72,15 +70,20 @@ export function exp(v: Vectors, x: Local): Pushed {
   return v.f.op('v128.andnot', expOfBounded(v, bounded), v.lt(v.get(x), v.number(expLeast)));
 }
 
-/** e^x - 1, 1.3 ulp. */
-export function expm1(v: Vectors, x: Local): Pushed {
+/** (e^x - 1) / 2 of arguments from -20 to 89. */
+function halfExpm1(v: Vectors, x: Local): Pushed {
   const { get } = v;
-  const bounded = v.keep(atLeast(v, atMost(v, get(x), expMost), -20));
-  const { r, half } = reduce(v, bounded);
+  const { r, half } = reduce(v, x);
   const square = v.keep(v.mul(get(r), get(r)));
   const q = v.keep(v.madd(v.polynomial(r, expm1Tail), get(square), () => get(r)));
-  const y = v.keep(v.madd(get(q), get(half), () => v.sub(get(half), v.number(0.5))));
-  return itselfNearZero(v, x, () => v.add(get(y), get(y)));
+  return v.madd(get(q), get(half), () => v.sub(get(half), v.number(0.5)));
+}
+
+/** e^x - 1, 1.3 ulp. */
+export function expm1(v: Vectors, x: Local): Pushed {
+  const bounded = v.keep(atLeast(v, atMost(v, v.get(x), expMost), -20));
+  const y = v.keep(halfExpm1(v, bounded));
+  return itselfNearZero(v, x, () => v.add(v.get(y), v.get(y)));
 }
 
 /** f(x), or x where |x| is so small that f(x) = x, with its sign at -0. */
@@ -167,15 +170,12 @@ export function softplus(v: Vectors, x: Local): Pushed {
   return v.add(logOfSum(v, e, u), atLeast(v, get(x), 0));
 }
 
-/** tanh x, 1.5 ulp: 1 - 2 / (e^2|x| + 1) beyond 0.625, where the subtraction loses nothing. */
+/** tanh x = y / (y + 1) with y = (e^2x - 1) / 2, 2 ulp. */
 export function tanh(v: Vectors, x: Local): Pushed {
-  const { get } = v;
-  const magnitude = v.keep(v.abs(get(x)));
-  const twice = v.keep(atMost(v, v.add(get(magnitude), get(magnitude)), expMost));
-  const e = v.keep(expOfBounded(v, twice));
-  const far = v.keep(v.sub(v.number(1), v.div(v.number(2), v.add(get(e), v.number(1)))));
-  const near = v.keep(oddPolynomial(v, x, tanhTail));
-  return v.select(get(near), withSignOf(v, x, get(far)), v.lt(get(magnitude), v.number(0.625)));
+  const twice = v.keep(v.abs(v.add(v.get(x), v.get(x))));
+  const bounded = v.keep(atMost(v, v.get(twice), expMost));
+  const y = v.keep(halfExpm1(v, bounded));
+  return withSignOf(v, x, v.div(v.get(y), v.add(v.get(y), v.number(1))));
 }
 
 const withSignOf = (v: Vectors, x: Local, magnitude: Pushed): Pushed =>
