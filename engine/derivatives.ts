@@ -1,7 +1,8 @@
 /** The derivative operators of numerical analysis, all made of `vjp`. Where a function is flat they are zeros, never errors. */
 import type { Tensor } from './core/tensor.js';
 import { type Replace, flatten, mapTree, unflatten } from './core/tree.js';
-import { ones, requireScalar, vjp, zeros } from './grad.js';
+import { ones, requireScalar, zeros } from './cotangents.js';
+import { vjp } from './grad.js';
 import { broadcastTo, concat, constant, reshape } from './primitives/index.js';
 
 /**

@@ -9,15 +9,16 @@
  * top-level one records nothing extra. And no walk strays into another: it visits only tensors that depend
  * on its own scope, and stops at its own leaves, because what the leaves were made from is older than the scope.
  */
-import { applyRule } from './core/backwardWatch.js';
+import { applyVjp } from './core/backwardWatch.js';
 import { type Operation, isFlat } from './core/dispatch.js';
 import { isFloat } from './core/dtype.js';
-import { DTypeError, ShapeError, UsageError } from './core/errors.js';
-import { formatShape, sameShape } from './core/shape.js';
+import { DTypeError, UsageError } from './core/errors.js';
+import { formatShape } from './core/shape.js';
 import { type Scope, Tensor, closeScope, dependsOn, liveScopes, openScope } from './core/tensor.js';
 import { settle, settleAll } from './core/settle.js';
 import { type Path, leavesByPath, leavesOf, mapTree, unflatten } from './core/tree.js';
-import { add, broadcastTo, constant } from './primitives/index.js';
+import { checkedSeed, ones, requireScalar, zeros } from './cotangents.js';
+import { add } from './primitives/index.js';
 import { unreachedError } from './unreached.js';
 
 /** What `grad` lets pass. */
@@ -176,7 +177,7 @@ export function walkBack(seeds: readonly (readonly [Tensor, Tensor])[], scope: S
     for (let i = 0; i < inputs.length; i++) {
       const rule = operation.gradient(i);
       if (isFlat(rule) || !dependsOn(inputs[i], scope)) continue;
-      give(inputs[i], applyRule({ operation, input: i, cotangent: g, inputs, output, params }, rule));
+      give(inputs[i], applyVjp({ operation, input: i, cotangent: g, inputs, output, params }, rule));
     }
   }
   return cotangents;
@@ -197,34 +198,4 @@ function history(results: readonly Tensor[], scope: Scope): Tensor[] {
   return [...found].sort((a, b) => b.serial - a.serial);
 }
 
-const filled = (tensor: Tensor, value: number): Tensor =>
-  broadcastTo(constant(value, tensor.dtype), tensor.shape);
-export const zeros = (tensor: Tensor): Tensor => filled(tensor, 0);
-export const ones = (tensor: Tensor): Tensor => filled(tensor, 1);
-
 const isPair = (result: unknown): result is readonly [loss: Tensor, aux: unknown] => Array.isArray(result);
-
-export function requireScalar(operation: string, loss: unknown): void {
-  if (!(loss instanceof Tensor))
-    throw new UsageError(
-      `${operation}: the function must return a tensor, or [loss, aux]; it returned ${typeof loss}.`,
-    );
-  if (loss.size !== 1 || !isFloat(loss.dtype))
-    throw new ShapeError(
-      `${operation}: the function returned ${loss.dtype}${formatShape(loss.shape)}; a gradient needs one float number. ` +
-        'Reduce it with sum() or mean(), or use vjp or jacobian.',
-    );
-}
-
-function checkedSeed(path: Path, output: Tensor, cotangent: Tensor | undefined): Tensor {
-  if (
-    cotangent === undefined ||
-    !sameShape(output.shape, cotangent.shape) ||
-    output.dtype !== cotangent.dtype
-  )
-    throw new ShapeError(
-      `vjp: the result${path === '' ? '' : ` ${path}`} is ${output.dtype}${formatShape(output.shape)}, its cotangent ` +
-        `${cotangent === undefined ? 'is missing' : `${cotangent.dtype}${formatShape(cotangent.shape)}`}; they must agree.`,
-    );
-  return cotangent;
-}

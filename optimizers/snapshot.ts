@@ -93,7 +93,7 @@ export function restoreSnapshot<
   const plain = <T>(name: string, read: (text: string) => T | null): T => {
     const value = readable(() => read(metadata[name]));
     if (value === null)
-      problems.push(`${name}: ${metadata[name] === undefined ? 'missing' : 'not readable'}`);
+      problems.push(`${name}: ${name in metadata ? 'not readable' : 'missing'}`);
     return value as T;
   };
   const count = (text: string): number | null => (/^\d+$/.test(text) ? Number(text) : null);

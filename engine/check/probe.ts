@@ -1,12 +1,16 @@
 import type { Generator } from '../core/rng.js';
 import { sizeOf } from '../core/shape.js';
-import { type Slot, rangeOf, sizeOfAll } from './field.js';
+import { type Slot, rangeOf } from './field.js';
 
-/** One element of the inputs or outputs of a field (`index` counts through all of them), or a direction in one slot. */
+/**
+ * One element of the inputs or outputs of a field, or a direction in one slot: `weights` of the elements from number
+ * `from` on, counted through all slots.
+ */
 export interface Probe {
   readonly slot: number;
   readonly name: string;
-  readonly component: { readonly index: number } | { readonly vector: Float64Array };
+  readonly from: number;
+  readonly weights: Float64Array;
 }
 
 /** Every element of every slot. */
@@ -16,9 +20,10 @@ export const elementProbes = (slots: readonly Slot[]): Probe[] =>
     return Array.from({ length: to - from }, (__, i) => elementProbe(slots, slot, from + i));
   });
 
-export function elementProbe(slots: readonly Slot[], slot: number, index: number): Probe {
+export function elementProbe(slots: readonly Slot[], slot: number, from: number): Probe {
   const { name, shape } = slots[slot];
-  return { slot, name: name + subscript(shape, index - rangeOf(slots, slot)[0]), component: { index } };
+  const place = subscript(shape, from - rangeOf(slots, slot)[0]);
+  return { slot, name: name + place, from, weights: Float64Array.of(1) };
 }
 
 /** The place of an element in a tensor as in `[1,2]`; nothing for a scalar. */
@@ -41,45 +46,34 @@ export function randomProbe(
   [from, to]: readonly [number, number],
   random: Generator,
 ): Probe {
-  const vector = new Float64Array(sizeOfAll(slots));
-  const part = random.normal(to - from, { dtype: 'float64' });
-  const length = Math.sqrt(part.reduce((sum, x) => sum + x * x, 0));
-  vector.set(
-    part.map((x) => x / length),
-    from,
-  );
-  return { slot, name: `a random direction of ${slots[slot].name}`, component: { vector } };
+  const drawn = Float64Array.from(random.normal(to - from, { dtype: 'float64' }));
+  const length = Math.sqrt(drawn.reduce((sum, x) => sum + x * x, 0));
+  const name = `a random direction of ${slots[slot].name}`;
+  return { slot, name, from, weights: drawn.map((x) => x / length) };
 }
 
 /** The component of `values` that a probe stands for. */
-export function pick({ component }: Probe, values: Float64Array): number {
-  if ('index' in component) return values[component.index];
-  return values.reduce((sum, value, i) => sum + value * component.vector[i], 0);
-}
+export const pick = ({ from, weights }: Probe, values: Float64Array): number =>
+  weights.reduce((sum, weight, i) => sum + weight * values[from + i], 0);
 
 /** The probe as a vector among `size` elements. */
-export function dense({ component }: Probe, size: number): Float64Array {
-  if ('vector' in component) return component.vector;
+export function dense({ from, weights }: Probe, size: number): Float64Array {
   const vector = new Float64Array(size);
-  vector[component.index] = 1;
+  vector.set(weights, from);
   return vector;
 }
 
 /** The size of the numbers that go into a component; for a single element at least that of its whole tensor. */
-export function magnitudeOf(
-  { component, slot }: Probe,
-  values: Float64Array,
-  slots: readonly Slot[],
-): number {
-  if ('vector' in component)
-    return values.reduce((sum, value, i) => sum + Math.abs(value * component.vector[i]), 0);
-  return Math.max(Math.abs(values[component.index]), rms(values.subarray(...rangeOf(slots, slot))));
+export function magnitudeOf(probe: Probe, values: Float64Array, slots: readonly Slot[]): number {
+  const { slot, from, weights } = probe;
+  const own = weights.reduce((sum, weight, i) => sum + Math.abs(weight * values[from + i]), 0);
+  return Math.max(own, rms(values.subarray(...rangeOf(slots, slot))));
 }
 
 /** How far a point can be moved along a probe: its own size or that of its tensor, 1 where they are zero. */
-export function scaleOf({ component, slot }: Probe, point: Float64Array, slots: readonly Slot[]): number {
+export function scaleOf({ slot, from, weights }: Probe, point: Float64Array, slots: readonly Slot[]): number {
   const typical = rms(point.subarray(...rangeOf(slots, slot)));
-  const scale = 'index' in component ? Math.max(Math.abs(point[component.index]), typical) : typical;
+  const scale = weights.length === 1 ? Math.max(Math.abs(point[from]), typical) : typical;
   return scale === 0 ? 1 : scale;
 }
 

@@ -25,6 +25,6 @@ export function withBackwardWatch<Result>(watching: BackwardWatch, body: () => R
 }
 
 /** Applies the VJP of a step: the one call of the reverse walk. */
-export function applyRule(step: BackwardStep, rule: Vjp<unknown>): Tensor {
+export function applyVjp(step: BackwardStep, rule: Vjp<unknown>): Tensor {
   return watch === null ? rule(step.cotangent, step) : watch(step, () => rule(step.cotangent, step));
 }

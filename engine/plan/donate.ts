@@ -19,7 +19,10 @@ export interface Pair {
  */
 export function inPlace(plan: LoweredPlan, pairs: readonly Pair[]): LoweredPlan {
   const moving = pairs.filter((pair) => !isInPlace(plan, pair));
-  const saved = moving.reduce((before, { input: number }) => saveReturned(before, before.inputs[number]), plan);
+  const saved = moving.reduce(
+    (before, { input: number }) => saveReturned(before, before.inputs[number]),
+    plan,
+  );
   return moving.reduce((before, pair) => overwrite(before, pair) ?? copyOver(before, pair), saved);
 }
 
@@ -53,7 +56,8 @@ function overwrite(plan: LoweredPlan, pair: Pair): LoweredPlan | undefined {
   const readers = plan.steps.flatMap(({ inputs }, i) =>
     i !== writer && inputs.some(({ buffer }) => buffer === target) ? [i] : [],
   );
-  const steps = inOrder(plan.steps, new Map([[writer, readers]]));
+  const isLast = readers.every((reader) => reader < writer);
+  const steps = isLast ? plan.steps : inOrder(plan.steps, new Map([[writer, readers]]));
   if (steps === undefined) return undefined;
   const redirect = (operand: Operand): Operand =>
     operand.buffer === result.buffer ? { ...operand, buffer: target } : operand;

@@ -20,7 +20,7 @@ export function inOrder(
     result.push(steps[i]);
     return true;
   };
-  return steps.keys().every(visit) ? result : undefined;
+  return steps.every((_, i) => visit(i)) ? result : undefined;
 }
 
 /** For each step the steps that must run before it: who writes what it reads, and who reads or writes what it overwrites. */
@@ -36,7 +36,11 @@ function dependencies(steps: readonly Step[]): readonly (readonly number[])[] {
     for (const reader of readers.get(output) ?? []) earlier.add(reader);
     const overwritten = writers.get(output);
     if (overwritten !== undefined) earlier.add(overwritten);
-    for (const { buffer } of inputs) readers.set(buffer, [...(readers.get(buffer) ?? []), i]);
+    for (const { buffer } of inputs) {
+      const known = readers.get(buffer);
+      if (known === undefined) readers.set(buffer, [i]);
+      else known.push(i);
+    }
     writers.set(output, i);
     readers.set(output, []);
     return [...earlier];

@@ -6,7 +6,10 @@ export interface Result {
   readonly skipped?: boolean;
 }
 
-/** `|a - b| <= tolerance * max(|b|, rms b)` for every element; returns the worst violation, or null. */
+/**
+ * `|a - b| <= tolerance * max(|b|, rms b)` for every element; what is not finite must be the same. Returns the worst
+ * violation, or null.
+ */
 export function compare(
   actual: ArrayLike<number>,
   expected: ArrayLike<number>,
@@ -18,7 +21,7 @@ export function compare(
   readonly excess: number;
 } | null {
   let squares = 0;
-  for (let i = 0; i < expected.length; i++) squares += expected[i] ** 2;
+  for (let i = 0; i < expected.length; i++) if (Number.isFinite(expected[i])) squares += expected[i] ** 2;
   const rms = Math.sqrt(squares / Math.max(1, expected.length));
   let worst = null;
   for (let i = 0; i < Math.max(actual.length, expected.length); i++) {
@@ -26,7 +29,7 @@ export function compare(
     if (Object.is(a, b) || a === b) continue;
     const error = Math.abs(a - b);
     const allowed = tolerance * Math.max(Math.abs(b), rms);
-    const excess = Number.isNaN(error) ? Infinity : error / Math.max(allowed, Number.MIN_VALUE);
+    const excess = Number.isFinite(error) ? error / Math.max(allowed, Number.MIN_VALUE) : Infinity;
     if (excess > 1 && (worst === null || excess > worst.excess))
       worst = { index: i, actual: a, expected: b, excess };
   }

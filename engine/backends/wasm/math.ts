@@ -36,21 +36,22 @@ interface Reduced {
   readonly half: Local;
 }
 
-/** x = n ln 2 + r. Halving the power keeps 2^128 within range; below -87 it is no number. */
-function reduce(v: Vectors, x: Local): Reduced {
+/** x = n ln 2 + r. Halving the power keeps 2^128 within range; below -87 it is no number. With sign -1, of -x: -r and its half. */
+function reduce(v: Vectors, x: Local, sign: 1 | -1 = 1): Reduced {
   const { get, number } = v;
   const shifter = rounder + 126;
-  const shifted = v.keep(v.madd(get(x), number(log2e), () => number(shifter)));
+  const shifted = v.keep(v.madd(get(x), number(sign * log2e), () => number(shifter)));
   const n = v.keep(v.sub(get(shifted), number(shifter)));
-  const high = v.keep(v.madd(get(n), number(-ln2High), () => get(x)));
-  const r = v.keep(v.madd(get(n), number(-ln2Low), () => get(high)));
+  const high = v.keep(v.madd(get(n), number(-sign * ln2High), () => get(x)));
+  const r = v.keep(v.madd(get(n), number(-sign * ln2Low), () => get(high)));
   return { r, half: v.keep(v.f.op('i32x4.shl', get(shifted), v.f.i32(23))) };
 }
 
-/** e^x of arguments from -87 on, 0.9 ulp. */
-function expOfBounded(v: Vectors, x: Local): Pushed {
-  const { r, half } = reduce(v, x);
-  const slope = v.keep(v.madd(v.polynomial(r, expTail), v.get(r), () => v.number(1)));
+/** e^x of arguments from -86.99 to 89, 1.2 ulp; with sign -1, e^-x. */
+function expOfBounded(v: Vectors, x: Local, sign: 1 | -1 = 1): Pushed {
+  const { r, half } = reduce(v, x, sign);
+  const tail = expTail.map((c, i) => (i % 2 === 0 ? c : sign * c));
+  const slope = v.keep(v.madd(v.polynomial(r, tail), v.get(r), () => v.number(sign)));
   const y = v.keep(v.madd(v.get(slope), v.get(r), () => v.number(1)));
   return v.mul(v.add(v.get(y), v.get(y)), v.get(half));
 }
@@ -152,22 +153,27 @@ export function log1p(v: Vectors, x: Local): Pushed {
   return itselfNearZero(v, x, () => withLogLimits(v, u, logOfSum(v, x, u)));
 }
 
-/** 1 / (1 + e^-x), 1.5 ulp; 0 where it would be below 1.2e-38. */
+/** 1 / (1 + e^-x), 2.5 ulp; never below 1.2e-38, so that it is no denormal. */
 export function sigmoid(v: Vectors, x: Local): Pushed {
-  const { f, get } = v;
-  const negative = v.keep(f.op('f32x4.neg', get(x)));
-  const e = v.keep(exp(v, negative));
-  const quotient = v.div(v.number(1), v.add(get(e), v.number(1)));
-  return f.op('v128.andnot', quotient, v.lt(v.number(2 ** 125.9), get(e)));
+  const bounded = v.keep(atMost(v, atLeast(v, v.get(x), -87.3), -expLeast));
+  const e = v.keep(expOfBounded(v, bounded, -1));
+  return v.div(v.number(1), v.add(v.get(e), v.number(1)));
 }
 
-/** log(1 + e^x) = max(x, 0) + log(1 + e^-|x|), 1.5 ulp. */
+/**
+ * log(1 + e^x) = max(x, 0) + log(1 + e), 2 ulp, where e = e^-|x|; never below 1.7e-38, so that it is no denormal.
+ * 1 + e is at most 2, so that log(1 + e) = log(1 + t) for t = e or ln 2 + log(1 + t) for t = (e - 1)/2.
+ */
 export function softplus(v: Vectors, x: Local): Pushed {
-  const { f, get } = v;
-  const negative = v.keep(f.op('f32x4.neg', v.abs(get(x))));
-  const e = v.keep(exp(v, negative));
-  const u = v.keep(v.add(get(e), v.number(1)));
-  return v.add(logOfSum(v, e, u), atLeast(v, get(x), 0));
+  const { get } = v;
+  const bounded = v.keep(atMost(v, v.abs(get(x)), -expLeast));
+  const e = v.keep(expOfBounded(v, bounded, -1));
+  const large = v.keep(v.lt(v.number(1 / 3), get(e)));
+  const halved = v.keep(v.madd(get(e), v.number(0.5), () => v.number(-0.5)));
+  const t = v.keep(v.select(get(halved), get(e), get(large)));
+  const square = v.keep(v.mul(get(t), get(t)));
+  const y = v.keep(v.madd(v.polynomial(t, logTail), get(square), () => get(t)));
+  return v.add(v.add(get(y), v.and(get(large), v.number(Math.LN2))), atLeast(v, get(x), 0));
 }
 
 /** tanh x = y / (y + 1) with y = (e^2x - 1) / 2, 2 ulp. */

@@ -69,9 +69,12 @@ export const gateModel: Model<Params> = {
 /** Collects what differs from the file by more than 1e-9. */
 export interface Comparison {
   readonly problems: readonly string[];
-  check(quantity: string, ours: unknown, golden: unknown): void;
-  /** Every quantity of a record against ours of that name; one that is not known here is a problem. */
-  checkAll(ours: Readonly<Record<string, unknown>>, golden: Readonly<Record<string, unknown>>): void;
+  readonly check: (quantity: string, ours: unknown, golden: unknown) => void;
+  /** Every quantity of a record against ours of that name; one that is missing on either side is a problem. */
+  readonly checkAll: (
+    ours: Readonly<Record<string, unknown>>,
+    golden: Readonly<Record<string, unknown>>,
+  ) => void;
 }
 
 export function comparison(): Comparison {
@@ -96,6 +99,8 @@ export function comparison(): Comparison {
         if (quantity in ours) check(quantity, ours[quantity], expected);
         else problems.push(`${quantity}: not known here`);
       }
+      for (const quantity of Object.keys(ours))
+        if (!(quantity in golden)) problems.push(`${quantity}: missing in the file`);
     },
   };
 }

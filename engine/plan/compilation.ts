@@ -1,0 +1,148 @@
+/** One function compiled for one structure of arguments. */
+import { compileCpu } from '../backends/cpu/plan.js';
+import { UsageError } from '../core/errors.js';
+import type { Tensor } from '../core/tensor.js';
+import type { Executable, LoweredPlan, MemoryPlan } from '../ir/plan.js';
+import { inPlace } from './donate.js';
+import { lower } from './lower.js';
+import { type MemoryUse, planMemory } from './memory.js';
+import { pairsOf } from './pairs.js';
+import { callerPlace } from './place.js';
+import type { Plan } from './plan.js';
+import { printSteps } from './printSteps.js';
+import { type Program, makeProgram } from './program.js';
+import { firstDifference } from './retrace.js';
+import { simplify } from './simplify.js';
+import { type Leaf, type Structure, build, difference, structureOf } from './structure.js';
+import { type TraceWatch, traceLeaves } from './trace.js';
+
+export type BackendName = 'cpu';
+
+const backends: Readonly<Record<BackendName, (plan: LoweredPlan, memory: MemoryPlan) => Executable>> = {
+  cpu: compileCpu,
+};
+
+export interface CompileOptions {
+  /**
+   * Who runs the plan: `wasm` for float32, `cpu` (the reference kernels) for every dtype. Unless given, `wasm` where no
+   * float64 occurs and `cpu` where it does.
+   */
+  readonly backend?: BackendName;
+  /**
+   * The numbers of the arguments that are given away. Results are written over them, so that what a call returns can
+   * be passed to the next without a copy; tensors that were passed this way can then no longer be read.
+   */
+  readonly donate?: readonly number[];
+}
+
+export type AnyFunction = (...args: readonly never[]) => unknown;
+
+export interface Compilation {
+  /** The arguments that it is for. */
+  readonly structure: Structure;
+  readonly result: Structure;
+  readonly program: Program;
+  /** What is computed, simplified. */
+  readonly plan: Plan;
+  /** How: the kernels over numbered buffers. */
+  readonly steps: LoweredPlan;
+  readonly memory: MemoryUse;
+  readonly backend: BackendName;
+  /** Throws if the function would be traced to another plan by now. */
+  recheck(call: number): void;
+  /** The backend, the memory, and one line a step. */
+  toString(): string;
+}
+
+export const nameOf = (f: AnyFunction): string => `compile(${f.name === '' ? 'f' : f.name})`;
+
+/** Traces, simplifies, fuses, plans memory and compiles. */
+export function compileFor(
+  f: AnyFunction,
+  structure: Structure,
+  args: readonly Leaf[],
+  { backend, donate = [] }: CompileOptions,
+): Compilation {
+  const name = nameOf(f);
+  const signatures = args.map(({ tensor: { shape, dtype } }) => ({ shape, dtype }));
+  const outputs: Leaf[] = [];
+  const retrace = (
+    leaves: Leaf[],
+    watch?: TraceWatch,
+  ): { readonly plan: Plan; readonly result: Structure } => {
+    let result: Structure | undefined;
+    const { plan } = traceLeaves(
+      signatures,
+      (tensors) => f(...(build(structure, tensors) as never[])),
+      (data) => {
+        result = structureOf(data, leaves);
+        refuseOpaque(name, result);
+        return leaves.map(({ tensor }) => tensor);
+      },
+      { literal: refuseCaptured(name), ...watch },
+    );
+    return { plan, result: result! };
+  };
+  const { plan: traced, result } = retrace(outputs);
+  const plan = simplify(traced);
+  const pairs = pairsOf(args, outputs, donate);
+  const steps = inPlace(lower(plan), pairs);
+  const memory = planMemory(steps);
+  const chosen: BackendName = backend ?? 'cpu';
+  const program = makeProgram(name, steps, backends[chosen](steps, memory), pairs);
+
+  const recheck = (call: number): void => {
+    const now = retrace([]);
+    const changed = firstDifference(traced, now.plan);
+    if (changed !== undefined) {
+      let place = '';
+      retrace([], {
+        equation: (index) => {
+          if (index === changed.equation) place = callerPlace();
+        },
+      });
+      throw frozen(name, call, changed.what, place);
+    }
+    const data = difference(result, now.result);
+    if (data !== undefined) throw frozen(name, call, `of what is returned, ${data}`, '');
+  };
+  const toString = (): string => `${name} on ${chosen}, ${formatMemory(memory)}\n${printSteps(steps)}`;
+  return { structure, result, program, plan, steps, memory, backend: chosen, recheck, toString };
+}
+
+const refuseCaptured =
+  (name: string): TraceWatch['literal'] =>
+  (tensor, captured, reader) => {
+    if (!captured) return;
+    const place = callerPlace();
+    throw new UsageError(
+      `${name}: ${reader === undefined ? 'the function returns' : `${reader.name} reads`} ${String(tensor)}, which is not an ` +
+        `argument${place === '' ? '' : ` (${place})`}; its numbers would be frozen into the plan. Pass it as an argument, or ` +
+        'make it inside of the function if it never changes.',
+    );
+  };
+
+const frozen = (name: string, call: number, what: string, place: string): UsageError =>
+  new UsageError(
+    `${name}: at call ${call} the function is not what was compiled: ${what}${place === '' ? '' : ` (${place})`}. A plan keeps ` +
+      'what was a JavaScript value when the function was traced; pass what changes as an argument, numbers that change at every call as tensors.',
+  );
+
+/** A plan can return tensors, and values that are the same every time; not objects that may hide tensors. */
+function refuseOpaque(name: string, structure: Structure): void {
+  if (structure.kind === 'array' || structure.kind === 'record') {
+    for (const child of structure.children) refuseOpaque(name, child);
+  } else if (structure.kind === 'other') {
+    const { value } = structure;
+    if (typeof value !== 'function' && (typeof value !== 'object' || value === null)) return;
+    throw new UsageError(
+      `${name}: the function returns a ${typeof value === 'function' ? 'function' : value.constructor.name}; a compiled function ` +
+        'returns tensors in plain objects and arrays.',
+    );
+  }
+}
+
+function formatMemory({ bytes, lasting, livePeak }: MemoryUse): string {
+  const kilobytes = (count: number): string => `${(count / 1024).toFixed(1)} KiB`;
+  return `${kilobytes(bytes)} of memory, ${kilobytes(lasting)} of them for arguments, literals and results (live peak ${kilobytes(livePeak)})`;
+}

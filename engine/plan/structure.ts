@@ -1,0 +1,133 @@
+/**
+ * What a compiled function is compiled for: the structure of its arguments, with tensors known by shape and dtype and
+ * everything else as it is. Results have a structure too.
+ */
+import { sameShape } from '../core/shape.js';
+import { Tensor } from '../core/tensor.js';
+import type { Path } from '../core/tree.js';
+import type { Signature } from '../ir/kernel.js';
+import { formatSignature } from './format.js';
+
+export type Structure =
+  | { readonly kind: 'tensor'; readonly place: number; readonly signature: Signature }
+  | { readonly kind: 'array'; readonly children: readonly Structure[] }
+  | { readonly kind: 'record'; readonly names: readonly string[]; readonly children: readonly Structure[] }
+  | { readonly kind: 'other'; readonly value: unknown };
+
+export interface Leaf {
+  readonly path: Path;
+  readonly tensor: Tensor;
+}
+
+/** The structure of plain data; its tensors are added to `leaves`, and their places are their indices there. */
+export function structureOf(data: unknown, leaves: Leaf[], path: Path = ''): Structure {
+  const below = (name: string | number): Path => (path === '' ? String(name) : `${path}.${name}`);
+  if (data instanceof Tensor) {
+    const { shape, dtype } = data;
+    return { kind: 'tensor', place: leaves.push({ path, tensor: data }) - 1, signature: { shape, dtype } };
+  }
+  if (Array.isArray(data))
+    return { kind: 'array', children: data.map((child, i) => structureOf(child, leaves, below(i))) };
+  if (isRecord(data)) {
+    const names = Object.keys(data);
+    return {
+      kind: 'record',
+      names,
+      children: names.map((name) => structureOf(data[name], leaves, below(name))),
+    };
+  }
+  return { kind: 'other', value: data };
+}
+
+/** Whether data has the structure; its tensors are written to `tensors` by their places. */
+export function matches(structure: Structure, data: unknown, tensors: Tensor[]): boolean {
+  switch (structure.kind) {
+    case 'tensor': {
+      const { place, signature } = structure;
+      if (
+        !(data instanceof Tensor) ||
+        data.dtype !== signature.dtype ||
+        !sameShape(data.shape, signature.shape)
+      )
+        return false;
+      tensors[place] = data;
+      return true;
+    }
+    case 'array': {
+      const { children } = structure;
+      if (!Array.isArray(data) || data.length !== children.length) return false;
+      for (let i = 0; i < children.length; i++) if (!matches(children[i], data[i], tensors)) return false;
+      return true;
+    }
+    case 'record': {
+      const { names, children } = structure;
+      if (!isRecord(data)) return false;
+      let count = 0;
+      for (const _ in data) count++;
+      if (count !== names.length) return false;
+      for (let i = 0; i < names.length; i++)
+        if (!(names[i] in data) || !matches(children[i], data[names[i]], tensors)) return false;
+      return true;
+    }
+    case 'other':
+      return Object.is(structure.value, data);
+  }
+}
+
+/** Data of the structure with `tensors` in their places. */
+export function build(structure: Structure, tensors: readonly Tensor[]): unknown {
+  switch (structure.kind) {
+    case 'tensor':
+      return tensors[structure.place];
+    case 'array':
+      return structure.children.map((child) => build(child, tensors));
+    case 'record': {
+      const { names, children } = structure;
+      const record: Record<string, unknown> = {};
+      for (let i = 0; i < names.length; i++) record[names[i]] = build(children[i], tensors);
+      return record;
+    }
+    case 'other':
+      return structure.value;
+  }
+}
+
+/** Where and how two structures differ, in words; undefined where they agree. */
+export function difference(before: Structure, now: Structure, path: Path = ''): string | undefined {
+  const say = (): string => `${path === '' ? 'it' : path} was ${describe(before)} and is ${describe(now)}`;
+  if (before.kind === 'other' || now.kind === 'other')
+    return before.kind === 'other' && now.kind === 'other' && Object.is(before.value, now.value)
+      ? undefined
+      : say();
+  if (before.kind === 'tensor' || now.kind === 'tensor')
+    return describe(before) === describe(now) ? undefined : say();
+  const names = before.kind === 'record' ? before.names : before.children.map((_, i) => String(i));
+  const others = now.kind === 'record' ? now.names : now.children.map((_, i) => String(i));
+  if (before.kind !== now.kind || names.join() !== others.join()) return say();
+  for (const [i, name] of names.entries()) {
+    const found = difference(before.children[i], now.children[i], path === '' ? name : `${path}.${name}`);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function describe(structure: Structure): string {
+  switch (structure.kind) {
+    case 'tensor':
+      return formatSignature(structure.signature);
+    case 'array':
+      return `an array of ${structure.children.length}`;
+    case 'record':
+      return `{${structure.names.join(', ')}}`;
+    case 'other':
+      return typeof structure.value === 'object' && structure.value !== null
+        ? 'another object'
+        : `${typeof structure.value} ${String(structure.value)}`;
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
