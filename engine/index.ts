@@ -58,3 +58,11 @@ export {
 } from './primitives/index.js';
 export * from './ops/index.js';
 export { variance as var } from './ops/index.js';
+export { type GradcheckOptions, assertGradients, gradcheck } from './check/gradcheck.js';
+export { type GradientMatchers, gradientMatchers } from './check/matcher.js';
+export { NonFiniteError, type NonFiniteOrigin, trapNonFinite } from './check/nan.js';
+export { type GradcheckReport, GradientError, type GradientProblem } from './check/report.js';
+export { type BackwardAccount, explainBackward } from './inspect/backward.js';
+export { type Graph, type GraphNode, graphOf } from './inspect/graph.js';
+export { graphToDot, graphToText } from './inspect/print.js';
+export { formatNpy, formatNpz, parseNpy, parseNpz } from './io/npy.js';

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from '@commander-js/extra-typings';
+import { addGradcheckCommand } from './commands/gradcheck.js';
 import { addGraphCommand } from './commands/graph.js';
 import { addListCommand } from './commands/list.js';
 import { addRunCommand } from './commands/run.js';
@@ -23,6 +24,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .exitOverride();
   addRunCommand(program, (code) => (exitCode = code));
   addListCommand(program);
+  addGradcheckCommand(program, (code) => (exitCode = code));
   addGraphCommand(program);
   try {
     await program.parseAsync(argv);

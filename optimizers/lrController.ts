@@ -69,7 +69,7 @@ export function changeBy(
   const to = Math.min(Math.max(lr * factor, Math.min(min, lr)), Math.max(max, lr));
   if (to !== lr) return { action: to > lr ? 'raise' : 'cut', from: lr, to, reason };
   const bound = factor > 1 ? `the maximum ${max}` : `the minimum ${min}`;
-  return { ...hold(lr, factor === 1 ? `${reason}; the factor is 1` : `${reason}; ${bound} is reached`) };
+  return hold(lr, factor === 1 ? `${reason}; the factor is 1` : `${reason}; ${bound} is reached`);
 }
 
 export const hold = (lr: number, reason: string): Decision => ({ action: 'hold', from: lr, to: lr, reason });

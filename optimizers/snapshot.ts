@@ -92,8 +92,7 @@ export function restoreSnapshot<
   const tree = <T>(prefix: string, like: T): T => takeTree(tensors, prefix, like, problems);
   const plain = <T>(name: string, read: (text: string) => T | null): T => {
     const value = readable(() => read(metadata[name]));
-    if (value === null)
-      problems.push(`${name}: ${name in metadata ? 'not readable' : 'missing'}`);
+    if (value === null) problems.push(`${name}: ${name in metadata ? 'not readable' : 'missing'}`);
     return value as T;
   };
   const count = (text: string): number | null => (/^\d+$/.test(text) ? Number(text) : null);

@@ -82,8 +82,9 @@ export function trainer<P extends TensorTree, Name extends string>(
       return value;
     },
     retune(changes) {
-      given = { ...given, ...changes };
-      hyperAt = hyperFor(rule, params, given);
+      const changed = { ...given, ...changes };
+      hyperAt = hyperFor(rule, params, changed);
+      given = changed;
     },
   };
 }

@@ -45,24 +45,19 @@ export function recordAll<P>(operation: string, f: (x: P) => unknown, x: P): Rec
   );
 
   const args = new Set(leaves.map(({ tensor }) => tensor));
-  const known = new Map<Tensor, Node | null>();
-  const madeBy = (tensor: Tensor): Node | null => {
-    if (args.has(tensor)) return null;
-    if (dependsOn(tensor, scope)) return tensor.node;
-    let node = known.get(tensor);
-    if (node === undefined) {
-      const made = untracked.get(tensor);
-      const matters = made?.inputs.some((input) => dependsOn(input, scope) || madeBy(input) !== null);
-      node = made !== undefined && matters === true ? made : null;
-      known.set(tensor, node);
-    }
-    return node;
-  };
+  const behindCuts = new Map<Tensor, Node>();
+  for (const [tensor, node] of untracked) {
+    if (node.inputs.some((input) => dependsOn(input, scope) || behindCuts.has(input)))
+      behindCuts.set(tensor, node);
+  }
   return {
     scope,
     args: leaves,
     results: leavesOf(result),
-    madeBy,
+    madeBy(tensor) {
+      if (args.has(tensor)) return null;
+      return dependsOn(tensor, scope) ? tensor.node : (behindCuts.get(tensor) ?? null);
+    },
     flowsTo(tensor, input) {
       if (!dependsOn(tensor, scope) || args.has(tensor) || tensor.node === null) return false;
       const { operation: made, inputs } = tensor.node;

@@ -1,7 +1,6 @@
 /** One function compiled for one structure of arguments. */
 import { compileCpu } from '../backends/cpu/plan.js';
 import { UsageError } from '../core/errors.js';
-import type { Tensor } from '../core/tensor.js';
 import type { Executable, LoweredPlan, MemoryPlan } from '../ir/plan.js';
 import { inPlace } from './donate.js';
 import { lower } from './lower.js';
@@ -111,7 +110,7 @@ export function compileFor(
 }
 
 const refuseCaptured =
-  (name: string): TraceWatch['literal'] =>
+  (name: string): NonNullable<TraceWatch['literal']> =>
   (tensor, captured, reader) => {
     if (!captured) return;
     const place = callerPlace();

@@ -24,14 +24,14 @@ export function compile<Args extends readonly unknown[], Result>(
   f: (...args: Args) => Result,
   options: CompileOptions = {},
 ): Compiled<Args, Result> {
-  const { plans, find } = makeCompiler(f, options);
+  const compiler = makeCompiler(f, options);
   const compiled = (...args: Args): Result => {
     const tensors: Tensor[] = [];
-    const found = find(args, tensors);
+    const found = compiler.find(args, tensors);
     if (found === undefined) return f(...args);
     found.program.load(tensors);
     found.program.execute();
-    return build(found.result, found.program.results()) as Result;
+    return build(found.result, found.program.results(found.steps.outputs.map((_, i) => i))) as Result;
   };
-  return Object.assign(compiled, { plans });
+  return Object.assign(compiled, { plans: compiler.plans });
 }

@@ -1,7 +1,7 @@
 import { isContiguous, sameShape } from '../core/shape.js';
 import type { MapSpec } from '../ir/kernel.js';
-import { input, rewrite } from './expression.js';
-import type { Fused } from './fuse.js';
+import type { Fused } from './compose.js';
+import { input, replaceInputs, share } from './expression.js';
 import type { Read, Source } from './graph.js';
 
 /**
@@ -50,9 +50,7 @@ const isWhole = ({ source, layout }: Read): boolean =>
 
 function withEpilogue(product: Fused, { kernel, reads }: Fused, { expression }: MapSpec, place: Read): Fused {
   const others = reads.filter((read) => read !== place);
-  const epilogue = rewrite(expression, (leaf) => {
-    if (leaf.kind !== 'input') return leaf;
-    return input(reads[leaf.index] === place ? 0 : 1 + others.indexOf(reads[leaf.index]));
-  });
+  const places = reads.map((read) => input(read === place ? 0 : 1 + others.indexOf(read)));
+  const epilogue = share(replaceInputs(expression, places));
   return { kernel, spec: { family: 'matmul', epilogue }, reads: [...product.reads, ...others] };
 }

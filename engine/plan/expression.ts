@@ -24,58 +24,62 @@ export function input(index: number): ScalarExpression {
   return inputs[index];
 }
 
-/**
- * The expression with `leaf(part)` in place of its inputs, constants and coordinates. Equal parts become one object,
- * except inside of what `leaf` puts in.
- */
-export function rewrite(
+/** The expression with `parts[i]` in place of input number i. What was one object stays one. */
+export function replaceInputs(
   expression: ScalarExpression,
-  leaf: (part: ScalarExpression) => ScalarExpression = (part) => part,
+  parts: readonly ScalarExpression[],
 ): ScalarExpression {
   const done = new Map<ScalarExpression, ScalarExpression>();
-  const numbers = new Map<ScalarExpression, number>();
-  const known = new Map<string, ScalarExpression>();
-  const one = (part: ScalarExpression, key: string): ScalarExpression => {
-    const before = known.get(key);
-    if (before !== undefined) return before;
-    numbers.set(part, known.size);
-    known.set(key, part);
-    return part;
-  };
   const of = (part: ScalarExpression): ScalarExpression => {
+    if (part.kind === 'input') return parts[part.index];
     const before = done.get(part);
     if (before !== undefined) return before;
-    const after = build(part);
+    const after = withParts(part, partsOf(part).map(of));
     done.set(part, after);
     return after;
-  };
-  const build = (part: ScalarExpression): ScalarExpression => {
-    switch (part.kind) {
-      case 'unary': {
-        const x = of(part.x);
-        return one({ ...part, x }, `${part.fn} ${numbers.get(x)!}`);
-      }
-      case 'binary': {
-        const [a, b] = [of(part.a), of(part.b)];
-        return one({ ...part, a, b }, `${part.fn} ${numbers.get(a)!} ${numbers.get(b)!}`);
-      }
-      case 'select': {
-        const [condition, a, b] = [of(part.condition), of(part.a), of(part.b)];
-        const key = `select ${numbers.get(condition)!} ${numbers.get(a)!} ${numbers.get(b)!}`;
-        return one({ ...part, condition, a, b }, key);
-      }
-      default: {
-        const replaced = leaf(part);
-        if (numbers.has(replaced)) return replaced;
-        return one(replaced, partsOf(replaced).length === 0 ? keyOf(replaced) : `whole ${known.size}`);
-      }
-    }
   };
   return of(expression);
 }
 
+/** The same expression with equal parts made one object, so that a backend can tell that they are equal. */
+export function share(expression: ScalarExpression): ScalarExpression {
+  const done = new Map<ScalarExpression, ScalarExpression>();
+  const numbers = new Map<ScalarExpression, number>();
+  const known = new Map<string, ScalarExpression>();
+  const of = (part: ScalarExpression): ScalarExpression => {
+    const before = done.get(part);
+    if (before !== undefined) return before;
+    const parts = partsOf(part).map(of);
+    const key = `${'fn' in part ? part.fn : parts.length > 0 ? part.kind : keyOf(part)} ${parts.map((one) => numbers.get(one)!).join()}`;
+    const after = known.get(key) ?? withParts(part, parts);
+    if (!known.has(key)) {
+      known.set(key, after);
+      numbers.set(after, known.size);
+    }
+    done.set(part, after);
+    return after;
+  };
+  return of(expression);
+}
+
+function withParts(
+  expression: ScalarExpression,
+  [first, second, third]: readonly ScalarExpression[],
+): ScalarExpression {
+  switch (expression.kind) {
+    case 'unary':
+      return { ...expression, x: first };
+    case 'binary':
+      return { ...expression, a: first, b: second };
+    case 'select':
+      return { ...expression, condition: first, a: second, b: third };
+    default:
+      return expression;
+  }
+}
+
 /** Every part once, the expression itself last. */
-export function everyPart(expression: ScalarExpression): Set<ScalarExpression> {
+function everyPart(expression: ScalarExpression): Set<ScalarExpression> {
   const found = new Set<ScalarExpression>();
   const visit = (part: ScalarExpression): void => {
     if (found.has(part)) return;
@@ -85,6 +89,9 @@ export function everyPart(expression: ScalarExpression): Set<ScalarExpression> {
   visit(expression);
   return found;
 }
+
+export const usesCoordinates = (expression: ScalarExpression): boolean =>
+  expression.kind === 'coordinate' || partsOf(expression).some(usesCoordinates);
 
 const expensive: ReadonlySet<UnaryFunction | BinaryFunction> = new Set([
   'exp',

@@ -1,5 +1,5 @@
 /** Between equations and steps: kernels that read one another's results through views, in the order in which they run. */
-import { contiguousStrides, reshapeLayout, sizeOf, viewLayout } from '../core/shape.js';
+import { contiguousStrides, reshapeLayout, sameShape, sizeOf, viewLayout } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
 import { input } from './expression.js';
 import type { KernelSpec, Layout, ReshapeSpec, Signature, ViewSpec } from '../ir/kernel.js';
@@ -45,6 +45,23 @@ export const whole = (source: Source): Read => {
 /** A layout after a move, or undefined where the numbers would have to be copied. */
 export const moveLayout = (layout: Layout, move: Move): Layout | undefined =>
   move.family === 'reshape' ? reshapeLayout(layout, move.shape) : viewLayout(move, layout);
+
+/** A source seen through moves that layouts can express. */
+export const readThrough = (source: Source, moves: readonly Move[]): Read => readAfter(whole(source), moves)!;
+
+/** A read followed by more moves, or undefined where no layout expresses them all. */
+export function readAfter({ source, moves, layout }: Read, more: readonly Move[]): Read | undefined {
+  let moved: Layout | undefined = layout;
+  for (const move of more) moved = moved && moveLayout(moved, move);
+  return moved && { source, moves: [...moves, ...more], layout: moved };
+}
+
+/** Whether two reads see the same numbers in the same order. */
+export function isSameRead(a: Read, b: Read): boolean {
+  if (a === b) return true;
+  if (a.source !== b.source || a.layout.offset !== b.layout.offset) return false;
+  return sameShape(a.layout.strides, b.layout.strides) && sameShape(a.layout.shape, b.layout.shape);
+}
 
 /** The kernels of a plan. Views cost nothing; a reshape becomes a kernel where no layout gives its order. */
 export function graphOf(plan: Plan): Graph {

@@ -9,13 +9,15 @@ import { sizeOf } from '../core/shape.js';
 import { concrete } from '../core/tensor.js';
 import type { Strided, TypedArray } from '../ir/kernel.js';
 import type { Buffer, LoweredPlan, Operand, Step } from '../ir/plan.js';
+import type { Fused } from './compose.js';
 import { fuseEpilogues } from './epilogue.js';
-import { type Fused, fuseMaps } from './fuse.js';
+import { fuseMaps } from './fuse.js';
 import { type Read, type Source, graphOf } from './graph.js';
 import type { Plan } from './plan.js';
+import { turnProducts } from './turn.js';
 
 export function lower(plan: Plan): LoweredPlan {
-  const graph = graphOf(plan);
+  const graph = turnProducts(graphOf(plan));
   const kernels = fuseEpilogues(fuseMaps(graph), graph.outputs);
   const buffers: Buffer[] = [];
   const numbers = new Map<Source, number>();

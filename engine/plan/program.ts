@@ -3,7 +3,7 @@ import { toTypedArray } from '../core/array.js';
 import { contiguousStrides, isContiguous, sizeOf } from '../core/shape.js';
 import { Tensor, concrete } from '../core/tensor.js';
 import type { Strided, TypedArray } from '../ir/kernel.js';
-import type { Executable, LoweredPlan } from '../ir/plan.js';
+import type { Executable, LoweredPlan, Operand } from '../ir/plan.js';
 import type { Pair } from './donate.js';
 import { Resident } from './resident.js';
 
@@ -14,8 +14,12 @@ export interface Program {
    */
   load(args: readonly (Tensor | undefined)[]): void;
   execute(): void;
-  /** The results of the last run. */
-  results(): Tensor[];
+  /** Results of the last run, by their numbers. */
+  results(wanted: readonly number[]): Tensor[];
+  /** An argument's place in memory, for writing to between runs. */
+  argument(input: number): TypedArray;
+  /** A result's numbers as they lie in memory, for reading between runs. */
+  result(output: number): Strided;
 }
 
 /** Results of at most so many numbers are copied out at once, which is less work than keeping track of them. */
@@ -36,9 +40,11 @@ export function makeProgram(
   /** What each argument's buffer was last filled with, if it is still there. */
   const loaded = inputs.map((): Strided | null => null);
   /** The results of the last run whose numbers are still where it wrote them. */
-  let residents = outputs.map((): Resident | null => null);
+  const residents = outputs.map((): Resident | null => null);
   /** Those of them that the next run has been given to write over. */
   let given: Resident[] = [];
+
+  const read = (place: Operand): Strided => ({ ...place, data: executable.view(place.buffer) });
 
   return {
     load(args) {
@@ -50,10 +56,10 @@ export function makeProgram(
       const sources = values.map((value) => (value instanceof Resident ? value.present() : value));
 
       given = staying.map(({ output }) => residents[output]!);
-      residents.forEach((resident) => {
+      residents.forEach((resident, output) => {
         if (resident !== null && !given.includes(resident)) resident.moveOut();
+        residents[output] = null;
       });
-      residents = residents.map(() => null);
       sources.forEach((source, i) => {
         if (source === undefined || loaded[i] === values[i]) return;
         fill(executable.view(inputs[i]), source);
@@ -65,15 +71,17 @@ export function makeProgram(
       given = [];
       executable.run();
     },
-    results() {
-      residents = outputs.map((place, i) =>
-        isPaired.has(i) || sizeOf(place.shape) > smallResult ? new Resident(executable, place) : null,
-      );
-      return outputs.map((place, i) => {
-        const value = residents[i] ?? copied({ ...place, data: executable.view(place.buffer) });
-        return new Tensor(place.shape, buffers[place.buffer].dtype, value);
+    results(wanted) {
+      return wanted.map((output) => {
+        const place = outputs[output];
+        const isLarge = isPaired.has(output) || sizeOf(place.shape) > smallResult;
+        const resident = isLarge ? new Resident(executable, place) : null;
+        residents[output] = resident;
+        return new Tensor(place.shape, buffers[place.buffer].dtype, resident ?? copied(read(place)));
       });
     },
+    argument: (input) => executable.view(inputs[input]),
+    result: (output) => read(outputs[output]),
   };
 }
 

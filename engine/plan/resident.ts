@@ -29,8 +29,7 @@ export class Resident implements Strided {
 
   /** A copy of the numbers that nobody writes to again. */
   get data(): TypedArray {
-    this.copy ??= toTypedArray(this.present());
-    return this.copy;
+    return this.copied();
   }
 
   /** The numbers where they are at this moment, for reading at once. */
@@ -50,8 +49,13 @@ export class Resident implements Strided {
 
   /** Copies the numbers out, before others are written in their place. */
   moveOut(): void {
-    void this.data;
+    this.copied();
     this.place = null;
+  }
+
+  private copied(): TypedArray {
+    this.copy ??= toTypedArray(this.present());
+    return this.copy;
   }
 
   /** Lets go of the numbers, because the call that they were donated to overwrites them. */

@@ -13,9 +13,6 @@ import {
   batchMatmul,
   broadcastTo,
   div,
-  eq,
-  lt,
-  maximum,
   mul,
   neg,
   permute,
@@ -23,7 +20,6 @@ import {
   sliceBox,
   sub,
   sumReduce,
-  where,
   type Box,
 } from '../primitives/index.js';
 
@@ -40,8 +36,6 @@ export interface Known {
   id(tensor: Tensor): number;
   /** Undefined for the plan's inputs and literals. */
   definition(tensor: Tensor): Definition | undefined;
-  /** For an x, by id, `maximum(x, 0)` where the plan has it. */
-  readonly rectified: Map<number, Tensor>;
 }
 
 type Rule = (inputs: readonly Tensor[], params: unknown, known: Known) => Tensor | undefined;
@@ -72,22 +66,8 @@ const addRule: Rule = ([a, b], _, known) => {
   if (isNumber(a, 0, known)) return b;
   const [minusA, minusB] = [negated(a, known), negated(b, known)];
   if (minusB !== undefined) return sub(a, minusB);
-  if (minusA !== undefined) return sub(b, minusA);
-  return joined(a, b, known) ?? joined(b, a, known);
+  return minusA === undefined ? undefined : sub(b, minusA);
 };
-
-/** `where(c, x, 0) + where(c, 0, y)` is `where(c, x, y)`; the second may also have lost more elements, `where(d, 0, where(c, 0, y))`. */
-function joined(a: Tensor, b: Tensor, known: Known): Tensor | undefined {
-  const [left, right] = [inputsOf('where', a, known), inputsOf('where', b, known)];
-  if (left === undefined || right === undefined) return undefined;
-  const [condition, x, rest] = left;
-  if (!isNumber(rest, 0, known) || !isNumber(right[1], 0, known)) return undefined;
-  if (known.id(right[0]) === known.id(condition)) return where(condition, x, right[2]);
-  const inner = inputsOf('where', right[2], known);
-  if (inner === undefined || known.id(inner[0]) !== known.id(condition) || !isNumber(inner[1], 0, known))
-    return undefined;
-  return where(condition, x, where(right[0], 0, inner[2]));
-}
 
 const subRule: Rule = ([a, b], _, known) => {
   if (isNumber(b, 0, known)) return a;
@@ -141,58 +121,14 @@ const whereRule: Rule = ([condition, a, b], _, known) => {
   const chosen = numberOf(condition, known);
   if (chosen !== undefined) return chosen === 0 ? b : a;
   if (known.id(a) === known.id(b)) return a;
-  return whereRectified(condition, a, b, known);
+  return isNumber(b, 0, known) && isRectified(condition, a, known) ? condition : undefined;
 };
 
-/**
- * The parts of `relu(x) = where(0 < x, x, where(x = x, 0, x))` and its derivatives. With h = maximum(x, 0):
- *
- *     relu(x) = h
- *     0 < x,  x = x                          are  0 < h,  h = h, and so x need not be kept
- *     where(0 < h, g, where(h = h, 0, g))    is   where(h = 0, 0, g)
- */
-function whereRectified(condition: Tensor, a: Tensor, b: Tensor, known: Known): Tensor | undefined {
-  const x = testedPositive(condition, known);
-  if (x === undefined) {
-    const tested = testedNumber(condition, known);
-    const h = tested && known.rectified.get(known.id(tested));
-    return h === undefined ? undefined : where(eq(h, h), a, b);
-  }
-  const h = isRectified(x, known) ? x : known.rectified.get(known.id(x));
-  const orNaN = inputsOf('where', b, known);
-  if (orNaN !== undefined && isNumber(orNaN[1], 0, known) && known.id(orNaN[2]) === known.id(a)) {
-    const tested = testedNumber(orNaN[0], known);
-    if (tested !== undefined && known.id(tested) === known.id(x) && known.id(a) === known.id(x)) {
-      const result = maximum(x, 0);
-      known.rectified.set(known.id(x), result);
-      return result;
-    }
-    if (
-      tested !== undefined &&
-      h !== undefined &&
-      (known.id(tested) === known.id(x) || known.id(tested) === known.id(h))
-    )
-      return where(eq(h, 0), 0, a);
-  }
-  return h === undefined || h === x ? undefined : where(lt(0, h), a, b);
+/** Whether a tensor is `maximum(x, 0)`; relu(x) is `where(maximum(x, 0), x, 0)`, which is the same number. */
+function isRectified(tensor: Tensor, x: Tensor, known: Known): boolean {
+  const inputs = inputsOf('maximum', tensor, known);
+  return inputs !== undefined && known.id(inputs[0]) === known.id(x) && isNumber(inputs[1], 0, known);
 }
-
-/** x, of a tensor that is `0 < x`. */
-function testedPositive(condition: Tensor, known: Known): Tensor | undefined {
-  const inputs = inputsOf('lt', condition, known);
-  return inputs !== undefined && isNumber(inputs[0], 0, known) ? inputs[1] : undefined;
-}
-
-/** x, of a tensor that is `x = x`. */
-function testedNumber(condition: Tensor, known: Known): Tensor | undefined {
-  const inputs = inputsOf('eq', condition, known);
-  return inputs !== undefined && known.id(inputs[0]) === known.id(inputs[1]) ? inputs[0] : undefined;
-}
-
-const isRectified = (x: Tensor, known: Known): boolean => {
-  const inputs = inputsOf('maximum', x, known);
-  return inputs !== undefined && isNumber(inputs[1], 0, known);
-};
 
 const broadcastRule: Rule = ([x], params, known) => {
   const { shape } = params as { readonly shape: readonly number[] };

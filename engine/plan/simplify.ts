@@ -37,7 +37,6 @@ export function simplify(plan: Plan): Plan {
   const known: Known = {
     id: idOf,
     definition: (tensor) => definitions.get(idOf(tensor)),
-    rectified: new Map(),
   };
 
   const write = (

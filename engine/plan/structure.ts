@@ -39,6 +39,14 @@ export function structureOf(data: unknown, leaves: Leaf[], path: Path = ''): Str
   return { kind: 'other', value: data };
 }
 
+/** The tensors of a structure, in the order of their places. */
+export function signaturesOf(
+  structure: Structure,
+): { readonly place: number; readonly signature: Signature }[] {
+  if (structure.kind === 'tensor') return [structure];
+  return structure.kind === 'other' ? [] : structure.children.flatMap(signaturesOf);
+}
+
 /** Whether data has the structure; its tensors are written to `tensors` by their places. */
 export function matches(structure: Structure, data: unknown, tensors: Tensor[]): boolean {
   switch (structure.kind) {
@@ -61,10 +69,7 @@ export function matches(structure: Structure, data: unknown, tensors: Tensor[]):
     }
     case 'record': {
       const { names, children } = structure;
-      if (!isRecord(data)) return false;
-      let count = 0;
-      for (const _ in data) count++;
-      if (count !== names.length) return false;
+      if (!isRecord(data) || Object.keys(data).length !== names.length) return false;
       for (let i = 0; i < names.length; i++)
         if (!(names[i] in data) || !matches(children[i], data[names[i]], tensors)) return false;
       return true;

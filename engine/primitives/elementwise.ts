@@ -6,6 +6,7 @@
  * a row here and export it below. The tests find it by themselves and check it to third order.
  */
 import { type Flat, type GradientRule, dispatch } from '../core/dispatch.js';
+import { isFloat } from '../core/dtype.js';
 import { broadcastShapes } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
 import type { BinaryFunction, ScalarExpression, UnaryFunction } from '../ir/expression.js';
@@ -151,10 +152,14 @@ const select = definePrimitive<NoParams>({
   ],
   linearIn: [[1, 2]],
 });
-/** `condition != 0 ? a : b` for each element; the three broadcast together. Gradients flow to `a` and `b` only. */
+/**
+ * `condition != 0 ? a : b` for each element; the three broadcast together. Gradients flow to `a` and `b` only.
+ * Two numbers become a tensor of the condition's float dtype.
+ */
 export function where(condition: Tensor, a: TensorLike, b: TensorLike): Tensor {
-  const left = a instanceof Tensor ? a : scalarLike('where', a, b);
-  const right = b instanceof Tensor ? b : scalarLike('where', b, left);
+  const partner = [a, b].find((x) => x instanceof Tensor) ?? (isFloat(condition.dtype) ? condition : 0);
+  const left = a instanceof Tensor ? a : scalarLike('where', a, partner);
+  const right = b instanceof Tensor ? b : scalarLike('where', b, partner);
   const shape = broadcastShapes('where', condition.shape, broadcastShapes('where', left.shape, right.shape));
   return dispatch(select, [stretch(condition, shape), stretch(left, shape), stretch(right, shape)], noParams);
 }

@@ -6,7 +6,7 @@ import { config, size } from './theme.js';
 
 /**
  * A picture as a value: what to draw, in Vega-Lite's words, with its data. Builders (`learningCurves`, `comparison`,
- * `optimizationHistory`) make one from results; `renderFigure`, `writeFigure` and `compileFigure` are the only ways out.
+ * `optimizationHistory`, ...) make one from results; `renderFigure`, `writeFigure` and `writeHtml` are the ways out.
  */
 export interface Figure {
   readonly title: string;
@@ -62,6 +62,30 @@ export function frame(
     },
   };
 }
+
+/** One of several small plots in a picture. */
+export interface Panel {
+  readonly layer: readonly Layer[];
+}
+
+/** Puts small plots of one size side by side, in rows, below a common heading; otherwise as `frame`. */
+export function framePanels(
+  heading: Heading,
+  note: string,
+  panels: readonly Panel[],
+  { columns, width, height }: { readonly columns: number; readonly width: number; readonly height: number },
+): Figure {
+  const inRow = Math.min(columns, panels.length);
+  const { title, spec } = frame(heading, note, [], { width: inRow * (width + beside), beside: 0 });
+  const { description, config: themed, title: words, data } = spec;
+  const common = { description, config: themed, title: words, data };
+  const concat = panels.map(({ layer }) => ({ width, height, layer: [...layer] }));
+  return { title, spec: { ...common, columns: inRow, spacing: panelGap, concat } as TopLevelSpec };
+}
+
+/** Pixels between small plots, and what an axis takes beside one. */
+const panelGap = 30;
+const beside = 60;
 
 /**
  * Draws a figure as SVG text and as a PNG of twice its size, in well under a second.

@@ -2,6 +2,7 @@
 export { createStudy, type Study, type StudyOptions } from './study.js';
 export type { Trial } from './trial.js';
 export type { Objective, OptimizeOptions } from './optimize.js';
+export { loadObjective, type ObjectiveModule } from './threads/objectiveModule.js';
 export { overSeeds, type OverSeedsOptions, type SeedsRecord } from './overSeeds.js';
 export type { Outcome } from './tell.js';
 export { readStudies } from './readStudies.js';

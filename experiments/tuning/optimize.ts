@@ -1,10 +1,11 @@
 import { UsageError } from '../../engine/core/errors.js';
 import type { ParameterRanges } from './distributions.js';
-import { SearchSpaceError, StorageError, TrialPruned } from './errors.js';
 import type { ParameterValues, TrialRecord } from './records.js';
 import { runsElsewhere } from './reclaim.js';
+import { type Ended, runObjective } from './runObjective.js';
 import type { Study } from './study.js';
-import type { Outcome } from './tell.js';
+import { loadObjective } from './threads/objectiveModule.js';
+import { startThreads } from './threads/threads.js';
 import type { Trial } from './trial.js';
 
 /** What is to be made best: it asks the trial for its parameters and answers a number. */
@@ -18,9 +19,11 @@ export type OptimizeOptions<Parameters extends ParameterValues = ParameterValues
    * left. Every trial that has begun counts, failed ones too; of a killed trial and its retries only the last.
    */
   readonly trials: number;
+  /** How many trials run at once, 1 unless it is said: of a module in as many threads, of a function in turns. */
+  readonly workers?: number;
   /** Seconds after which no further trial begins. */
   readonly timeout?: number;
-  /** Once it is aborted no further trial begins. */
+  /** Once it is aborted no further trial begins. Those that run in threads end, and are repeated when the study goes on. */
   readonly signal?: AbortSignal;
   /** Parameters to choose when a trial begins, whatever it asks for later; see `Study.ask`. */
   readonly space?: ParameterRanges;
@@ -38,50 +41,71 @@ export type Runnable = {
 const pollMs = 100;
 
 /**
- * Runs trials one after another until the budget, the time or the sampler's supply is used up, and all trials of other
- * processes on this machine have ended: if such a process is killed, its trial is repeated here.
+ * Runs trials until the budget, the time or the sampler's supply is used up, and all trials of other processes on this
+ * machine have ended: if such a process is killed, its trial is repeated here.
  *
+ * The address of a module, whose default export is the objective, has the trials run in threads. A thread that ends in
+ * the middle of a trial fails it, and another trial repeats it with the same parameters, three times at most.
  * An objective that throws or answers NaN fails its trial, with the reason in the log, and the study goes on. Two
  * kinds of error end it: a search space that cannot be searched, since no trial can, and a log that cannot be written.
  */
 export async function optimize(
-  { study, begin }: Runnable,
-  objective: Objective,
-  { trials, timeout = Infinity, signal, space, onTrial }: OptimizeOptions,
+  runnable: Runnable,
+  objective: Objective | URL,
+  options: OptimizeOptions,
 ): Promise<void> {
+  const { trials, workers = 1, signal } = options;
   if (!(Number.isSafeInteger(trials) && trials >= 0)) {
     throw new UsageError(
       `optimize: trials is ${trials}; give the whole number that the study is to have in the end.`,
     );
   }
-  const deadline = performance.now() + timeout * 1000;
-  while (!signal?.aborted && performance.now() < deadline) {
-    const trial = await begin(trials, space);
-    if (trial === null) {
-      if (!study.trials.some(runsElsewhere)) return;
-      await new Promise((resolve) => setTimeout(resolve, pollMs));
-      continue;
-    }
-    const { outcome, fatal } = await run(objective, trial);
-    const record = await study.tell(trial, outcome);
-    onTrial?.(record);
-    if (fatal) throw fatal;
+  if (!(Number.isSafeInteger(workers) && workers >= 1)) {
+    throw new UsageError(`optimize: workers is ${workers}; give a whole number >= 1.`);
+  }
+  if (!(objective instanceof URL)) {
+    await runTrials(runnable, (trial) => runObjective(objective, trial), options);
+    return;
+  }
+  const { space } = await loadObjective(objective);
+  const threads = await startThreads(objective, workers);
+  const end = (): void => void threads.close();
+  signal?.addEventListener('abort', end);
+  try {
+    await runTrials(runnable, threads.run, space === undefined ? options : { space, ...options });
+  } finally {
+    signal?.removeEventListener('abort', end);
+    await threads.close();
   }
 }
 
-type Ended = { readonly outcome: number | Outcome; readonly fatal?: Error };
+/** Runs `workers` trials at once. An error that ends the study for one of them lets the others end their trials. */
+async function runTrials(
+  { study, begin }: Runnable,
+  run: (trial: Trial) => Promise<Ended>,
+  { trials, workers = 1, timeout = Infinity, signal, space, onTrial }: OptimizeOptions,
+): Promise<void> {
+  const deadline = performance.now() + timeout * 1000;
+  const failures: unknown[] = [];
 
-async function run(objective: Objective, trial: Trial): Promise<Ended> {
-  try {
-    const value: unknown = await objective(trial);
-    if (typeof value === 'number') return { outcome: value };
-    return {
-      outcome: { state: 'fail', reason: `the objective answered ${String(value)}, which is no number` },
-    };
-  } catch (error) {
-    if (error instanceof TrialPruned) return { outcome: { state: 'pruned' } };
-    if (error instanceof StorageError) throw error;
-    const outcome: Outcome = { state: 'fail', reason: String(error) };
-    return error instanceof SearchSpaceError ? { outcome, fatal: error } : { outcome };
+  async function work(): Promise<void> {
+    while (failures.length === 0 && !signal?.aborted && performance.now() < deadline) {
+      const trial = await begin(trials, space);
+      if (trial === null) {
+        if (!study.trials.some(runsElsewhere)) return;
+        await new Promise((resolve) => setTimeout(resolve, pollMs));
+        continue;
+      }
+      const { outcome, fatal } = await run(trial);
+      const record = await study.tell(trial, outcome);
+      onTrial?.(record);
+      if (fatal) throw fatal;
+    }
   }
+
+  const workings = Array.from({ length: workers }, () =>
+    work().catch((error: unknown) => failures.push(error)),
+  );
+  await Promise.all(workings);
+  if (failures.length > 0) throw failures[0];
 }

@@ -70,8 +70,11 @@ export type Study<Parameters extends ParameterValues = ParameterValues> = {
   tell(trial: Trial<Parameters> | number, outcome: number | Outcome): Promise<TrialRecord<Parameters>>;
   /** Has a later trial use these values; parameters that are not given are sampled. */
   enqueueTrial(params: Partial<Parameters>, userAttributes?: Readonly<Record<string, Json>>): Promise<void>;
-  /** Runs trials of the objective until the study has as many as `trials` says; see `OptimizeOptions`. */
-  optimize(objective: Objective<Parameters>, options: OptimizeOptions<Parameters>): Promise<void>;
+  /**
+   * Runs trials of the objective until the study has as many as `trials` says; see `OptimizeOptions`. The objective is a
+   * function, or the address of a module whose default export it is: its trials then run in threads.
+   */
+  optimize(objective: Objective<Parameters> | URL, options: OptimizeOptions<Parameters>): Promise<void>;
 };
 
 /** Creates a study in its storage, or opens it there (`loadIfExists`). */

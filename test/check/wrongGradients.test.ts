@@ -200,9 +200,9 @@ describe('a wrong VJP', () => {
   });
 
   it('is traced to its entry in a large tensor', () => {
-    const [rows, columns] = [80, 70];
+    const [rows, columns] = [20, 25];
     const scale = new Float64Array(rows * columns).fill(1);
-    scale[37 * columns + 11] = 1.5;
+    scale[17 * columns + 11] = 1.5;
     const wrongAt = fromTypedArray(scale, [rows, columns]);
     const f = elementwise('sine', sine, (g, { inputs: [t] }) => mul(mul(g, cos(t)), wrongAt));
     const at = fromTypedArray(
@@ -210,7 +210,7 @@ describe('a wrong VJP', () => {
       [rows, columns],
     );
     const { problems } = gradcheck((t: Tensor) => sum(f(t)), [at]);
-    expect(problems[0]).toMatchObject({ kind: 'wrong', argument: 'args[0][37,11]' });
+    expect(problems[0]).toMatchObject({ kind: 'wrong', argument: 'args[0][17,11]' });
     expect(problems[0].analytic / problems[0].numeric).toBeCloseTo(1.5, 6);
   });
 

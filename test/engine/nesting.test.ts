@@ -18,6 +18,7 @@ import {
   valueAndGrad,
   vjp,
 } from '../../engine/index.js';
+import { type BackwardStep, withBackwardWatch } from '../../engine/core/backwardWatch.js';
 
 const scalar = (value: number): Tensor => tensor(value, { dtype: 'float64' });
 
@@ -140,6 +141,33 @@ describe('what leaves a scope', () => {
     // In a later scope, which has the same bit, it is a constant.
     expect(derivative((x) => mul(x, square), 5)).toBe(9);
     expect(() => grad(() => square)(scalar(5))).toThrow(/it does not enter the result/);
+  });
+
+  it('is a constant to later scopes, though they have the same bit: it may be read, and nothing is recorded', () => {
+    const smuggled: Tensor[] = [];
+    grad((x: Tensor) => {
+      smuggled.push(mul(x, x));
+      return mul(x, x);
+    })(scalar(3));
+    const applied: string[] = [];
+    const watched = (step: BackwardStep, run: () => Tensor): Tensor => {
+      applied.push(`${step.operation.name} ${step.input}`);
+      return run();
+    };
+    const gradient = withBackwardWatch(watched, () =>
+      grad((x: Tensor) => {
+        const doubled = mul(smuggled[0], 2);
+        expect(doubled.node).toBeNull();
+        expect(doubled.item()).toBe(18);
+        return mul(x, add(smuggled[0], doubled));
+      })(scalar(5)),
+    );
+    expect(gradient.item()).toBe(27);
+    // The walk does not stray into the history of what was smuggled out.
+    expect(applied).toEqual(['mul 0']);
+    const direct = withBackwardWatch(watched, () => grad((x: Tensor) => mul(x, smuggled[0]))(scalar(5)));
+    expect(direct.item()).toBe(9);
+    expect(applied).toEqual(['mul 0', 'mul 0']);
   });
 
   it('stays tracked by the scopes around', () => {

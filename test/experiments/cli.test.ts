@@ -1,6 +1,7 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { main } from '../../experiments/cli.js';
 
@@ -66,5 +67,35 @@ describe('run', () => {
   test('a folder that cannot be written is an error, not a crash', async () => {
     expect(await metagrad(small.replace(root, '/dev/null/runs'))).toBe(1);
     expect(err).toMatch(/^metagrad: createRunFolder: cannot write to \/dev\/null\/runs/);
+  });
+});
+
+describe('gradcheck', () => {
+  test('checks the primitives that are named', async () => {
+    expect(await metagrad('gradcheck sin matmul --order 2')).toBe(0);
+    expect(out).toMatch(/sin #0 .*right to order 2/);
+    expect(out).toContain('3 passed, 0 failed');
+  });
+
+  test('names the primitives that there are', async () => {
+    expect(await metagrad('gradcheck sine')).toBe(2);
+    expect(err).toContain("There is no primitive 'sine'; they are ");
+  });
+});
+
+describe('graph', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'metagrad-graph-'));
+  const module = fileURLToPath(new URL('../fixtures/graph/square.ts', import.meta.url));
+
+  test('draws the graph of a function and of its gradient', async () => {
+    expect(await metagrad(`graph ${module} --out ${folder}/f.svg`)).toBe(0);
+    expect(readFileSync(`${folder}/f.svg`, 'utf8')).toMatch(/<svg[^]*mul[^]*sum[^]*<\/svg>/);
+    expect(await metagrad(`graph ${module} --gradient --format text --out ${folder}/g.txt`)).toBe(0);
+    expect(readFileSync(`${folder}/g.txt`, 'utf8')).toMatch(/argument w[^]*VJP of mul[^]*return w: /);
+  });
+
+  test('says what a module lacks', async () => {
+    expect(await metagrad('graph nowhere.js')).toBe(1);
+    expect(err).toMatch(/^metagrad: graph: cannot load nowhere.js: /);
   });
 });

@@ -147,6 +147,8 @@ describe('dtypes that do not mix', () => {
     expect(mul(double, 1 / 3).toTypedArray()).toEqual(Float64Array.of(1 / 3, 2 / 3));
     expect(add(single, 1).dtype).toBe('float32');
     expect(cast(double, 'float32').dtype).toBe('float32');
+    expect(where(double, 1, 0).dtype).toBe('float64');
+    expect(where(whole, 0.5, 0).dtype).toBe('float32');
   });
 });
 

@@ -12,13 +12,11 @@ import {
 import type { MlpParams } from '../../engine/nn/index.js';
 import { type Progress, trainer, unroll } from '../../optimizers/index.js';
 import { type Case, cases } from './cases.js';
+import { near, numbers, slope } from './numbers.js';
 import { type Batch, batchesIn, deadWeights, float64, loss, paramsIn } from './toy.js';
 
 type Hyper = Readonly<Record<string, Tensor>>;
 type At = { readonly hyper: Hyper; readonly params: MlpParams };
-
-const numbers = (tree: unknown): number[] =>
-  leavesOf(tree).flatMap(({ tensor }) => Array.from(tensor.toTypedArray()));
 
 const structure = (tree: unknown): string[] =>
   leavesOf(tree).map(({ path, tensor }) => `${path}: ${tensor.dtype}[${tensor.shape.join()}]`);
@@ -50,22 +48,6 @@ const judged =
 
 const gradientOf = ({ rule, hyper }: Case, f: (at: At) => Tensor, params: MlpParams): At =>
   grad(f, { allowZero: rule.flatIn.map((name) => `hyper.${name}`) })({ hyper: tensors(hyper), params });
-
-/** f'(x) by differences of fourth order in h, which is halved until the kinks of clipping, maxima and signs are outside. */
-function slope(f: (x: number) => number, x: number, h: number): number {
-  const rise = (step: number): number => (f(x + step) - f(x - step)) / (2 * step);
-  let [wide, narrow] = [rise(2 * h), rise(h)];
-  for (let step = h / 2; ; step /= 2) {
-    const narrower = rise(step);
-    const estimate = (4 * narrower - narrow) / 3;
-    if (near((4 * narrow - wide) / 3)(estimate) || step < 1e-7) return estimate;
-    [wide, narrow] = [narrow, narrower];
-  }
-}
-
-/** Relative 1e-6; the rest is the rounding of a difference of losses of the order of 1 over steps of 1e-5 and more. */
-const near = (estimate: number) => (exact: number) =>
-  Math.abs(exact - estimate) <= 1e-6 * Math.abs(estimate) + 1e-10;
 
 const every = cases('float64').map((each) => [each.rule.name, each] as const);
 

@@ -153,9 +153,7 @@ describe('a trace', () => {
       /being traced and has no numbers yet/,
     );
     expect(() => trace((x: Tensor) => peekInto(x), scalar)).toThrow(TrackedReadError);
-    expect(() => trace(() => tensor(new Generator(0).normal(3)))).toThrow(
-      /while a function is being traced/,
-    );
+    expect(() => trace(() => tensor(new Generator(0).normal(3)))).toThrow(/while a function is being traced/);
     expect(() => trace((x: Tensor) => Promise.resolve(x), scalar)).toThrow(UsageError);
   });
 

@@ -40,7 +40,26 @@ const orders = (rank: number): fc.Arbitrary<number[]> =>
 const whole = (max: number, count: number): fc.Arbitrary<number[]> =>
   fc.array(fc.nat(max), { minLength: count, maxLength: count });
 
-/** Any move that a tensor of this shape allows. Empty results are among them. */
+/** Any shape of up to four axes with this number of elements: its prime factors are dealt out to the axes. */
+function shapesOf(size: number): fc.Arbitrary<number[]> {
+  const factors: number[] = [];
+  let [factor, rest] = [2, size];
+  while (rest > 1) {
+    if (rest % factor !== 0) factor++;
+    else {
+      factors.push(factor);
+      rest /= factor;
+    }
+  }
+  return fc.tuple(fc.integer({ min: 1, max: 4 }), whole(3, factors.length)).map(([rank, axes]) => {
+    const shape = new Array<number>(rank).fill(1);
+    if (size === 0) shape[0] = 0;
+    factors.forEach((factor, i) => (shape[axes[i] % rank] *= factor));
+    return shape;
+  });
+}
+
+/** Any move that a tensor of this shape allows; views are more likely than copies, which end a chain of views. */
 function movesOf(shape: readonly number[]): fc.Arbitrary<Move> {
   const rank = shape.length;
   const permutes = orders(rank).map((axes) => ({
@@ -49,7 +68,7 @@ function movesOf(shape: readonly number[]): fc.Arbitrary<Move> {
     params: { axes },
   }));
   const slices = fc.tuple(whole(3, rank), whole(3, rank), whole(2, rank)).map(([first, length, skip]) => {
-    const start = first.map((n, axis) => Math.min(n, shape[axis]));
+    const start = first.map((n, axis) => n % Math.max(1, shape[axis]));
     const stop = length.map((n, axis) => Math.min(start[axis] + n + 1, shape[axis]));
     const box = { start, stop, step: skip.map((n) => n + 1) };
     return { move: (x: Tensor) => sliceBox(x, box), primitive: 'slice', params: box };
@@ -71,27 +90,36 @@ function movesOf(shape: readonly number[]): fc.Arbitrary<Move> {
       params: { shape: result },
     };
   });
-  const reshaped = fc.shuffledSubarray([...shape, 1], { minLength: rank + 1 }).map((result) => ({
+  const reshaped = shapesOf(sizeOf(shape)).map((result) => ({
     move: (x: Tensor) => reshape(x, result),
     primitive: 'reshape',
     params: { shape: result },
   }));
-  return fc.oneof(permutes, slices, pads, stretched, reshaped);
+  return fc.oneof(
+    { weight: 3, arbitrary: permutes },
+    { weight: 4, arbitrary: slices },
+    { weight: 1, arbitrary: pads },
+    { weight: 2, arbitrary: stretched },
+    { weight: 3, arbitrary: reshaped },
+  );
 }
 
-/** Up to four moves, each possible after the ones before. */
-const chains = (shape: readonly number[], left = 4): fc.Arbitrary<readonly Move[]> =>
+/** Up to six moves, each possible after the ones before. */
+const chains = (shape: readonly number[], left = 6): fc.Arbitrary<readonly Move[]> =>
   left === 0
     ? fc.constant([])
     : fc.oneof(
         { withCrossShrink: true },
-        fc.constant<readonly Move[]>([]),
-        movesOf(shape).chain((move) => {
-          const next = move.move(broadcastTo(fromTypedArray(Float64Array.of(0), []), shape)).shape;
-          return sizeOf(next) > 500
-            ? fc.constant([])
-            : chains(next, left - 1).map((rest): readonly Move[] => [move, ...rest]);
-        }),
+        { weight: 1, arbitrary: fc.constant<readonly Move[]>([]) },
+        {
+          weight: 6,
+          arbitrary: movesOf(shape).chain((move) => {
+            const next = move.move(broadcastTo(fromTypedArray(Float64Array.of(0), []), shape)).shape;
+            return sizeOf(next) > 500
+              ? fc.constant([])
+              : chains(next, left - 1).map((rest): readonly Move[] => [move, ...rest]);
+          }),
+        },
       );
 
 const throughMoves = tensors.chain((x) => chains(x.shape).map((moves) => ({ x, moves })));

@@ -99,8 +99,9 @@ function source(
   const nameOf = (part: ScalarExpression): string => {
     const known = names.get(part);
     if (known !== undefined) return known;
+    const value = rounded(part, formula(part, shape, nameOf), dtype);
     const name = `t${names.size}`;
-    statements.push(`const ${name} = ${rounded(part, formula(part, shape, nameOf), dtype)};`);
+    statements.push(`const ${name} = ${value};`);
     names.set(part, name);
     return name;
   };

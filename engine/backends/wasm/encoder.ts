@@ -38,36 +38,42 @@ const pushed = {} as Pushed;
 
 /** The instructions of one function. */
 export interface Body {
-  local(type: ValueType): Local;
-  get(local: Local): Pushed;
-  set(local: Local, value: Pushed): void;
-  tee(local: Local, value: Pushed): Pushed;
+  readonly local: (type: ValueType) => Local;
+  readonly get: (local: Local) => Pushed;
+  readonly set: (local: Local, value: Pushed) => void;
+  readonly tee: (local: Local, value: Pushed) => Pushed;
   /** A new local that holds `value`. */
-  let(type: ValueType, value: Pushed): Local;
-  i32(value: number): Pushed;
-  f64(value: number): Pushed;
+  readonly let: (type: ValueType, value: Pushed) => Local;
+  readonly i32: (value: number) => Pushed;
+  readonly f64: (value: number) => Pushed;
   /** A vector of four equal float32. */
-  f32x4(value: number): Pushed;
+  readonly f32x4: (value: number) => Pushed;
   /** A vector of four int32: four given, or one repeated. */
-  i32x4(...values: readonly number[]): Pushed;
+  readonly i32x4: (...values: readonly number[]) => Pushed;
   /** A vector of two equal float64. */
-  f64x2(value: number): Pushed;
-  op(name: Opcode, ...operands: readonly Pushed[]): Pushed;
-  load(name: MemoryOpcode, address: Pushed, offset?: number): Pushed;
-  store(name: MemoryOpcode, address: Pushed, value: Pushed, offset?: number): void;
-  lane(name: LaneOpcode, lane: number, ...operands: readonly Pushed[]): Pushed;
-  memoryLane(name: MemoryLaneOpcode, lane: number, address: Pushed, vector: Pushed, offset?: number): Pushed;
+  readonly f64x2: (value: number) => Pushed;
+  readonly op: (name: Opcode, ...operands: readonly Pushed[]) => Pushed;
+  readonly load: (name: MemoryOpcode, address: Pushed, offset?: number) => Pushed;
+  readonly store: (name: MemoryOpcode, address: Pushed, value: Pushed, offset?: number) => void;
+  readonly lane: (name: LaneOpcode, lane: number, ...operands: readonly Pushed[]) => Pushed;
+  readonly memoryLane: (
+    name: MemoryLaneOpcode,
+    lane: number,
+    address: Pushed,
+    vector: Pushed,
+    offset?: number,
+  ) => Pushed;
   /** Lanes of 4 bytes picked from two vectors: 0 to 3 from the first, 4 to 7 from the second. */
-  shuffle(lanes: readonly number[], a: Pushed, b: Pushed): Pushed;
+  readonly shuffle: (lanes: readonly number[], a: Pushed, b: Pushed) => Pushed;
   /** Sets `bytes` bytes from `address` on to `value`. */
-  fill(address: Pushed, value: Pushed, bytes: Pushed): void;
-  call(target: FunctionIndex, ...operands: readonly Pushed[]): Pushed;
+  readonly fill: (address: Pushed, value: Pushed, bytes: Pushed) => void;
+  readonly call: (target: FunctionIndex, ...operands: readonly Pushed[]) => Pushed;
   /** A branch to the label of a block leaves it; a branch to the label of a loop starts it again. */
-  block(body: (label: Label) => void): void;
-  loop(body: (label: Label) => void): void;
-  when(condition: Pushed, body: () => void): void;
-  branch(label: Label): void;
-  branchIf(label: Label, condition: Pushed): void;
+  readonly block: (body: (label: Label) => void) => void;
+  readonly loop: (body: (label: Label) => void) => void;
+  readonly when: (condition: Pushed, body: () => void) => void;
+  readonly branch: (label: Label) => void;
+  readonly branchIf: (label: Label, condition: Pushed) => void;
 }
 
 export interface Signature {
@@ -77,11 +83,14 @@ export interface Signature {
 
 export interface ModuleBuilder {
   /** Must come before the first `function`. */
-  importFunction(name: string, signature: Signature): FunctionIndex;
-  function(signature: Signature, emit: (f: Body, ...params: readonly Local[]) => void): FunctionIndex;
-  exportFunction(name: string, index: FunctionIndex): void;
+  readonly importFunction: (name: string, signature: Signature) => FunctionIndex;
+  readonly function: (
+    signature: Signature,
+    emit: (f: Body, ...params: readonly Local[]) => void,
+  ) => FunctionIndex;
+  readonly exportFunction: (name: string, index: FunctionIndex) => void;
   /** The module's bytes. It imports the memory `host.memory` of at least `pages` pages of 64 KiB. */
-  finish(pages: number): Uint8Array<ArrayBuffer>;
+  readonly finish: (pages: number) => Uint8Array<ArrayBuffer>;
 }
 
 const typeCodes: Readonly<Record<ValueType, number>> = { i32: 0x7f, f32: 0x7d, f64: 0x7c, v128: 0x7b };
@@ -192,9 +201,9 @@ function functionBody(params: number): { readonly body: Body; finish(): number[]
       bytes(8);
       return pushed;
     },
-    f32x4: (value) => vector((i) => scratch.setFloat32(i * 4, value, true), 4),
-    i32x4: (...values) => vector((i) => scratch.setInt32(i * 4, values[i % values.length], true), 4),
-    f64x2: (value) => vector((i) => scratch.setFloat64(i * 8, value, true), 2),
+    f32x4: (value) => vector((i) => { scratch.setFloat32(i * 4, value, true); }, 4),
+    i32x4: (...values) => vector((i) => { scratch.setInt32(i * 4, values[i % values.length], true); }, 4),
+    f64x2: (value) => vector((i) => { scratch.setFloat64(i * 8, value, true); }, 2),
     op(name) {
       emit(opcodes[name]);
       return pushed;
@@ -285,7 +294,7 @@ function unsigned(value: number): number[] {
 function signed(value: number): number[] {
   const out: number[] = [];
   for (value |= 0; ; value >>= 7) {
-    const last = (value >> 6 === 0) || (value >> 6 === -1);
+    const last = value >> 6 === 0 || value >> 6 === -1;
     out.push(last ? value & 0x7f : (value & 0x7f) | 0x80);
     if (last) return out;
   }

@@ -1,9 +1,10 @@
 import type { BinaryFunction, UnaryFunction } from '../../ir/expression.js';
 import type { DType } from '../../ir/kernel.js';
 import type { Context } from './context.js';
-import type { FunctionIndex, Local, Opcode, Pushed } from './encoder.js';
+import type { FunctionIndex, Local, Pushed } from './encoder.js';
 import type { Graph, Part } from './graph.js';
 import * as math from './math.js';
+import type { Opcode } from './opcodes.js';
 import { pow } from './pow.js';
 import { sine } from './trigonometry.js';
 import { type Vectors, vectors } from './vector.js';

@@ -84,3 +84,16 @@ export const coordinatesOf = ({ parts }: Graph): readonly number[] =>
   parts.flatMap((part) => (part.kind === 'coordinate' ? [part.axis] : []));
 
 export const inputExpression: ScalarExpression = { kind: 'input', index: 0 };
+
+export const sumExpression: ScalarExpression = {
+  kind: 'binary',
+  fn: 'add',
+  a: { kind: 'input', index: 0 },
+  b: { kind: 'input', index: 1 },
+};
+
+/** An input itself. */
+export const identity = graphOf(inputExpression);
+
+/** Two inputs added. */
+export const sumOfTwo = graphOf(sumExpression);

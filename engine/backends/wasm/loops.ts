@@ -1,4 +1,4 @@
-import type { Body, Local } from './encoder.js';
+import type { Body, Local, Pushed } from './encoder.js';
 
 /** A position that moves along with nested loops: an address, or a coordinate. */
 export interface Cursor {
@@ -7,9 +7,13 @@ export interface Cursor {
   readonly steps: readonly number[];
 }
 
+/** An address a constant distance beyond another. */
+export const plus = (f: Body, local: Local, by: number): Pushed =>
+  by === 0 ? f.get(local) : f.op('i32.add', f.get(local), f.i32(by));
+
 /** Adds a constant to a local. */
 export function advance(f: Body, local: Local, by: number): void {
-  if (by !== 0) f.set(local, f.op('i32.add', f.get(local), f.i32(by)));
+  if (by !== 0) f.set(local, plus(f, local, by));
 }
 
 /** Runs `body` `count` times; nothing for 0, no loop for 1. `counter` counts down. */

@@ -1,7 +1,7 @@
 import type { DType, Layout, MapSpec, Shape } from '../../ir/kernel.js';
 import { contiguousStrides } from '../layout.js';
 import { collapse } from '../cpu/array.js';
-import type { Context, Kernel } from './context.js';
+import { type Context, type Kernel, addressesOf } from './context.js';
 import type { Body, Local, Pushed } from './encoder.js';
 import { type Leaves, emitExpression } from './expression.js';
 import { type Graph, coordinatesOf, graphOf, isHeavy } from './graph.js';
@@ -46,14 +46,14 @@ export function strided(context: Context, graph: Graph, inputs: readonly Access[
   const typing = { inputs: inputs.map(({ dtype }) => dtype), output: output.dtype };
   const key = `map ${JSON.stringify([loops, typing])} ${graph.key}`;
   return context.kernel(key, () => ({
-    index: context.module.function({ params: [...inputs, output].map(() => 'i32'), results: [] }, (f, ...params) => {
+    index: context.module.function(addressesOf(inputs.length + 1), (f, ...params) => {
       // The call gives the output first, the loops have it behind the inputs.
       const addresses = [...params.slice(1), params[0]];
       const locals = loops.strides.map((_, i) => (i < addresses.length ? addresses[i] : f.local('i32')));
       const cursors = locals.map((local, i) => ({ local, steps: loops.strides[i] }));
       const last = loops.shape.length - 1;
       const row: Row = { f, context, graph, typing, axes, cursors, size: loops.shape[last], axis: last };
-      nest(f, loops.shape.slice(0, last), cursors, () => emitRow(row), cursors.map(movedByRow(row)));
+      nest(f, loops.shape.slice(0, last), cursors, () => { emitRow(row); }, cursors.map(movedByRow(row)));
     }),
     scratch: 0,
   }));
@@ -124,18 +124,22 @@ function emitVector(
       const { local, steps } = cursors[index];
       return loadLanes(f, local, ahead * steps[axis], steps[axis], lanes);
     },
-    coordinate: (of) =>
-      coordinates(f, cursors[typing.inputs.length + 1 + axes.indexOf(of)], axis, ahead),
+    coordinate(of) {
+      const { local, steps } = cursors[typing.inputs.length + 1 + axes.indexOf(of)];
+      return coordinates(f, local, ahead * steps[axis], steps[axis]);
+    },
   };
-  const value = f.let('v128', emitExpression(context, vectors(f, context.features), graph, typing, leaves, inline));
+  const value = f.let(
+    'v128',
+    emitExpression(context, vectors(f, context.features), graph, typing, leaves, inline),
+  );
   const { local, steps } = cursors[typing.inputs.length];
   storeLanes(f, local, ahead * steps[axis], steps[axis], lanes, value);
 }
 
-/** Four int32 coordinates from a cursor on. */
-export function coordinates(f: Body, { local, steps }: Cursor, axis: number, ahead: number): Pushed {
-  const step = steps[axis];
-  const first = f.op('i32x4.splat', f.get(local));
-  if (step === 0) return first;
-  return f.op('i32x4.add', first, f.i32x4(...[0, 1, 2, 3].map((lane) => (ahead + lane) * step)));
+/** The int32 coordinates of four neighbouring elements, of which the first is `offset` beyond the cursor's. */
+export function coordinates(f: Body, at: Local, offset: number, step: number): Pushed {
+  const first = f.op('i32x4.splat', f.get(at));
+  if (step === 0 && offset === 0) return first;
+  return f.op('i32x4.add', first, f.i32x4(...[0, 1, 2, 3].map((lane) => offset + lane * step)));
 }

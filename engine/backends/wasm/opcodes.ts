@@ -5,9 +5,9 @@
 // prettier-ignore
 export const opcodes = {
   'unreachable': 0x00, 'return': 0x0f, 'drop': 0x1a,
-  'i32.eqz': 0x45, 'i32.eq': 0x46, 'i32.ne': 0x47, 'i32.lt_s': 0x48, 'i32.lt_u': 0x49, 'i32.ge_u': 0x4f, 'f32.gt': 0x5e, 'f32.ne': 0x5c, 'f32.eq': 0x5b,
+  'i32.eqz': 0x45, 'i32.eq': 0x46, 'i32.ne': 0x47, 'i32.lt_s': 0x48, 'i32.lt_u': 0x49, 'i32.gt_s': 0x4a, 'i32.ge_u': 0x4f, 'f32.gt': 0x5e, 'f32.ne': 0x5c, 'f32.eq': 0x5b,
   'i32.add': 0x6a, 'i32.sub': 0x6b, 'i32.mul': 0x6c, 'i32.and': 0x71, 'i32.or': 0x72, 'i32.shl': 0x74, 'i32.shr_u': 0x76,
-  'f32.demote_f64': 0xb6, 'f64.promote_f32': 0xbb,
+  'f32.add': 0x92,
   'i32x4.splat': 0xfd11, 'f32x4.splat': 0xfd13, 'f64x2.splat': 0xfd14,
   'i32x4.eq': 0xfd37, 'i32x4.ne': 0xfd38, 'i32x4.lt_s': 0xfd39, 'i32x4.gt_s': 0xfd3b,
   'f32x4.eq': 0xfd41, 'f32x4.ne': 0xfd42, 'f32x4.lt': 0xfd43, 'f32x4.gt': 0xfd44, 'f32x4.le': 0xfd45, 'f32x4.ge': 0xfd46,

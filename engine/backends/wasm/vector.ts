@@ -8,26 +8,26 @@ export interface Vectors {
   /** Four equal float32. */
   readonly number: Body['f32x4'];
   /** A new local that holds a vector. */
-  keep(value: Pushed): Local;
-  add(a: Pushed, b: Pushed): Pushed;
-  sub(a: Pushed, b: Pushed): Pushed;
-  mul(a: Pushed, b: Pushed): Pushed;
-  div(a: Pushed, b: Pushed): Pushed;
-  abs(a: Pushed): Pushed;
-  lt(a: Pushed, b: Pushed): Pushed;
-  eq(a: Pushed, b: Pushed): Pushed;
-  and(a: Pushed, b: Pushed): Pushed;
-  or(a: Pushed, b: Pushed): Pushed;
-  xor(a: Pushed, b: Pushed): Pushed;
+  readonly keep: (value: Pushed) => Local;
+  readonly add: (a: Pushed, b: Pushed) => Pushed;
+  readonly sub: (a: Pushed, b: Pushed) => Pushed;
+  readonly mul: (a: Pushed, b: Pushed) => Pushed;
+  readonly div: (a: Pushed, b: Pushed) => Pushed;
+  readonly abs: (a: Pushed) => Pushed;
+  readonly lt: (a: Pushed, b: Pushed) => Pushed;
+  readonly eq: (a: Pushed, b: Pushed) => Pushed;
+  readonly and: (a: Pushed, b: Pushed) => Pushed;
+  readonly or: (a: Pushed, b: Pushed) => Pushed;
+  readonly xor: (a: Pushed, b: Pushed) => Pushed;
   /** `a*b + c`, rounded once where the host can. `c` is emitted by the callback, after the other two. */
-  madd(a: Pushed, b: Pushed, c: () => Pushed): Pushed;
+  readonly madd: (a: Pushed, b: Pushed, c: () => Pushed) => Pushed;
   /**
    * `c0 + c1 x + c2 x^2 + ...` by halves (Estrin): one long chain of dependent operations would fill the processor's
    * queues while it waits.
    */
-  polynomial(x: Local, coefficients: readonly number[]): Pushed;
+  readonly polynomial: (x: Local, coefficients: readonly number[]) => Pushed;
   /** `mask ? a : b` in every lane. */
-  select(a: Pushed, b: Pushed, mask: Pushed): Pushed;
+  readonly select: (a: Pushed, b: Pushed, mask: Pushed) => Pushed;
 }
 
 export function vectors(f: Body, { relaxed }: Features): Vectors {

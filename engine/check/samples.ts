@@ -1,0 +1,49 @@
+import { fromTypedArray } from '../core/create.js';
+import { dispatch } from '../core/dispatch.js';
+import { isFloat } from '../core/dtype.js';
+import { Generator } from '../core/rng.js';
+import { sizeOf } from '../core/shape.js';
+import type { Tensor } from '../core/tensor.js';
+import { type Primitive, type SampleInput, primitives } from '../primitives/index.js';
+
+/** A primitive at one of its samples, in float64. */
+export interface SampleCase {
+  /** As in `matmul #1`. */
+  readonly name: string;
+  readonly primitive: Primitive<unknown>;
+  readonly inputs: readonly Tensor[];
+  readonly params: unknown;
+}
+
+/** Every sample of every primitive, always with the same numbers. */
+export function sampleCases(): SampleCase[] {
+  return [...primitives.values()].flatMap((primitive) =>
+    primitive.samples.map((sample, number) => {
+      const random = new Generator(7);
+      const inputs = sample.inputs.map((input) => makeInput(input, random));
+      return { name: `${primitive.name} #${number}`, primitive, inputs, params: sample.params };
+    }),
+  );
+}
+
+function makeInput(input: SampleInput, random: Generator): Tensor {
+  if ('integers' in input) return fromTypedArray(Int32Array.from(input.integers), input.shape);
+  const [low, high] = input.between;
+  return fromTypedArray(random.uniform(sizeOf(input.shape), { low, high, dtype: 'float64' }), input.shape);
+}
+
+/** The primitive of a case as a function of its float inputs. */
+export function functionOf({ primitive, inputs, params }: SampleCase): {
+  readonly f: (...floats: readonly Tensor[]) => Tensor;
+  readonly args: readonly Tensor[];
+} {
+  const f = (...floats: readonly Tensor[]): Tensor => {
+    let next = 0;
+    return dispatch(
+      primitive,
+      inputs.map((input) => (isFloat(input.dtype) ? floats[next++] : input)),
+      params,
+    );
+  };
+  return { f, args: inputs.filter((input) => isFloat(input.dtype)) };
+}

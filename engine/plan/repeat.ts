@@ -1,0 +1,125 @@
+import { toTypedArray } from '../core/array.js';
+import { fromTypedArray } from '../core/create.js';
+import { isObserved } from '../core/dispatch.js';
+import { allocate } from '../core/dtype.js';
+import { ShapeError, UsageError } from '../core/errors.js';
+import { formatShape, isContiguous, sizeOf } from '../core/shape.js';
+import { Tensor, concrete, liveScopes } from '../core/tensor.js';
+import { flatten, leavesOf, mapTree, unflatten } from '../core/tree.js';
+import type { TypedArray } from '../ir/kernel.js';
+import { narrow, stack } from '../ops/index.js';
+import { reshape } from '../primitives/index.js';
+import { type Compilation, type CompileOptions, nameOf } from './compilation.js';
+import { makeCompiler } from './compiler.js';
+import { type Structure, build, difference, signaturesOf } from './structure.js';
+
+/**
+ * Many steps in one call: `repeat(n, step)(carry, items, ...rest)` computes
+ *
+ *     for k = 0 to n-1:   [carry, outs[k]] = step(carry, items[k], ...rest)
+ *
+ * and returns `[carry, outs]`. `items` is a tree of tensors `[n, ...]` of which each step gets its part `[...]`, such as
+ * the batches of an epoch; `outs` is the tree of tensors that the steps put out, stacked likewise; `rest` is the same for
+ * every step. One step is compiled and run n times. The carry stays in the plan's memory from step to step and from call
+ * to call: it is donated (see `compile`).
+ *
+ * Inside of a gradient, and inside of another compiled function, it is the loop that it stands for.
+ *
+ * @throws UsageError where `compile` does, and if a step returns a carry of another structure.
+ */
+export function repeat<Carry, Items, Rest extends readonly unknown[], Outs>(
+  n: number,
+  step: (carry: Carry, item: Items, ...rest: Rest) => readonly [Carry, Outs],
+  options: Pick<CompileOptions, 'backend'> = {},
+): (carry: Carry, items: Items, ...rest: Rest) => [Carry, Outs] {
+  if (!Number.isInteger(n) || n < 1)
+    throw new UsageError(`repeat: n is ${n}; it must be a whole number, 1 or more.`);
+  const compiler = makeCompiler(step, { ...options, donate: [0] });
+  return (carry, items, ...rest) => {
+    const leaves = leavesOf(items);
+    for (const { path, tensor } of leaves)
+      if (tensor.shape[0] !== n)
+        throw new ShapeError(
+          `repeat: items${path === '' ? '' : `.${path}`} is ${formatShape(tensor.shape)}; its first axis must have size ${n}, one part for each step.`,
+        );
+    if (isObserved() || leaves.some(({ tensor }) => liveScopes(tensor) !== 0))
+      return loop(n, step, carry, items, rest);
+    const rows = leaves.map(({ tensor }) => rowsOf(tensor));
+    let next = 0;
+    const first = mapTree(items, (tensor) => fromTypedArray(rows[next++](0), tensor.shape.slice(1)));
+    const tensors: Tensor[] = [];
+    const found = compiler.find([carry, first, ...rest], tensors);
+    return found === undefined
+      ? loop(n, step, carry, items, rest)
+      : (run(n, nameOf(step), found, tensors, rows) as [Carry, Outs]);
+  };
+}
+
+type Rows = (k: number) => TypedArray;
+
+/** The parts of a tensor along its first axis. */
+function rowsOf(tensor: Tensor): Rows {
+  const view = concrete(tensor, 'repeat');
+  const [data, start] = isContiguous(view) ? [view.data, view.offset] : [toTypedArray(view), 0];
+  const size = sizeOf(tensor.shape.slice(1));
+  return (k) => data.subarray(start + k * size, start + (k + 1) * size);
+}
+
+function run(
+  n: number,
+  name: string,
+  { program, structure, result }: Compilation,
+  args: readonly Tensor[],
+  rows: readonly Rows[],
+): unknown {
+  const [after, outs] = [partOf(result, 0), partOf(result, 1)];
+  const changed = difference(partOf(structure, 0), after, 'the carry');
+  if (changed !== undefined)
+    throw new UsageError(
+      `${name}: repeat hands the carry from step to step, so it must keep its structure, but ${changed}.`,
+    );
+  const inputs = signaturesOf(partOf(structure, 1));
+  const stacks = signaturesOf(outs).map(({ place, signature: { shape, dtype } }) => {
+    const size = sizeOf(shape);
+    return { place, shape, size, data: allocate(dtype, n * size) };
+  });
+  program.load(args);
+  for (let k = 0; k < n; k++) {
+    if (k > 0)
+      inputs.forEach(({ place }, i) => {
+        program.argument(place).set(rows[i](k));
+      });
+    program.execute();
+    for (const { place, size, data } of stacks) data.set(toTypedArray(program.result(place)), k * size);
+  }
+  const carried = signaturesOf(after).map(({ place }) => place);
+  const tensors = program.results(carried);
+  const stacked = stacks.map(({ shape, data }) => fromTypedArray(data, [n, ...shape]));
+  const results: Tensor[] = [];
+  carried.forEach((place, i) => (results[place] = tensors[i]));
+  stacks.forEach(({ place }, i) => (results[place] = stacked[i]));
+  return build(result, results);
+}
+
+/** The structure of an array's part number `i`; of nothing where there is none. */
+const partOf = (structure: Structure, i: number): Structure =>
+  (structure.kind === 'array' ? structure.children.at(i) : undefined) ?? { kind: 'other', value: undefined };
+
+function loop<Carry, Items, Rest extends readonly unknown[], Outs>(
+  n: number,
+  step: (carry: Carry, item: Items, ...rest: Rest) => readonly [Carry, Outs],
+  carry: Carry,
+  items: Items,
+  rest: Rest,
+): [Carry, Outs] {
+  const outs: Outs[] = [];
+  for (let k = 0; k < n; k++) {
+    const item = mapTree(items, (tensor) => reshape(narrow(tensor, 0, k, k + 1), tensor.shape.slice(1)));
+    const [after, out] = step(carry, item, ...rest);
+    carry = after;
+    outs.push(out);
+  }
+  const columns = outs.map(flatten);
+  const stacked = columns[0].map((_, i) => stack(columns.map((column) => column[i])));
+  return [carry, unflatten(outs[0], stacked)];
+}

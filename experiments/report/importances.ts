@@ -1,0 +1,68 @@
+import type { Importances } from '../tuning/importance/importance.js';
+import { domainOf, positionOn, ticksOf } from './axes.js';
+import { type Figure, frame, type Heading, type Layer } from './figure.js';
+import { measureText } from './fontMetrics.js';
+import { armStyle, ink, size } from './theme.js';
+
+export interface ImportancesPicture extends Heading {
+  readonly importances: Importances;
+}
+
+/** Pixels for one parameter, and for the axis: names and figures take the rest of the common width. */
+const rowHeight = 32;
+const plotWidth = 400;
+
+/** How much each parameter mattered: a bar for its share, a line for the deviation over forests, and both in figures. */
+export function parameterImportances(description: ImportancesPicture): Figure {
+  const { method, scale, parameters, leftOut } = description.importances;
+  const rows = parameters.map(({ name, share, deviation }) => ({
+    name,
+    share,
+    low: Math.max(share - (deviation ?? 0), 0),
+    high: share + (deviation ?? 0),
+    figures: deviation === null ? share.toFixed(2) : `${share.toFixed(2)} ± ${deviation.toFixed(2)}`,
+  }));
+  const axis = { title: 'share of the importance' };
+  const [, high] = domainOf('parameterImportances', axis, [0, 0.1, ...rows.map((row) => row.high)]);
+  const domain = [0, high] as const;
+  const at = (field: string) => positionOn(axis, field, domain, ticksOf(axis, domain, 5));
+  const y = {
+    field: 'name',
+    type: 'nominal' as const,
+    scale: { domain: rows.map(({ name }) => name) },
+    axis: { title: null, ticks: false, domain: false, grid: false, labelPadding: 10 },
+  };
+  const data = { values: rows };
+  const layers: Layer[] = [
+    {
+      data,
+      mark: { type: 'bar', height: 16, color: armStyle(0).color, opacity: 0.8, tooltip: { content: 'data' } },
+      encoding: { y, x: at('share'), x2: { datum: 0 } },
+    },
+    {
+      data,
+      mark: { type: 'text', align: 'left', fontSize: size.label, color: ink.text },
+      encoding: { y, x: { value: plotWidth + 14 }, text: { field: 'figures' } },
+    },
+  ];
+  const varied = parameters.some(({ deviation }) => deviation !== null);
+  if (varied) {
+    layers.push({
+      data,
+      mark: { type: 'rule', strokeWidth: 2, color: ink.text },
+      encoding: { y, x: at('low'), x2: { field: 'high' } },
+    });
+  }
+  const notes = [
+    `bars: ${method}, log ranges measured ${scale === 'log' ? 'in log(x)' : 'as they are'}`,
+    ...(varied ? ['lines: one standard deviation over forests either way'] : []),
+    ...(leftOut.length > 0 ? [`not in all trials and left out: ${leftOut.join(', ')}`] : []),
+  ];
+  const widest = (texts: readonly string[]): number =>
+    Math.max(...texts.map((text) => measureText(text, size.label)));
+  return frame(description, notes.join('; '), layers, {
+    width: plotWidth,
+    height: rowHeight * rows.length,
+    beside: widest(rows.map(({ name }) => name)) + widest(rows.map(({ figures }) => figures)),
+  });
+}

@@ -1,0 +1,31 @@
+import { SearchSpaceError, StorageError, TrialPruned } from './errors.js';
+import type { Objective } from './optimize.js';
+import type { Outcome } from './tell.js';
+import type { Trial } from './trial.js';
+
+/** How a trial ended; `fatal` is an error that ends the study too. */
+export type Ended = { readonly outcome: number | Outcome; readonly fatal?: Error };
+
+/**
+ * Runs the objective of one trial, which fails if it throws or answers no number. A space that cannot be searched is
+ * fatal, since no trial can be run, and an error of the storage is thrown, since it cannot be recorded.
+ */
+export async function runObjective(objective: Objective, trial: Trial): Promise<Ended> {
+  try {
+    const value: unknown = await objective(trial);
+    if (typeof value === 'number') return { outcome: value };
+    return {
+      outcome: { state: 'fail', reason: `the objective answered ${String(value)}, which is no number` },
+    };
+  } catch (error) {
+    if (is(TrialPruned, error)) return { outcome: { state: 'pruned' } };
+    if (is(StorageError, error)) throw error;
+    const outcome: Outcome = { state: 'fail', reason: String(error) };
+    return is(SearchSpaceError, error) ? { outcome, fatal: error } : { outcome };
+  }
+}
+
+/** By name: an objective's module may have a copy of metagrad of its own. */
+function is(kind: { readonly name: string }, error: unknown): error is Error {
+  return error instanceof Error && error.name === kind.name;
+}

@@ -1,0 +1,69 @@
+import { fileURLToPath } from 'node:url';
+import { MessageChannel } from 'node:worker_threads';
+import { SearchSpaceError, StorageError } from '../errors.js';
+import type { Ended } from '../runObjective.js';
+import type { Trial } from '../trial.js';
+import type { Method, Reply, Request, Task, ThreadEnded } from './messages.js';
+
+/** Worker threads that run trials of one objective. */
+export type Threads = {
+  /** Runs a trial in a thread that is free. A thread that ends under it fails it, and has it repeated. */
+  readonly run: (trial: Trial) => Promise<Ended>;
+  /** Ends the threads at once, in the middle of their trials. */
+  readonly close: () => Promise<void>;
+};
+
+/**
+ * Starts `count` threads for the objective of a module.
+ *
+ * The trials stay in this thread, which writes the log and draws all parameters; a worker sleeps while its request is
+ * answered, so that the objective sees the same synchronous trial as without threads.
+ */
+export async function startThreads(module: URL, count: number): Promise<Threads> {
+  const { Piscina } = await import('piscina');
+  const pool = new Piscina<Task, ThreadEnded>({
+    filename: fileURLToPath(new URL('./trialThread.js', import.meta.url)),
+    minThreads: count,
+    maxThreads: count,
+  });
+  // A thread that ends between trials costs none; the pool replaces it.
+  pool.on('error', (error: unknown) => {
+    process.emitWarning(`a worker thread ended between trials: ${String(error)}`);
+  });
+
+  return {
+    async run(trial) {
+      const { port1: here, port2: there } = new MessageChannel();
+      const answered = new Int32Array(new SharedArrayBuffer(4));
+      let unwritten: StorageError | undefined;
+      here.on('message', (request: Request) => {
+        here.postMessage(answer(trial, request, (error) => (unwritten = error)));
+        Atomics.store(answered, 0, 1);
+        Atomics.notify(answered, 0);
+      });
+      try {
+        const task = { module: module.href, record: trial.record, port: there, answered };
+        const { outcome, fatal } = await pool.run(task, { transferList: [there] });
+        return fatal === undefined ? { outcome } : { outcome, fatal: new SearchSpaceError(fatal) };
+      } catch (error) {
+        if (unwritten !== undefined) throw unwritten;
+        const reason = `its worker ended before the trial did: ${String(error)}`;
+        return { outcome: { state: 'fail', reason, retry: true } };
+      } finally {
+        here.close();
+      }
+    },
+    close: () => pool.destroy(),
+  };
+}
+
+function answer(trial: Trial, { method, args }: Request, onUnwritten: (error: StorageError) => void): Reply {
+  try {
+    const calls: Readonly<Record<Method, (...args: never[]) => unknown>> = trial;
+    return { value: calls[method](...(args as never[])), record: trial.record };
+  } catch (error) {
+    if (error instanceof StorageError) onUnwritten(error);
+    const { name, message } = error instanceof Error ? error : new Error(String(error));
+    return { error: { name, message } };
+  }
+}

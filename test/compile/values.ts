@@ -1,0 +1,29 @@
+/** Comparing trees of tensors number by number. */
+import { expect } from 'vitest';
+import { type Path, leavesOf } from '../../engine/index.js';
+
+/** All numbers of a tree by path, with -0 as 0: plans are free in the sign of zeros. */
+export function numbersIn(tree: unknown): Record<Path, number[]> {
+  return Object.fromEntries(
+    leavesOf(tree).map(({ path, tensor }) => [
+      `${path} ${tensor.dtype}[${tensor.shape.join()}]`,
+      Array.from(tensor.toTypedArray(), (x) => x + 0),
+    ]),
+  );
+}
+
+/** Expects two trees to agree to the last bit. */
+export function expectSame(actual: unknown, expected: unknown): void {
+  expect(numbersIn(actual)).toEqual(numbersIn(expected));
+}
+
+/** The largest difference of two trees, relative to each tensor's root mean square. */
+export function relativeError(actual: unknown, expected: unknown): number {
+  const wanted = leavesOf(expected);
+  const errors = leavesOf(actual).map(({ tensor }, i) => {
+    const [x, y] = [tensor.toTypedArray(), wanted[i].tensor.toTypedArray()];
+    const scale = Math.sqrt(y.reduce((sum, v) => sum + v * v, 0) / Math.max(1, y.length));
+    return x.reduce((worst, v, k) => Math.max(worst, Math.abs(v - y[k]) / Math.max(scale, Math.abs(y[k]), 1e-30)), 0);
+  });
+  return Math.max(0, ...errors);
+}
