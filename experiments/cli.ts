@@ -3,6 +3,8 @@ import { addGradcheckCommand } from './commands/gradcheck.js';
 import { addGraphCommand } from './commands/graph.js';
 import { addListCommand } from './commands/list.js';
 import { addRunCommand } from './commands/run.js';
+import { addStudiesCommand } from './commands/studies.js';
+import { addTuneCommand } from './commands/tune.js';
 import { packageInfo } from './packageInfo.js';
 import { surviveBrokenPipe } from './runner/brokenPipe.js';
 
@@ -25,6 +27,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   addRunCommand(program, (code) => (exitCode = code));
   addListCommand(program);
   addGradcheckCommand(program, (code) => (exitCode = code));
+  addTuneCommand(program, (code) => (exitCode = code));
+  addStudiesCommand(program);
   addGraphCommand(program);
   try {
     await program.parseAsync(argv);

@@ -11,6 +11,13 @@ export {
 } from './stats/paired.js';
 export { type Figure, renderFigure, writeFigure } from './report/figure.js';
 export { type Curve, type CurveArm, type LearningCurves, learningCurves } from './report/learningCurves.js';
+export { renderHtml, writeHtml } from './report/html.js';
+export { type ImportancesPicture, parameterImportances } from './report/importances.js';
+export { intermediateValues } from './report/intermediateValues.js';
+export { parallelCoordinates } from './report/parallelCoordinates.js';
+export { slice } from './report/slice.js';
+export { studyFigures } from './report/studyFigures.js';
+export type { StudyPicture } from './report/trialValues.js';
 export { type Comparison, comparison } from './report/comparison.js';
 export {
   type OptimizationHistory,

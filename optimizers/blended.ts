@@ -9,7 +9,8 @@ import { type Rule, type State, defineRule } from './rule.js';
 /** Two rules by name, as in `{adam: adam(), sgd: sgd()}`. */
 export type Pair = Readonly<Record<string, Rule>>;
 
-type Names<Rules extends Pair> = {
+/** `adam.lr`, ... of the rules' hyper-parameters. */
+export type BlendedNames<Rules extends Pair> = {
   [Key in keyof Rules & string]: Rules[Key] extends Rule<infer Name> ? Prefixed<Key, Name> : never;
 }[keyof Rules & string];
 
@@ -20,7 +21,7 @@ type Names<Rules extends Pair> = {
  *
  * `blended({adam: adam(), sgd: sgd()})` has the hyper-parameters `alpha` (initially 0.5), `adam.lr`, ..., `sgd.lr`, ...
  */
-export function blended<const Rules extends Pair>(rules: Rules): Rule<'alpha' | Names<Rules>> {
+export function blended<const Rules extends Pair>(rules: Rules): Rule<'alpha' | BlendedNames<Rules>> {
   const entries = Object.entries<Rule>(rules);
   if (entries.length !== 2 || entries.some(([key]) => key.includes('.')))
     throw new UsageError(
@@ -34,13 +35,15 @@ export function blended<const Rules extends Pair>(rules: Rules): Rule<'alpha' | 
       Value
     >;
 
-  return defineRule<'alpha' | Names<Rules>>({
+  return defineRule<'alpha' | BlendedNames<Rules>>({
     name: `blended(${entries.map(([, { name }]) => name).join(', ')})`,
     hyper: { alpha: share(0.5), ...ofBoth(({ hyper }) => hyper) } as Record<
-      'alpha' | Names<Rules>,
+      'alpha' | BlendedNames<Rules>,
       HyperParameter
     >,
-    flatIn: entries.flatMap(([key, { flatIn }]) => flatIn.map((name) => `${key}.${name}` as Names<Rules>)),
+    flatIn: entries.flatMap(([key, { flatIn }]) =>
+      flatIn.map((name) => `${key}.${name}` as BlendedNames<Rules>),
+    ),
     init: (params) => Object.fromEntries(entries.map(([key, rule]) => [key, rule.init(params)])),
     update(input) {
       const hyper: Readonly<Record<string, Tensor>> = input.hyper;
@@ -66,7 +69,7 @@ export function blended<const Rules extends Pair>(rules: Rules): Rule<'alpha' | 
 export const gatedBlend = <const Rules extends Pair, Theta extends TensorTree>(
   rules: Rules,
   { model, input = flatGradient }: Pick<Gate<Theta>, 'model'> & Partial<Gate<Theta>>,
-  hyper?: HyperInput<Names<Rules>>,
+  hyper?: HyperInput<BlendedNames<Rules>>,
 ): LearnedOptimizer<Theta> => ({
   ...gated<string, 'alpha', Theta>(blended(rules), 'alpha', { model, input }, hyper),
   name: 'gatedBlend',

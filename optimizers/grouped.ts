@@ -9,7 +9,8 @@ export interface Group<Name extends string = string> {
   readonly rule: Rule<Name>;
 }
 
-type Names<Groups> = {
+/** `head.lr`, ... of the groups' hyper-parameters. */
+export type GroupedNames<Groups> = {
   [Key in keyof Groups & string]: Groups[Key] extends Group<infer Name> ? Prefixed<Key, Name> : never;
 }[keyof Groups & string];
 
@@ -19,20 +20,20 @@ type Names<Groups> = {
  */
 export function grouped<const Groups extends Readonly<Record<string, Group>>>(
   groups: Groups,
-): Rule<Names<Groups>> {
+): Rule<GroupedNames<Groups>> {
   const entries = Object.entries(groups);
   for (const [key] of entries)
     if (key.includes('.'))
       throw new UsageError(`grouped: '${key}' has a dot in it, which would make names ambiguous.`);
   const members = (tree: unknown): ReadonlyMap<string, Record<Path, Tensor>> => divided(entries, tree);
 
-  return defineRule<Names<Groups>>({
+  return defineRule<GroupedNames<Groups>>({
     name: `grouped(${entries.map(([key, { rule }]) => `${key}: ${rule.name}`).join(', ')})`,
     hyper: Object.fromEntries(
       entries.flatMap(([key, { rule }]) => Object.entries(prefixed(key, rule.hyper))),
-    ) as Record<Names<Groups>, HyperParameter>,
+    ) as Record<GroupedNames<Groups>, HyperParameter>,
     flatIn: entries.flatMap(([key, { rule }]) =>
-      rule.flatIn.map((name) => `${key}.${name}` as Names<Groups>),
+      rule.flatIn.map((name) => `${key}.${name}` as GroupedNames<Groups>),
     ),
     init(params) {
       const parts = members(params);

@@ -2,17 +2,17 @@ import '../engine/methods.js';
 
 export { adadelta } from './adadelta.js';
 export { adagrad } from './adagrad.js';
-export { type AdamOptions, adam } from './adam.js';
+export { type AdamHyper, type AdamOptions, adam } from './adam.js';
 export { adamW } from './adamW.js';
 export { type AdaptiveLrOptions, type AdaptiveLrState, adaptiveLr } from './adaptiveLr.js';
-export { blended, gatedBlend } from './blended.js';
+export { type BlendedNames, type Pair, blended, gatedBlend } from './blended.js';
 export { clipByGlobalNorm, clipByValue } from './clipping.js';
-export { type Drawn, type Leaks, type Origin, drawnFrom } from './drawn.js';
+export { type Drawn, type Leaks, type Use, type Origin, drawnFrom } from './drawn.js';
 export { adamOfVaryingBeta1, dynamicAdam } from './dynamicAdam.js';
 export { fixed } from './fixed.js';
 export { type Gate, gated } from './gated.js';
 export { flatGradient, gradientStatistics, scaledGradientStatistics } from './gateInputs.js';
-export { type Group, grouped } from './grouped.js';
+export { type Group, type GroupedNames, grouped } from './grouped.js';
 export {
   type Domain,
   type Form,
@@ -26,7 +26,13 @@ export {
   unit,
 } from './hyper.js';
 export { hypergradient } from './hypergradient.js';
-export { type LearnedHypers, type LearnedOptimizer, type Optimizer, learnHypers } from './learned.js';
+export {
+  type Forms,
+  type LearnedHypers,
+  type LearnedOptimizer,
+  type Optimizer,
+  learnHypers,
+} from './learned.js';
 export { lion } from './lion.js';
 export {
   type ControlledLr,
@@ -38,6 +44,7 @@ export {
 } from './lrController.js';
 export {
   type LearnedProgress,
+  type MetaBatches,
   type MetaProblem,
   type MetaProgress,
   type MetaStepped,
@@ -45,6 +52,7 @@ export {
 } from './metaStep.js';
 export { type MetaTrainer, type MetaTrainerOptions, metaTrainer } from './metaTrainer.js';
 export { type NAdamOptions, nAdam } from './nAdam.js';
+export { type Prefixed } from './names.js';
 export { averagedParameters, withParameterAverage } from './parameterAverage.js';
 export { rAdam } from './rAdam.js';
 export { type RmspropOptions, rmsprop } from './rmsprop.js';
@@ -83,6 +91,6 @@ export {
   restoreSnapshot,
 } from './snapshot.js';
 export { type Progress, type Trainer, type TrainerOptions, trainer } from './trainer.js';
-export { type UnrollInput, type Unrolled, unroll } from './unroll.js';
+export { type Cuts, type UnrollInput, type Unrolled, unroll } from './unroll.js';
 export { type Prior, averageMoment, dropMoment, keepStep, permuteMoment, resetStep } from './warmStart.js';
 export { coupledWeightDecay, decoupledWeightDecay } from './weightDecay.js';

@@ -41,7 +41,7 @@ export function graphToDot({ nodes, results }: Graph): string {
   });
   const defaults = [
     '  rankdir=TB; ordering=in;',
-    '  node [shape=box, style=filled, fontname="Helvetica", fontsize=11];',
+    '  node [shape=box, style=filled, fontname="Helvetica", fontsize=11, margin="0.15,0.05"];',
     '  edge [arrowsize=0.6];',
   ];
   return ['digraph {', ...defaults, ...lines, '}'].join('\n');

@@ -106,14 +106,20 @@ export function difference(before: Structure, now: Structure, path: Path = ''): 
       : say();
   if (before.kind === 'tensor' || now.kind === 'tensor')
     return describe(before) === describe(now) ? undefined : say();
-  const names = before.kind === 'record' ? before.names : before.children.map((_, i) => String(i));
-  const others = now.kind === 'record' ? now.names : now.children.map((_, i) => String(i));
-  if (before.kind !== now.kind || names.join() !== others.join()) return say();
-  for (const [i, name] of names.entries()) {
-    const found = difference(before.children[i], now.children[i], path === '' ? name : `${path}.${name}`);
+  const [old, next] = [childrenOf(before), childrenOf(now)];
+  if (before.kind !== now.kind || [...old.keys()].sort().join() !== [...next.keys()].sort().join())
+    return say();
+  for (const [name, child] of old) {
+    const found = difference(child, next.get(name)!, path === '' ? name : `${path}.${name}`);
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+function childrenOf(structure: Structure): ReadonlyMap<string, Structure> {
+  if (structure.kind === 'record')
+    return new Map(structure.names.map((name, i) => [name, structure.children[i]]));
+  return new Map(structure.kind === 'array' ? structure.children.map((child, i) => [String(i), child]) : []);
 }
 
 function describe(structure: Structure): string {

@@ -7,6 +7,7 @@ import { formatDuration } from '../report/numbers.js';
 import { type FinishedRun, runStudy } from '../runner/run.js';
 import { studies } from '../studies/index.js';
 import type { StudyDefinition, StudyConfig } from '../studies/study.js';
+import { atLeast } from './atLeast.js';
 
 /** `metagrad run STUDY`; a run that Ctrl-C ended calls `exitWith`. */
 export function addRunCommand(program: Command, exitWith: (code: number) => void): void {
@@ -67,12 +68,3 @@ function studyNamed(name: string): StudyDefinition {
     throw new InvalidArgumentError(`There is no study '${name}'; see 'metagrad list'.`);
   return study;
 }
-
-const atLeast =
-  (least: number) =>
-  (text: string): number => {
-    const value = Number(text);
-    if (!Number.isSafeInteger(value) || value < least)
-      throw new InvalidArgumentError(`It must be a whole number, ${least} or more.`);
-    return value;
-  };

@@ -58,7 +58,7 @@ export function optimizationHistory(description: OptimizationHistory): Figure {
   const layers: Layer[] = [
     {
       data: { values: succeeded },
-      mark: { type: 'point', filled: true, opacity: 0.55, size: 42 },
+      mark: { type: 'point', filled: true, opacity: 0.55, size: 42, tooltip: { content: 'data' } },
       encoding: channels,
     },
     {

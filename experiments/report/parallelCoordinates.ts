@@ -51,7 +51,6 @@ export function parallelCoordinates(description: StudyPicture): Figure {
   const lacking = points.some(({ at }) => at === absent);
   const labels = columns.flatMap(({ ticks }) => ticks.map(({ label }) => measureText(label, size.label)));
   const columnWidth = Math.max(leastWidth, Math.max(...labels) + 30);
-  const tooltip = { content: 'data' } as const;
   const channels = {
     x: {
       field: 'position',
@@ -66,13 +65,18 @@ export function parallelCoordinates(description: StudyPicture): Figure {
       axis: null,
     },
   };
+  const tooltip = [
+    { field: 'trial', type: 'nominal' as const },
+    { field: 'value', type: 'nominal' as const },
+  ];
   const layers: Layer[] = [
     {
       data: { values: points.filter(({ trial }) => trial !== best.number) },
       params: [{ name: 'hovered', select: { type: 'point', fields: ['trial'], on: 'pointerover' } }],
-      mark: { type: 'line', opacity: 0.75, interpolate: 'monotone', tooltip },
+      mark: { type: 'line', opacity: 0.75, interpolate: 'monotone' },
       encoding: {
         ...channels,
+        tooltip,
         detail: { field: 'trial', type: 'nominal' },
         color: {
           field: 'rank',
@@ -85,8 +89,8 @@ export function parallelCoordinates(description: StudyPicture): Figure {
     },
     {
       data: { values: points.filter(({ trial }) => trial === best.number) },
-      mark: { type: 'line', strokeWidth: 3, color: armStyle(1).color, interpolate: 'monotone', tooltip },
-      encoding: channels,
+      mark: { type: 'line', strokeWidth: 3, color: armStyle(1).color, interpolate: 'monotone' },
+      encoding: { ...channels, tooltip },
     },
     ...scaffold(columns, columnWidth, channels),
     ...(lacking ? [absence(points, channels)] : []),

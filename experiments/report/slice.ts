@@ -8,7 +8,7 @@ import { type StudyPicture, type ValuedTrial, worstFirst } from './trialValues.j
 const panel = { columns: 3, width: 210, height: 170 } as const;
 
 /** How trials get darker in the course of a search. */
-export const earlyToLate = ['#c9d9e8', '#0b3c5d'] as const;
+const earlyToLate = ['#c9d9e8', '#0b3c5d'] as const;
 
 /**
  * The objective over each parameter on its own, one small plot a parameter: trials as dots, later ones darker, the best
@@ -83,7 +83,12 @@ function parameterOn(name: string, distribution: Distribution) {
       field: 'x',
       type: 'nominal' as const,
       scale: { domain: [...distribution.choices] },
-      axis: { title: name, labelAngle: fits(distribution.choices) ? 0 : -30, grid: false },
+      axis: {
+        title: name,
+        labelAngle: fits(distribution.choices) ? 0 : -30,
+        labelOverlap: false,
+        grid: false,
+      },
     };
   }
   const { low, high, log } = distribution;

@@ -30,7 +30,10 @@ export function studyFigures(
 
   if (valued.length > 0) {
     const judged = trials.filter(({ state }) => state === 'complete' || state === 'fail');
-    const arm = { name, trials: judged.map(({ number, value }) => ({ number, value })) };
+    const arm = {
+      name: 'complete or failed',
+      trials: judged.map(({ number, value }) => ({ number, value })),
+    };
     figures.set('history', optimizationHistory({ ...picture('optimization history'), arms: [arm] }));
   }
   if (importances !== null && importances.parameters.length > 0) {

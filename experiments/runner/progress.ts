@@ -9,6 +9,7 @@ export interface Place {
   readonly trial?: string | number;
   readonly seed?: string | number;
   readonly epoch?: string | number;
+  readonly best?: string | number;
 }
 
 /** Shows how far a run is. */
@@ -33,6 +34,8 @@ export interface ProgressStream extends EventEmitter {
 export interface ProgressOptions {
   /** How many steps there are in all, over all arms, trials and seeds. */
   readonly total: number;
+  /** What the steps are, `steps` unless it is said. */
+  readonly unit?: string;
   readonly stream?: ProgressStream;
   /** Milliseconds from any start. */
   readonly now?: () => number;
@@ -53,6 +56,7 @@ const interval = { terminal: 100, log: 10_000 } as const;
  */
 export function startProgress({
   total,
+  unit = 'steps',
   stream = process.stderr,
   now = () => performance.now(),
   quiet = false,
@@ -68,7 +72,7 @@ export function startProgress({
 
   const show = (ended = false): void => {
     lastShown = now();
-    const line = progressLine(done, total, (lastShown - started) / 1000, ended, place);
+    const line = progressLine({ done, total, unit, seconds: (lastShown - started) / 1000, ended, place });
     stream.write(terminal ? `${clearLine}${fit(line, stream.columns)}` : `${line}\n`);
   };
   const showIfDue = (): void => {
@@ -99,9 +103,18 @@ export function startProgress({
 /** Carriage return and "erase in line" (ECMA-48). */
 const clearLine = '\r\u001b[2K';
 
-function progressLine(done: number, total: number, seconds: number, ended: boolean, place: Place): string {
+interface State {
+  readonly done: number;
+  readonly total: number;
+  readonly unit: string;
+  readonly seconds: number;
+  readonly ended: boolean;
+  readonly place: Place;
+}
+
+function progressLine({ done, total, unit, seconds, ended, place }: State): string {
   const rate = seconds > 0 ? done / seconds : 0;
-  const parts = [`${done}/${total} steps`, `${Math.floor((100 * done) / Math.max(total, 1))} %`];
+  const parts = [`${done}/${total} ${unit}`, `${Math.floor((100 * done) / Math.max(total, 1))} %`];
   if (rate > 0) parts.push(`${formatRate(rate)}/s`);
   if (ended) parts.push(`in ${formatDuration(seconds)}`);
   else if (rate > 0) parts.push(`${formatDuration((total - done) / rate)} left`);

@@ -6,8 +6,13 @@ import { stateOfWorker } from './worker.js';
 
 /** How many trials count: all that have begun, but of a trial and its retries only the last. */
 export function usedBudget(trials: readonly TrialRecord[]): number {
+  return lastAttempts(trials).filter(({ state }) => state !== 'waiting').length;
+}
+
+/** The trials without those that others repeat, or are to repeat. */
+export function lastAttempts(trials: readonly TrialRecord[]): readonly TrialRecord[] {
   const repeated = new Set(trials.map((trial) => trial.systemAttributes[failedTrial]));
-  return trials.filter((trial) => trial.state !== 'waiting' && !repeated.has(trial.number)).length;
+  return trials.filter(({ number }) => !repeated.has(number));
 }
 
 /**

@@ -38,11 +38,15 @@ import {
 export type Choice = readonly [operation: number, a: number, b: number, detail: number];
 
 export const program = fc.array(
-  fc.tuple(fc.nat(1000), fc.nat(5), fc.nat(5), fc.nat(10)) as fc.Arbitrary<Choice>,
+  fc.tuple(fc.nat(1000), fc.nat(5), fc.nat(5), fc.nat(10)),
   { minLength: 3, maxLength: 14 },
 );
 
-const turned = (x: Tensor): Tensor => permute(x, x.shape.map((_, i) => x.rank - 1 - i));
+const turned = (x: Tensor): Tensor =>
+  permute(
+    x,
+    x.shape.map((_, i) => x.rank - 1 - i),
+  );
 const last = (x: Tensor): number => x.rank - 1;
 
 /** Each is defined for all tensors, keeps numbers small, and is smooth but for kinks that random numbers miss. */

@@ -17,13 +17,15 @@ export function expectSame(actual: unknown, expected: unknown): void {
   expect(numbersIn(actual)).toEqual(numbersIn(expected));
 }
 
-/** The largest difference of two trees, relative to each tensor's root mean square. */
+/** The largest difference of two trees, relative to the number itself or, if larger, its tensor's root mean square. */
 export function relativeError(actual: unknown, expected: unknown): number {
   const wanted = leavesOf(expected);
   const errors = leavesOf(actual).map(({ tensor }, i) => {
-    const [x, y] = [tensor.toTypedArray(), wanted[i].tensor.toTypedArray()];
+    const [x, y] = [tensor, wanted[i].tensor].map((t) => Array.from(t.toTypedArray()));
     const scale = Math.sqrt(y.reduce((sum, v) => sum + v * v, 0) / Math.max(1, y.length));
-    return x.reduce((worst, v, k) => Math.max(worst, Math.abs(v - y[k]) / Math.max(scale, Math.abs(y[k]), 1e-30)), 0);
+    return x.map((v, k) =>
+      Object.is(v + 0, y[k] + 0) ? 0 : Math.abs(v - y[k]) / Math.max(scale, Math.abs(y[k])),
+    );
   });
-  return Math.max(0, ...errors);
+  return Math.max(0, ...errors.flat());
 }

@@ -93,7 +93,7 @@ describe('graphOf', () => {
     expect(dot).toMatchInlineSnapshot(`
       "digraph {
         rankdir=TB; ordering=in;
-        node [shape=box, style=filled, fontname="Helvetica", fontsize=11];
+        node [shape=box, style=filled, fontname="Helvetica", fontsize=11, margin="0.15,0.05"];
         edge [arrowsize=0.6];
         n0 [label="constant\\nfloat64[1,2]", shape=plaintext];
         n1 [label="weight\\nfloat64[2,2]", fillcolor="#cfe3ff", shape=ellipse];

@@ -1,10 +1,9 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { packageInfo } from '../../experiments/packageInfo.js';
 import {
   createStudy,
   journalStorage,
@@ -12,18 +11,14 @@ import {
   type TrialRecord,
   tpeSampler,
 } from '../../experiments/tuning/index.js';
-import { bundle } from './bundle.js';
+import { bundleWithThreads } from './bundle.js';
 
 const objective = fileURLToPath(new URL('objectives/parabola.js', import.meta.url));
 let folder: string;
 let program: string;
 
 beforeAll(async () => {
-  // Below the package, so that the programs find what it depends on.
-  folder = mkdtempSync(join(packageInfo().root, 'node_modules', '.metagrad-threads-'));
-  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
-  await bundle(new URL('../../experiments/tuning/threads/trialThread.ts', import.meta.url), folder);
-  program = await bundle(new URL('threadsProgram.ts', import.meta.url), folder);
+  ({ folder, program } = await bundleWithThreads(new URL('threadsProgram.ts', import.meta.url)));
 });
 
 afterAll(() => {

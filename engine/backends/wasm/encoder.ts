@@ -201,9 +201,18 @@ function functionBody(params: number): { readonly body: Body; finish(): number[]
       bytes(8);
       return pushed;
     },
-    f32x4: (value) => vector((i) => { scratch.setFloat32(i * 4, value, true); }, 4),
-    i32x4: (...values) => vector((i) => { scratch.setInt32(i * 4, values[i % values.length], true); }, 4),
-    f64x2: (value) => vector((i) => { scratch.setFloat64(i * 8, value, true); }, 2),
+    f32x4: (value) =>
+      vector((i) => {
+        scratch.setFloat32(i * 4, value, true);
+      }, 4),
+    i32x4: (...values) =>
+      vector((i) => {
+        scratch.setInt32(i * 4, values[i % values.length], true);
+      }, 4),
+    f64x2: (value) =>
+      vector((i) => {
+        scratch.setFloat64(i * 8, value, true);
+      }, 2),
     op(name) {
       emit(opcodes[name]);
       return pushed;

@@ -53,7 +53,15 @@ export function strided(context: Context, graph: Graph, inputs: readonly Access[
       const cursors = locals.map((local, i) => ({ local, steps: loops.strides[i] }));
       const last = loops.shape.length - 1;
       const row: Row = { f, context, graph, typing, axes, cursors, size: loops.shape[last], axis: last };
-      nest(f, loops.shape.slice(0, last), cursors, () => { emitRow(row); }, cursors.map(movedByRow(row)));
+      nest(
+        f,
+        loops.shape.slice(0, last),
+        cursors,
+        () => {
+          emitRow(row);
+        },
+        cursors.map(movedByRow(row)),
+      );
     }),
     scratch: 0,
   }));

@@ -14,7 +14,7 @@ export interface Panels {
   readonly depthStep: number;
 }
 
-export const panelBytes = ({ width, depth }: Pick<Panels, 'width' | 'depth'>): number => width * depth * 4;
+export const panelBytes = (width: number, depth: number): number => width * depth * 4;
 
 /** Packing writes whole vectors, so up to three numbers beyond a panel; the next panel overwrites them. */
 export const packingSlack = 16;

@@ -40,8 +40,18 @@ function sumOrMaxKernel(context: Context, reduction: 'sum' | 'max', job: Job): K
     const locals = cursorLocals(f, addresses, job);
     const work: Work = { context, f, job, reduction, locals, along: best };
     const [outer, emit] = kept.includes(best)
-      ? [without(kept), () => { emitSideBySide(work, reduced); }]
-      : [kept, () => { emitTogether(work, without(reduced)); }];
+      ? [
+          without(kept),
+          () => {
+            emitSideBySide(work, reduced);
+          },
+        ]
+      : [
+          kept,
+          () => {
+            emitTogether(work, without(reduced));
+          },
+        ];
     nest(f, sizesOf(outer), cursorsOf(locals, outer), emit);
   });
   return { index, scratch: 0 };

@@ -4,7 +4,7 @@ import type { Body, Label, Local, Pushed } from './encoder.js';
 import { emitExpression } from './expression.js';
 import type { Graph } from './graph.js';
 import { loadLanes, storeLanes } from './lanes.js';
-import { advance } from './loops.js';
+import { advance, plus } from './loops.js';
 import { type Vectors, vectors } from './vector.js';
 
 /** What is done to a sum of products before it is stored. */
@@ -19,7 +19,7 @@ export interface Product {
   readonly depth: number;
   /** At most 8. */
   readonly columns: number;
-  readonly a: { readonly rowStep: number; readonly depthStep: number };
+  readonly a: { readonly depthStep: number; readonly rowOffset: (row: number) => number };
   /** Behind a packed panel's columns lie numbers that may be read. */
   readonly b: { readonly depthStep: number; readonly packed: boolean };
   readonly outputStep: number;
@@ -40,9 +40,10 @@ export interface Addresses {
  * `rows` x `columns` sums of products, all of which stay in registers for the whole depth. Two steps of the depth
  * make one iteration.
  *
- * After each row of multiply-adds a branch that is never taken leaves the loop, each on a condition of its own: the
- * sums are alive at its target, which keeps V8 from moving the multiplications of other rows in between and running
- * out of registers. Without these branches the loop runs at two thirds of its speed.
+ * After every two multiply-adds a branch that is never taken leaves the loop, each on a condition of its own: the sums
+ * are alive at its target, which keeps V8 from moving the multiplications of other rows in between and running out of
+ * registers. Without these branches the loop runs at two thirds of its speed on Node 20 and 22; with them, two steps an
+ * iteration run at 97 % of what registers alone allow, one step at 85 to 91 %.
  */
 export function emitTile(context: Context, f: Body, product: Product, rows: number, at: Addresses): void {
   const { depth, columns, a, b } = product;
@@ -61,7 +62,9 @@ export function emitTile(context: Context, f: Body, product: Product, rows: numb
       v.keep(loadLanes(f, bAt, ahead * b.depthStep + 16 * j, 4, b.packed ? 4 : lanes)),
     );
     for (let row = 0; row < rows; row++) {
-      const factor = v.keep(f.load('v128.load32_splat', f.get(aAt), row * a.rowStep + ahead * a.depthStep));
+      const factor = v.keep(
+        f.load('v128.load32_splat', plus(f, aAt, a.rowOffset(row) + ahead * a.depthStep)),
+      );
       vectorsOfB.forEach((vector, j) => {
         f.set(
           sums[row][j],
@@ -83,7 +86,10 @@ export function emitTile(context: Context, f: Body, product: Product, rows: numb
     const counter = f.let('i32', f.i32(Math.floor(depth / 2)));
     f.block((exit) => {
       f.loop((again) => {
-        for (const ahead of [0, 1]) step(ahead, (row) => { pin(f, exit, counter, ahead * rows + row); });
+        for (const ahead of [0, 1])
+          step(ahead, (row) => {
+            if (((row + 1) * widths.length) % 2 === 0) pin(f, exit, counter, ahead * rows + row);
+          });
         move(2);
         f.branchIf(again, f.tee(counter, f.op('i32.sub', f.get(counter), f.i32(1))));
       });

@@ -26,7 +26,7 @@ function reducePair(f: Body, lanes: Local, lane: 0 | 2): { readonly r: Local; re
 }
 
 /**
- * sin(x + quarters pi/2), 1 ulp up to |x| = 1e6 near the zeros as elsewhere; what is larger, `host` computes,
+ * sin(x + quarters pi/2), 1.6 ulp up to |x| = 1e6 near the zeros as elsewhere; what is larger, `host` computes,
  * number by number.
  */
 export function sine(v: Vectors, x: Local, quarters: 0 | 1, host: FunctionIndex): Pushed {

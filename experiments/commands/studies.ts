@@ -1,0 +1,152 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { type Command, Option } from '@commander-js/extra-typings';
+import { UsageError } from '../../engine/core/errors.js';
+import { writeFigure } from '../report/figure.js';
+import { writeHtml } from '../report/html.js';
+import { countStates, studyFigures } from '../report/studyFigures.js';
+import { formatTable } from '../report/table.js';
+import { bestRows, trialsAsCsv, trialsAsJson, trialTable } from '../report/trialTables.js';
+import { bestOf, type StudyRecord } from '../tuning/records.js';
+import {
+  fanova,
+  type Importances,
+  journalStorage,
+  meanDecreaseImpurity,
+  pedAnova,
+  readStudies,
+} from '../tuning/index.js';
+
+/** `metagrad studies ...`: what is in a journal, whoever wrote it. Nothing is written to the journal. */
+export function addStudiesCommand(program: Command): void {
+  const studies = program
+    .command('studies')
+    .description("Look at the studies of a journal file, metagrad's or Optuna's.");
+
+  studies
+    .command('list')
+    .description('The studies of a journal.')
+    .argument('<journal>')
+    .action(async (journal) => {
+      const found = await readJournal(journal);
+      const rows = found.map((study) => [
+        study.name,
+        study.direction,
+        countStates(study.trials),
+        bestOf(study.direction, study.trials)?.value ?? null,
+      ]);
+      console.log(formatTable(['study', 'direction', 'trials', 'best value'], rows));
+    });
+
+  onStudy(studies, 'show', 'The trials of a study.').action(async (journal, { name }) => {
+    const study = await readStudy(journal, name);
+    console.log(`${study.name}  (${countStates(study.trials)}; to ${study.direction})\n`);
+    console.log(trialTable(study));
+  });
+
+  onStudy(studies, 'best', 'The best trial of a study.').action(async (journal, { name }) => {
+    const study = await readStudy(journal, name);
+    const best = bestOf(study.direction, study.trials);
+    if (best === null)
+      throw new UsageError(`studies: no trial of '${study.name}' is complete: ${countStates(study.trials)}.`);
+    console.log(`${best.value} in trial ${best.number} of ${study.trials.length}\n`);
+    console.log(formatTable(['parameter', 'value'], bestRows(best)));
+  });
+
+  onStudy(studies, 'export', 'The trials of a study as a table or with all that is known of them.')
+    .addOption(new Option('--format <name>').choices(['csv', 'json'] as const).default('csv' as const))
+    .option('--out <file>', 'where to (default: standard output)')
+    .action(async (journal, { name, format, out }) => {
+      const study = await readStudy(journal, name);
+      const text = format === 'csv' ? trialsAsCsv(study) : trialsAsJson(study);
+      if (out === undefined) process.stdout.write(text);
+      else writeFileSync(out, text);
+    });
+
+  onStudy(studies, 'importance', 'How much each parameter mattered.')
+    .addOption(methodOption().default('ped-anova' as const))
+    .addOption(scaleOption())
+    .action(async (journal, { name, method, scale }) => {
+      const { parameters, leftOut, ...measured } = assess(await readStudy(journal, name), method, scale);
+      const varied = parameters.some(({ deviation }) => deviation !== null);
+      const rows = parameters.map((parameter) =>
+        [parameter.name, parameter.share, parameter.deviation].slice(0, varied ? 3 : 2),
+      );
+      console.log(
+        `${measured.method}, log ranges measured ${measured.scale === 'log' ? 'in log(x)' : 'as they are'}\n`,
+      );
+      console.log(
+        formatTable(['parameter', 'share', 'deviation over forests'].slice(0, varied ? 3 : 2), rows),
+      );
+      if (leftOut.length > 0) console.log(`\nnot in all trials and left out: ${leftOut.join(', ')}`);
+    });
+
+  onStudy(studies, 'plot', 'Draw a study: PNG and SVG, and one interactive HTML page of all pictures.')
+    .addOption(methodOption().default('fanova' as const))
+    .addOption(scaleOption())
+    .option('--out <folder>', 'where to (default: beside the journal)')
+    .action(async (journal, { name, method, scale, out = dirname(journal) }) => {
+      const study = await readStudy(journal, name);
+      const valued = study.trials.filter(
+        ({ state, value }) => state === 'complete' && Number.isFinite(value),
+      );
+      const figures = studyFigures(study, valued.length < 2 ? null : assess(study, method, scale));
+      if (figures.size === 0)
+        throw new UsageError(`studies: '${study.name}' has nothing to draw: ${countStates(study.trials)}.`);
+      mkdirSync(out, { recursive: true });
+      const prefix = join(out, study.name.replaceAll(/[^\w.-]+/g, '-'));
+      for (const [kind, figure] of figures) {
+        console.log(`picture  ${(await writeFigure(figure, `${prefix}-${kind}`)).png}`);
+      }
+      await writeHtml(study.name, [...figures.values()], `${prefix}.html`);
+      console.log(`page     ${prefix}.html`);
+    });
+}
+
+function onStudy(studies: Command, command: string, description: string) {
+  return studies
+    .command(command)
+    .description(description)
+    .argument('<journal>')
+    .option('--name <study>', 'which study, if the journal has several');
+}
+
+const methodOption = () =>
+  new Option('--method <name>', 'how importance is measured').choices([
+    'ped-anova',
+    'fanova',
+    'mdi',
+  ] as const);
+
+const scaleOption = () =>
+  new Option('--scale <name>', 'how fanova and mdi measure log ranges')
+    .choices(['log', 'raw'] as const)
+    .default('log' as const);
+
+function assess(
+  study: StudyRecord,
+  method: 'ped-anova' | 'fanova' | 'mdi',
+  scale: 'log' | 'raw',
+): Importances {
+  if (method === 'ped-anova') return pedAnova(study);
+  return method === 'fanova' ? fanova(study, { scale }) : meanDecreaseImpurity(study, { scale });
+}
+
+async function readJournal(journal: string): Promise<readonly StudyRecord[]> {
+  if (!existsSync(journal)) throw new UsageError(`studies: there is no file ${journal}; name a journal.`);
+  const studies = await readStudies(journalStorage(journal));
+  if (studies.length === 0) throw new UsageError(`studies: ${journal} has no study.`);
+  return studies;
+}
+
+async function readStudy(journal: string, name: string | undefined): Promise<StudyRecord> {
+  const studies = await readJournal(journal);
+  const found = studies.filter((study) => name === undefined || study.name === name);
+  if (found.length === 1) return found[0];
+  const names = studies.map((study) => `'${study.name}'`).join(', ');
+  throw new UsageError(
+    name === undefined
+      ? `studies: ${journal} has several studies, ${names}; choose one by --name.`
+      : `studies: ${journal} has no study '${name}', but ${names}.`,
+  );
+}

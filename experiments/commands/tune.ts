@@ -1,0 +1,215 @@
+import { existsSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Command, Option } from '@commander-js/extra-typings';
+import { UsageError } from '../../engine/core/errors.js';
+import { formatNumbers } from '../report/numbers.js';
+import { countStates } from '../report/studyFigures.js';
+import { formatTable } from '../report/table.js';
+import { type InterruptedError, listenForInterrupt } from '../runner/interrupt.js';
+import { startProgress } from '../runner/progress.js';
+import { createRunFolder } from '../runner/record.js';
+import { isFinished } from '../tuning/records.js';
+import { lastAttempts } from '../tuning/reclaim.js';
+import {
+  createStudy,
+  gridSampler,
+  journalStorage,
+  loadObjective,
+  type ObjectiveModule,
+  randomSampler,
+  readStudies,
+  type Sampler,
+  StorageError,
+  type Study,
+  tpeSampler,
+} from '../tuning/index.js';
+import { atLeast } from './atLeast.js';
+import { prunerNamed, prunerNames } from './prunerNamed.js';
+
+/** `metagrad tune MODULE`: a study of a user's own objective, in threads; one that Ctrl-C ended calls `exitWith`. */
+export function addTuneCommand(program: Command, exitWith: (code: number) => void): void {
+  program
+    .command('tune')
+    .description('Search the best parameters of an objective of your own, in worker threads.')
+    .argument('<module>', 'a JavaScript module whose default export is the objective, a function of a trial')
+    .option(
+      '--trials <n>',
+      'trials that the study is to have in the end (default: 100, or the whole grid)',
+      atLeast(1),
+    )
+    .option('--workers <n>', 'threads that run trials (default: 1)', atLeast(1))
+    .option('--timeout <seconds>', 'begin no further trial after that time', atLeast(1))
+    .option('--seed <n>', 'the seed from which every draw derives (default: drawn)', atLeast(0))
+    .addOption(
+      new Option('--direction <name>', 'default: minimize').choices(['minimize', 'maximize'] as const),
+    )
+    .addOption(
+      new Option('--sampler <name>', 'default: tpe; grid takes the values of the export `grid`').choices([
+        'tpe',
+        'random',
+        'grid',
+      ] as const),
+    )
+    .addOption(
+      new Option('--profile <version>', 'the version of Optuna whose TPE is followed (default: 5.0)').choices(
+        ['3.1', '5.0'] as const,
+      ),
+    )
+    .option('--pruner <name>', `default: median; ${prunerNames}`, checkedPruner)
+    .option('--name <name>', "the study's name (default: the module's)")
+    .option('--journal <file>', 'the log, in the format of Optuna (default: journal.log in a new folder)')
+    .option('--resume', 'go on with the study in the journal: run only what is left of its trials')
+    .option('--out <folder>', 'where that new folder goes', 'runs')
+    .option('--quiet', 'no progress on stderr')
+    .action(async (module, options, command) => {
+      const { sampler: kind = 'tpe', profile } = options;
+      if (profile !== undefined && kind !== 'tpe')
+        command.error(`error: --profile ${profile} goes only with --sampler tpe`, { exitCode: 2 });
+      if (options.resume === true && options.journal === undefined)
+        command.error('error: --resume needs --journal <file>', { exitCode: 2 });
+      exitWith(await tune(module, options));
+    });
+}
+
+function checkedPruner(text: string): string {
+  prunerNamed(text);
+  return text;
+}
+
+interface TuneOptions {
+  readonly trials?: number;
+  readonly workers?: number;
+  readonly timeout?: number;
+  readonly seed?: number;
+  readonly direction?: 'minimize' | 'maximize';
+  readonly sampler?: 'tpe' | 'random' | 'grid';
+  readonly profile?: '3.1' | '5.0';
+  readonly pruner?: string;
+  readonly name?: string;
+  readonly journal?: string;
+  readonly resume?: true;
+  readonly out: string;
+  readonly quiet?: true;
+}
+
+/** Runs the study and answers the exit code. */
+async function tune(path: string, options: TuneOptions): Promise<number> {
+  const { workers = 1, timeout, name = basename(path).replace(/\.[^.]*$/, '') } = options;
+  const module = pathToFileURL(resolve(path));
+  const loaded = await loadObjective(module);
+  const trials = options.trials ?? gridSize(loaded, options) ?? 100;
+  const { study, journal } = await openStudy(name, loaded, options);
+  const resume = `metagrad tune ${path} ${wordsOf({ ...options, trials, journal, resume: true })}`;
+
+  const interrupt = listenForInterrupt();
+  const ended = (): number => lastAttempts(study.trials).filter(({ state }) => isFinished(state)).length;
+  let done = ended();
+  const total = Math.max(trials - done, 0);
+  const progress = startProgress({ total, unit: 'trials', quiet: options.quiet ?? false });
+  try {
+    await study.optimize(module, {
+      trials,
+      workers,
+      ...(timeout === undefined ? {} : { timeout }),
+      signal: interrupt.signal,
+      onTrial() {
+        progress.step(ended() - done);
+        done = ended();
+        progress.at({ study: name, ...bestSoFar(study) });
+      },
+    });
+  } catch (error) {
+    if (error instanceof StorageError) progress.note(`go on with: ${resume}`);
+    throw error;
+  } finally {
+    progress.finish();
+    interrupt.dispose();
+  }
+  const { signal } = interrupt;
+  if (!signal.aborted || 'best' in bestSoFar(study)) printBest(study);
+  console.log(`journal  ${journal}`);
+  if (!signal.aborted) return 0;
+  process.stderr.write(`stopped after ${ended()} of ${trials} trials; go on with: ${resume}\n`);
+  return (signal.reason as InterruptedError).exitCode;
+}
+
+async function openStudy(
+  name: string,
+  module: ObjectiveModule,
+  options: TuneOptions,
+): Promise<{ readonly study: Study; readonly journal: string }> {
+  const { resume = false, direction, seed, pruner = 'median' } = options;
+  if (resume && !existsSync(options.journal!)) {
+    throw new UsageError(`tune: there is no journal ${options.journal} to go on with; leave --resume out.`);
+  }
+  const sampler = samplerOf(module, options);
+  const journal = options.journal ?? join(createRunFolder(options.out, name), 'journal.log');
+  const onRepair = (message: string): void => void process.stderr.write(`metagrad: ${message}\n`);
+  const storage = journalStorage(journal, { onRepair });
+  const present = await readStudies(storage);
+  const existing = present.find((study) => study.name === name);
+  if (existing && !resume) {
+    throw new UsageError(
+      `tune: ${journal} has the study '${name}' with ${existing.trials.length} trials; go on with it by --resume, or give another --name.`,
+    );
+  }
+  if (!existing && resume) {
+    throw new UsageError(
+      `tune: ${journal} has no study '${name}' to go on with, but ${present.map((study) => `'${study.name}'`).join(', ') || 'none'}; give its --name.`,
+    );
+  }
+  const study = await createStudy({
+    name,
+    sampler,
+    pruner: prunerNamed(pruner),
+    storage,
+    loadIfExists: resume,
+    ...(direction === undefined ? {} : { direction }),
+    ...(seed === undefined ? {} : { seed }),
+  });
+  return { study, journal };
+}
+
+function samplerOf({ grid }: ObjectiveModule, { sampler = 'tpe', profile = '5.0' }: TuneOptions): Sampler {
+  if (sampler === 'random') return randomSampler();
+  if (sampler === 'tpe') return tpeSampler({ profile });
+  if (grid !== undefined) return gridSampler(grid);
+  throw new UsageError(
+    'tune: the grid sampler needs the values to try; export them, as in `export const grid = { lr: [0.1, 0.01] }`.',
+  );
+}
+
+function gridSize({ grid = {} }: ObjectiveModule, { sampler }: TuneOptions): number | undefined {
+  if (sampler !== 'grid') return undefined;
+  return Object.values(grid).reduce((product, values) => product * values.length, 1);
+}
+
+/** The best value so far, if there is one, as progress shows it. */
+function bestSoFar({ trials, direction }: Study): { readonly best?: string } {
+  const values = trials.flatMap(({ state, value }) =>
+    state === 'complete' && value !== null ? [value] : [],
+  );
+  if (values.length === 0) return {};
+  return { best: formatNumbers([direction === 'minimize' ? Math.min(...values) : Math.max(...values)])[0] };
+}
+
+function printBest(study: Study): void {
+  const { number, value, params } = study.bestTrial;
+  console.log(`study    ${study.name}  (${countStates(study.trials)}; seed ${study.seed})`);
+  console.log(`best     ${value} in trial ${number}\n`);
+  console.log(
+    `${formatTable(
+      ['parameter', 'value'],
+      Object.entries(params).map(([name, own]) => [name, String(own)]),
+    )}\n`,
+  );
+}
+
+/** Options as they are written on a command line. */
+function wordsOf(options: Partial<TuneOptions>): string {
+  return Object.entries(options)
+    .filter(([name]) => name !== 'out') // it only says where a new journal goes
+    .flatMap(([name, value]) => (value === true ? [`--${name}`] : [`--${name}`, String(value)]))
+    .join(' ');
+}

@@ -1,0 +1,72 @@
+import { toJson } from '../tuning/json.js';
+import type { Json, StudyRecord, TrialRecord } from '../tuning/records.js';
+import { type ColumnType, csvText } from './csv.js';
+import { type Cell, formatTable } from './table.js';
+
+/** The trials of a study as text, one a row. */
+export function trialTable(study: StudyRecord): string {
+  const names = parameterNames(study);
+  return formatTable(
+    ['trial', 'state', 'value', 'seconds', ...names],
+    study.trials.map((trial) => [
+      trial.number,
+      trial.state,
+      trial.value,
+      secondsOf(trial),
+      ...names.map((name): Cell => trial.params[name] ?? null),
+    ]),
+  );
+}
+
+/** The parameters of a trial, each as exact as it is. */
+export function bestRows({ params }: TrialRecord): readonly (readonly string[])[] {
+  return Object.entries(params).map(([name, value]) => [name, String(value)]);
+}
+
+/** The trials as CSV, one a row; parameters are columns of their own, `params.NAME`. */
+export function trialsAsCsv(study: StudyRecord): string {
+  const names = parameterNames(study);
+  const isNumeric = (name: string): boolean =>
+    study.trials.every(({ params }) => !(name in params) || typeof params[name] === 'number');
+  const columns: Record<string, ColumnType> = {
+    trial: 'number',
+    state: 'text',
+    value: 'number',
+    seconds: 'number',
+  };
+  for (const name of names) columns[`params.${name}`] = isNumeric(name) ? 'number' : 'text';
+  const rows = study.trials.map((trial) => {
+    const { number, state, value, params } = trial;
+    const row: Record<string, Cell> = { trial: number, state, value, seconds: secondsOf(trial) };
+    for (const name of names) {
+      const own = params[name] ?? null;
+      row[`params.${name}`] = own === null || isNumeric(name) ? own : String(own);
+    }
+    return row;
+  });
+  return csvText(columns, rows as never);
+}
+
+/** The study with all that is known of its trials, as JSON; numbers that are not finite are bare tokens, as in Python. */
+export function trialsAsJson({ name, direction, userAttributes, trials }: StudyRecord): string {
+  const told = trials.map((trial): Json => ({
+    number: trial.number,
+    state: trial.state,
+    value: trial.value,
+    params: trial.params,
+    intermediateValues: Object.fromEntries(trial.intermediateValues),
+    userAttributes: trial.userAttributes,
+    systemAttributes: trial.systemAttributes,
+    started: trial.started?.toISOString() ?? null,
+    completed: trial.completed?.toISOString() ?? null,
+  }));
+  return `${toJson({ name, direction, userAttributes, trials: told })}\n`;
+}
+
+function parameterNames({ trials }: StudyRecord): readonly string[] {
+  return [...new Set(trials.flatMap(({ params }) => Object.keys(params)))];
+}
+
+function secondsOf({ started, completed }: TrialRecord): number | null {
+  return started && completed ? (completed.getTime() - started.getTime()) / 1000 : null;
+}

@@ -1,0 +1,111 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Tensor, add, fromTypedArray, grad, mul, sum, tanh } from '../../engine/index.js';
+import type { LoweredPlan } from '../../engine/ir/plan.js';
+import { compile } from '../../engine/plan/compile.js';
+import { lower } from '../../engine/plan/lower.js';
+import { type MemoryUse, planMemory } from '../../engine/plan/memory.js';
+import { simplify } from '../../engine/plan/simplify.js';
+import { trace } from '../../engine/plan/trace.js';
+import { program, runProgram } from './programs.js';
+import { trainingStep } from './training.js';
+
+const of = (...shape: number[]) => ({ shape, dtype: 'float64' }) as const;
+
+/** Runs the steps on labels instead of numbers and finds a read of something that has been overwritten. */
+function firstClash(
+  { steps, buffers, inputs, literals, outputs }: LoweredPlan,
+  memory: MemoryUse,
+): string | null {
+  const owner = new Map<number, number>();
+  const bytesOf = (buffer: number): number => buffers[buffer].size * 8;
+  const write = (buffer: number): void => {
+    for (let byte = 0; byte < bytesOf(buffer); byte += 8) owner.set(memory.offsets[buffer] + byte, buffer);
+  };
+  const isIntact = (buffer: number): boolean => {
+    for (let byte = 0; byte < bytesOf(buffer); byte += 8)
+      if (owner.get(memory.offsets[buffer] + byte) !== buffer) return false;
+    return true;
+  };
+  for (const buffer of [...inputs, ...literals.map((literal) => literal.buffer)]) write(buffer);
+  for (const [i, step] of steps.entries()) {
+    for (const { buffer } of step.inputs)
+      if (!isIntact(buffer)) return `step ${i} reads b${buffer}, which is gone`;
+    write(step.output);
+  }
+  for (const { buffer } of [...outputs, ...literals])
+    if (!isIntact(buffer)) return `b${buffer} does not last`;
+  return null;
+}
+
+describe('the memory of a plan', () => {
+  it('never overwrites what is still read, is aligned, and is at most 1.5 times the live peak', () => {
+    let [worst, largest] = [0, 0];
+    fc.assert(
+      fc.property(program, (choices) => {
+        const f = (...x: Tensor[]): readonly Tensor[] =>
+          grad((y: readonly Tensor[]) => runProgram(choices, y)[0])(x);
+        const plan = lower(simplify(trace(f, of(2, 3), of(3, 2), of(6))));
+        const memory = planMemory(plan);
+        expect(firstClash(plan, memory)).toBeNull();
+        expect(memory.offsets.every((offset) => offset % 64 === 0)).toBe(true);
+        expect(memory.bytes).toBeLessThanOrEqual(1.5 * memory.livePeak);
+        worst = Math.max(worst, memory.bytes / memory.livePeak);
+        largest = Math.max(largest, plan.steps.length);
+      }),
+      { numRuns: 100, seed: 9 },
+    );
+    // The property would be worth little if the programs were small.
+    expect(largest).toBeGreaterThan(30);
+    expect(worst).toBeGreaterThanOrEqual(1);
+  });
+
+  it('of a chain of maps is that of one, written in place', () => {
+    const chain = (x: Tensor): Tensor => {
+      let y = x;
+      for (let i = 0; i < 200; i++) y = tanh(add(y, 1));
+      return sum(mul(y, y));
+    };
+    const plan = lower(simplify(trace(chain, of(100))));
+    expect(plan.steps.length).toBeGreaterThan(3);
+    expect(planMemory(plan).bytes).toBeLessThanOrEqual(2 * 832 + 64);
+  });
+
+  it('of a training step is at most 1.5 times the live peak, and printed', () => {
+    const { step, start, batch } = trainingStep('float32', 'cpu');
+    step(start, batch.x, batch.y);
+    const [plan] = step.plans;
+    expect(plan.memory.bytes).toBeLessThanOrEqual(1.5 * plan.memory.livePeak);
+    expect(String(plan)).toMatch(
+      /^compile\(step\) on cpu, \d+\.\d KiB of memory, \d+\.\d KiB of them .*live peak \d+\.\d KiB/,
+    );
+  });
+
+  it('does not grow over many calls', () => {
+    const step = compile((w: Tensor, x: Tensor) => ({ w: add(w, x), all: mul(w, 2), loss: sum(w) }), {
+      donate: [0],
+    });
+    const x = fromTypedArray(new Float32Array(50).fill(1e-3));
+    let w: Tensor = fromTypedArray(new Float32Array(50));
+    const run = (calls: number): void => {
+      for (let i = 0; i < calls; i++) w = step(w, x).w;
+    };
+    run(3000);
+    const before = bytesInUse();
+    run(20_000);
+    expect(bytesInUse() - before).toBeLessThan(300_000);
+    expect(step.plans).toHaveLength(1);
+    expect(w.toTypedArray()[0]).toBeCloseTo(23, 1);
+  });
+});
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+function bytesInUse(): number {
+  collectGarbage();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}

@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest';
+import {
+  Generator,
+  type Tensor,
+  add,
+  fromTypedArray,
+  grad,
+  mul,
+  stack,
+  sum,
+  tanh,
+  tensor,
+} from '../../engine/index.js';
+import { compile } from '../../engine/plan/compile.js';
+import { repeat } from '../../engine/plan/repeat.js';
+import { expectSame } from './values.js';
+
+const random = new Generator(8);
+const draw = (...shape: number[]): Tensor =>
+  fromTypedArray(
+    random.normal(
+      shape.reduce((a, b) => a * b, 1),
+      { dtype: 'float64' },
+    ),
+    shape,
+  );
+
+interface Carry {
+  readonly w: Tensor;
+  readonly v: Tensor;
+}
+interface Batch {
+  readonly x: Tensor;
+  readonly c: Tensor;
+}
+
+const n = 5;
+const step = (
+  { w, v }: Carry,
+  { x, c }: Batch,
+  scale: Tensor,
+): readonly [Carry, { readonly loss: Tensor; readonly y: Tensor }] => {
+  const y = tanh(mul(add(x, w), c));
+  const next = add(mul(v, 0.5), y);
+  return [
+    { v: next, w: add(w, mul(next, scale)) },
+    { loss: sum(y), y },
+  ];
+};
+const start = (): Carry => ({ w: draw(30), v: draw(30) });
+const batches: Batch = { x: draw(n, 30), c: draw(n) };
+const scale = tensor(0.1, { dtype: 'float64' });
+
+function byHand(carry: Carry): [Carry, unknown] {
+  const outs = [];
+  for (let k = 0; k < n; k++) {
+    const row = (t: Tensor): Tensor => t.slice({ start: k, end: k + 1 }).reshape(t.shape.slice(1));
+    const [after, out] = step(carry, { x: row(batches.x), c: row(batches.c) }, scale);
+    carry = after;
+    outs.push(out);
+  }
+  return [carry, { loss: stack(outs.map(({ loss }) => loss)), y: stack(outs.map(({ y }) => y)) }];
+}
+
+describe('repeat', () => {
+  it('is the loop, call after call, with the carry in place', () => {
+    const epoch = repeat(n, step);
+    let compiled = start();
+    let eager = compiled;
+    for (let call = 0; call < 4; call++) {
+      const [carry, outs] = epoch(compiled, batches, scale);
+      const [expected, expectedOuts] = byHand(eager);
+      expectSame(outs, expectedOuts);
+      if (call > 0) expect(() => compiled.w.toTypedArray()).toThrow(/donated to compile\(step\)/);
+      [compiled, eager] = [carry, expected];
+    }
+    expectSame(compiled, eager);
+  });
+
+  it('without items runs n times', () => {
+    const double = repeat(10, (x: Tensor): readonly [Tensor, []] => [mul(x, 2), []]);
+    expect(double(tensor([1, 3]), [])[0].toArray()).toEqual([1024, 3072]);
+  });
+
+  it('is differentiable, inside and outside of compiled functions', () => {
+    const [carry, w] = [start(), draw(30)];
+    const loss =
+      (run: typeof byHand) =>
+      (x: Tensor, { v }: Carry): Tensor =>
+        sum(run({ v, w: x })[0].w);
+    const unrolled = (c: Carry): [Carry, unknown] => repeat(n, step)(c, batches, scale);
+    const expected = grad(loss(byHand))(w, carry);
+    expectSame(grad(loss(unrolled))(w, carry), expected);
+    const compiled = compile((x: Tensor, c: Carry, items: Batch, rate: Tensor) =>
+      grad((y: Tensor) => sum(repeat(n, step)({ v: c.v, w: y }, items, rate)[0].w))(x),
+    );
+    expectSame(compiled(w, carry, batches, scale), expected);
+  });
+
+  it.each([
+    ['a count', () => repeat(0, step)(start(), batches, scale), /n is 0/],
+    [
+      'items',
+      () => repeat(4, step)(start(), batches, scale),
+      /items\.x is \[5,30\]; its first axis must have size 4/,
+    ],
+    [
+      'carry',
+      () => repeat(2, (x: Tensor): readonly [Tensor, []] => [sum(x), []])(draw(3), []),
+      /must keep its structure, but the carry was float64\[3\] and is float64\[\]/,
+    ],
+  ])('refuses a wrong %s', (_, run, message) => {
+    expect(run).toThrow(message);
+  });
+});
