@@ -60,7 +60,7 @@ function dominance(first: readonly number[], second: readonly number[]): string 
 }
 
 const rows: (readonly string[])[] = [
-  ['problem', 'random', 'TPE 3.1', "Optuna's TPE 3.1", 'TPE 5.0', '3.1 beats Optuna', '5.0 beats Optuna'],
+  ['problem', 'random', 'TPE 3.1', "Optuna's TPE 3.1", 'TPE 5.0', '3.1 against Optuna', '5.0 against Optuna'],
   Array<string>(7).fill('---'),
 ];
 for (const problem of problems) {

@@ -1,6 +1,7 @@
 import { add, div, mul, neg, sqrt, square, zerosLike } from '../engine/index.js';
 import { positive, unit } from './hyper.js';
-import { type Rule, defineRule, perParameter } from './rule.js';
+import { perParameter } from './perParameter.js';
+import { type Rule, defineRule } from './rule.js';
 import { runningAverage } from './runningAverage.js';
 import { coupledWeightDecay } from './weightDecay.js';
 

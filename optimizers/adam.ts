@@ -1,6 +1,7 @@
 import { type Tensor, add, div, maximum, mul, neg, sqrt, square, zerosLike } from '../engine/index.js';
 import { type Hyper, positive, unit } from './hyper.js';
-import { type Rule, defineRule, perParameter } from './rule.js';
+import { perParameter } from './perParameter.js';
+import { type Rule, defineRule } from './rule.js';
 import { biasCorrection, runningAverage } from './runningAverage.js';
 import { coupledWeightDecay } from './weightDecay.js';
 

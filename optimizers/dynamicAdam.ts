@@ -4,7 +4,8 @@ import { type Gate, gated } from './gated.js';
 import { gradientStatistics } from './gateInputs.js';
 import type { HyperInput } from './hyper.js';
 import type { LearnedOptimizer } from './learned.js';
-import { type Rule, defineRule, perParameter } from './rule.js';
+import { perParameter } from './perParameter.js';
+import { type Rule, defineRule } from './rule.js';
 import { biasCorrection } from './runningAverage.js';
 
 /**

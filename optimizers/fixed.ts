@@ -1,4 +1,4 @@
-import { leavesOf, tensor } from '../engine/index.js';
+import { UsageError, leavesOf, tensor } from '../engine/index.js';
 import type { Hyper } from './hyper.js';
 import type { Rule } from './rule.js';
 
@@ -7,6 +7,11 @@ export function fixed<Name extends string, Fixed extends Name>(
   rule: Rule<Name>,
   values: Readonly<Record<Fixed, number>>,
 ): Rule<Exclude<Name, Fixed>> {
+  const unknown = Object.keys(values).filter((name) => !(name in rule.hyper));
+  if (unknown.length > 0)
+    throw new UsageError(
+      `fixed: ${rule.name} has no hyper-parameter ${unknown.join(', ')}; it has ${Object.keys(rule.hyper).join(', ')}.`,
+    );
   const rest = Object.entries(rule.hyper).filter(([name]) => !(name in values));
   return {
     ...rule,

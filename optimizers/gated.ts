@@ -1,6 +1,6 @@
 import { type Tensor, type TensorTree, UsageError, mapTree, reshape, stopGradient } from '../engine/index.js';
 import type { Model } from '../engine/nn/index.js';
-import { type HyperInput, formOf, forms } from './hyper.js';
+import { type Hyper, type HyperInput, formOf, forms } from './hyper.js';
 import type { LearnedOptimizer } from './learned.js';
 import type { Rule } from './rule.js';
 
@@ -41,14 +41,10 @@ export function gated<Name extends string, Gated extends Name, Theta extends Ten
         hyper: Object.fromEntries(others) as Rule<Exclude<Name, Gated>>['hyper'],
         flatIn: rule.flatIn.filter((flat): flat is Exclude<Name, Gated> => flat !== name),
         update(given) {
-          const seen = mapTree<TensorTree>(given.grads as TensorTree, (g) =>
-            stopGradient(g, 'the input of a gate'),
-          );
-          const value = reshape(natural(model.apply(theta, input(seen))), []);
-          const { info, ...rest } = rule.update({
-            ...given,
-            hyper: { ...given.hyper, [name]: value } as never,
-          });
+          const seen = mapTree(given.grads, (g) => stopGradient(g, 'the input of a gate'));
+          const value = reshape(natural(model.apply(theta, input(seen as TensorTree))), []);
+          const decided: Readonly<Record<string, Tensor>> = { ...given.hyper, [name]: value };
+          const { info, ...rest } = rule.update({ ...given, hyper: decided as Hyper<Name> });
           return { ...rest, info: { ...info, [name]: value } };
         },
       },

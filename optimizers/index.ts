@@ -57,8 +57,8 @@ export { averagedParameters, withParameterAverage } from './parameterAverage.js'
 export { rAdam } from './rAdam.js';
 export { type RmspropOptions, rmsprop } from './rmsprop.js';
 export { type PlateauOptions, type PlateauState, reduceOnPlateau } from './reduceOnPlateau.js';
+export { type Formula, perParameter } from './perParameter.js';
 export {
-  type Formula,
   type Info,
   type Rule,
   type State,
@@ -66,7 +66,6 @@ export {
   type UpdateInput,
   applyRule,
   defineRule,
-  perParameter,
 } from './rule.js';
 export {
   type Schedule,

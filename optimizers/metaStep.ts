@@ -1,4 +1,12 @@
-import { type Path, type Tensor, type TensorTree, leavesOf, tensor, valueAndGrad } from '../engine/index.js';
+import {
+  type Path,
+  type Tensor,
+  type TensorTree,
+  UsageError,
+  leavesOf,
+  tensor,
+  valueAndGrad,
+} from '../engine/index.js';
 import { type HyperInput, hyperFor } from './hyper.js';
 import type { LearnedOptimizer } from './learned.js';
 import { type Rule, type State, applyRule } from './rule.js';
@@ -64,6 +72,10 @@ export function metaStep<P extends TensorTree, Theta extends TensorTree, Batch, 
   progress: MetaProgress<P, Theta>,
   { train, metaVal }: MetaBatches<Batch>,
 ): MetaStepped<P, Theta> {
+  if (train.length === 0)
+    throw new UsageError(
+      'metaStep: takes at least one training batch, one for each update that it looks ahead.',
+    );
   const { learned, loss, metaLoss = loss, metaRule } = problem;
   const { theta, state, steps } = progress.learned;
   const gradientAt = valueAndGrad(loss);

@@ -1,4 +1,4 @@
-import { type TensorTree, UsageError } from '../engine/index.js';
+import type { TensorTree } from '../engine/index.js';
 import { type Drawn, type Leaks, type Origin, refuseLeak } from './drawn.js';
 import type { LearnedOptimizer, Optimizer } from './learned.js';
 import {
@@ -83,8 +83,6 @@ export function metaTrainer<
       return learned.at(now.learned.theta).hyper;
     },
     step(batches) {
-      if (batches.train.length === 0)
-        throw new UsageError('metaTrainer: a step takes at least one training batch, one for each update.');
       for (const batch of batches.train) refuseLeak('metaTrainer', 'train', batch, reported, leaks);
       refuseLeak('metaTrainer', 'metaVal', batches.metaVal, reported, leaks);
       const { progress, ...rest } = metaStep<P, Theta, Batch, Name>(problem, now, batches);

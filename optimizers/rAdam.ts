@@ -1,7 +1,8 @@
 import { add, div, lt, mul, neg, pow, sqrt, sub, where, zerosLike } from '../engine/index.js';
 import { moments } from './adam.js';
 import { positive, unit } from './hyper.js';
-import { type Rule, defineRule, perParameter } from './rule.js';
+import { perParameter } from './perParameter.js';
+import { type Rule, defineRule } from './rule.js';
 import { biasCorrection } from './runningAverage.js';
 import { coupledWeightDecay } from './weightDecay.js';
 

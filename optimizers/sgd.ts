@@ -1,6 +1,7 @@
 import { add, eq, mul, neg, sub, where, zerosLike } from '../engine/index.js';
 import { positive, share, unit } from './hyper.js';
-import { type Rule, defineRule, perParameter } from './rule.js';
+import { perParameter } from './perParameter.js';
+import { type Rule, defineRule } from './rule.js';
 import { coupledWeightDecay } from './weightDecay.js';
 
 /**

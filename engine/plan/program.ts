@@ -12,14 +12,14 @@ export interface Program {
    * Brings arguments into the plan's memory; `undefined` leaves an argument as it is. Results of the last run are
    * copied out first, unless they come back as the arguments in whose places they are.
    */
-  load(args: readonly (Tensor | undefined)[]): void;
-  execute(): void;
+  readonly load: (args: readonly (Tensor | undefined)[]) => void;
+  readonly execute: () => void;
   /** Results of the last run, by their numbers. */
-  results(wanted: readonly number[]): Tensor[];
+  readonly results: (wanted: readonly number[]) => Tensor[];
   /** An argument's place in memory, for writing to between runs. */
-  argument(input: number): TypedArray;
+  readonly argument: (input: number) => TypedArray;
   /** A result's numbers as they lie in memory, for reading between runs. */
-  result(output: number): Strided;
+  readonly result: (output: number) => Strided;
 }
 
 /** Results of at most so many numbers are copied out at once, which is less work than keeping track of them. */

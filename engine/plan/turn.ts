@@ -1,48 +1,17 @@
-import { type Graph, type Kernel, type Move, type Read, type Source, readThrough } from './graph.js';
+import type { Operation } from '../core/dispatch.js';
+import type { Signature } from '../ir/kernel.js';
+import { type Equation, type Plan, type Variable, makePlan } from './plan.js';
 
 /**
  * Computes `b^T a^T` in place of a product `a b` that is only read transposed, so that it can be read along its rows.
  * The gradient of a weight that is kept transposed, as in PyTorch, is such a product.
  */
-export function turnProducts({ kernels, outputs, ...graph }: Graph): Graph {
-  const turns = turnable(kernels, outputs);
-  const replaced = new Map<Source, Kernel>();
-  const renew = (read: Read): Read => {
-    const kernel = replaced.get(read.source);
-    if (kernel === undefined) return read;
-    return readThrough(kernel, turns.has(read.source) ? read.moves.slice(1) : read.moves);
-  };
-  for (const kernel of kernels) {
-    const { spec, signature } = kernel;
-    const reads = kernel.reads.map(renew);
-    if (!turns.has(kernel)) {
-      replaced.set(kernel, { spec, reads, signature });
-      continue;
-    }
-    const [a, b] = reads.map((read) => turned(read));
-    const shape = swapped(signature.shape);
-    replaced.set(kernel, { spec, reads: [b, a], signature: { shape, dtype: signature.dtype } });
-  }
-  return { ...graph, kernels: [...replaced.values()], outputs: outputs.map(renew) };
+export function turnProducts(plan: Plan): Plan {
+  const turns = turnable(plan);
+  if (turns.size === 0) return plan;
+  let count = 1 + Math.max(...[...plan.inputs, ...plan.literals.map(({ variable }) => variable)].map(({ id }) => id), ...plan.equations.map(({ output }) => output.id));
+  const equations: Equation[] = [];
+  const replaced = new Map<number, Variable>();
+  const renew = (variable: Variable): Variable => replaced.get(variable.id) ?? variable;
+  ...
 }
-
-/** The products whose readers all begin by exchanging rows and columns. */
-function turnable(kernels: readonly Kernel[], outputs: readonly Read[]): Set<Source> {
-  const products = new Set<Source>(kernels.filter(({ spec }) => spec.family === 'matmul'));
-  for (const { source, moves } of [...kernels.flatMap(({ reads }) => reads), ...outputs])
-    if (moves.length === 0 || !isTurn(moves[0])) products.delete(source);
-  return products;
-}
-
-const isTurn = (move: Move): boolean =>
-  move.family === 'view' && move.view === 'permute' && swapped(move.axes).every((axis, i) => axis === i);
-
-const turned = ({ source, moves, layout: { shape } }: Read): Read =>
-  readThrough(source, [...moves, { family: 'view', view: 'permute', axes: swapped(shape.map((_, i) => i)) }]);
-
-/** With the last two exchanged. */
-const swapped = (numbers: readonly number[]): number[] => [
-  ...numbers.slice(0, -2),
-  numbers[numbers.length - 1],
-  numbers[numbers.length - 2],
-];

@@ -100,13 +100,13 @@ async function tune(path: string, options: TuneOptions): Promise<number> {
   const loaded = await loadObjective(module);
   const trials = options.trials ?? gridSize(loaded, options) ?? 100;
   const { study, journal } = await openStudy(name, loaded, options);
-  const resume = `metagrad tune ${path} ${wordsOf({ ...options, trials, journal, resume: true })}`;
+  const resume = `metagrad tune ${quoted(path)} ${wordsOf({ ...options, trials, journal, resume: true })}`;
 
   const interrupt = listenForInterrupt();
   const ended = (): number => lastAttempts(study.trials).filter(({ state }) => isFinished(state)).length;
   let done = ended();
   const total = Math.max(trials - done, 0);
-  const progress = startProgress({ total, unit: 'trials', quiet: options.quiet ?? false });
+  const progress = startProgress({ total, unit: 'trials', quiet: options.quiet === true || total === 0 });
   try {
     await study.optimize(module, {
       trials,
@@ -210,6 +210,11 @@ function printBest(study: Study): void {
 function wordsOf(options: Partial<TuneOptions>): string {
   return Object.entries(options)
     .filter(([name]) => name !== 'out') // it only says where a new journal goes
-    .flatMap(([name, value]) => (value === true ? [`--${name}`] : [`--${name}`, String(value)]))
+    .flatMap(([name, value]) => (value === true ? [`--${name}`] : [`--${name}`, quoted(String(value))]))
     .join(' ');
+}
+
+/** A word as a shell takes it for one. */
+function quoted(word: string): string {
+  return /^[\w./:@+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -44,7 +44,7 @@ function escapeText(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 }
 
-/** Keeps text within its script element: there, in a string, `<\\/` is the same as `</`, and `<\\!--` as `<!--`. */
+/** Keeps text within its script element: in a string there, `<\/` is the same as `</`, and `<\!--` as `<!--`. */
 function escapeScript(text: string): string {
   return text.replaceAll(/<(?=\/script|!--)/gi, '<\\');
 }

@@ -37,10 +37,10 @@ import {
 /** One operation of a program: which, of what (counted back from the newest tensor), and one more number. */
 export type Choice = readonly [operation: number, a: number, b: number, detail: number];
 
-export const program = fc.array(
-  fc.tuple(fc.nat(1000), fc.nat(5), fc.nat(5), fc.nat(10)),
-  { minLength: 3, maxLength: 14 },
-);
+export const program = fc.array(fc.tuple(fc.nat(1000), fc.nat(5), fc.nat(5), fc.nat(10)), {
+  minLength: 3,
+  maxLength: 14,
+});
 
 const turned = (x: Tensor): Tensor =>
   permute(

@@ -76,6 +76,7 @@ describe('adaptiveLr', () => {
     expect(made.map(({ action }) => action)).toEqual(['hold', 'hold', 'cut']);
     expect(made[2].reason).toBe('2 measurements improved on neither loss nor accuracy');
     expect(made[2].to).toBe(0.005);
+    expect(actions(options, losses(1, 1, 1, 1, 1))).toEqual(['hold', 'hold', 'cut', 'hold', 'cut']);
   });
 
   it('sees no plateau while the accuracy gets better', () => {

@@ -26,12 +26,12 @@ describe('checkOptimizers', () => {
       .filter(({ ok }) => !ok)
       .map(({ name, detail }) => `${name}: ${detail}`);
 
-  /** The file with the numbers under a rule's or schedule's quantities moved by 1e-8 of themselves. */
-  const nudged = (part: 'rules' | 'schedules', name: string): Golden => {
-    const copy = structuredClone(golden) as Record<'rules' | 'schedules', Record<string, unknown>> & Golden;
-    copy[part][name] = nudge(copy[part][name]);
-    return copy;
-  };
+  /** One rule or schedule of the file, with the numbers of its quantities moved by 1e-8 of themselves. */
+  const nudged = (part: 'rules' | 'schedules', name: string): Golden => ({
+    ...golden,
+    ...{ rules: {}, schedules: {} },
+    [part]: { [name]: nudge(golden[part][name]) },
+  });
   const nudge = (value: unknown): unknown => {
     if (typeof value === 'number') return value * (1 + 1e-8);
     if (Array.isArray(value)) return value.map(nudge);

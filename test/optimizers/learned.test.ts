@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Generator, type Tensor, type TensorTree, leavesOf, tensor } from '../../engine/index.js';
+import { Generator, type Tensor, type TensorTree, grad, leavesOf, tensor } from '../../engine/index.js';
 import { type MlpParams, mlp } from '../../engine/nn/index.js';
 import {
   type LearnedOptimizer,
@@ -8,8 +8,10 @@ import {
   adamOfVaryingBeta1,
   blended,
   dynamicAdam,
+  flatGradient,
   gated,
   gatedBlend,
+  gradientStatistics,
   hypergradient,
   learnHypers,
   lion,
@@ -82,6 +84,26 @@ describe('theta has the gradient that differences have', () => {
     checked('gatedBlend', gatedBlend(rules, { model: mlp({ sizes: [31, 3, 1] }) }, blendHyper)),
   ])('$name, with the gradient for input, through 1 step', ({ expectSlopes: expectTheirs }) => {
     expectTheirs(1);
+  });
+});
+
+describe('gated', () => {
+  it('shows the gate values: what it sees is cut from the graph', () => {
+    const seen: number[] = [];
+    const input = (grads: TensorTree): Tensor => {
+      const all = flatGradient(grads);
+      seen.push(all.norm().item());
+      return gradientStatistics(grads);
+    };
+    const learned = gated(
+      adamOfVaryingBeta1(),
+      'beta1',
+      { model: mlp({ sizes: [2, 1] }), input },
+      { lr: 0.1 },
+    );
+    const theta = learned.init(new Generator(4), seeded);
+    grad(ahead(learned, theta, 3))(theta);
+    expect(seen.length).toBeGreaterThan(3);
   });
 });
 

@@ -185,6 +185,34 @@ describe('metaTrainer', () => {
 });
 
 describe('selfTuning', () => {
+  it('learns from the second update on, with the first step of the meta-rule', () => {
+    const learned = hypergradient(sgd(), 'raw', { lr: 0.3, weightDecay: 0.1 });
+    const theta = learned.init(generator(), seeded);
+    const hyper = { 'meta.lr': 0.05, 'meta.weightDecay': 0.1 };
+    const training = trainer(selfTuning(learned, theta, adam()), params, hyper);
+    training.step((p) => loss(p, batches[0]));
+    expect(numbers(training.state.theta)).toEqual([0.3]);
+    const before = training.params;
+    training.step((p) => loss(p, batches[1]));
+
+    const hypergradientOf = grad((lr: Tensor) => {
+      const { params: trial } = unroll(sgd(), loss, {
+        params,
+        hyper: { lr, weightDecay: 0.1 },
+        batches: [batches[0]],
+      });
+      return loss(trial, batches[1]);
+    });
+    expect(numbers(before)).toEqual(
+      numbers(
+        unroll(sgd(), loss, { params, hyper: { lr: 0.3, weightDecay: 0.1 }, batches: [batches[0]] }).params,
+      ),
+    );
+    const alone = trainer(adam(), float64(0.3), { lr: 0.05, weightDecay: 0.1 });
+    alone.apply(hypergradientOf(float64(0.3)));
+    expect(numbers(training.state.theta)[0]).toBeCloseTo(alone.params.item(), 13);
+  });
+
   it('is the stack of optimizers of Chandra et al. 2022, to 1e-12', () => {
     const path = new URL('../fixtures/optimizers/hyperstack.json', import.meta.url);
     const golden = JSON.parse(readFileSync(path, 'utf8')) as {

@@ -46,6 +46,8 @@ describe('unroll', () => {
     expect(lrSlope({}, batches, 2)).toBe(lrSlope(half, batches.slice(2)));
     expect(lrSlope({}, batches, 2)).not.toBe(lrSlope({}, batches));
     expect(lrSlope({}, batches, 4)).toBe(lrSlope({}, batches));
+    const one = unroll(adam(), loss, { params, hyper: { lr: 0.05 }, batches: batches.slice(0, 1) });
+    expect(lrSlope({}, batches.slice(0, 2), 1)).toBe(lrSlope(one, batches.slice(1, 2)));
   });
 
   it('of first order, is that of a loss whose gradients are constants', () => {

@@ -14,6 +14,7 @@ import {
   grouped,
   lion,
   nAdam,
+  rmsprop,
   sgd,
   trainer,
   withParameterAverage,
@@ -98,6 +99,15 @@ describe('one scalar parameter, against the formula in plain numbers', () => {
       expect(averagedParameters(training.params, training.state).p.item()).toBeCloseTo(average, 14);
     }
     expect(() => averagedParameters({}, sgd().init(params))).toThrow(/this state has no average/);
+  });
+});
+
+describe('centered rmsprop', () => {
+  it('stays finite where rounding makes the variance of a constant gradient negative', () => {
+    const grads = { p: tensor([0.1, 1, 3, 7.7]) };
+    const training = trainer(rmsprop({ centered: true }), grads, { lr: 1e-3, alpha: 0.5 });
+    for (let i = 0; i < 60; i++) training.apply(grads);
+    expect(numbers(training.params).every(Number.isFinite)).toBe(true);
   });
 });
 

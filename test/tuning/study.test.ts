@@ -109,6 +109,26 @@ describe('a study', () => {
     expect(study.trials).toHaveLength(2);
   });
 
+  it('runs several trials of one function in turns, within the budget, and ends all for a fatal error', async () => {
+    const study = await createStudy({ name: 'turns', seed: 0 });
+    let running = 0;
+    let most = 0;
+    const waiting = async (trial: Trial): Promise<number> => {
+      most = Math.max(most, ++running);
+      await new Promise((resolve) => setTimeout(resolve, 3));
+      running--;
+      if (trial.number === 12) return trial.suggestFloat('x', 1, 0);
+      return trial.suggestFloat('x', 0, 1);
+    };
+    await study.optimize(waiting, { trials: 10, workers: 3 });
+    expect(most).toBe(3);
+    expect(study.trials.map(({ state }) => state)).toEqual(Array(10).fill('complete'));
+    await expect(study.optimize(waiting, { trials: 40, workers: 3 })).rejects.toThrow('low is above high');
+    expect(study.trials.length).toBeLessThan(17);
+    expect(study.trials.some(({ state }) => state === 'running')).toBe(false);
+    await expect(study.optimize(waiting, { trials: 40, workers: 0 })).rejects.toThrow('workers is 0');
+  });
+
   it('takes several trials at once through ask and tell, each told once', async () => {
     const study = await createStudy({ name: 'ask and tell', seed: 0 });
     const [first, second] = [await study.ask(), await study.ask()];

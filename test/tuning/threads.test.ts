@@ -19,7 +19,7 @@ let program: string;
 
 beforeAll(async () => {
   ({ folder, program } = await bundleWithThreads(new URL('threadsProgram.ts', import.meta.url)));
-});
+}, 60_000);
 
 afterAll(() => {
   rmSync(folder, { recursive: true });

@@ -31,7 +31,7 @@ function sample(): Float32Array {
   const moderate = [...someNumbers(1 << 15)].flatMap((x) => [x * 4, x * 60]);
   const extremes = [0, -0, Infinity, -Infinity, NaN, 1, -1, 2 ** -149, -(2 ** -149), 2 ** -126];
   const limits = [3.4028234663852886e38, 88.72283, 88.72284, -87.3, -87, -103.9, 1e6, 1.0000001, 0.99999994];
-  return Float32Array.of(...extremes, ...limits, ...new Float32Array(patterns.buffer), ...moderate);
+  return Float32Array.from([...extremes, ...limits, ...new Float32Array(patterns.buffer), ...moderate]);
 }
 
 /** The largest error, Infinity where something infinite or not a number differs. */

@@ -7,6 +7,7 @@
  * So each call emits its instruction at once, and the `Pushed` it returns only says that a value is now on the stack;
  * it is passed on directly and never kept. What is needed again is kept in a local: `f.let`.
  */
+import { type ByteWriter, byteWriter } from './bytes.js';
 import {
   type LaneOpcode,
   type MemoryLaneOpcode,
@@ -45,7 +46,6 @@ export interface Body {
   /** A new local that holds `value`. */
   readonly let: (type: ValueType, value: Pushed) => Local;
   readonly i32: (value: number) => Pushed;
-  readonly f64: (value: number) => Pushed;
   /** A vector of four equal float32. */
   readonly f32x4: (value: number) => Pushed;
   /** A vector of four int32: four given, or one repeated. */
@@ -56,13 +56,7 @@ export interface Body {
   readonly load: (name: MemoryOpcode, address: Pushed, offset?: number) => Pushed;
   readonly store: (name: MemoryOpcode, address: Pushed, value: Pushed, offset?: number) => void;
   readonly lane: (name: LaneOpcode, lane: number, ...operands: readonly Pushed[]) => Pushed;
-  readonly memoryLane: (
-    name: MemoryLaneOpcode,
-    lane: number,
-    address: Pushed,
-    vector: Pushed,
-    offset?: number,
-  ) => Pushed;
+  readonly memoryLane: (name: MemoryLaneOpcode, lane: number, address: Pushed, vector: Pushed) => Pushed;
   /** Lanes of 4 bytes picked from two vectors: 0 to 3 from the first, 4 to 7 from the second. */
   readonly shuffle: (lanes: readonly number[], a: Pushed, b: Pushed) => Pushed;
   /** Sets `bytes` bytes from `address` on to `value`. */
@@ -72,7 +66,6 @@ export interface Body {
   readonly block: (body: (label: Label) => void) => void;
   readonly loop: (body: (label: Label) => void) => void;
   readonly when: (condition: Pushed, body: () => void) => void;
-  readonly branch: (label: Label) => void;
   readonly branchIf: (label: Label, condition: Pushed) => void;
 }
 
@@ -96,94 +89,154 @@ export interface ModuleBuilder {
 const typeCodes: Readonly<Record<ValueType, number>> = { i32: 0x7f, f32: 0x7d, f64: 0x7c, v128: 0x7b };
 
 export function moduleBuilder(): ModuleBuilder {
-  const types = new Map<string, number>();
-  const typeBytes: number[][] = [];
-  const imports: number[][] = [];
-  const declarations: number[][] = [];
-  const exports: number[][] = [];
-  const bodies: number[][] = [];
+  const types = section();
+  const imports = section();
+  const declarations = section();
+  const exports = section();
+  const typeNumbers = new Map<string, number>();
+  const bodies: Uint8Array[] = [];
 
   function typeOf({ params, results }: Signature): number {
-    const bytes = [0x60, ...vectorOf(params.map(codeOf)), ...vectorOf(results.map(codeOf))];
-    const key = bytes.join();
-    if (!types.has(key)) {
-      types.set(key, types.size);
-      typeBytes.push(bytes);
+    const key = `${params.join()} ${results.join()}`;
+    let type = typeNumbers.get(key);
+    if (type === undefined) {
+      typeNumbers.set(key, (type = typeNumbers.size));
+      types.add(({ byte, unsigned }) => {
+        byte(0x60);
+        for (const list of [params, results]) {
+          unsigned(list.length);
+          for (const each of list) byte(typeCodes[each]);
+        }
+      });
     }
-    return types.get(key)!;
+    return type;
   }
 
   return {
     importFunction(name, signature) {
-      imports.push([...text('host'), ...text(name), 0x00, ...unsigned(typeOf(signature))]);
-      return imports.length - 1;
+      const type = typeOf(signature);
+      return imports.add(({ byte, sized, unsigned }) => {
+        sized(text('host'));
+        sized(text(name));
+        byte(0x00);
+        unsigned(type);
+      });
     },
     function(signature, emit) {
-      declarations.push(unsigned(typeOf(signature)));
-      const slot = bodies.push([]) - 1;
+      const type = typeOf(signature);
+      const slot = declarations.add(({ unsigned }) => {
+        unsigned(type);
+      });
       const { body, finish } = functionBody(signature.params.length);
       emit(body, ...signature.params.keys());
       bodies[slot] = finish();
-      return imports.length + slot;
+      return imports.count() + slot;
     },
     exportFunction(name, index) {
-      exports.push([...text(name), 0x00, ...unsigned(index)]);
+      exports.add(({ byte, sized, unsigned }) => {
+        sized(text(name));
+        byte(0x00);
+        unsigned(index);
+      });
     },
     finish(pages) {
-      const memory = [...text('host'), ...text('memory'), 0x02, 0x00, ...unsigned(pages)];
-      return Uint8Array.from([
-        ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
-        ...section(1, typeBytes),
-        ...section(2, [...imports, memory]),
-        ...section(3, declarations),
-        ...section(7, exports),
-        ...section(10, bodies),
-      ]);
+      imports.add(({ byte, sized, unsigned }) => {
+        sized(text('host'));
+        sized(text('memory'));
+        byte(0x02);
+        byte(0x00);
+        unsigned(pages);
+      });
+      const code = section();
+      for (const body of bodies)
+        code.add(({ sized }) => {
+          sized(body);
+        });
+      const module = byteWriter();
+      module.bytes(Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00));
+      [types, imports, declarations, exports, code].forEach((part, i) => {
+        if (part.count() === 0) return;
+        module.byte([1, 2, 3, 7, 10][i]);
+        module.sized(part.written());
+      });
+      return module.written();
     },
   };
 }
 
-function functionBody(params: number): { readonly body: Body; finish(): number[] } {
-  const code: number[] = [];
+/** A list of items behind their number. */
+function section(): {
+  /** Returns the item's number. */
+  readonly add: (write: (to: ByteWriter) => void) => number;
+  readonly count: () => number;
+  readonly written: () => Uint8Array;
+} {
+  const items = byteWriter();
+  let count = 0;
+  return {
+    add(write) {
+      write(items);
+      return count++;
+    },
+    count: () => count,
+    written() {
+      const whole = byteWriter();
+      whole.unsigned(count);
+      whole.bytes(items.written());
+      return whole.written();
+    },
+  };
+}
+
+const text = (value: string): Uint8Array => Uint8Array.from(value, (c) => c.charCodeAt(0));
+
+function functionBody(params: number): { readonly body: Body; readonly finish: () => Uint8Array } {
+  const code = byteWriter();
   const locals: ValueType[] = [];
   const scratch = new DataView(new ArrayBuffer(16));
+  const scratchBytes = new Uint8Array(scratch.buffer);
   let depth = 0;
 
   function emit(opcode: number): void {
-    if (opcode >= 0x1fd00) code.push(0xfd, ...unsigned(opcode - 0x1fd00 + 0x100));
-    else if (opcode >= 0xfc00) code.push(opcode >> 8, ...unsigned(opcode & 0xff));
-    else code.push(opcode);
+    if (opcode < 0x100) code.byte(opcode);
+    else {
+      code.byte(opcode >= 0xfd00 ? 0xfd : 0xfc);
+      code.unsigned(opcode >= 0x1fd00 ? opcode - 0x1fd00 + 0x100 : opcode & 0xff);
+    }
   }
-  const bytes = (count: number): void => {
-    for (let i = 0; i < count; i++) code.push(scratch.getUint8(i));
-  };
   /** All memory is at least as aligned as its elements of 4 bytes. */
-  const place = (offset: number): void => void code.push(2, ...unsigned(offset));
-
-  function vector(write: (i: number) => void, lanes: number): Pushed {
+  function place(offset: number): void {
+    code.byte(2);
+    code.unsigned(offset);
+  }
+  function vector(write: (lane: number) => void, lanes: number): Pushed {
     for (let i = 0; i < lanes; i++) write(i);
-    code.push(0xfd, 0x0c);
-    bytes(16);
+    emit(0xfd0c);
+    code.bytes(scratchBytes);
     return pushed;
   }
-  function enclosed(opcode: number, body: (label: Label) => void): void {
-    code.push(opcode, 0x40);
-    body(++depth);
+  function enclosed(opcode: number, inner: (label: Label) => void): void {
+    code.byte(opcode);
+    code.byte(0x40);
+    inner(++depth);
     depth--;
-    code.push(0x0b);
+    code.byte(0x0b);
   }
 
   const body: Body = {
     local: (type) => params + locals.push(type) - 1,
     get(local) {
-      code.push(0x20, ...unsigned(local));
+      code.byte(0x20);
+      code.unsigned(local);
       return pushed;
     },
     set(local) {
-      code.push(0x21, ...unsigned(local));
+      code.byte(0x21);
+      code.unsigned(local);
     },
     tee(local) {
-      code.push(0x22, ...unsigned(local));
+      code.byte(0x22);
+      code.unsigned(local);
       return pushed;
     },
     let(type, value) {
@@ -192,26 +245,21 @@ function functionBody(params: number): { readonly body: Body; finish(): number[]
       return local;
     },
     i32(value) {
-      code.push(0x41, ...signed(value));
-      return pushed;
-    },
-    f64(value) {
-      code.push(0x44);
-      scratch.setFloat64(0, value, true);
-      bytes(8);
+      code.byte(0x41);
+      code.signed(value);
       return pushed;
     },
     f32x4: (value) =>
-      vector((i) => {
-        scratch.setFloat32(i * 4, value, true);
+      vector((lane) => {
+        scratch.setFloat32(lane * 4, value, true);
       }, 4),
     i32x4: (...values) =>
-      vector((i) => {
-        scratch.setInt32(i * 4, values[i % values.length], true);
+      vector((lane) => {
+        scratch.setInt32(lane * 4, values[lane % values.length], true);
       }, 4),
     f64x2: (value) =>
-      vector((i) => {
-        scratch.setFloat64(i * 8, value, true);
+      vector((lane) => {
+        scratch.setFloat64(lane * 8, value, true);
       }, 2),
     op(name) {
       emit(opcodes[name]);
@@ -228,25 +276,27 @@ function functionBody(params: number): { readonly body: Body; finish(): number[]
     },
     lane(name, lane) {
       emit(laneOpcodes[name]);
-      code.push(lane);
+      code.byte(lane);
       return pushed;
     },
-    memoryLane(name, lane, _, __, offset = 0) {
+    memoryLane(name, lane) {
       emit(memoryLaneOpcodes[name]);
-      place(offset);
-      code.push(lane);
+      place(0);
+      code.byte(lane);
       return pushed;
     },
     shuffle(lanes) {
-      code.push(0xfd, 0x0d);
-      for (const lane of lanes) for (let i = 0; i < 4; i++) code.push(lane * 4 + i);
+      emit(0xfd0d);
+      for (const lane of lanes) for (let i = 0; i < 4; i++) code.byte(lane * 4 + i);
       return pushed;
     },
     fill() {
-      code.push(0xfc, 0x0b, 0x00);
+      emit(0xfc0b);
+      code.byte(0x00);
     },
     call(target) {
-      code.push(0x10, ...unsigned(target));
+      code.byte(0x10);
+      code.unsigned(target);
       return pushed;
     },
     block(inner) {
@@ -258,53 +308,21 @@ function functionBody(params: number): { readonly body: Body; finish(): number[]
     when(_, inner) {
       enclosed(0x04, inner);
     },
-    branch(label) {
-      code.push(0x0c, ...unsigned(depth - label));
-    },
     branchIf(label) {
-      code.push(0x0d, ...unsigned(depth - label));
+      code.byte(0x0d);
+      code.unsigned(depth - label);
     },
   };
-  const finish = (): number[] => {
-    const declared = vectorOf(locals.map((type) => [1, codeOf(type)].flat()));
-    const all = [...declared, ...code, 0x0b];
-    return [...unsigned(all.length), ...all];
-  };
-  return { body, finish };
-}
-
-const codeOf = (type: ValueType): number => typeCodes[type];
-
-/** Items behind their number. */
-const vectorOf = (items: readonly (number | readonly number[])[]): number[] => [
-  ...unsigned(items.length),
-  ...items.flat(),
-];
-
-function section(id: number, items: readonly (readonly number[])[]): number[] {
-  if (items.length === 0) return [];
-  const content = vectorOf(items);
-  return [id, ...unsigned(content.length), ...content];
-}
-
-const text = (value: string): number[] => vectorOf([...value].map((c) => c.charCodeAt(0)));
-
-/** LEB128: seven bits a byte, the lowest first. */
-function unsigned(value: number): number[] {
-  const out: number[] = [];
-  do {
-    const byte = value % 128;
-    value = Math.floor(value / 128);
-    out.push(value > 0 ? byte | 0x80 : byte);
-  } while (value > 0);
-  return out;
-}
-
-function signed(value: number): number[] {
-  const out: number[] = [];
-  for (value |= 0; ; value >>= 7) {
-    const last = value >> 6 === 0 || value >> 6 === -1;
-    out.push(last ? value & 0x7f : (value & 0x7f) | 0x80);
-    if (last) return out;
+  function finish(): Uint8Array {
+    const whole = byteWriter();
+    whole.unsigned(locals.length);
+    for (const type of locals) {
+      whole.byte(1);
+      whole.byte(typeCodes[type]);
+    }
+    whole.bytes(code.written());
+    whole.byte(0x0b);
+    return whole.written();
   }
+  return { body, finish };
 }

@@ -12,9 +12,11 @@ import { type Vectors, vectors } from './vector.js';
 /** Where an expression gets its values for the four elements at hand. */
 export interface Leaves {
   /** The elements of an input as they are in memory. */
-  input(index: number): Pushed;
+  readonly input: (index: number) => Pushed;
   /** int32 */
-  coordinate(axis: number): Pushed;
+  readonly coordinate: (axis: number) => Pushed;
+  /** Whether an input is the same for the next elements too. */
+  readonly isRepeated: (index: number) => boolean;
 }
 
 export interface Typing {
@@ -27,7 +29,8 @@ export interface Typing {
  * inputs being converted when they are read. int32 results of int32 operands are computed in int32; a float32 becomes
  * int32 by cutting off its fraction.
  *
- * With `inline`, functions like exp stand in the code where they are used, else they are called: slower, but short.
+ * Divisions by what is the same for the next elements too are multiplications by its reciprocal, which V8 takes out of
+ * the loop. With `inline`, functions like exp stand in the code where they are used, else they are called: slower, but short.
  */
 export function emitExpression(
   context: Context,
@@ -40,6 +43,7 @@ export function emitExpression(
   const { f } = v;
   const { parts, uses } = graph;
   const whole = wholeParts(parts, typing);
+  const repeated = repeatedParts(parts, leaves);
   const kept = new Map<string, Local>();
 
   /** Emits once and keeps in a local what is used more than once. */
@@ -80,7 +84,16 @@ export function emitExpression(
   function binaryFloat(fn: BinaryFunction, [a, b]: readonly number[], place: number): Pushed {
     if (fn === 'lt' || fn === 'eq') return v.and(mask(place), v.number(1));
     if (fn === 'pow') return power(a, b);
+    if (fn === 'maximum') return maximum(a, b);
+    if (fn === 'div' && repeated[b]) return v.mul(float(a), v.div(v.number(1), float(b)));
     return f.op(floatOpcodes[fn], float(a), float(b));
+  }
+
+  function maximum(a: number, b: number): Pushed {
+    const [variable, other] = isNumber(parts[a]) ? [b, a] : [a, b];
+    if (isNumber(parts[other])) return f.op('f32x4.pmax', float(variable), float(other));
+    const x = v.keep(float(a));
+    return v.maximum(x, v.keep(float(b)));
   }
 
   function power(a: number, b: number): Pushed {
@@ -138,6 +151,18 @@ export function emitExpression(
   return typing.output === 'int32' ? int(last) : float(last);
 }
 
+/** Which parts depend on inputs that are the same for the next elements too, and on nothing else. */
+function repeatedParts(parts: readonly Part[], { isRepeated }: Leaves): readonly boolean[] {
+  const repeated: boolean[] = [];
+  for (const { args, ...part } of parts)
+    repeated.push(
+      part.kind === 'input'
+        ? isRepeated(part.index)
+        : args.length > 0 && args.every((arg) => repeated[arg] || parts[arg].kind === 'constant'),
+    );
+  return repeated;
+}
+
 /** Which parts are int32: of a float32 result only what it reads, of an int32 result all that follows from such. */
 function wholeParts(parts: readonly Part[], { inputs, output }: Typing): readonly boolean[] {
   const whole: boolean[] = [];
@@ -167,12 +192,13 @@ function wholeParts(parts: readonly Part[], { inputs, output }: Typing): readonl
   return whole;
 }
 
-const floatOpcodes: Readonly<Record<Exclude<BinaryFunction, 'lt' | 'eq' | 'pow'>, Opcode>> = {
+const isNumber = (part: Part): boolean => part.kind === 'constant' && !Number.isNaN(part.value);
+
+const floatOpcodes: Readonly<Record<Exclude<BinaryFunction, 'lt' | 'eq' | 'pow' | 'maximum'>, Opcode>> = {
   add: 'f32x4.add',
   sub: 'f32x4.sub',
   mul: 'f32x4.mul',
   div: 'f32x4.div',
-  maximum: 'f32x4.max',
 };
 
 const intOpcodes: Readonly<Partial<Record<BinaryFunction, Opcode>>> = {

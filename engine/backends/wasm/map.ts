@@ -93,20 +93,20 @@ function emitRow(row: Row): void {
   const { f, cursors, size, axis } = row;
   const whole = Math.floor(size / 4);
   const rest = size % 4;
+  const repeated = size > 4 ? repeatedInputs(row) : new Map<number, Local>();
   if (whole <= unrolled(row)) {
-    for (let i = 0; i < whole; i++) emitVector(row, i * 4, 4, false);
-    if (rest > 0) emitVector(row, whole * 4, rest, false);
+    for (let i = 0; i < whole; i++) emitVector(row, repeated, i * 4, 4, false);
+    if (rest > 0) emitVector(row, repeated, whole * 4, rest, false);
     return;
   }
-  const repeated = repeatedInputs(row);
   repeat(f, whole, () => {
-    emitVector(row, 0, 4, true, repeated);
+    emitVector(row, repeated, 0, 4, true);
     for (const { local, steps } of cursors) advance(f, local, 4 * steps[axis]);
   });
-  if (rest > 0) emitVector(row, 0, rest, false);
+  if (rest > 0) emitVector(row, repeated, 0, rest, false);
 }
 
-/** Inputs that are the same along the whole row are read once, before its loop. */
+/** Inputs that are the same along the whole row are read once. */
 function repeatedInputs({ f, graph, typing, cursors, axis }: Row): ReadonlyMap<number, Local> {
   const repeated = new Map<number, Local>();
   typing.inputs.forEach((_, i) => {
@@ -120,12 +120,13 @@ function repeatedInputs({ f, graph, typing, cursors, axis }: Row): ReadonlyMap<n
 /** Up to four elements, `ahead` elements from the cursors on. */
 function emitVector(
   { f, context, graph, typing, axes, cursors, axis }: Row,
+  repeated: ReadonlyMap<number, Local>,
   ahead: number,
   lanes: number,
   inline: boolean,
-  repeated: ReadonlyMap<number, Local> = new Map(),
 ): void {
   const leaves: Leaves = {
+    isRepeated: (index) => repeated.has(index),
     input(index) {
       const kept = repeated.get(index);
       if (kept !== undefined) return f.get(kept);

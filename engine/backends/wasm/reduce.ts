@@ -9,6 +9,7 @@ import { storeLanes } from './lanes.js';
 import { type Cursor, advance, nest, repeat } from './loops.js';
 import type { Access } from './map.js';
 import { type Job, type Loop, cursorLocals, emitElements, jobOf } from './reduction.js';
+import { vectors } from './vector.js';
 
 /** Sums, maxima or positions of maxima over axes. */
 export function reduceKernel(
@@ -113,7 +114,9 @@ function moveAll(f: Body, locals: readonly Local[], by: (cursor: number) => numb
 
 function emitStrip(work: Work, reduced: readonly Loop[], lanes: readonly number[]): void {
   const { context, f, job, reduction, locals, along } = work;
-  const accumulators = lanes.map(() => accumulator(f, reduction, job.typing.output));
+  const accumulators = lanes.map(() =>
+    accumulator(vectors(f, context.features), reduction, job.typing.output),
+  );
   const [outer, inner] = [reduced.slice(0, -1), reduced[reduced.length - 1]];
   const block = Math.min(Math.max(1, Math.floor(blockOf(work) / 2)), inner.size);
   const absorb = (steps: number): void => {
@@ -151,7 +154,7 @@ function emitStrip(work: Work, reduced: readonly Loop[], lanes: readonly number[
 /** One result from elements side by side; leaves the cursors where they were. */
 function emitTogether(work: Work, others: readonly Loop[]): void {
   const { context, f, job, reduction, locals, along } = work;
-  const sums = accumulator(f, reduction, job.typing.output);
+  const sums = accumulator(vectors(f, context.features), reduction, job.typing.output);
   const whole = Math.floor(along.size / 4);
   const rest = along.size % 4;
   const block = Math.min(blockOf(work), Math.max(1, whole));

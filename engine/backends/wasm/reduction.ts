@@ -73,6 +73,7 @@ export function emitElements(
 ): Pushed {
   const { distance, lanes, inline } = place;
   const leaves = {
+    isRepeated: () => false,
     input: (i: number) => loadLanes(f, locals[i], distance(i), along.steps[i], lanes),
     coordinate(axis: number) {
       const cursor = typing.inputs.length + 1 + axes.indexOf(axis);

@@ -125,6 +125,7 @@ function finished(context: Context, v: Vectors, product: Product, at: Addresses,
   if (epilogue === undefined) return f.get(place.sum);
   const typing = { inputs: ['float32', ...epilogue.dtypes] as const, output: 'float32' } as const;
   const leaves = {
+    isRepeated: () => false,
     input(index: number): Pushed {
       if (index === 0) return f.get(place.sum);
       const { rowStep, columnStep } = operands[index - 1];
