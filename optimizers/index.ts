@@ -7,7 +7,7 @@ export { adamW } from './adamW.js';
 export { type AdaptiveLrOptions, type AdaptiveLrState, adaptiveLr } from './adaptiveLr.js';
 export { type BlendedNames, type Pair, blended, gatedBlend } from './blended.js';
 export { clipByGlobalNorm, clipByValue } from './clipping.js';
-export { type Drawn, type Leaks, type Use, type Origin, drawnFrom } from './drawn.js';
+export { type Drawn, type Leaks, type Origin, type Use, drawnFrom, refuseLeak } from './drawn.js';
 export { adamOfVaryingBeta1, dynamicAdam } from './dynamicAdam.js';
 export { fixed } from './fixed.js';
 export { type Gate, gated } from './gated.js';

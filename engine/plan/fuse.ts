@@ -26,14 +26,16 @@ const limits = { reads: 12, members: 48 };
 export function fuseMaps({ kernels, outputs }: Graph): Fused[] {
   const pointwise = pointwiseOf(kernels);
   const readers = readersOf(kernels);
-  const kept = new Set<Source>(outputs.map(({ source }) => source));
+  const needed = new Set<Source>(outputs.map(({ source }) => source));
   for (const kernel of kernels)
-    if (!mayDisappear(kernel, readers.get(kernel) ?? [], pointwise)) kept.add(kernel);
-  for (let before = -1; before !== kept.size;) {
-    before = kept.size;
-    keepMore(kernels, pointwise, readers, kept);
+    if (!mayDisappear(kernel, readers.get(kernel) ?? [], pointwise)) needed.add(kernel);
+  for (;;) {
+    const kept = keep(kernels, pointwise, readers, needed);
+    const before = needed.size;
+    assembleAll(kernels, pointwise, kept, needed);
+    if (needed.size === before)
+      return kernels.filter((kernel) => kept.has(kernel)).map((kernel) => compose(kernel, pointwise, kept));
   }
-  return kernels.filter((kernel) => kept.has(kernel)).map((kernel) => compose(kernel, pointwise, kept));
 }
 
 /** A kernel that reads a source, and how; there once for each of its reads. */
@@ -64,58 +66,80 @@ function mayDisappear(kernel: Kernel, readers: readonly Reader[], pointwise: Poi
   );
 }
 
-/** What a kernel would be made of, and read, if everything that is not kept were written into its readers. */
+/**
+ * The needed kernels and those that had better not be computed where they are read. Decided from the last kernel to the
+ * first, because it depends on where the readers' own results end up.
+ */
+function keep(
+  kernels: readonly Kernel[],
+  pointwise: Pointwise,
+  readers: Readers,
+  needed: ReadonlySet<Source>,
+): ReadonlySet<Source> {
+  const kept = new Set(needed);
+  /** Of a kernel that disappears: the kernels in which it ends up, and what is computed more than once behind it. */
+  const fates = new Map<Source, { readonly ends: ReadonlySet<Kernel>; readonly repeated: number }>();
+  for (let i = kernels.length - 1; i >= 0; i--) {
+    const kernel = kernels[i];
+    if (kept.has(kernel)) continue;
+    const ends = new Set<Kernel>();
+    let behind = 0;
+    for (const { kernel: reader } of readers.get(kernel)!) {
+      const fate = fates.get(reader);
+      if (fate === undefined) ends.add(reader);
+      else for (const end of fate.ends) ends.add(end);
+      behind = Math.max(behind, fate?.repeated ?? 0);
+    }
+    const { isFree, cost } = pointwise.get(kernel)!;
+    const repeated = ends.size === 1 || isFree ? 0 : behind + cost;
+    if (repeated > 0 && !isCheaperAgain(kernel, repeated, ends.size, pointwise)) kept.add(kernel);
+    else fates.set(kernel, { ends, repeated });
+  }
+  return kept;
+}
+
+/** Whether a result that ends up in several kernels takes longer to store and read than to compute in each of them. */
+function isCheaperAgain(
+  { signature, reads }: Kernel,
+  cost: number,
+  ends: number,
+  pointwise: Pointwise,
+): boolean {
+  if (reads.some(({ source }) => isKernel(source) && source.spec.family === 'matmul')) return false;
+  const size = sizeOf(signature.shape);
+  const large = reads.filter(
+    ({ source }) => sizeOf(source.signature.shape) >= size && pointwise.get(source)?.isFree !== true,
+  ).length;
+  return (large <= 1 && cost <= 4) || (ends === 2 && large === 2 && cost <= 2);
+}
+
+/** What a kernel is made of, and reads, with everything written into it that is not kept. */
 interface Whole {
   readonly members: ReadonlySet<Kernel>;
   readonly reads: readonly Read[];
 }
 
-/** Adds kernels to `kept` for which being written into their readers does not work or does not pay. */
-function keepMore(
+/** Finds the kernels that cannot be written into their readers after all and adds them to `needed`. */
+function assembleAll(
   kernels: readonly Kernel[],
   pointwise: Pointwise,
-  readers: Readers,
-  kept: Set<Source>,
+  kept: ReadonlySet<Source>,
+  needed: Set<Source>,
 ): void {
-  const ends = endsOf(kernels, readers, kept);
   const inlined = new Map<Source, Whole>();
   for (const kernel of kernels) {
     const own = pointwise.get(kernel);
     if (own === undefined) continue;
-    const whole = assemble(kernel, inlined, pointwise, kept);
-    if (!kept.has(kernel) && !own.isFree && !pays(kernel, whole, ends.get(kernel)!, pointwise))
-      kept.add(kernel);
+    const whole = assemble(kernel, inlined, pointwise, needed);
     if (!kept.has(kernel) || own.isFree) inlined.set(kernel, whole);
   }
-}
-
-/**
- * The kernels in which what a kernel computes ends up, through readers that disappear themselves; of more than three
- * only some.
- */
-function endsOf(
-  kernels: readonly Kernel[],
-  readers: Readers,
-  kept: ReadonlySet<Source>,
-): ReadonlyMap<Source, ReadonlySet<Kernel>> {
-  const ends = new Map<Source, Set<Kernel>>();
-  for (let i = kernels.length - 1; i >= 0; i--) {
-    const found = new Set<Kernel>();
-    for (const { kernel: reader } of readers.get(kernels[i]) ?? []) {
-      if (kept.has(reader)) found.add(reader);
-      else for (const end of ends.get(reader)!) found.add(end);
-      if (found.size > 3) break;
-    }
-    ends.set(kernels[i], found);
-  }
-  return ends;
 }
 
 function assemble(
   kernel: Kernel,
   inlined: ReadonlyMap<Source, Whole>,
   pointwise: Pointwise,
-  kept: Set<Source>,
+  needed: Set<Source>,
 ): Whole {
   const members = new Set([kernel]);
   const reads: Read[] = [];
@@ -133,13 +157,13 @@ function assemble(
         addRead(reads, one);
       });
     } else {
-      kept.add(read.source);
+      needed.add(read.source);
       addRead(reads, read);
     }
   }
   // A reduction knows by what it reads what it runs over.
   if (kernel.spec.family === 'reduce' && reads.length === 0)
-    kernel.reads.forEach(({ source }) => kept.add(source));
+    kernel.reads.forEach(({ source }) => needed.add(source));
   return { members, reads };
 }
 
@@ -157,20 +181,4 @@ function movedReads(
   for (const member of members) if (pointwise.get(member)!.usesCoordinates) return undefined;
   const moved = reads.map((read) => readAfter(read, moves));
   return moved.some((read) => read === undefined) ? undefined : (moved as readonly Read[]);
-}
-
-/** Whether a kernel had better be computed where it is read. */
-function pays(
-  { signature }: Kernel,
-  { members, reads }: Whole,
-  ends: ReadonlySet<Kernel>,
-  pointwise: Pointwise,
-): boolean {
-  if (ends.size === 1) return true;
-  if (reads.some(({ source }) => isKernel(source) && source.spec.family === 'matmul')) return false;
-  const size = sizeOf(signature.shape);
-  const large = reads.filter(({ source }) => sizeOf(source.signature.shape) >= size).length;
-  let cost = 0;
-  for (const member of members) cost += pointwise.get(member)!.cost;
-  return (large <= 1 && cost <= 4) || (ends.size === 2 && large === 2 && cost <= 2);
 }

@@ -46,9 +46,6 @@ export const whole = (source: Source): Read => {
 export const moveLayout = (layout: Layout, move: Move): Layout | undefined =>
   move.family === 'reshape' ? reshapeLayout(layout, move.shape) : viewLayout(move, layout);
 
-/** A source seen through moves that layouts can express. */
-export const readThrough = (source: Source, moves: readonly Move[]): Read => readAfter(whole(source), moves)!;
-
 /** A read followed by more moves, or undefined where no layout expresses them all. */
 export function readAfter({ source, moves, layout }: Read, more: readonly Move[]): Read | undefined {
   let moved: Layout | undefined = layout;

@@ -14,10 +14,9 @@ import { fuseEpilogues } from './epilogue.js';
 import { fuseMaps } from './fuse.js';
 import { type Read, type Source, graphOf } from './graph.js';
 import type { Plan } from './plan.js';
-import { turnProducts } from './turn.js';
 
 export function lower(plan: Plan): LoweredPlan {
-  const graph = turnProducts(graphOf(plan));
+  const graph = graphOf(plan);
   const kernels = fuseEpilogues(fuseMaps(graph), graph.outputs);
   const buffers: Buffer[] = [];
   const numbers = new Map<Source, number>();

@@ -8,6 +8,7 @@
  */
 import { sameShape, withoutAxes } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
+import { stretch } from '../primitives/broadcast.js';
 import {
   add,
   batchMatmul,
@@ -190,6 +191,9 @@ const overSingle = (x: Tensor, axes: readonly number[]): Tensor | undefined =>
   axes.every((axis) => x.shape[axis] === 1) ? reshape(x, withoutAxes(x.shape, axes)) : undefined;
 
 const matmulRule: Rule = ([a, b], _, known) => {
+  const shape = [...a.shape.slice(0, -1), b.shape[b.rank - 1]];
+  // Column times row: there is nothing to add up.
+  if (a.shape[a.rank - 1] === 1) return mul(stretch(a, shape), stretch(b, shape));
   const [minusA, minusB] = [negated(a, known), negated(b, known)];
   if (minusA !== undefined) return neg(batchMatmul(minusA, b));
   return minusB === undefined ? undefined : neg(batchMatmul(a, minusB));

@@ -21,6 +21,7 @@ import {
   withoutDeadCode,
 } from './plan.js';
 import { type Definition, type Known, numberOf, rules } from './rules.js';
+import { turnProducts } from './turn.js';
 
 export function simplify(plan: Plan): Plan {
   const equations: Equation[] = [];
@@ -91,9 +92,8 @@ export function simplify(plan: Plan): Plan {
   const outputs = withInterpreter(writer, () =>
     evaluatePlan({ ...plan, literals: plan.literals.map(carryOver) }, inputs),
   );
-  return withoutDeadCode(
-    makePlan({ inputs: inputs.map(variableOf), literals, equations, outputs: outputs.map(variableOf) }),
-  );
+  const simpler = { inputs: inputs.map(variableOf), literals, equations, outputs: outputs.map(variableOf) };
+  return turnProducts(withoutDeadCode(makePlan(simpler)));
 }
 
 const rounded = (value: number, dtype: DType): number => {

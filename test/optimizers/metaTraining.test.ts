@@ -167,6 +167,11 @@ describe('metaTrainer', () => {
     expect(second.learned.steps).toBe(4);
   });
 
+  it('needs a training batch', () => {
+    const training = metaTrainer(gate, params, { ...options, theta });
+    expect(() => training.step({ train: [], metaVal: metaVal[0] })).toThrow(/at least one training batch/);
+  });
+
   it('hands out plain values', () => {
     const training = metaTrainer(gate, params, { ...options, theta });
     const { made, lookAhead, metaLoss } = training.step({ train: train.slice(0, 2), metaVal: metaVal[0] });

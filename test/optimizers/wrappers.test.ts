@@ -199,6 +199,7 @@ describe('weight decay and fixed', () => {
       numbers(trained(sgd(), { lr: 0.1, momentum: 0.9 }).params),
     );
     expect(() => trained(rule, { momentum: 0.5 })).toThrow(/no hyper-parameter momentum/);
+    expect(() => fixed(sgd() as Rule, { beta1: 0.9 })).toThrow(/fixed: sgd has no hyper-parameter beta1/);
   });
 });
 

@@ -242,7 +242,7 @@ function write(context: Context, job: Job): Kernel {
     const at: Addresses = { a: aAt, b: bAt, output, operands: rest.slice(0, operands.length) };
     const packed = { a: packsA ? f.let('i32', plus(f, scratch, bBytes)) : aAt, b: packsB ? scratch : bAt };
     if (packsB) packColumns(f, bAt, scratch);
-    repeat(f, blocks - 1, () => {
+    repeat(f, blocks - 2, () => {
       block(f, { height: tile, count: tilesPerBlock, tail: [] }, at, packed);
       advance(f, aAt, tilesPerBlock * tile * a.rowStep);
       advance(f, output, tilesPerBlock * tile * outputStep);
