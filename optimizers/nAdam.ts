@@ -12,7 +12,7 @@ export interface NAdamOptions {
 }
 
 /**
- * NAdam, Adam with Nesterov's momentum (Dozat 2016, algorithm 8, with the momentum schedule of its section 3):
+ * NAdam, Adam with Nesterov's momentum on a warming schedule mu (Dozat 2016):
  *
  *     g = grad + weightDecay * param
  *     m, v as in Adam

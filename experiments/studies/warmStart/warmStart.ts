@@ -1,6 +1,5 @@
 import { mnist1d } from '../../../data/index.js';
-import { mapTree, zerosLike } from '../../../engine/index.js';
-import type { Progress } from '../../../optimizers/index.js';
+import { type Progress, dropMoment, keepStep, resetStep } from '../../../optimizers/index.js';
 import type { MlpParams } from '../../../engine/nn/index.js';
 import type { Arm, StudyDefinition, TrainingRun } from '../study.js';
 import { pretrain, train } from './training.js';
@@ -67,11 +66,7 @@ function warmStartArms(): Arm[] {
     return prior;
   }
 
-  const warm = (
-    name: string,
-    description: string,
-    keep: (prior: Prior) => Pick<Prior, 'state' | 'steps'>,
-  ): Arm => ({
+  const warm = (name: string, description: string, keep: typeof keepStep): Arm => ({
     name,
     description,
     space: learningRate,
@@ -87,18 +82,12 @@ function warmStartArms(): Arm[] {
       space: learningRate,
       train: (run) => train(run, {}),
     },
-    warm('warm', 'both moments and the step count are kept', ({ state, steps }) => ({ state, steps })),
-    warm('step reset', 'both moments are kept, the step count begins at zero', ({ state }) => ({
-      state,
-      steps: 0,
-    })),
+    warm('warm', 'both moments and the step count are kept', keepStep),
+    warm('step reset', 'both moments are kept, the step count begins at zero', resetStep),
     warm(
       'second moment',
       'the second moment and the step count are kept, the first moment is zero',
-      ({ state, steps }) => ({
-        state: { ...state, m: mapTree(state.m, zerosLike) },
-        steps,
-      }),
+      (prior) => dropMoment(prior, 'm'),
     ),
   ];
 }
