@@ -69,6 +69,7 @@ export { formatNpy, formatNpz, parseNpy, parseNpz } from './io/npy.js';
 export { type Compilation, type CompileOptions } from './plan/compilation.js';
 export { type Compiled, compile } from './plan/compile.js';
 export { type Plan } from './plan/plan.js';
+export { remat } from './plan/remat.js';
 export { repeat } from './plan/repeat.js';
 export { keep } from './plan/resident.js';
 export { trace } from './plan/trace.js';

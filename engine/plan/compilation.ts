@@ -1,5 +1,6 @@
 /** One function compiled for one structure of arguments. */
 import { compileCpu } from '../backends/cpu/plan.js';
+import { compileWasm } from '../backends/wasm/wasm.js';
 import { UsageError } from '../core/errors.js';
 import type { Executable, LoweredPlan, MemoryPlan } from '../ir/plan.js';
 import { inPlace } from './donate.js';
@@ -15,14 +16,21 @@ import { simplify } from './simplify.js';
 import { type Leaf, type Structure, build, difference, structureOf } from './structure.js';
 import { type TraceWatch, traceLeaves } from './trace.js';
 
-export type BackendName = 'cpu';
+export type BackendName = 'cpu' | 'wasm';
 
 const backends: Readonly<Record<BackendName, (plan: LoweredPlan, memory: MemoryPlan) => Executable>> = {
   cpu: compileCpu,
+  wasm: compileWasm,
 };
 
+const backendFor = ({ buffers }: LoweredPlan): BackendName =>
+  buffers.some(({ dtype }) => dtype === 'float64') ? 'cpu' : 'wasm';
+
 export interface CompileOptions {
-  /** Who runs the plan: `cpu`, the reference kernels, for every dtype. */
+  /**
+   * Who runs the plan: `wasm` for float32, `cpu` (the reference kernels) for every dtype. Unless given, `wasm` where no
+   * float64 occurs and `cpu` where it does.
+   */
   readonly backend?: BackendName;
   /**
    * The numbers of the arguments that are given away. Results are written over them, so that what a call returns can
@@ -84,7 +92,7 @@ export function compileFor(
   const pairs = pairsOf(args, outputs, donate);
   const steps = inPlace(lower(plan), pairs);
   const memory = planMemory(steps);
-  const chosen = backend ?? 'cpu';
+  const chosen = backend ?? backendFor(steps);
   const program = makeProgram(name, steps, backends[chosen](steps, memory), pairs);
 
   const recheck = (call: number): void => {

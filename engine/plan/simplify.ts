@@ -48,7 +48,7 @@ export function simplify(plan: Plan): Plan {
   ): Traced => {
     const key = `${operation.name}(${inputs.map(idOf).join()})${keyOf(params)}`;
     const before = written.get(key);
-    if (before !== undefined) return before;
+    if (before !== undefined && operation.name !== 'barrier') return before;
     const value = { variable: count++ };
     written.set(key, value);
     definitions.set(value.variable, { name: operation.name, inputs, params });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { trainer } from '../../optimizers/index.js';
 import { batchOf, lossOf, rule, trainingStep } from './training.js';
-import { expectSame } from './values.js';
+import { expectSame, relativeError } from './values.js';
 
 const steps = 30;
 
@@ -25,5 +25,26 @@ describe('training with a compiled step is training with the trainer', () => {
     expectSame(now.params, eager.params);
     expectSame(now.state, eager.state);
     expect(step.plans).toHaveLength(1);
+  });
+
+  it('in float32 on wasm to rounding', () => {
+    const { step, start, lr } = trainingStep('float32');
+    const eager = trainer(rule, start.params, { lr });
+    let now = start;
+    const errors: number[] = [];
+    for (let k = 0; k < steps; k++) {
+      const { x, y } = batchOf('float32', k % 4);
+      const done = step(now, x, y);
+      now = done.now;
+      errors.push(
+        relativeError(
+          done.loss,
+          eager.step((params) => lossOf(params, x, y)),
+        ),
+      );
+    }
+    expect(step.plans[0].backend).toBe('wasm');
+    expect(Math.max(...errors)).toBeLessThan(1e-5);
+    expect(relativeError(now.params, eager.params)).toBeLessThan(1e-4);
   });
 });

@@ -134,6 +134,7 @@ const references = {
   truncate: unary(Math.trunc),
   cast: unary((x) => x),
   stopGradient: unary((x) => x),
+  barrier: unary((x) => x),
 
   add: binary((a, b) => a + b),
   sub: binary((a, b) => a - b),

@@ -1,0 +1,69 @@
+import { type Tensor, Generator, add, fromTypedArray, matmul, mul, relu, sum } from '../../engine/index.js';
+import { type Environment, timeRows } from '../environment.js';
+import {
+  adamHyper,
+  beginning,
+  encodeBatch,
+  encodeTree,
+  nameOf,
+  problemOf,
+  sizes,
+  sumOf,
+  trainingStep,
+} from '../problems.js';
+import { type Contestant, local, race } from '../race.js';
+import type { Row } from '../rows.js';
+import { encode } from '../torch.js';
+
+/** What one operation costs outside of plans, and a training step made of such operations. */
+export async function eager({ torch }: Environment): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const n of [1, 16, 1000]) {
+    const random = new Generator(1);
+    const [a, b] = [fromTypedArray(random.normal(n)), fromTypedArray(random.normal(n))];
+    const operations: Readonly<Record<string, () => Tensor>> = {
+      'a+b': () => add(a, b),
+      sum: () => sum(a),
+      relu: () => relu(a),
+      'a*2': () => mul(a, 2),
+    };
+    for (const [name, operation] of Object.entries(operations)) {
+      const contestants: Contestant[] = [local('metagrad', operation)];
+      if (torch !== null && (name === 'a+b' || name === 'sum')) {
+        const given = { function: name, inputs: [a, b].map((x) => encode(x.toTypedArray(), x.shape)) };
+        const expected = sumOf(operation());
+        contestants.push(await torch.prepare('elementwise', given, [expected], 1e-2));
+      }
+      rows.push(...timeRows('eager', `${name}, ${n}`, await race(contestants), { unit: 'ns' }));
+    }
+  }
+  const random = new Generator(1);
+  for (const n of [16, 128]) {
+    const [a, b] = [0, 1].map(() => fromTypedArray(random.normal(n * n), [n, n]));
+    rows.push(
+      ...timeRows('eager', `matmul ${n}x${n}x${n}`, await race([local('metagrad', () => matmul(a, b))])),
+    );
+  }
+  for (const size of sizes.filter((_, i) => i === 0 || i === 3)) {
+    const { params, loss, batch } = problemOf(size);
+    let now = beginning(params);
+    const losses: number[] = [];
+    const once = (): void => {
+      const done = trainingStep(loss, now, adamHyper, batch);
+      now = done.now;
+      losses.push(done.loss.item());
+    };
+    for (let k = 0; k < 3; k++) once();
+    const contestants: Contestant[] = [local('metagrad', once)];
+    if (torch !== null)
+      contestants.push(
+        await torch.prepare(
+          'step',
+          { params: encodeTree(params), batch: encodeBatch(batch) },
+          losses.slice(0, 3),
+        ),
+      );
+    rows.push(...timeRows('eager', `step ${nameOf(size)}`, await race(contestants)));
+  }
+  return rows;
+}

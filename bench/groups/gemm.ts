@@ -1,0 +1,56 @@
+import { Generator, compile, fromTypedArray, matmul, transpose, type Tensor } from '../../engine/index.js';
+import { sumOf } from '../problems.js';
+import { local, race } from '../race.js';
+import type { Row } from '../rows.js';
+import type { Environment } from '../environment.js';
+import { encode } from '../torch.js';
+
+const shapes = [
+  [128, 40, 100],
+  [128, 256, 256],
+  [512, 512, 512],
+] as const;
+
+/** Products `[n, k] x [k, m]` of which the first or the second factor may be a transposed view. */
+export async function gemm({ ceiling, torch }: Environment): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const [n, k, m] of shapes)
+    for (const form of ['NN', 'TN', 'NT'] as const) {
+      const random = new Generator(1);
+      const draw = (rowCount: number, columns: number, turned: boolean): Tensor =>
+        fromTypedArray(random.normal(rowCount * columns), turned ? [columns, rowCount] : [rowCount, columns]);
+      const [a, b] = [draw(n, k, form.startsWith('T')), draw(k, m, form.endsWith('T'))];
+      const product = compile((x: Tensor, y: Tensor) =>
+        matmul(form.startsWith('T') ? transpose(x) : x, form.endsWith('T') ? transpose(y) : y),
+      );
+      const y = product(a, b);
+      const contestants = [local('metagrad', product.plans[0].program.execute)];
+      if (torch !== null) {
+        const given = { form, a: encode(a.toTypedArray(), a.shape), b: encode(b.toTypedArray(), b.shape) };
+        const [all, first] = [sumOf(y), sumOf(y.slice({ end: 1 }))];
+        contestants.push(await torch.prepare('gemm', given, [all, first], 1e-2));
+      }
+      const times = await race(contestants);
+      const rate = (lib: string): number => (2 * n * k * m) / times.get(lib)!.minimum;
+      for (const lib of times.keys())
+        rows.push({
+          group: 'gemm',
+          name: `${n}x${k}x${m} ${form}`,
+          lib,
+          value: rate(lib) / 1e9,
+          unit: 'GFLOP/s',
+          shareOfCeiling: rate(lib) / ceiling,
+          ...(lib === 'metagrad' && torch !== null && { ratioTo: { torch: rate(lib) / rate('torch') } }),
+        });
+    }
+  return rows;
+}
+
+/** The floating-point operations per second of a product. */
+export async function matmulRate(n: number, k: number, m: number): Promise<number> {
+  const product = compile((a: Tensor, b: Tensor) => matmul(a, b));
+  const random = new Generator(1);
+  product(fromTypedArray(random.normal(n * k), [n, k]), fromTypedArray(random.normal(k * m), [k, m]));
+  const times = await race([local('metagrad', product.plans[0].program.execute)]);
+  return (2 * n * k * m) / times.get('metagrad')!.minimum;
+}

@@ -1,0 +1,42 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { adamHyper, beginning, compiledStep, nameOf, problemOf, sizes } from '../problems.js';
+import type { Row } from '../rows.js';
+
+const calls = 100_000;
+
+/** What plans take, against the most that is live at one time; and what many calls leave behind. */
+export function memory(): Row[] {
+  const rows: Row[] = [];
+  for (const [i, size] of sizes.entries()) {
+    const { params, loss, batch } = problemOf(size);
+    const compiled = compiledStep(loss);
+    let { now } = compiled(beginning(params), adamHyper, batch);
+    const { bytes, livePeak } = compiled.plans[0].memory;
+    const row = { group: 'memory', lib: 'metagrad' };
+    rows.push({ ...row, name: nameOf(size), value: bytes / 1024, unit: 'KiB' });
+    rows.push({ ...row, name: `${nameOf(size)}, over live peak`, value: bytes / livePeak, unit: '' });
+    if (i > 0) continue;
+    const run = (times: number): void => {
+      for (let k = 0; k < times; k++) ({ now } = compiled(now, adamHyper, batch));
+    };
+    run(2000);
+    const before = bytesInUse();
+    run(calls);
+    rows.push({
+      ...row,
+      name: `${nameOf(size)}, growth over ${calls} steps`,
+      value: bytesInUse() - before,
+      unit: 'bytes',
+    });
+  }
+  return rows;
+}
+
+function bytesInUse(): number {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
+  collectGarbage();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}

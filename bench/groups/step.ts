@@ -1,0 +1,47 @@
+import { type Environment, timeRows } from '../environment.js';
+import {
+  adamHyper,
+  beginning,
+  compiledStep,
+  encodeBatch,
+  encodeTree,
+  nameOf,
+  problemOf,
+  sizes,
+} from '../problems.js';
+import { local, race } from '../race.js';
+import type { Row } from '../rows.js';
+import { matmulRate } from './gemm.js';
+
+/**
+ * Whole training steps as a program calls them: forward, cross-entropy, backward and Adam, parameters and state in place.
+ * The ceiling is the time that the matrix products alone would take at the rate of 128x256x256.
+ */
+export async function step({ torch }: Environment): Promise<Row[]> {
+  const rows: Row[] = [];
+  const rate = await matmulRate(128, 256, 256);
+  for (const size of sizes) {
+    const { params, loss, batch, flops } = problemOf(size);
+    const compiled = compiledStep(loss);
+    let now = beginning(params);
+    const losses: number[] = [];
+    const once = (): void => {
+      const done = compiled(now, adamHyper, batch);
+      now = done.now;
+      losses.push(done.loss.item());
+    };
+    for (let k = 0; k < 3; k++) once();
+    const contestants = [
+      local('metagrad', () => {
+        now = compiled(now, adamHyper, batch).now;
+      }),
+    ];
+    if (torch !== null) {
+      const given = { params: encodeTree(params), batch: encodeBatch(batch) };
+      contestants.push(await torch.prepare('step', given, losses));
+    }
+    const share = (seconds: number): number => flops / rate / seconds;
+    rows.push(...timeRows('step', nameOf(size), await race(contestants), { share }));
+  }
+  return rows;
+}

@@ -1,0 +1,79 @@
+/**
+ * `npm run bench -- [GROUP...] [--json]`: times what the library does, beside PyTorch on one thread where Python has it.
+ *
+ * Each figure is the minimum over 100 short batches that alternate with those of the peer, all on one core. A peer whose
+ * numbers differ stops the run: times of different results do not compare.
+ */
+import { spawnSync } from 'node:child_process';
+import { measureCeiling } from './ceiling.js';
+import type { Environment } from './environment.js';
+import { compileTime, firstCall } from './groups/compileTime.js';
+import { eager } from './groups/eager.js';
+import { elementwise } from './groups/elementwise.js';
+import { gemm } from './groups/gemm.js';
+import { memory } from './groups/memory.js';
+import { meta } from './groups/meta.js';
+import { step } from './groups/step.js';
+import { type Row, formatRows } from './rows.js';
+import { startTorch } from './torch.js';
+
+const groups: Readonly<Record<string, (environment: Environment) => Row[] | Promise<Row[]>>> = {
+  gemm,
+  elementwise,
+  step,
+  meta,
+  memory,
+  compileTime,
+  eager,
+};
+
+const args = process.argv.slice(2);
+const isPinned = process.env.METAGRAD_BENCH_PINNED !== undefined;
+
+if (args[0] === '--first-call') console.log(firstCall(args[1]));
+else if (isPinned || process.platform !== 'linux') await run();
+else pin();
+
+/** Runs this program again on one core; on all of them where there is no taskset. */
+function pin(): void {
+  const env = { ...process.env, METAGRAD_BENCH_PINNED: '1' };
+  const [script, ...rest] = process.argv.slice(1);
+  const options = { env, stdio: 'inherit' } as const;
+  const core = process.env.METAGRAD_BENCH_CORE ?? '0';
+  const pinned = spawnSync('taskset', ['-c', core, process.execPath, script, ...rest], options);
+  const { status } =
+    pinned.error === undefined ? pinned : spawnSync(process.execPath, [script, ...rest], options);
+  process.exitCode = status ?? 1;
+}
+
+async function run(): Promise<void> {
+  const isJson = args.includes('--json');
+  const wanted = args.filter((arg) => arg !== '--json');
+  const unknown = wanted.filter((name) => !(name in groups));
+  if (unknown.length > 0) {
+    console.error(
+      `bench: there is no group ${unknown.join(', ')}; there are ${Object.keys(groups).join(', ')}.`,
+    );
+    process.exitCode = 2;
+    return;
+  }
+  const ceiling = await measureCeiling();
+  const torch = await startTorch();
+  const say = (text: string): void => {
+    (isJson ? console.error : console.log)(text);
+  };
+  say(
+    `ceiling ${(ceiling / 1e9).toFixed(1)} GFLOP/s; ${torch === null ? 'no PyTorch' : `PyTorch ${torch.version}`}`,
+  );
+  const rows: Row[] = [];
+  try {
+    for (const name of wanted.length > 0 ? wanted : Object.keys(groups)) {
+      const found = await groups[name]({ ceiling, torch });
+      rows.push(...found);
+      if (!isJson) console.log(formatRows(found));
+    }
+  } finally {
+    torch?.stop();
+  }
+  if (isJson) console.log(JSON.stringify(rows, null, 1));
+}

@@ -1,0 +1,76 @@
+import type { IndexSpec, Shape } from '../../ir/kernel.js';
+import { collapse } from '../cpu/array.js';
+import { contiguousStrides, sizeOf } from '../layout.js';
+import { type Context, type Kernel, addressesOf } from './context.js';
+import { fillDense } from './copy.js';
+import type { Body, Local } from './encoder.js';
+import { identity, sumOfTwo } from './graph.js';
+import { advance, nest } from './loops.js';
+import { type Access, stepsOf, strided } from './map.js';
+
+/** Rows picked by int32 indices, or added where they say; an index out of range is reported to the host. */
+export function indexKernel(
+  context: Context,
+  { access, axis }: IndexSpec,
+  [values, indices]: readonly Access[],
+  shape: Shape,
+): Kernel {
+  const key = `index ${JSON.stringify([access, axis, values, indices, shape])}`;
+  return context.kernel(key, () => {
+    const output: Access = { shape, dtype: values.dtype, strides: contiguousStrides(shape) };
+    // The side with the rows' places has one axis where the other has those of the indices.
+    const [placed, listed] = access === 'gather' ? [values, output] : [output, values];
+    const behind = axis + indices.shape.length;
+    const row = (rows: Access, from: number): Access => ({
+      dtype: rows.dtype,
+      shape: rows.shape.slice(from),
+      strides: rows.strides.slice(from),
+    });
+    const [placedRow, listedRow] = [row(placed, axis + 1), row(listed, behind)];
+    const copyRow =
+      access === 'gather'
+        ? strided(context, identity, [placedRow], listedRow)
+        : strided(context, sumOfTwo, [placedRow, listedRow], placedRow);
+    const loops = collapse(listed.shape.slice(0, behind), [
+      [...stepsOf(placed).slice(0, axis), ...indices.shape.map(() => 0)],
+      stepsOf(listed).slice(0, behind),
+      [...values.shape.slice(0, axis).map(() => 0), ...stepsOf(indices)],
+    ]);
+    const index = context.module.function(addressesOf(3), (f, out, source, at) => {
+      checkIndices(context, f, at, indices, access, placed.shape[axis]);
+      if (access === 'scatterAdd') fillDense(context, f, out, output, 0);
+      const [placedAt, listedAt] = access === 'gather' ? [source, out] : [out, source];
+      const cursors = [placedAt, listedAt, at].map((local, i) => ({ local, steps: loops.strides[i] }));
+      nest(f, loops.shape, cursors, () => {
+        const distance = f.op('i32.mul', f.load('i32.load', f.get(at)), f.i32(stepsOf(placed)[axis]));
+        const place = f.let('i32', f.op('i32.add', distance, f.get(placedAt)));
+        if (access === 'gather') f.call(copyRow.index, f.get(listedAt), f.get(place));
+        else f.call(copyRow.index, f.get(place), f.get(place), f.get(listedAt));
+      });
+    });
+    return { index, scratch: 0 };
+  });
+}
+
+/** Leaves the kernel by an error of the host at the first index out of range, before anything is written. */
+function checkIndices(
+  { host }: Context,
+  f: Body,
+  address: Local,
+  indices: Access,
+  access: IndexSpec['access'],
+  size: number,
+): void {
+  const loops = collapse(indices.shape, [stepsOf(indices)]);
+  const at = f.let('i32', f.get(address));
+  const number = f.let('i32', f.i32(0));
+  const index = f.local('i32');
+  nest(f, loops.shape, [{ local: at, steps: loops.strides[0] }], () => {
+    f.set(index, f.load('i32.load', f.get(at)));
+    f.when(f.op('i32.ge_u', f.get(index), f.i32(size)), () => {
+      const operation = f.i32(access === 'gather' ? 0 : 1);
+      f.call(host.fail, operation, f.get(index), f.get(number), f.i32(sizeOf(indices.shape)), f.i32(size));
+    });
+    advance(f, number, 1);
+  });
+}

@@ -1,0 +1,31 @@
+import type { FunctionIndex } from './encoder.js';
+import type { ModuleBuilder } from './module.js';
+
+/** Functions of JavaScript that kernels may call. */
+export interface HostFunctions {
+  readonly sin: FunctionIndex;
+  readonly cos: FunctionIndex;
+  readonly pow: FunctionIndex;
+  /** `(operation, index, number, count, size)` throws the error for an index out of range. */
+  readonly fail: FunctionIndex;
+}
+
+/** What modules import. */
+export const hostFunctions = {
+  sin: Math.sin,
+  cos: Math.cos,
+  pow: Math.pow,
+  fail(operation: number, index: number, number: number, count: number, size: number): never {
+    throw new RangeError(
+      `${operation === 0 ? 'gather' : 'scatterAdd'}: index ${index} (number ${number} of ${count}) is outside an axis of size ${size}; valid are 0 to ${size - 1}.`,
+    );
+  },
+};
+
+export function importHostFunctions(module: ModuleBuilder): HostFunctions {
+  const sin = module.importFunction('sin', { params: ['f32'], results: ['f32'] });
+  const cos = module.importFunction('cos', { params: ['f32'], results: ['f32'] });
+  const pow = module.importFunction('pow', { params: ['f32', 'f32'], results: ['f32'] });
+  const fail = module.importFunction('fail', { params: ['i32', 'i32', 'i32', 'i32', 'i32'], results: [] });
+  return { sin, cos, pow, fail };
+}

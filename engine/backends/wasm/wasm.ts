@@ -1,0 +1,114 @@
+/**
+ * The fast backend: a whole plan as one WebAssembly module over one memory, in float32 and int32.
+ *
+ * Every kernel is a function of addresses; steps that compute the same of operands laid out alike share one. `run`
+ * calls them in order with the addresses as constants.
+ */
+import type { TypedArray } from '../../ir/kernel.js';
+import type { Executable, LoweredPlan, MemoryPlan, Step } from '../../ir/plan.js';
+import { sizeOf } from '../layout.js';
+import { type Context, type Kernel, invoke, moduleContext } from './context.js';
+import { convKernel } from './conv.js';
+import { copyKernel } from './copy.js';
+import { moduleBuilder } from './module.js';
+import { type Features, detectFeatures } from './features.js';
+import { indexKernel } from './gather.js';
+import { matmulKernel } from './gemm.js';
+import { host, pageBytes } from './host.js';
+import { hostFunctions } from './hostFunctions.js';
+import { type Access, bytesPerElement, mapKernel } from './map.js';
+import { reduceKernel } from './reduce.js';
+import { windowKernel } from './window.js';
+
+/** The plan's memory begins behind a few constants. */
+const planAddress = 64;
+
+/**
+ * A plan made ready to run in WebAssembly. Literals are written once, so their buffers must stay theirs; the output of
+ * a map may lie where one of its inputs does that is read in the same order. Plans with float64 are for the cpu
+ * backend and throw a TypeError here. `run` throws a RangeError at an index out of range.
+ */
+export function compileWasm(
+  plan: LoweredPlan,
+  memory: MemoryPlan,
+  features: Features = detectFeatures(),
+): Executable {
+  requireFourBytes(plan);
+  const scratchAddress = Math.ceil((planAddress + memory.bytes) / 64) * 64;
+  const { bytes, scratchBytes } = moduleOf(plan, memory, features, scratchAddress);
+  const pages = Math.ceil((scratchAddress + scratchBytes) / pageBytes);
+  const wasmMemory = new host.Memory({ initial: pages });
+  const instance = new host.Instance(new host.Module(bytes), {
+    host: { memory: wasmMemory, ...hostFunctions },
+  });
+  const views = plan.buffers.map(({ dtype, size }, i): TypedArray => {
+    const address = planAddress + memory.offsets[i];
+    return dtype === 'int32'
+      ? new Int32Array(wasmMemory.buffer, address, size)
+      : new Float32Array(wasmMemory.buffer, address, size);
+  });
+  for (const { buffer, data } of plan.literals) views[buffer].set(data);
+  const { run } = instance.exports;
+  return {
+    view: (buffer) => views[buffer],
+    run() {
+      run();
+    },
+  };
+}
+
+function requireFourBytes({ buffers }: LoweredPlan): void {
+  const at = buffers.findIndex(({ dtype }) => dtype === 'float64');
+  if (at >= 0)
+    throw new TypeError(
+      `compileWasm: buffer ${at} of ${buffers.length} is float64, and this backend computes in float32; compile for the cpu backend, or cast to float32.`,
+    );
+}
+
+function moduleOf(
+  plan: LoweredPlan,
+  memory: MemoryPlan,
+  features: Features,
+  scratchAddress: number,
+): { readonly bytes: Uint8Array<ArrayBuffer>; readonly scratchBytes: number } {
+  const module = moduleBuilder();
+  const context = moduleContext(module, features);
+  const addressOf = (buffer: number): number => planAddress + memory.offsets[buffer];
+  let scratchBytes = 0;
+  const run = module.function({ params: [], results: [] }, (f) => {
+    for (const step of plan.steps) {
+      if (sizeOf(step.signature.shape) === 0) continue;
+      const kernel = kernelOf(context, step, plan);
+      scratchBytes = Math.max(scratchBytes, kernel.scratch);
+      const inputs = step.inputs.map(({ buffer, offset }) => addressOf(buffer) + offset * bytesPerElement);
+      const addresses = [addressOf(step.output), ...inputs].map((address) => f.i32(address));
+      invoke(f, kernel, () => f.i32(scratchAddress), ...addresses);
+    }
+  });
+  module.exportFunction('run', run);
+  return { bytes: module.finish(1), scratchBytes };
+}
+
+function kernelOf(context: Context, { spec, inputs, signature }: Step, { buffers }: LoweredPlan): Kernel {
+  const accesses = inputs.map(({ shape, strides, buffer }): Access => ({
+    shape,
+    strides,
+    dtype: buffers[buffer].dtype,
+  }));
+  switch (spec.family) {
+    case 'map':
+      return mapKernel(context, spec, accesses, signature);
+    case 'reduce':
+      return reduceKernel(context, spec, accesses, signature);
+    case 'copy':
+      return copyKernel(context, spec, accesses, signature);
+    case 'index':
+      return indexKernel(context, spec, accesses, signature.shape);
+    case 'matmul':
+      return matmulKernel(context, spec, accesses, signature.shape);
+    case 'window':
+      return windowKernel(context, spec, accesses[0], signature.shape);
+    case 'conv':
+      return convKernel(context, spec, accesses, signature.shape);
+  }
+}

@@ -1,0 +1,138 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { BinaryFunction, ScalarExpression, UnaryFunction } from '../../engine/ir/expression.js';
+import {
+  dense,
+  featureSets,
+  reference,
+  runKernel,
+  someIntegers,
+  someNumbers,
+  views,
+  worstError,
+} from './support.js';
+
+const input = (index: number): ScalarExpression => ({ kind: 'input', index });
+const constant = (value: number): ScalarExpression => ({ kind: 'constant', value });
+const coordinate = (axis: number): ScalarExpression => ({ kind: 'coordinate', axis });
+const unary = (fn: UnaryFunction, x: ScalarExpression): ScalarExpression => ({ kind: 'unary', fn, x });
+const binary = (fn: BinaryFunction, a: ScalarExpression, b: ScalarExpression): ScalarExpression => ({
+  kind: 'binary',
+  fn,
+  a,
+  b,
+});
+const select = (condition: ScalarExpression, a: ScalarExpression, b: ScalarExpression): ScalarExpression => ({
+  kind: 'select',
+  condition,
+  a,
+  b,
+});
+
+/** Trees whose rounding errors stay small: sums and products of bounded functions. */
+const trees = (inputs: number, rank: number): fc.Arbitrary<ScalarExpression> =>
+  fc.letrec<{ tree: ScalarExpression }>((tie) => ({
+    tree: fc.oneof(
+      { depthSize: 'small', withCrossShrink: true },
+      fc.nat(inputs - 1).map(input),
+      fc.constantFrom(0.5, -1.25, 3).map(constant),
+      ...(rank > 0 ? [fc.nat(rank - 1).map((axis) => unary('sin', coordinate(axis)))] : []),
+      fc
+        .tuple(fc.constantFrom<UnaryFunction>('neg', 'tanh', 'sigmoid', 'cos', 'atan', 'erf'), tie('tree'))
+        .map(([fn, x]) => unary(fn, x)),
+      fc
+        .tuple(fc.constantFrom<BinaryFunction>('add', 'sub', 'mul', 'maximum'), tie('tree'), tie('tree'))
+        .map(([fn, a, b]) => binary(fn, a, b)),
+      fc.tuple(tie('tree'), tie('tree')).map(([a, b]) => select(binary('lt', input(0), constant(0.3)), a, b)),
+    ),
+  })).tree;
+
+const shapes = fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 4 });
+
+describe.each(featureSets)('map on wasm, %s', (_, features) => {
+  it('computes random trees of random views', () => {
+    const cases = shapes.chain((shape) =>
+      fc.record({
+        shape: fc.constant(shape),
+        inputs: fc.tuple(...[1, 2, 3].map((seed) => views(shape, (size) => someNumbers(size, seed)))),
+        expression: trees(3, shape.length),
+      }),
+    );
+    fc.assert(
+      fc.property(cases, ({ shape, inputs, expression }) => {
+        const spec = { family: 'map', expression } as const;
+        const actual = runKernel(spec, inputs, { shape, dtype: 'float32' }, features);
+        const exact = reference(spec, inputs, { shape, dtype: 'float32' });
+        // The values in between are of the order of 1 to 100, and so is the rounding error of their sums.
+        for (let i = 0; i < exact.length; i++)
+          expect(Math.abs(actual[i] - exact[i])).toBeLessThan(2e-5 * Math.max(1, Math.abs(exact[i])));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('handles every length of a row', () => {
+    for (let n = 1; n <= 40; n++) {
+      const x = dense(someNumbers(2 * n), [2, n]);
+      const spec = { family: 'map', expression: binary('mul', unary('exp', input(0)), constant(2)) } as const;
+      const actual = runKernel(spec, [x], { shape: [2, n], dtype: 'float32' }, features);
+      expect(worstError(actual, reference(spec, [x], { shape: [2, n], dtype: 'float32' }))).toBeLessThan(2);
+    }
+  });
+});
+
+describe('map on wasm with int32', () => {
+  const signature = { shape: [3, 7], dtype: 'int32' } as const;
+  const a = dense(someIntegers(21, 2 ** 30, 1), [3, 7]);
+  const b = dense(someIntegers(21, 5, 2), [3, 7]);
+
+  it.each<[string, ScalarExpression]>([
+    ['sums', binary('add', input(0), input(1))],
+    ['differences', binary('sub', input(0), binary('mul', input(1), constant(-7)))],
+    ['maxima', binary('maximum', input(1), constant(3))],
+    ['comparisons', binary('lt', input(1), coordinate(1))],
+    ['selections', select(binary('eq', input(1), constant(2)), unary('neg', input(0)), coordinate(0))],
+  ])('computes %s exactly', (_, expression) => {
+    const spec = { family: 'map', expression } as const;
+    expect(runKernel(spec, [a, b], signature)).toEqual(reference(spec, [a, b], signature));
+  });
+
+  it('converts to float32 and back', () => {
+    const toFloat = { family: 'map', expression: binary('mul', input(0), constant(0.5)) } as const;
+    expect(runKernel(toFloat, [b], { shape: [3, 7], dtype: 'float32' })).toEqual(
+      Float32Array.from(b.data, (x) => x / 2),
+    );
+    const x = dense(Float32Array.of(-1.9, -0.5, 0, 0.5, 1.9, 7, 1e6), [7]);
+    const toInt = { family: 'map', expression: input(0) } as const;
+    expect(runKernel(toInt, [x], { shape: [7], dtype: 'int32' })).toEqual(
+      Int32Array.of(-1, 0, 0, 0, 1, 7, 1000000),
+    );
+  });
+
+  it('selects float32 by an int32 mask', () => {
+    const spec = { family: 'map', expression: select(input(0), input(1), constant(-1)) } as const;
+    const mask = dense(Int32Array.of(0, 1, 2, 0, -1), [5]);
+    const x = dense(Float32Array.of(1, 2, 3, 4, 5), [5]);
+    expect(runKernel(spec, [mask, x], { shape: [5], dtype: 'float32' })).toEqual(
+      Float32Array.of(-1, 2, 3, -1, 5),
+    );
+  });
+});
+
+describe('fused trees', () => {
+  it('emit a common part once', () => {
+    const x = dense(someNumbers(1000), [1000]);
+    // 40 doublings of the same part would be 2^40 exponentials if each use were emitted anew.
+    let expression: ScalarExpression = unary('exp', unary('neg', unary('exp', input(0))));
+    for (let i = 0; i < 40; i++)
+      expression = binary('mul', binary('add', expression, expression), constant(0.5));
+    const spec = { family: 'map', expression } as const;
+    const actual = runKernel(spec, [x], { shape: [1000], dtype: 'float32' });
+    expect(
+      worstError(
+        actual,
+        Float64Array.from(x.data, (v) => Math.exp(-Math.exp(v))),
+      ),
+    ).toBeLessThan(8);
+  });
+});
