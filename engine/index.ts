@@ -12,7 +12,10 @@ export {
 export { type Shape } from './core/shape.js';
 export { type NestedArray } from './core/array.js';
 export { fromTypedArray, tensor } from './core/create.js';
-export { Tensor, peek } from './core/tensor.js';
+export { type Node, Tensor, type Traced, peek } from './core/tensor.js';
+export type { BackwardStep } from './core/backwardWatch.js';
+export type { Application, Flat, GradientRule, Operation, Vjp } from './core/dispatch.js';
+export type * as ir from './ir/index.js';
 export {
   type Path,
   type Replace,
@@ -62,14 +65,24 @@ export { type GradcheckOptions, assertGradients, gradcheck } from './check/gradc
 export { type GradientMatchers, gradientMatchers } from './check/matcher.js';
 export { NonFiniteError, type NonFiniteOrigin, trapNonFinite } from './check/nan.js';
 export { type GradcheckReport, GradientError, type GradientProblem } from './check/report.js';
-export { type BackwardAccount, explainBackward } from './inspect/backward.js';
+export {
+  type BackwardAccount,
+  type BackwardContribution,
+  type BackwardStage,
+  type CotangentSummary,
+  explainBackward,
+} from './inspect/backward.js';
 export { type Graph, type GraphNode, graphOf } from './inspect/graph.js';
 export { graphToDot, graphToText } from './inspect/print.js';
 export { formatNpy, formatNpz, parseNpy, parseNpz } from './io/npy.js';
-export { type Compilation, type CompileOptions } from './plan/compilation.js';
+export type { BackendName, BackendOptions, Compilation, CompileOptions } from './plan/compilation.js';
 export { type Compiled, compile } from './plan/compile.js';
-export { type Plan } from './plan/plan.js';
+export type { MemoryUse } from './plan/memory.js';
+export type { Equation, Literal, Plan, Variable } from './plan/plan.js';
+export type { Program } from './plan/program.js';
 export { remat } from './plan/remat.js';
 export { repeat } from './plan/repeat.js';
 export { keep } from './plan/resident.js';
-export { trace } from './plan/trace.js';
+export type { Structure } from './plan/structure.js';
+export { type Signatures, trace } from './plan/trace.js';
+export type { PerAxis } from './primitives/window.js';

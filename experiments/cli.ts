@@ -2,6 +2,7 @@ import { Command, CommanderError } from '@commander-js/extra-typings';
 import { addGradcheckCommand } from './commands/gradcheck.js';
 import { addGraphCommand } from './commands/graph.js';
 import { addListCommand } from './commands/list.js';
+import { addReportCommand } from './commands/report.js';
 import { addRunCommand } from './commands/run.js';
 import { addStudiesCommand } from './commands/studies.js';
 import { addTuneCommand } from './commands/tune.js';
@@ -25,6 +26,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     })
     .exitOverride();
   addRunCommand(program, (code) => (exitCode = code));
+  addReportCommand(program);
   addListCommand(program);
   addGradcheckCommand(program, (code) => (exitCode = code));
   addTuneCommand(program, (code) => (exitCode = code));

@@ -2,13 +2,7 @@
 import '../engine/methods.js';
 
 export * from './tuning/index.js';
-export {
-  type Estimate,
-  type Verdict,
-  meanInterval,
-  pairedDifference,
-  verdictBelowZero,
-} from './stats/paired.js';
+export * from './stats/index.js';
 export { type Figure, renderFigure, writeFigure } from './report/figure.js';
 export { type Curve, type CurveArm, type LearningCurves, learningCurves } from './report/learningCurves.js';
 export { renderHtml, writeHtml } from './report/html.js';
@@ -18,7 +12,28 @@ export { parallelCoordinates } from './report/parallelCoordinates.js';
 export { slice } from './report/slice.js';
 export { studyFigures } from './report/studyFigures.js';
 export type { StudyPicture } from './report/trialValues.js';
-export { type Comparison, comparison } from './report/comparison.js';
+export type { Axis } from './report/axes.js';
+export { type ComparedArm, type Comparison, comparedArms, comparison } from './report/comparison.js';
+export { type Difference, type Differences, differences } from './report/differences.js';
+export { type Measurement, type SeedValue, curveArms } from './report/measurement.js';
+export {
+  type Page,
+  type PageCell,
+  type PageFigure,
+  type PageTable,
+  type Section,
+  renderPage,
+} from './report/page.js';
+export type { Reference } from './report/references.js';
+export { type ReplicatedFigure, type Replicates, replicates } from './report/replicates.js';
+export {
+  type RequestedEffective,
+  type RequestedEffectivePicture,
+  requestedEffective,
+} from './report/requestedEffective.js';
+export { type Sweep, sweep } from './report/sweep.js';
+export { type EventFile, openEvents } from './report/tensorboard/eventFile.js';
+export type { Scalar } from './report/tensorboard/eventMessage.js';
 export {
   type OptimizationHistory,
   type SearchArm,
@@ -33,18 +48,46 @@ export {
   listenForInterrupt,
 } from './runner/interrupt.js';
 export type { RunConfig, RunRecord, RunRequest, RunStatus } from './runner/record.js';
-export type { ArmResult, ClaimResult, Results } from './runner/results.js';
-export type { EpochRow, Measurements, TrialRow } from './runner/measurements.js';
+export type { ArmResult, AsWrittenResult, Results } from './runner/results.js';
+export type { ClaimResult, Comparison as ClaimComparison } from './runner/claims.js';
+export { type RunData, type Searched, readRun } from './runner/runData.js';
+export type { Finished, Replicated, Trained } from './runner/runLog.js';
+export type { ReplicaTask, SearchTask, TrainingTask } from './runner/tasks.js';
 export { type FinishedRun, type RunOptions, runStudy } from './runner/run.js';
+export {
+  type Classifier,
+  type Epoch,
+  type Observe,
+  type PlainTraining,
+  classifier,
+  epochsOf,
+  fresh,
+  stepsPerEpoch,
+  train,
+} from './studies/classifier.js';
+export { type Evaluation, type Forward, evaluate } from './runner/classification.js';
 export type {
-  Arm,
-  Claim,
+  ArmConfig,
+  ArmInput,
+  ClaimConfig,
+  ConfigInput,
+  Measure,
+  Overrides,
+  Protocol,
+  Settings,
+  StudyConfig,
+} from './studies/config.js';
+export type {
+  AsWritten,
   EpochMetrics,
   Parameters,
-  Protocol,
-  Range,
+  Program,
+  Replica,
+  ReplicaProgram,
+  ReplicaRun,
+  Splits,
+  StatedFigure,
   StudyDefinition,
-  StudyConfig,
   TrainingRun,
 } from './studies/study.js';
 export { studies } from './studies/index.js';

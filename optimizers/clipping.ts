@@ -5,6 +5,14 @@ import { positive } from './hyper.js';
 import type { Rule } from './rule.js';
 import { wrapped } from './wrapped.js';
 
+/** The length of a tree of tensors, taken as one vector: the root of the sum of all squares. A scalar. */
+export const globalNorm = (tree: unknown): Tensor =>
+  sqrt(
+    flatten(tree)
+      .map((leaf) => sum(square(leaf)))
+      .reduce(add),
+  );
+
 /** Every element of the gradient is kept within +-clipValue. Adds the hyper-parameter `clipValue`. */
 export function clipByValue<Name extends string>(
   rule: Rule<Name>,
@@ -33,11 +41,7 @@ export function clipByGlobalNorm<Name extends string>(
     ...wrapped('clipByGlobalNorm', rule, { clipNorm: positive(initial) }),
     update(input) {
       const bound = input.hyper.clipNorm;
-      const gradientNorm = sqrt(
-        flatten(input.grads)
-          .map((g) => sum(square(g)))
-          .reduce(add),
-      );
+      const gradientNorm = globalNorm(input.grads);
       const long = lt(bound, gradientNorm);
       const scale = where(long, div(bound, where(long, gradientNorm, 1)), 1);
       const { info, ...rest } = rule.update({ ...input, grads: mapTree(input.grads, (g) => mul(g, scale)) });

@@ -29,6 +29,10 @@ export type Use = 'train' | 'metaVal';
 /** Uses that take another split than their own, as in `{metaVal: 'test'}`: data that should not be seen, by name. */
 export type Leaks<Name extends string = string> = Readonly<Partial<Record<Use, Name>>>;
 
+/** The batch by itself, which is all that a loss is computed from. */
+export const undrawn = <Batch>(batch: Batch & Drawn): Batch =>
+  Object.fromEntries(Object.entries(batch).filter(([name]) => name !== 'split')) as Batch;
+
 const purpose: Readonly<Record<Use, string>> = { train: 'trained on', metaVal: 'meta-trained on' };
 
 /**

@@ -22,9 +22,13 @@ export interface HyperParameter {
   readonly domain: Domain;
 }
 
+/** A hyper-parameter in [0, infinity), such as a learning rate. */
 export const positive = (initial: number): HyperParameter => ({ initial, domain: 'positive' });
+/** A hyper-parameter in [0, 1), such as a decay rate of a mean. */
 export const unit = (initial: number): HyperParameter => ({ initial, domain: 'unit' });
+/** A hyper-parameter in [0, 1], such as a fraction or a weight. */
 export const share = (initial: number): HyperParameter => ({ initial, domain: 'share' });
+/** A hyper-parameter that may be any finite number. */
 export const free = (initial: number): HyperParameter => ({ initial, domain: 'free' });
 
 /** Hyper-parameters as a rule gets them: natural units, scalars of the parameters' dtype. */
@@ -89,7 +93,7 @@ export function hyperFor<Name extends string>(
       throw new UsageError(`${rule.name}: ${name} = ${value} makes no sense; it must be ${range}.`);
     return [name, tensor(value, { dtype })] as const;
   });
-  return (step) => {
+  const at = (step: Tensor): Hyper<Name> => {
     const entries = values.map(([name, value]) => {
       const now = value instanceof Tensor ? value : value(sub(step, 1));
       if (now.rank !== 0 || now.dtype !== dtype)
@@ -100,4 +104,7 @@ export function hyperFor<Name extends string>(
     });
     return Object.fromEntries(entries) as Hyper<Name>;
   };
+  if (values.some(([, value]) => typeof value === 'function')) return at;
+  let constants: Hyper<Name> | undefined;
+  return (step) => (constants ??= at(step));
 }

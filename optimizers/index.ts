@@ -6,7 +6,20 @@ export { type AdamHyper, type AdamOptions, adam } from './adam.js';
 export { adamW } from './adamW.js';
 export { type AdaptiveLrOptions, type AdaptiveLrState, adaptiveLr } from './adaptiveLr.js';
 export { type BlendedNames, type Pair, blended, gatedBlend } from './blended.js';
-export { clipByGlobalNorm, clipByValue } from './clipping.js';
+export { clipByGlobalNorm, clipByValue, globalNorm } from './clipping.js';
+export {
+  type CompileMetaTrainerOptions,
+  type CompiledMetaTrainer,
+  type CompiledMetaTraining,
+  type MetaObservations,
+  compileMetaTrainer,
+} from './compiledMetaTrainer.js';
+export {
+  type CompileTrainerOptions,
+  type CompiledTrainer,
+  type CompiledTraining,
+  compileTrainer,
+} from './compiledTrainer.js';
 export { type Drawn, type Leaks, type Origin, type Use, drawnFrom, refuseLeak } from './drawn.js';
 export { adamOfVaryingBeta1, dynamicAdam } from './dynamicAdam.js';
 export { fixed } from './fixed.js';
@@ -50,7 +63,7 @@ export {
   type MetaStepped,
   metaStep,
 } from './metaStep.js';
-export { type MetaTrainer, type MetaTrainerOptions, metaTrainer } from './metaTrainer.js';
+export { type MetaBeginning, type MetaTrainer, type MetaTrainerOptions, metaTrainer } from './metaTrainer.js';
 export { type NAdamOptions, nAdam } from './nAdam.js';
 export { type Prefixed } from './names.js';
 export { averagedParameters, withParameterAverage } from './parameterAverage.js';
@@ -91,5 +104,6 @@ export {
 } from './snapshot.js';
 export { type Progress, type Trainer, type TrainerOptions, trainer } from './trainer.js';
 export { type Cuts, type UnrollInput, type Unrolled, unroll } from './unroll.js';
+export type { UpdateCount } from './updateCount.js';
 export { type Prior, averageMoment, dropMoment, keepStep, permuteMoment, resetStep } from './warmStart.js';
 export { coupledWeightDecay, decoupledWeightDecay } from './weightDecay.js';

@@ -22,6 +22,23 @@ export interface LearnedOptimizer<Theta extends TensorTree, Name extends string 
   readonly flatIn: readonly Path[];
 }
 
+/**
+ * The hyper-parameters of a learned optimizer with others in place of some. Those that are learned cannot be given: where
+ * they begin is for theta to say.
+ */
+export function retuned<Name extends string>(
+  { name: optimizer }: Pick<LearnedOptimizer<never>, 'name'>,
+  own: HyperInput<Name>,
+  given: HyperInput<Name>,
+): HyperInput<Name> {
+  for (const name of Object.keys(given) as Name[])
+    if (own[name] instanceof Tensor)
+      throw new UsageError(
+        `${optimizer}: ${name} is learned and cannot be given besides; let theta begin where it is to be.`,
+      );
+  return { ...own, ...given };
+}
+
 /** Which hyper-parameters are learned, each in its form. */
 export type Forms<Name extends string> = Readonly<Partial<Record<Name, Form>>>;
 

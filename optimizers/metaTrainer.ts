@@ -1,6 +1,7 @@
 import type { TensorTree } from '../engine/index.js';
 import { type Drawn, type Leaks, type Origin, refuseLeak } from './drawn.js';
-import type { LearnedOptimizer, Optimizer } from './learned.js';
+import type { HyperInput } from './hyper.js';
+import { type LearnedOptimizer, type Optimizer, retuned } from './learned.js';
 import {
   type MetaBatches,
   type MetaProblem,
@@ -10,15 +11,13 @@ import {
 } from './metaStep.js';
 import type { State } from './rule.js';
 
-export interface MetaTrainerOptions<
-  P,
-  Theta extends TensorTree,
-  Batch,
-  Name extends string,
-  Leak extends string,
-> extends Omit<MetaProblem<P, Theta, Batch, Name>, 'learned'> {
+/** What may differ from one meta-training to the next of the same kind. */
+export interface MetaBeginning<Theta, Name extends string, Leak extends string> {
   /** Where theta begins, as in `learned.init(generator)`. */
   readonly theta: Theta;
+  /** In place of those that the learned optimizer has, where they are not learned. */
+  readonly hyper?: HyperInput<string>;
+  readonly metaHyper: HyperInput<Name>;
   /** The split that the result will be reported on, from which nothing may be learned. */
   readonly reported?: Origin;
   /** What is learned from although it should not be, by name: `{metaVal: 'test'}` meta-trains on the test split. */
@@ -30,12 +29,34 @@ export interface MetaTrainerOptions<
   readonly metaSteps?: number;
 }
 
+export interface MetaTrainerOptions<
+  P,
+  Theta extends TensorTree,
+  Batch,
+  Name extends string,
+  Leak extends string,
+>
+  extends
+    Omit<MetaProblem<P, Theta, Batch, Name>, 'learned' | 'hyper' | 'metaHyper'>,
+    MetaBeginning<Theta, Name, Leak> {}
+
 export interface MetaTrainer<P, Theta, Batch, Leak extends string = never>
   extends MetaProgress<P, Theta>, Optimizer {
   /** One meta-step and as many updates as there are training batches; see `metaStep`. */
   step(
     batches: MetaBatches<Batch & Drawn<'train' | Leak>, Batch & Drawn<'metaVal' | Leak>>,
   ): Omit<MetaStepped<P, Theta>, 'progress'>;
+}
+
+/** Throws unless the batches of a meta-step come from the splits of their uses; see `refuseLeak`. */
+export function refuseLeaks(
+  driver: string,
+  { train, metaVal }: MetaBatches<Drawn>,
+  reported: Origin | undefined,
+  leaks: Leaks,
+): void {
+  for (const batch of train) refuseLeak(driver, 'train', batch, reported, leaks);
+  refuseLeak(driver, 'metaVal', metaVal, reported, leaks);
 }
 
 /**
@@ -55,7 +76,7 @@ export function metaTrainer<
   params: P,
   options: MetaTrainerOptions<P, Theta, Batch, Name, Leak>,
 ): MetaTrainer<P, Theta, Batch, Leak> {
-  const { theta, metaRule, reported, leaks = {} } = options;
+  const { theta, hyper = {}, metaRule, reported, leaks = {} } = options;
   const problem: MetaProblem<P, Theta, Batch, Name> = { ...options, learned };
   let now: MetaProgress<P, Theta> = {
     params,
@@ -80,11 +101,10 @@ export function metaTrainer<
       return learned.at(now.learned.theta).rule;
     },
     get hyper() {
-      return learned.at(now.learned.theta).hyper;
+      return retuned(learned, learned.at(now.learned.theta).hyper, hyper);
     },
     step(batches) {
-      for (const batch of batches.train) refuseLeak('metaTrainer', 'train', batch, reported, leaks);
-      refuseLeak('metaTrainer', 'metaVal', batches.metaVal, reported, leaks);
+      refuseLeaks('metaTrainer', batches, reported, leaks);
       const { progress, ...rest } = metaStep<P, Theta, Batch, Name>(problem, now, batches);
       now = progress;
       return rest;

@@ -1,20 +1,14 @@
-import {
-  type GradOptions,
-  type Tensor,
-  type TensorTree,
-  leavesOf,
-  tensor,
-  valueAndGrad,
-} from '../engine/index.js';
+import { type GradOptions, type Tensor, type TensorTree, leavesOf, valueAndGrad } from '../engine/index.js';
 import { type HyperInput, hyperFor } from './hyper.js';
 import { type Info, type Rule, type State, applyRule } from './rule.js';
+import { type UpdateCount, numberAfter, oneMore } from './updateCount.js';
 
 /** Where training stands: everything that the next update depends on but its hyper-parameters. */
-export interface Progress<P> {
+export interface Progress<P, Count extends UpdateCount = number> {
   readonly params: P;
   readonly state: State;
   /** How many updates have been made. */
-  readonly steps: number;
+  readonly steps: Count;
 }
 
 export interface Trainer<P, Name extends string = string> extends Progress<P> {
@@ -47,15 +41,15 @@ export function trainer<P extends TensorTree, Name extends string>(
   hyper: HyperInput<Name>,
   { state = rule.init(params), steps = 0, ...options }: TrainerOptions = {},
 ): Trainer<P, Name> {
-  const { dtype } = leavesOf(params)[0].tensor;
+  const [{ tensor: like }] = leavesOf(params);
   let given = hyper;
   let hyperAt = hyperFor(rule, params, given);
   let now: Progress<P> = { params, state, steps };
   let info: Info = {};
   const apply = (grads: P): void => {
-    const step = tensor(now.steps + 1, { dtype });
+    const step = numberAfter(now.steps, like);
     const after = applyRule(rule, { ...now, grads, hyper: hyperAt(step), step });
-    now = { params: after.params, state: after.state, steps: now.steps + 1 };
+    now = { params: after.params, state: after.state, steps: oneMore(now.steps) };
     info = after.info;
   };
   return {

@@ -5,12 +5,12 @@ import {
   leavesOf,
   mapTree,
   stopGradient,
-  tensor,
   valueAndGrad,
 } from '../engine/index.js';
 import { type HyperInput, hyperFor } from './hyper.js';
 import { type Info, type Rule, type State, applyRule } from './rule.js';
 import type { Progress } from './trainer.js';
+import { type UpdateCount, numberAfter, oneMore } from './updateCount.js';
 
 /** What of the history is cut off, by choice. */
 export interface Cuts {
@@ -20,7 +20,7 @@ export interface Cuts {
   readonly truncate?: number;
 }
 
-export interface UnrollInput<P, Batch, Name extends string> extends Cuts {
+export interface UnrollInput<P, Batch, Name extends string, Count extends UpdateCount = number> extends Cuts {
   readonly params: P;
   /** For all steps, or one set for each. */
   readonly hyper: HyperInput<Name> | readonly HyperInput<Name>[];
@@ -28,10 +28,10 @@ export interface UnrollInput<P, Batch, Name extends string> extends Cuts {
   readonly batches: readonly Batch[];
   readonly state?: State;
   /** How many updates came before; the first one here has the number after it. */
-  readonly steps?: number;
+  readonly steps?: Count;
 }
 
-export interface Unrolled<P> extends Progress<P> {
+export interface Unrolled<P, Count extends UpdateCount = number> extends Progress<P, Count> {
   /** The training loss before each update. */
   readonly losses: readonly Tensor[];
   /** What the rule let see of each update. */
@@ -42,20 +42,20 @@ export interface Unrolled<P> extends Progress<P> {
  * Several updates as one differentiable function: call it inside `grad` and the result depends on the initial
  * parameters, the state and the hyper-parameters of every step. It is the trainer's `applyRule`, to the last bit.
  */
-export function unroll<P extends TensorTree, Batch, Name extends string>(
+export function unroll<P extends TensorTree, Batch, Name extends string, Count extends UpdateCount = number>(
   rule: Rule<Name>,
   loss: (params: P, batch: Batch) => Tensor,
-  input: UnrollInput<P, Batch, Name>,
-): Unrolled<P> {
+  input: UnrollInput<P, Batch, Name, Count>,
+): Unrolled<P, Count> {
   return rollOut(rule, valueAndGrad(loss), input);
 }
 
 /** `unroll` with any source of gradients: a meta-step does not compute those twice that it knows already. */
-export function rollOut<P extends TensorTree, Batch, Name extends string>(
+export function rollOut<P extends TensorTree, Batch, Name extends string, Count extends UpdateCount = number>(
   rule: Rule<Name>,
   gradientAt: (params: P, batch: Batch) => { readonly value: Tensor; readonly grad: P },
-  input: UnrollInput<P, Batch, Name>,
-): Unrolled<P> {
+  input: UnrollInput<P, Batch, Name, Count>,
+): Unrolled<P, Count> {
   const { params, hyper, batches, firstOrder = false, truncate = Infinity } = input;
   const sets = batches.map((_, k) => (isSequence(hyper) ? hyper[k] : hyper));
   if (isSequence(hyper) && hyper.length !== batches.length)
@@ -64,30 +64,35 @@ export function rollOut<P extends TensorTree, Batch, Name extends string>(
     );
   if (!(truncate >= 1))
     throw new UsageError(`unroll: truncate = ${truncate} must be a number of steps, 1 or more.`);
-  const { dtype } = leavesOf(params)[0].tensor;
-  let now: Progress<P> = { params, state: input.state ?? rule.init(params), steps: input.steps ?? 0 };
+  const [{ tensor: like }] = leavesOf(params);
+  const steps = (input.steps ?? 0) as Count;
+  let now: Progress<P, Count> = { params, state: input.state ?? rule.init(params), steps };
   const losses: Tensor[] = [];
   const infos: Info[] = [];
   batches.forEach((batch, k) => {
     if (k > 0 && k % truncate === 0) now = cut(now, `truncated every ${truncate} steps`);
     const { value, grad } = gradientAt(now.params, batch);
     const grads = firstOrder ? stop(grad, 'first-order') : grad;
-    const step = tensor(now.steps + 1, { dtype });
+    const step = numberAfter(now.steps, like);
     const after = applyRule(rule, { ...now, grads, hyper: hyperFor(rule, params, sets[k])(step), step });
-    now = { params: after.params, state: after.state, steps: now.steps + 1 };
+    now = { params: after.params, state: after.state, steps: oneMore(now.steps) };
     losses.push(value);
     infos.push(after.info);
   });
   return { ...now, losses, infos };
 }
 
-const isSequence = <Name extends string>(
+/** Whether hyper-parameters are given as one set for each update. */
+export const isSequence = <Name extends string>(
   hyper: HyperInput<Name> | readonly HyperInput<Name>[],
 ): hyper is readonly HyperInput<Name>[] => Array.isArray(hyper);
 
 const stop = <T>(tree: T, why: string): T => mapTree(tree, (t) => stopGradient(t, why));
 
-const cut = <P>({ params, state, steps }: Progress<P>, why: string): Progress<P> => ({
+const cut = <P, Count extends UpdateCount>(
+  { params, state, steps }: Progress<P, Count>,
+  why: string,
+): Progress<P, Count> => ({
   params: stop(params, why),
   state: stop(state, why),
   steps,

@@ -11,11 +11,14 @@ import {
   sumOf,
   trainingStep,
 } from '../problems.js';
+import { growthOver } from '../heap.js';
 import { type Contestant, local, race } from '../race.js';
 import type { Row } from '../rows.js';
 import { encode } from '../torch.js';
 
-/** What one operation costs outside of plans, and a training step made of such operations. */
+const steps = 100_000;
+
+/** What one operation costs outside of plans, a training step made of such operations, and what many leave behind. */
 export async function eager({ torch }: Environment): Promise<Row[]> {
   const rows: Row[] = [];
   for (const n of [1, 16, 1000]) {
@@ -65,5 +68,9 @@ export async function eager({ torch }: Environment): Promise<Row[]> {
       );
     rows.push(...timeRows('eager', `step ${nameOf(size)}`, await race(contestants)));
   }
-  return rows;
+  const { params, loss, batch } = problemOf(sizes[0]);
+  let now = beginning(params);
+  const growth = growthOver(steps, () => ({ now } = trainingStep(loss, now, adamHyper, batch)));
+  const name = `step ${nameOf(sizes[0])}, growth over ${steps} steps`;
+  return [...rows, { group: 'eager', name, lib: 'metagrad', value: growth, unit: 'bytes' }];
 }

@@ -1,5 +1,4 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import { growthOver } from '../heap.js';
 import { adamHyper, beginning, compiledStep, nameOf, problemOf, sizes } from '../problems.js';
 import type { Row } from '../rows.js';
 
@@ -17,26 +16,13 @@ export function memory(): Row[] {
     rows.push({ ...row, name: nameOf(size), value: bytes / 1024, unit: 'KiB' });
     rows.push({ ...row, name: `${nameOf(size)}, over live peak`, value: bytes / livePeak, unit: '' });
     if (i > 0) continue;
-    const run = (times: number): void => {
-      for (let k = 0; k < times; k++) ({ now } = compiled(now, adamHyper, batch));
-    };
-    run(2000);
-    const before = bytesInUse();
-    run(calls);
+    const growth = growthOver(calls, () => ({ now } = compiled(now, adamHyper, batch)));
     rows.push({
       ...row,
       name: `${nameOf(size)}, growth over ${calls} steps`,
-      value: bytesInUse() - before,
+      value: growth,
       unit: 'bytes',
     });
   }
   return rows;
-}
-
-function bytesInUse(): number {
-  setFlagsFromString('--expose-gc');
-  const collectGarbage = runInNewContext('gc') as () => void;
-  collectGarbage();
-  const { heapUsed, arrayBuffers } = process.memoryUsage();
-  return heapUsed + arrayBuffers;
 }

@@ -134,20 +134,20 @@ export async function meta({ torch }: Environment): Promise<Row[]> {
     }
     rows.push(...timeRows('meta', `${study.name}, ${nameOf(study.size)}`, await race(contestants)));
   }
-  for (const size of [
-    { sizes: [40, 16, 16, 10], batch: 16 },
-    { sizes: [40, 128, 128, 10], batch: 128 },
-  ])
-    rows.push(...(await unrolledRows(size, torch)));
+  for (const size of unrolledSizes) rows.push(...(await unrolledRows(size, torch)));
   return rows;
 }
 
 const unrolledSteps = 5;
 
-async function unrolledRows(size: Size, torch: Environment['torch']): Promise<Row[]> {
-  const { params, loss, batch, validation } = problemOf(size);
-  const logLr = tensor(Math.log(0.1));
-  const compiled = compile((p: MlpParams, log: Tensor, train: Batch, metaVal: Batch) =>
+export const unrolledSizes: readonly Size[] = [
+  { sizes: [40, 16, 16, 10], batch: 16 },
+  { sizes: [40, 128, 128, 10], batch: 128 },
+];
+
+/** The gradient of the loss after a few steps of SGD, with respect to the initial parameters and to log lr. */
+export const compiledUnroll = (loss: Problem['loss']) =>
+  compile((p: MlpParams, log: Tensor, train: Batch, metaVal: Batch) =>
     grad(([initial, logarithm]: readonly [MlpParams, Tensor]) => {
       let now = initial;
       const lr = exp(logarithm);
@@ -158,6 +158,11 @@ async function unrolledRows(size: Size, torch: Environment['torch']): Promise<Ro
       return loss(now, metaVal);
     })([p, log]),
   );
+
+async function unrolledRows(size: Size, torch: Environment['torch']): Promise<Row[]> {
+  const { params, loss, batch, validation } = problemOf(size);
+  const logLr = tensor(Math.log(0.1));
+  const compiled = compiledUnroll(loss);
   const numbers = sumsOf(compiled(params, logLr, batch, validation));
   const contestants: Contestant[] = [
     local('metagrad', () => void compiled(params, logLr, batch, validation)),

@@ -1,13 +1,14 @@
-import type { Backend } from '../backends/backend.js';
 import { cpu } from '../backends/cpu/cpu.js';
-import type { Signature, Strided } from '../ir/kernel.js';
+import { isWorthwhile, matmulFloat32 } from '../backends/wasm/eagerMatmul.js';
+import type { KernelSpec, Signature, Strided, TypedArray } from '../ir/kernel.js';
 import type { Interpreter } from './dispatch.js';
 import { contiguousStrides, reshapeLayout, viewLayout } from './shape.js';
 import { concrete } from './tensor.js';
 
-const backend: Backend = cpu;
-
-/** The interpreter that computes at once, on the reference backend; views only change how an array is read. */
+/**
+ * The interpreter that computes at once, on the reference backend but for large products in float32; views only change
+ * how an array is read.
+ */
 export const eager: Interpreter = {
   evaluate(operation, inputs, params, output) {
     const lowering = operation.lower(inputs, params);
@@ -19,9 +20,15 @@ export const eager: Interpreter = {
         ? dense(packed(arrays[0], inputs[0]), output)
         : { data: arrays[0].data, ...layout };
     }
-    return dense(backend.run(lowering, arrays, output), output);
+    return dense(run(lowering, arrays, output), output);
   },
 };
+
+function run(spec: KernelSpec, arrays: readonly Strided[], output: Signature): TypedArray {
+  if (spec.family === 'matmul' && isWorthwhile(arrays[0], output))
+    return matmulFloat32(arrays[0], arrays[1], output);
+  return cpu.run(spec, arrays, output);
+}
 
 const dense = (data: Strided['data'], { shape }: Signature): Strided => ({
   data,
@@ -32,5 +39,5 @@ const dense = (data: Strided['data'], { shape }: Signature): Strided => ({
 
 function packed(array: Strided, signature: Signature): Strided['data'] {
   const whole = { start: array.shape.map(() => 0), step: array.shape.map(() => 1) };
-  return backend.run({ family: 'copy', fill: 0, boxes: [whole] }, [array], signature);
+  return cpu.run({ family: 'copy', fill: 0, boxes: [whole] }, [array], signature);
 }

@@ -1,8 +1,8 @@
 import { ShapeError } from '../core/errors.js';
-import { contiguousStrides, formatShape, resolveAxis } from '../core/shape.js';
-import { toTypedArray } from '../core/array.js';
-import { type Tensor } from '../core/tensor.js';
-import { add, gatherRows, iota, mul, reshape } from '../primitives/index.js';
+import { formatShape, resolveAxis } from '../core/shape.js';
+import type { Tensor } from '../core/tensor.js';
+import { gatherRows } from '../primitives/index.js';
+import { checkedIndices, elementsAlong } from './places.js';
 
 /** Rows of x along `dim` in the order of a vector of int32 indices: `[..., n, ...] -> [..., len, ...]`. */
 export function indexSelect(x: Tensor, indices: Tensor, { dim }: { readonly dim: number }): Tensor {
@@ -25,23 +25,5 @@ export function gather(x: Tensor, indices: Tensor, { dim }: { readonly dim: numb
       `gather: indices of shape ${formatShape(indices.shape)} for ${formatShape(x.shape)}; both need the same rank, and ` +
         `the indices at most x's size along every axis but ${axis}.`,
     );
-  requireRange(indices, x.shape[axis]);
-  const strides = contiguousStrides(x.shape);
-  let places = mul(indices, strides[axis]);
-  for (let i = 0; i < x.rank; i++) {
-    if (i !== axis && indices.shape[i] > 1)
-      places = add(places, mul(iota(indices.shape, i, 'int32'), strides[i]));
-  }
-  return gatherRows(reshape(x, [-1]), places, 0);
-}
-
-/** The flat place of an index out of range may be a valid place of another row, so it must be caught here. */
-function requireRange(indices: Tensor, size: number): void {
-  if (!('data' in indices.value)) return;
-  for (const index of toTypedArray(indices.value)) {
-    if (index < 0 || index >= size)
-      throw new RangeError(
-        `gather: index ${index} is outside an axis of size ${size}; valid are 0 to ${size - 1}.`,
-      );
-  }
+  return elementsAlong(x, checkedIndices(indices, x.shape[axis]), axis);
 }

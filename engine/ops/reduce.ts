@@ -24,7 +24,7 @@ import {
   sumReduce,
   where,
 } from '../primitives/index.js';
-import { gather } from './indexing.js';
+import { elementsAlong } from './places.js';
 import { narrow, transpose } from './movement.js';
 
 /** Which axes a reduction takes away. */
@@ -91,10 +91,9 @@ export interface Along {
 /** The largest element along one axis, where the first of several that tie takes the gradient; over all axes, `amax`. */
 export function max(x: Tensor, along?: Along): Tensor {
   if (along === undefined) return amax(x);
-  const picked = gather(x, argmax(x, { ...along, keepdim: true }), along);
-  return along.keepdim === true
-    ? picked
-    : reshape(picked, withoutAxes(x.shape, [resolveAxis('max', along.dim, x.rank)]));
+  const axis = resolveAxis('max', along.dim, x.rank);
+  const picked = elementsAlong(x, argmax(x, { ...along, keepdim: true }), axis);
+  return along.keepdim === true ? picked : reshape(picked, withoutAxes(x.shape, [axis]));
 }
 
 /** The smallest element along one axis, where the first of several that tie takes the gradient; over all axes, `amin`. */

@@ -1,5 +1,6 @@
 /** One function compiled for one structure of arguments. */
 import { compileCpu } from '../backends/cpu/plan.js';
+import { type GpuExecutable, type GpuOptions, compileGpu } from '../backends/gpu/gpu.js';
 import { compileWasm } from '../backends/wasm/wasm.js';
 import { UsageError } from '../core/errors.js';
 import type { Executable, LoweredPlan, MemoryPlan } from '../ir/plan.js';
@@ -16,22 +17,38 @@ import { simplify } from './simplify.js';
 import { type Leaf, type Structure, build, difference, structureOf } from './structure.js';
 import { type TraceWatch, traceLeaves } from './trace.js';
 
-export type BackendName = 'cpu' | 'wasm';
+export type BackendName = 'cpu' | 'wasm' | 'gpu';
 
-const backends: Readonly<Record<BackendName, (plan: LoweredPlan, memory: MemoryPlan) => Executable>> = {
-  cpu: compileCpu,
-  wasm: compileWasm,
+/** What runs a plan, and what it tells about a device. */
+interface Chosen {
+  readonly executable: Executable;
+  readonly gpu?: GpuExecutable;
+}
+
+const backends: Readonly<
+  Record<BackendName, (plan: LoweredPlan, memory: MemoryPlan, options: GpuOptions) => Chosen>
+> = {
+  cpu: (plan, memory) => ({ executable: compileCpu(plan, memory) }),
+  wasm: (plan, memory) => ({ executable: compileWasm(plan, memory) }),
+  gpu(plan, _, options) {
+    const gpu = compileGpu(plan, options);
+    return { executable: gpu, gpu };
+  },
 };
 
 const backendFor = ({ buffers }: LoweredPlan): BackendName =>
   buffers.some(({ dtype }) => dtype === 'float64') ? 'cpu' : 'wasm';
 
-export interface CompileOptions {
+/** Who runs a plan. `mode` and `allowDegraded` are for the gpu backend. */
+export interface BackendOptions extends GpuOptions {
   /**
-   * Who runs the plan: `wasm` for float32, `cpu` (the reference kernels) for every dtype. Unless given, `wasm` where no
-   * float64 occurs and `cpu` where it does.
+   * `wasm` for float32, `cpu` (the reference kernels) for every dtype, `gpu` for float32 on a device of gpu.js, in Node.
+   * Unless given, `wasm` where no float64 occurs and `cpu` where it does.
    */
-  readonly backend?: BackendName;
+  readonly backend?: BackendName | undefined;
+}
+
+export interface CompileOptions extends BackendOptions {
   /**
    * The numbers of the arguments that are given away. Results are written over them, so that what a call returns can
    * be passed to the next without a copy; tensors that were passed this way can then no longer be read.
@@ -52,6 +69,8 @@ export interface Compilation {
   readonly steps: LoweredPlan;
   readonly memory: MemoryUse;
   readonly backend: BackendName;
+  /** The device of the gpu backend, and what ran there. */
+  readonly gpu: Pick<GpuExecutable, 'device' | 'execution'> | undefined;
   /** Throws if the function would be traced to another plan by now. */
   recheck(call: number): void;
   /** The backend, the memory, and one line a step. */
@@ -65,7 +84,7 @@ export function compileFor(
   f: AnyFunction,
   structure: Structure,
   args: readonly Leaf[],
-  { backend, donate = [] }: CompileOptions,
+  { backend, donate = [], ...options }: CompileOptions,
 ): Compilation {
   const name = nameOf(f);
   const signatures = args.map(({ tensor: { shape, dtype } }) => ({ shape, dtype }));
@@ -77,7 +96,7 @@ export function compileFor(
     let result: Structure | undefined;
     const { plan } = traceLeaves(
       signatures,
-      (tensors) => f(...(build(structure, tensors) as never[])),
+      (tensors) => f(...(build(structure, (place) => tensors[place]) as never[])),
       (data) => {
         result = structureOf(data, leaves);
         refuseOpaque(name, result);
@@ -93,7 +112,8 @@ export function compileFor(
   const steps = inPlace(lower(plan), pairs);
   const memory = planMemory(steps);
   const chosen = backend ?? backendFor(steps);
-  const program = makeProgram(name, steps, backends[chosen](steps, memory), pairs);
+  const { executable, gpu } = backends[chosen](steps, memory, options);
+  const program = makeProgram(name, steps, executable, pairs);
 
   const recheck = (call: number): void => {
     const now = retrace([]);
@@ -110,8 +130,9 @@ export function compileFor(
     const data = difference(result, now.result);
     if (data !== undefined) throw frozen(name, call, `of what is returned, ${data}`, '');
   };
-  const toString = (): string => `${name} on ${chosen}, ${formatMemory(memory)}\n${printSteps(steps)}`;
-  return { structure, result, program, plan, steps, memory, backend: chosen, recheck, toString };
+  const place = gpu === undefined ? chosen : `gpu (${gpu.device.mode}, ${gpu.device.adapter})`;
+  const toString = (): string => `${name} on ${place}, ${formatMemory(memory)}\n${printSteps(steps)}`;
+  return { structure, result, program, plan, steps, memory, backend: chosen, gpu, recheck, toString };
 }
 
 const refuseCaptured =

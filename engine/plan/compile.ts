@@ -31,7 +31,7 @@ export function compile<Args extends readonly unknown[], Result>(
     if (found === undefined) return f(...args);
     found.program.load(tensors);
     found.program.execute();
-    return build(found.result, found.program.results(found.steps.outputs.map((_, i) => i))) as Result;
+    return build(found.result, found.program.tensor) as Result;
   };
   return Object.assign(compiled, { plans: compiler.plans });
 }

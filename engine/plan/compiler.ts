@@ -8,7 +8,14 @@ import {
   compileFor,
   nameOf,
 } from './compilation.js';
-import { type Leaf, type Structure, difference, matches, structureOf } from './structure.js';
+import {
+  type Leaf,
+  type Structure,
+  difference,
+  matches,
+  matchesBehindFirst,
+  structureOf,
+} from './structure.js';
 
 /** The plans of one function. */
 export interface Compiler {
@@ -16,8 +23,10 @@ export interface Compiler {
   /**
    * The plan for arguments, made if there is none yet, with the arguments' tensors in the order of its inputs; undefined
    * where the function itself must run: while operations are observed, and for tensors that a gradient is taken through.
+   * If `latest` is given, that plan is tried first, and only with the arguments from number 1 on: argument 0 is known to
+   * fit it, and its tensors are left out.
    */
-  find(args: readonly unknown[], tensors: Tensor[]): Compilation | undefined;
+  find(args: readonly unknown[], tensors: Tensor[], latest?: Compilation): Compilation | undefined;
 }
 
 /** More plans than this are more likely a mistake than a program. */
@@ -32,36 +41,44 @@ export function retraceEveryCall(on: boolean): void {
 
 export function makeCompiler(f: AnyFunction, options: CompileOptions): Compiler {
   const plans: Compilation[] = [];
-  const calls: number[] = [];
-  let latest = 0;
+  const calls = new Map<Compilation, number>();
+  let last: Compilation | undefined;
 
-  const numberOf = (args: readonly unknown[], tensors: Tensor[]): number => {
-    if (latest < plans.length && matches(plans[latest].structure, args, tensors)) return latest;
-    return plans.findIndex(({ structure }) => matches(structure, args, tensors));
+  const lookUp = (args: readonly unknown[], tensors: Tensor[], latest?: Compilation) => {
+    if (latest !== undefined && matchesBehindFirst(latest.structure, args, tensors)) return latest;
+    if (last !== undefined && matches(last.structure, args, tensors)) return last;
+    return plans.find(({ structure }) => matches(structure, args, tensors));
   };
-  const add = (structure: Structure, leaves: readonly Leaf[]): number => {
-    if (plans.length === mostPlans)
+  const add = (structure: Structure, leaves: readonly Leaf[]): Compilation => {
+    const previous = plans.at(-1);
+    if (previous !== undefined && plans.length === mostPlans)
       throw new UsageError(
         `${nameOf(f)}: called with a ${mostPlans + 1}th structure of arguments (since the last, argument ` +
-          `${difference(plans[mostPlans - 1].structure, structure) ?? ''}), and each is compiled anew. Pass numbers that change as ` +
+          `${difference(previous.structure, structure) ?? ''}), and each is compiled anew. Pass numbers that change as ` +
           'tensors, pad to few shapes, and do not make new functions for every call.',
       );
-    calls.push(0);
-    return plans.push(compileFor(f, structure, leaves, options)) - 1;
+    const plan = compileFor(f, structure, leaves, options);
+    plans.push(plan);
+    return plan;
   };
 
-  const find = (args: readonly unknown[], tensors: Tensor[]): Compilation | undefined => {
+  const find = (
+    args: readonly unknown[],
+    tensors: Tensor[],
+    latest?: Compilation,
+  ): Compilation | undefined => {
     if (isObserved()) return undefined;
-    let number = numberOf(args, tensors);
+    let plan = lookUp(args, tensors, latest);
     const leaves: Leaf[] = [];
-    const structure = number < 0 ? structureOf(args, leaves) : plans[number].structure;
+    const structure = plan?.structure ?? structureOf(args, leaves);
     leaves.forEach(({ tensor }, i) => (tensors[i] = tensor));
-    for (const tensor of tensors) if (liveScopes(tensor) !== 0) return undefined;
-    if (number < 0) number = add(structure, leaves);
-    latest = number;
-    const call = ++calls[number];
-    if (call > 1 && (everyCall || (call & (call - 1)) === 0)) plans[number].recheck(call);
-    return plans[number];
+    if (tensors.some((tensor) => liveScopes(tensor) !== 0)) return undefined;
+    plan ??= add(structure, leaves);
+    last = plan;
+    const call = (calls.get(plan) ?? 0) + 1;
+    calls.set(plan, call);
+    if (call > 1 && (everyCall || (call & (call - 1)) === 0)) plan.recheck(call);
+    return plan;
   };
   return { plans, find };
 }

@@ -3,23 +3,33 @@ import { toTypedArray } from '../core/array.js';
 import { contiguousStrides, isContiguous, sizeOf } from '../core/shape.js';
 import { Tensor, concrete } from '../core/tensor.js';
 import type { Strided, TypedArray } from '../ir/kernel.js';
-import type { Executable, LoweredPlan, Operand } from '../ir/plan.js';
+import type { Executable, LoweredPlan, Operand, Repetition } from '../ir/plan.js';
 import type { Pair } from './donate.js';
 import { Resident } from './resident.js';
 
 export interface Program {
   /**
-   * Brings arguments into the plan's memory; `undefined` leaves an argument as it is. Results of the last run are
-   * copied out first, unless they come back as the arguments in whose places they are.
+   * Brings arguments into the plan's memory, from number `first` on (0 unless given); those before stay as they are.
+   * Results of the last run are copied out before, unless they come back as the arguments in whose places they are.
    */
-  readonly load: (args: readonly (Tensor | undefined)[]) => void;
+  readonly load: (args: readonly Tensor[], first?: number) => void;
   readonly execute: () => void;
-  /** Results of the last run, by their numbers. */
-  readonly results: (wanted: readonly number[]) => Tensor[];
+  /**
+   * Runs so many times. Before every run but the first, `feeds` give arguments their numbers by the run's; after each,
+   * results are handed to `reads`, as they lie in memory.
+   */
+  readonly executeMany: (
+    count: number,
+    feeds: readonly { readonly input: number; readonly row: (run: number) => TypedArray }[],
+    reads: readonly {
+      readonly output: number;
+      readonly store: (run: number, numbers: Strided) => void;
+    }[],
+  ) => void;
+  /** A result of the last run, by its number. */
+  readonly tensor: (output: number) => Tensor;
   /** An argument's place in memory, for writing to between runs. */
   readonly argument: (input: number) => TypedArray;
-  /** A result's numbers as they lie in memory, for reading between runs. */
-  readonly result: (output: number) => Strided;
 }
 
 /** Results of at most so many numbers are copied out at once, which is less work than keeping track of them. */
@@ -35,8 +45,12 @@ export function makeProgram(
   executable: Executable,
   pairs: readonly Pair[],
 ): Program {
-  const isPaired = new Set(pairs.map(({ output }) => output));
-  const overwritten = new Set(pairs.map(({ input }) => input));
+  /** Whether a result is left where it is until it is read or overwritten. */
+  const staysInPlace = outputs.map(
+    ({ shape }, output) => sizeOf(shape) > smallResult || pairs.some((pair) => pair.output === output),
+  );
+  /** The result that is written over each argument, if one is. */
+  const successors = inputs.map((_, input) => pairs.find((pair) => pair.input === input)?.output);
   /** What each argument's buffer was last filled with, if it is still there. */
   const loaded = inputs.map((): Strided | null => null);
   /** The results of the last run whose numbers are still where it wrote them. */
@@ -44,48 +58,94 @@ export function makeProgram(
   /** Those of them that the next run has been given to write over. */
   let given: Resident[] = [];
 
-  const read = (place: Operand): Strided => ({ ...place, data: executable.view(place.buffer) });
+  const read = ({ shape, strides, offset, buffer }: Operand): Strided => ({
+    shape,
+    strides,
+    offset,
+    data: executable.view(buffer),
+  });
+
+  /** The results that come back as the arguments in whose places they are. */
+  const staying = (args: readonly Tensor[], first: number): Resident[] => {
+    const found: Resident[] = [];
+    for (let i = first; i < inputs.length; i++) {
+      const output = successors[i];
+      const resident = output === undefined ? null : residents[output];
+      if (resident !== null && args[i].value === resident) found.push(resident);
+    }
+    return found;
+  };
+
+  const giveUp = (): void => {
+    for (const resident of given) resident.giveUp(name);
+    if (given.length > 0) residents.fill(null);
+    given = [];
+  };
 
   return {
-    load(args) {
-      const values = args.map((arg) => arg && concrete(arg, name));
-      const stays = ({ input, output }: Pair): boolean =>
-        residents[output] !== null && residents[output] === values[input];
-      const staying = pairs.filter(stays);
-      for (const { input } of staying) values[input] = undefined;
-      const sources = values.map((value) => (value instanceof Resident ? value.present() : value));
-
-      given = staying.map(({ output }) => residents[output]!);
-      residents.forEach((resident, output) => {
-        if (resident !== null && !given.includes(resident)) resident.moveOut();
+    load(args, first = 0) {
+      given = staying(args, first);
+      // First of all: what is filled in below may lie where one of these does.
+      for (let output = 0; output < outputs.length; output++) {
+        const resident = residents[output];
+        if (resident === null || given.includes(resident)) continue;
+        resident.moveOut();
         residents[output] = null;
-      });
-      sources.forEach((source, i) => {
-        if (source === undefined || loaded[i] === values[i]) return;
+      }
+      for (let i = first; i < inputs.length; i++) {
+        const value = concrete(args[i], name);
+        const output = successors[i];
+        if (output !== undefined && residents[output] === value) continue;
+        const source = value instanceof Resident ? value.present() : value;
+        if (loaded[i] === value) continue;
         fill(executable.view(inputs[i]), source);
-        if (!overwritten.has(i)) loaded[i] = values[i]!;
-      });
+        if (output === undefined) loaded[i] = value;
+      }
     },
     execute() {
-      for (const resident of given) resident.giveUp(name);
-      given = [];
+      giveUp();
       executable.run();
     },
-    results(wanted) {
-      return wanted.map((output) => {
-        const place = outputs[output];
-        const isLarge = isPaired.has(output) || sizeOf(place.shape) > smallResult;
-        const resident = isLarge ? new Resident(executable, place) : null;
-        residents[output] = resident;
-        return new Tensor(place.shape, buffers[place.buffer].dtype, resident ?? copied(read(place)));
+    executeMany(count, feeds, reads) {
+      giveUp();
+      runMany(executable, {
+        count,
+        feeds: feeds.map(({ input, row }) => ({ buffer: inputs[input], row })),
+        reads: reads.map(({ output, store }) => {
+          const { shape, strides, offset, buffer } = outputs[output];
+          return {
+            buffer,
+            store: (run, data) => {
+              store(run, { shape, strides, offset, data });
+            },
+          };
+        }),
       });
     },
+    tensor(output) {
+      const place = outputs[output];
+      residents[output] ??= staysInPlace[output] ? new Resident(executable, place) : null;
+      return new Tensor(place.shape, buffers[place.buffer].dtype, residents[output] ?? copied(read(place)));
+    },
     argument: (input) => executable.view(inputs[input]),
-    result: (output) => read(outputs[output]),
   };
 }
 
-function fill(target: TypedArray, source: Strided): void {
+function runMany(executable: Executable, repetition: Repetition): void {
+  if (executable.runMany !== undefined) {
+    executable.runMany(repetition);
+    return;
+  }
+  const { count, feeds, reads } = repetition;
+  for (let run = 0; run < count; run++) {
+    if (run > 0) for (const { buffer, row } of feeds) executable.view(buffer).set(row(run));
+    executable.run();
+    for (const { buffer, store } of reads) store(run, executable.view(buffer));
+  }
+}
+
+/** Writes numbers to a place in memory, in row-major order. */
+export function fill(target: TypedArray, source: Strided): void {
   const { data, offset } = source;
   if (!isContiguous(source)) target.set(toTypedArray(source));
   else if (data.length === target.length) target.set(data);

@@ -1,8 +1,8 @@
 import { type Operation, isFlat } from '../core/dispatch.js';
-import { isFloat } from '../core/dtype.js';
 import { UsageError } from '../core/errors.js';
 import { settle } from '../core/settle.js';
 import { type Scope, Tensor, dependsOn, liveScopes } from '../core/tensor.js';
+import { zeros } from '../cotangents.js';
 import { record, vjp } from '../grad.js';
 import { barrier, constant } from '../primitives/index.js';
 import { type Leaf, build, structureOf } from './structure.js';
@@ -20,25 +20,30 @@ export function remat<Args extends readonly unknown[], Result>(
   return (...args) => {
     const leaves: Leaf[] = [];
     const structure = structureOf(args, leaves);
-    const inputs = leaves.map(({ tensor }) => tensor).filter(({ dtype }) => isFloat(dtype));
-    if (inputs.every((tensor) => liveScopes(tensor) === 0)) return f(...args);
-    const apply = (floats: readonly Tensor[]): Result => {
+    const given = leaves.map(({ tensor }) => tensor);
+    const isInput = given.map((tensor) => liveScopes(tensor) !== 0);
+    const inputs = given.filter((_, i) => isInput[i]);
+    if (inputs.length === 0) return f(...args);
+    const region: Region<Result> = (x, fixed) => {
       let next = 0;
-      const tensors = leaves.map(({ tensor }) => (isFloat(tensor.dtype) ? floats[next++] : tensor));
-      return f(...(build(structure, tensors) as readonly unknown[] as Args));
+      const tensors = given.map((tensor, i) => (isInput[i] ? x[next++] : fixed(tensor)));
+      return f(...(build(structure, (place) => tensors[place]) as readonly unknown[] as Args));
     };
-    return runOnce(f.name, apply, inputs);
+    return runOnce(f.name, region, inputs);
   };
 }
 
-/** Runs f out of sight of the gradients around it, and ties its results to its inputs by nodes that run it again. */
-function runOnce<Result>(
-  name: string,
-  f: (inputs: readonly Tensor[]) => Result,
-  inputs: readonly Tensor[],
-): Result {
+/** A function of the arguments that gradients are taken through; `fixed` says what the others are. */
+type Region<Result> = (inputs: readonly Tensor[], fixed: (tensor: Tensor) => Tensor) => Result;
+
+/**
+ * Runs f out of sight of the gradients around it, and ties its results to its inputs by nodes that run it again: each
+ * result seems to be computed from an anchor, and that from those inputs that the result depends on.
+ */
+function runOnce<Result>(name: string, f: Region<Result>, inputs: readonly Tensor[]): Result {
   const hidden = inputs.map(({ shape, dtype, value }) => new Tensor(shape, dtype, value));
-  const { scope, leaves, result } = record('remat', f, hidden);
+  const run = (x: readonly Tensor[]): Result => f(x, (tensor) => tensor);
+  const { scope, leaves, result } = record('remat', run, hidden);
   const outputs: Leaf[] = [];
   const structure = structureOf(result, outputs);
   const results = outputs.map(({ tensor }) => tensor);
@@ -47,68 +52,76 @@ function runOnce<Result>(
       `remat(${name === '' ? 'f' : name}): the function uses a tensor that a gradient is being taken through and that is not an ` +
         'argument; it would be cut off. Pass it as an argument.',
     );
-  const reached = behind(results, scope);
-  const isReached = inputs.map((_, i) => reached.has(leaves[i].tensor));
-  const scopes = inputs.reduce((bits, tensor, i) => (isReached[i] ? bits | liveScopes(tensor) : bits), 0);
-  if (scopes === 0) return build(structure, results.map(settle)) as Result;
-
-  const again = rerun((x) => tensorsIn(f(x)), inputs);
-  const anchor = new Tensor([], 'float32', constant(0, 'float32').value, scopes, {
-    operation: operationOf((g, input) => again.gradientOf(input, g), isReached),
-    inputs,
-    params: undefined,
+  const again = rerun(f, inputs);
+  const anchors = new Map<string, Tensor>();
+  const anchorOf = (reached: readonly number[]): Tensor => {
+    const key = reached.join();
+    const sources = reached.map((i) => inputs[i]);
+    const pull = (_: Tensor, source: number): Tensor => again.gradientOf(reached[source]);
+    const anchor = anchors.get(key) ?? tied(constant(0, 'float32'), sources, pull);
+    anchors.set(key, anchor);
+    return anchor;
+  };
+  // All anchors before all results: a reverse walk, newest first, comes to the results before any anchor.
+  const reached = reachedBy(
+    results,
+    leaves.map(({ tensor }) => tensor),
+    scope,
+  ).map((places) => (places.length === 0 ? null : anchorOf(places)));
+  const tiedResults = results.map((tensor, k) => {
+    const anchor = reached[k];
+    return anchor === null ? settle(tensor) : tied(tensor, [anchor], (g) => again.give(k, g));
   });
-  const tied = results.map((tensor, k) => {
-    if (!isFloat(tensor.dtype) || !dependsOn(tensor, scope)) return settle(tensor);
-    const operation = operationOf((g) => again.give(k, g), [true]);
-    return new Tensor(tensor.shape, tensor.dtype, tensor.value, scopes, {
-      operation,
-      inputs: [anchor],
-      params: undefined,
-    });
-  });
-  return build(structure, tied) as Result;
+  return build(structure, (place) => tiedResults[place]) as Result;
 }
 
 /**
- * Runs f again for all of its results at once. A reverse walk comes to the results one by one, newest first, and each only
- * gives its cotangent here and hands on a zero; the anchor, of which all results seem to be computed and which is older
- * than they, is next, when all cotangents are there.
+ * Runs f again for all of its results at once. A reverse walk comes to the results one by one, and each only gives its
+ * cotangent here and hands on a zero to its anchor; when the walk comes to the first anchor, all cotangents are there.
  */
-function rerun(f: (inputs: readonly Tensor[]) => readonly Tensor[], inputs: readonly Tensor[]) {
+function rerun(f: Region<unknown>, inputs: readonly Tensor[]) {
   const given = new Map<number, Tensor>();
-  let walk: { readonly anchored: Tensor; readonly gradients: readonly Tensor[] } | null = null;
+  let gradients: readonly Tensor[] = [];
+  const handedOut = new Set<number>();
   return {
     give(result: number, cotangent: Tensor): Tensor {
       given.set(result, cotangent);
       return constant(0, 'float32');
     },
-    gradientOf(input: number, anchored: Tensor): Tensor {
-      if (walk?.anchored !== anchored) {
+    /** The gradient of all results for an input; zeros for an anchor that comes after another with the same input. */
+    gradientOf(input: number): Tensor {
+      if (given.size > 0) {
         const [wanted, cotangents] = [[...given.keys()], [...given.values()]];
         given.clear();
+        handedOut.clear();
         const some = (x: readonly Tensor[]): readonly Tensor[] => {
-          const all = f(x);
+          const all = tensorsIn(f(x, barrier));
           return wanted.map((k) => all[k]);
         };
-        walk = { anchored, gradients: vjp(some)(inputs.map(barrier)).pullback(cotangents) };
+        gradients = vjp(some)(inputs.map(barrier)).pullback(cotangents);
       }
-      return walk.gradients[input];
+      if (handedOut.has(input)) return zeros(inputs[input]);
+      handedOut.add(input);
+      return gradients[input];
     },
   };
 }
 
-/** An operation that exists only in the graph; nothing dispatches it. */
-const operationOf = (
-  pull: (g: Tensor, input: number) => Tensor,
-  isReached: readonly boolean[],
-): Operation => ({
-  name: 'remat',
-  signature: ([x]) => x,
-  lower: () => ({ family: 'view', view: 'identity' }),
-  gradient: (input) =>
-    isReached[input] ? (g) => pull(g, input) : { flat: 'the function does not depend on it' },
-});
+/** The same value as if it had been computed from `sources`, by an operation that exists only in the graph. */
+function tied(
+  { shape, dtype, value }: Tensor,
+  sources: readonly Tensor[],
+  pull: (g: Tensor, source: number) => Tensor,
+): Tensor {
+  const operation: Operation = {
+    name: 'remat',
+    signature: ([x]) => x,
+    lower: () => ({ family: 'view', view: 'identity' }),
+    gradient: (source) => (g) => pull(g, source),
+  };
+  const scopes = sources.reduce((bits, source) => bits | liveScopes(source), 0);
+  return new Tensor(shape, dtype, value, scopes, { operation, inputs: sources, params: undefined });
+}
 
 function tensorsIn(data: unknown): Tensor[] {
   const leaves: Leaf[] = [];
@@ -116,15 +129,23 @@ function tensorsIn(data: unknown): Tensor[] {
   return leaves.map(({ tensor }) => tensor);
 }
 
-/** Everything of a scope that gradients of the results would reach. */
-function behind(results: readonly Tensor[], scope: Scope): ReadonlySet<Tensor> {
+/** For each result the numbers of the leaves that its gradient would reach. */
+function reachedBy(
+  results: readonly Tensor[],
+  leaves: readonly Tensor[],
+  scope: Scope,
+): readonly (readonly number[])[] {
+  const reached = new Map(leaves.map((leaf, i) => [leaf, new Set([i])]));
+  const sourcesOf = ({ node }: Tensor): Tensor[] =>
+    node!.inputs.filter((input, i) => dependsOn(input, scope) && !isFlat(node!.operation.gradient(i)));
   const found = new Set<Tensor>();
   const open = results.filter((tensor) => dependsOn(tensor, scope));
   for (let tensor = open.pop(); tensor !== undefined; tensor = open.pop()) {
-    if (found.has(tensor)) continue;
+    if (found.has(tensor) || reached.has(tensor)) continue;
     found.add(tensor);
-    const { inputs, operation } = tensor.node!;
-    open.push(...inputs.filter((input, i) => dependsOn(input, scope) && !isFlat(operation.gradient(i))));
+    open.push(...sourcesOf(tensor));
   }
-  return found;
+  for (const tensor of [...found].sort((a, b) => a.serial - b.serial))
+    reached.set(tensor, new Set(sourcesOf(tensor).flatMap((source) => [...reached.get(source)!])));
+  return results.map((tensor) => [...(reached.get(tensor) ?? [])].sort((a, b) => a - b));
 }

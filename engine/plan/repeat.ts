@@ -9,9 +9,9 @@ import { flatten, leavesOf, mapTree, unflatten } from '../core/tree.js';
 import type { TypedArray } from '../ir/kernel.js';
 import { narrow, stack } from '../ops/index.js';
 import { reshape } from '../primitives/index.js';
-import { type Compilation, type CompileOptions, nameOf } from './compilation.js';
+import { type BackendOptions, type Compilation, nameOf } from './compilation.js';
 import { makeCompiler } from './compiler.js';
-import { type Structure, build, difference, signaturesOf } from './structure.js';
+import { build, difference, partOf, signaturesOf } from './structure.js';
 
 /**
  * Many steps in one call: `repeat(n, step)(carry, items, ...rest)` computes
@@ -30,7 +30,7 @@ import { type Structure, build, difference, signaturesOf } from './structure.js'
 export function repeat<Carry, Items, Rest extends readonly unknown[], Outs>(
   n: number,
   step: (carry: Carry, item: Items, ...rest: Rest) => readonly [Carry, Outs],
-  options: Pick<CompileOptions, 'backend'> = {},
+  options: BackendOptions = {},
 ): (carry: Carry, items: Items, ...rest: Rest) => [Carry, Outs] {
   if (!Number.isInteger(n) || n < 1)
     throw new UsageError(`repeat: n is ${n}; it must be a whole number, 1 or more.`);
@@ -84,26 +84,21 @@ function run(
     return { place, shape, size, data: allocate(dtype, n * size) };
   });
   program.load(args);
-  for (let k = 0; k < n; k++) {
-    if (k > 0)
-      inputs.forEach(({ place }, i) => {
-        program.argument(place).set(rows[i](k));
-      });
-    program.execute();
-    for (const { place, size, data } of stacks) data.set(toTypedArray(program.result(place)), k * size);
-  }
-  const carried = signaturesOf(after).map(({ place }) => place);
-  const tensors = program.results(carried);
-  const stacked = stacks.map(({ shape, data }) => fromTypedArray(data, [n, ...shape]));
-  const results: Tensor[] = [];
-  carried.forEach((place, i) => (results[place] = tensors[i]));
-  stacks.forEach(({ place }, i) => (results[place] = stacked[i]));
-  return build(result, results);
+  program.executeMany(
+    n,
+    inputs.map(({ place }, i) => ({ input: place, row: rows[i] })),
+    stacks.map(({ place, size, data }) => ({
+      output: place,
+      store(k, numbers) {
+        data.set(toTypedArray(numbers), k * size);
+      },
+    })),
+  );
+  const stacked = new Map(
+    stacks.map(({ place, shape, data }) => [place, fromTypedArray(data, [n, ...shape])]),
+  );
+  return build(result, (place) => stacked.get(place) ?? program.tensor(place));
 }
-
-/** The structure of an array's part number `i`; of nothing where there is none. */
-const partOf = (structure: Structure, i: number): Structure =>
-  (structure.kind === 'array' ? structure.children.at(i) : undefined) ?? { kind: 'other', value: undefined };
 
 function loop<Carry, Items, Rest extends readonly unknown[], Outs>(
   n: number,

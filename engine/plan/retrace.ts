@@ -1,6 +1,7 @@
 /** What a plan froze must not change: a function is traced again now and then, and the two plans are compared. */
-import { formatNumber, formatSignature, keyOf } from './format.js';
-import type { Literal, Plan } from './plan.js';
+import { sameShape } from '../core/shape.js';
+import { formatNumber, formatSignature } from './format.js';
+import type { Literal, Plan, Variable } from './plan.js';
 
 /** The first thing in which two traces of a function differ. */
 export interface Difference {
@@ -30,13 +31,20 @@ export function firstDifference(before: Plan, now: Plan): Difference | undefined
       return { equation, what: `${old.operation.name} is now ${next.operation.name}` };
     const params = valueDifference(old.params, next.params);
     if (params !== undefined) return { equation, what: params };
-    if (keyOf(old.inputs) !== keyOf(next.inputs) || keyOf(old.output) !== keyOf(next.output))
+    if (!sameVariables(old.inputs, next.inputs) || !sameVariables([old.output], [next.output]))
       return { equation, what: `${old.operation.name} now works on other tensors` };
   }
-  return keyOf(before.outputs) === keyOf(now.outputs)
+  return sameVariables(before.outputs, now.outputs)
     ? undefined
     : { equation: count, what: 'other tensors are returned' };
 }
+
+const sameVariables = (before: readonly Variable[], now: readonly Variable[]): boolean =>
+  before.length === now.length &&
+  before.every(({ id, dtype, shape }, i) => {
+    const other = now[i];
+    return id === other.id && dtype === other.dtype && sameShape(shape, other.shape);
+  });
 
 function literalDifference(before: Literal, now: Literal): string | undefined {
   const [a, b] = [formatSignature(before.variable), formatSignature(now.variable)];
@@ -49,10 +57,11 @@ function literalDifference(before: Literal, now: Literal): string | undefined {
 
 /** As in `the number 0.01 is now 0.009`. */
 function valueDifference(before: unknown, now: unknown): string | undefined {
+  if (before === now) return undefined;
   if (typeof before === 'object' && before !== null && typeof now === 'object' && now !== null) {
-    const [old, next] = [new Map(Object.entries(before)), new Map(Object.entries(now))];
-    for (const name of new Set([...old.keys(), ...next.keys()])) {
-      const found = valueDifference(old.get(name), next.get(name));
+    const [old, next] = [before, now] as Readonly<Record<string, unknown>>[];
+    for (const name of new Set([...Object.keys(old), ...Object.keys(next)])) {
+      const found = valueDifference(old[name], next[name]);
       if (found !== undefined) return found;
     }
     return undefined;

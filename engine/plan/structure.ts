@@ -47,6 +47,23 @@ export function signaturesOf(
   return structure.kind === 'other' ? [] : structure.children.flatMap(signaturesOf);
 }
 
+/** The structure of an array's part number `i`; of nothing where there is none. */
+export const partOf = (structure: Structure, i: number): Structure =>
+  (structure.kind === 'array' ? structure.children.at(i) : undefined) ?? { kind: 'other', value: undefined };
+
+/** The places of a structure's tensors by path. */
+export function placesByPath(structure: Structure): ReadonlyMap<Path, number> {
+  const { kind } = structure;
+  if (kind === 'tensor') return new Map([['', structure.place]]);
+  return new Map(
+    [...childrenOf(structure)].flatMap(([name, child]) =>
+      [...placesByPath(child)].map(
+        ([path, place]) => [path === '' ? name : `${name}.${path}`, place] as const,
+      ),
+    ),
+  );
+}
+
 /** Whether data has the structure; its tensors are written to `tensors` by their places. */
 export function matches(structure: Structure, data: unknown, tensors: Tensor[]): boolean {
   switch (structure.kind) {
@@ -79,17 +96,28 @@ export function matches(structure: Structure, data: unknown, tensors: Tensor[]):
   }
 }
 
-/** Data of the structure with `tensors` in their places. */
-export function build(structure: Structure, tensors: readonly Tensor[]): unknown {
+/** Whether all of an array but the first part has the structure. */
+export function matchesBehindFirst(
+  structure: Structure,
+  data: readonly unknown[],
+  tensors: Tensor[],
+): boolean {
+  if (structure.kind !== 'array' || data.length !== structure.children.length) return false;
+  for (let i = 1; i < data.length; i++) if (!matches(structure.children[i], data[i], tensors)) return false;
+  return true;
+}
+
+/** Data of the structure with `tensorAt(place)` in each place. */
+export function build(structure: Structure, tensorAt: (place: number) => Tensor): unknown {
   switch (structure.kind) {
     case 'tensor':
-      return tensors[structure.place];
+      return tensorAt(structure.place);
     case 'array':
-      return structure.children.map((child) => build(child, tensors));
+      return structure.children.map((child) => build(child, tensorAt));
     case 'record': {
       const { names, children } = structure;
       const record: Record<string, unknown> = {};
-      for (let i = 0; i < names.length; i++) record[names[i]] = build(children[i], tensors);
+      for (let i = 0; i < names.length; i++) record[names[i]] = build(children[i], tensorAt);
       return record;
     }
     case 'other':

@@ -13,10 +13,7 @@ export function addListCommand(program: Command): void {
           studies.map((study) => [
             study.name,
             study.summary,
-            study
-              .arms()
-              .map(({ name }) => name)
-              .join(', '),
+            Object.keys(study.presets.full.arms).join(', '),
           ]),
         ),
       );

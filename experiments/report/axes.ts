@@ -6,8 +6,24 @@ export interface Axis {
   readonly title: string;
   /** As in `nats`; written behind the title in parentheses. A count has none. */
   readonly unit?: string;
-  /** Default `linear`. Everything on a `log` axis must be positive. */
-  readonly scale?: 'linear' | 'log';
+  /** Default `linear`. Everything on a `log` axis must be positive; a `symlog` one goes on to zero. */
+  readonly scale?: 'linear' | 'log' | 'symlog';
+  /** Where a `symlog` axis turns from logarithmic to linear on its way to zero. */
+  readonly linearBelow?: number;
+}
+
+/**
+ * The axis for values that may be zero: a `log` one turns into `symlog`, linear below the smallest positive value, if there are
+ * zeros among positive values, and into a linear one if there is nothing else.
+ */
+export function showingZero(axis: Axis, values: readonly number[]): Axis {
+  if (axis.scale !== 'log' || !values.includes(0)) return axis;
+  const { title, unit } = axis;
+  const words = unit === undefined ? { title } : { title, unit };
+  const positive = values.filter((value) => value > 0 && Number.isFinite(value));
+  if (positive.length === 0) return words;
+  const linearBelow = positive.reduce((least, value) => Math.min(least, value));
+  return { ...words, scale: 'symlog', linearBelow };
 }
 
 export const axisTitle = ({ title, unit }: Axis): string =>
@@ -37,16 +53,26 @@ export function domainOf(figure: string, axis: Axis, values: readonly number[]):
     const margin = high > low ? (high / low) ** 0.04 : 1.25;
     return [low / margin, high * margin];
   }
+  if (axis.scale === 'symlog') {
+    const bend = bendOf(axis);
+    return [Math.min(low, 0) - 0.3 * bend, high * Math.max(high / bend, 10) ** 0.04];
+  }
   const margin = high > low ? 0.04 * (high - low) : 0.05 * Math.abs(high) || 1;
   return [low - margin, high + margin];
 }
 
+const bendOf = ({ linearBelow = 1 }: Axis): number => linearBelow;
+
 /** Where the ticks of a range go: round numbers, about `count` of them. */
 export function ticksOf(axis: Axis, [low, high]: Domain, count = 6): number[] {
+  if (axis.scale === 'symlog') {
+    const { title } = axis;
+    return [0, ...ticksOf({ title, scale: 'log' }, [bendOf(axis), high], count)];
+  }
   if (axis.scale !== 'log') return linearTicks(low, high, count);
   const decades = Math.log10(high / low);
   const powers = linearTicks(Math.log10(low), Math.log10(high), count).filter(Number.isInteger);
-  if (decades >= 3) return powers.map((power) => 10 ** power);
+  if (decades >= 3) return powers.map((power) => Number(`1e${power}`));
   const ticks: number[] = [];
   for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power++) {
     for (const step of [1, 2, 5]) ticks.push(Number(`${step}e${power}`));
@@ -71,13 +97,14 @@ function linearTicks(low: number, high: number, count: number): number[] {
 
 /** How to write ticks, as a Vega expression: `0.50` beside `0.25`, and `1e-5` rather than Vega's `10µ`. */
 function tickLabel(axis: Axis, ticks: readonly number[]): string {
+  const isLog = axis.scale === 'log' || axis.scale === 'symlog';
   const sizes = ticks.map(Math.abs).filter((size) => size > 0);
   const smallest = Math.min(...sizes);
   const largest = Math.max(...sizes);
-  if (largest >= 1e6 || smallest < (axis.scale === 'log' ? 1e-3 : 1e-5)) {
+  if (largest >= 1e6 || smallest < (isLog ? 1e-3 : 1e-5)) {
     return "datum.value == 0 ? '0' : format(datum.value, '~e')";
   }
-  if (axis.scale === 'log' && largest >= 10 * smallest) return "format(datum.value, '~r')";
+  if (isLog && largest >= 10 * smallest) return "format(datum.value, '~r')";
   const decimals = ticks.map((tick) => (String(tick).split('.')[1] ?? '').length);
   return `format(datum.value, '.${Math.max(...decimals)}f')`;
 }
@@ -87,7 +114,12 @@ export function positionOn(axis: Axis, field: string, domain: Domain, ticks = ti
   return {
     field,
     type: 'quantitative' as const,
-    scale: { type: axis.scale ?? 'linear', domain: [...domain], nice: false },
+    scale: {
+      type: axis.scale ?? 'linear',
+      domain: [...domain],
+      nice: false,
+      ...(axis.scale === 'symlog' ? { constant: bendOf(axis) } : {}),
+    },
     axis: { title: axisTitle(axis), values: ticks, labelExpr: tickLabel(axis, ticks) },
   };
 }

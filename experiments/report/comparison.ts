@@ -1,11 +1,12 @@
 import { armChannels } from './arms.js';
-import type { Axis, Domain } from './axes.js';
+import type { Axis } from './axes.js';
 import { domainOf, positionOn, ticksOf } from './axes.js';
 import type { Figure, Heading, Layer } from './figure.js';
 import { frame } from './figure.js';
-import { measureText } from './fontMetrics.js';
-import { formatNumbers } from './numbers.js';
-import { ink, size } from './theme.js';
+import { meanInterval } from '../stats/paired.js';
+import type { SeedValue } from './measurement.js';
+import { type Reference, verticalReference } from './references.js';
+import { figuresOn, plotWidth, rowsOn, textBeside, widest } from './rows.js';
 
 export interface ComparedArm {
   readonly name: string;
@@ -25,12 +26,11 @@ export interface Comparison extends Heading {
   /** From top to bottom; the study's order gives each its colour. */
   readonly arms: readonly ComparedArm[];
   /** A value to compare with, as in no difference, or the figure that a write-up states; a dashed line. */
-  readonly reference?: { readonly value: number; readonly label: string };
+  readonly reference?: Reference;
 }
 
-/** Pixels for one arm, and for the axis: names and figures take the rest of the common width. */
+/** Pixels for one arm. */
 const rowHeight = 46;
-const plotWidth = 400;
 
 /**
  * Several arms side by side, one row each: point and interval on a common axis, the seeds below them, and at the right the
@@ -45,7 +45,7 @@ export function comparison(description: Comparison): Figure {
   const intervals = arms.flatMap(({ point, low, high }) => [point, low, high]);
   const shown = [...intervals, ...arms.flatMap(({ values }) => values)];
   const domain = domainOf('comparison', x, reference === undefined ? shown : [...shown, reference.value]);
-  const inFigures = formatOn(x, domain, intervals);
+  const inFigures = figuresOn(x, domain, intervals);
 
   const rows = arms.map((arm, position) => ({
     arm: names[position],
@@ -60,12 +60,7 @@ export function comparison(description: Comparison): Figure {
     values.map((value) => ({ arm: names[position], value })),
   );
   const { color } = armChannels('comparison', names);
-  const y = {
-    field: 'arm',
-    type: 'nominal' as const,
-    scale: { domain: names },
-    axis: { title: null, ticks: false, domain: false, grid: false, labelPadding: 12 },
-  };
+  const y = rowsOn('arm', names);
   const colored = { ...color, legend: null };
   const ticks = ticksOf(x, domain, 5);
   const at = (field: string) => positionOn(x, field, domain, ticks);
@@ -87,13 +82,9 @@ export function comparison(description: Comparison): Figure {
       mark: { type: 'point', filled: true, opacity: 0.45, size: 22, yOffset: 12 },
       encoding: { y, x: at('value'), color: colored },
     },
-    {
-      data: { values: rows },
-      mark: { type: 'text', align: 'left', fontSize: size.label, color: ink.text },
-      encoding: { y, x: { value: plotWidth + 14 }, text: { field: 'figures' } },
-    },
+    textBeside(rows, y, 'figures'),
   ];
-  if (reference !== undefined) layers.unshift(...referenceLine(reference, at('reference')));
+  if (reference !== undefined) layers.unshift(...verticalReference(reference, at));
   return frame(description, `large dot and line: ${estimate}; small dots: seeds`, layers, {
     width: plotWidth,
     height: rowHeight * arms.length,
@@ -104,30 +95,15 @@ export function comparison(description: Comparison): Figure {
 const hasInterval = ({ low, high }: { readonly low: number; readonly high: number }): boolean =>
   !Number.isNaN(low) && !Number.isNaN(high);
 
-/** Numbers as exact as the axis can show them: to about a hundredth of its length. */
-function formatOn(axis: Axis, [low, high]: Domain, values: readonly number[]): string[] {
-  const decimals = Math.max(0, 2 - Math.round(Math.log10(high - low)));
-  const texts =
-    axis.scale === 'log' || decimals > 6
-      ? formatNumbers(values, 3)
-      : values.map((value) => (Number.isFinite(value) ? value.toFixed(decimals) : String(value)));
-  return texts.map((text) => text.replace(/^-/, '−')); // the minus sign of the axis
-}
-
-const widest = (texts: readonly string[]): number =>
-  Math.max(...texts.map((text) => measureText(text, size.label)));
-
-function referenceLine(
-  { value, label }: { readonly value: number; readonly label: string },
-  x: ReturnType<typeof positionOn>,
-): Layer[] {
-  const data = { values: [{ reference: value }] };
-  return [
-    { data, mark: { type: 'rule', strokeDash: [4, 3], strokeWidth: 1.5, color: ink.axis }, encoding: { x } },
-    {
-      data,
-      mark: { type: 'text', text: label, fontSize: size.label, color: ink.quiet, baseline: 'bottom' },
-      encoding: { x, y: { value: -5 } },
-    },
-  ];
+/** Arms for `comparison` from one value a seed: point and interval are the mean with Student's t interval. */
+export function comparedArms(
+  arms: readonly string[],
+  values: readonly SeedValue[],
+  level = 0.95,
+): ComparedArm[] {
+  return arms.map((name) => {
+    const its = values.filter(({ arm }) => arm === name).map(({ value }) => value);
+    const { mean: point, low, high } = meanInterval(its, level);
+    return { name, point, low, high, values: its };
+  });
 }

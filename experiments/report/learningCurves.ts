@@ -1,17 +1,14 @@
-import type { Axis } from './axes.js';
-import { countOn, domainOf, positionOn } from './axes.js';
 import { armChannels } from './arms.js';
+import type { Axis } from './axes.js';
+import { countOn, domainOf, positionOn, showingZero } from './axes.js';
+import { bands, type Curve, divergedFrom, summarizeCurves } from './curveSummary.js';
 import type { Figure, Heading, Layer } from './figure.js';
 import { frame } from './figure.js';
-import { quantile } from './quantile.js';
+import { measureText } from './fontMetrics.js';
+import { horizontalReferences, type Reference } from './references.js';
+import { size } from './theme.js';
 
-/** What one seed measured along its training. */
-export interface Curve {
-  /** Where it measured, ascending, as in epochs 1, 2, 3. */
-  readonly x: readonly number[];
-  /** What it measured there. NaN and the infinities say that the run diverged. */
-  readonly y: readonly number[];
-}
+export type { Curve } from './curveSummary.js';
 
 export interface CurveArm {
   readonly name: string;
@@ -20,66 +17,71 @@ export interface CurveArm {
 }
 
 export interface LearningCurves extends Heading {
+  /** Epochs or steps. */
   readonly x: Axis;
+  /** The loss, or anything else that was measured along the way: a learning rate, a gate's output, a gradient's norm. */
   readonly y: Axis;
   /** In the study's order, which gives each its colour. */
   readonly arms: readonly CurveArm[];
-  /** What the band around the median spans: the middle half of the seeds (default) or all of them. */
-  readonly band?: 'interquartile' | 'range';
+  /**
+   * What line and band are: the median of the seeds and the middle half of them (`interquartile`, the default) or all
+   * of them (`range`), or the mean with its 95 % interval (`interval`).
+   */
+  readonly band?: keyof typeof bands;
+  /** Values to compare with, as dashed lines across the plot. */
+  readonly references?: readonly Reference[];
 }
-
-const bands = {
-  interquartile: { low: 0.25, high: 0.75, words: 'band: middle half of the seeds (interquartile range)' },
-  range: { low: 0, high: 1, words: 'band: from the lowest to the highest seed' },
-} as const;
 
 /** Up to this many points on a curve each gets a dot: few points should not pass for a measured line. */
 const mostDots = 20;
 
 /**
- * Several arms over training: for each the median of its seeds as a line, in a band that shows how far seeds differ.
+ * Several arms over training: for each a line in the middle of its seeds, in a band that shows how far seeds differ.
  *
  * Both are taken at each x by itself, over the seeds of the arm, so the line is no seed's own path. A seed that diverged
- * counts as infinite from there on, which keeps the median honest instead of letting failures drop out; where the median
- * itself is infinite the line stops, and the legend counts the diverged seeds. Seeds that did not finish (an interrupted
- * study) shorten their arm to what all of them reached.
+ * counts as infinite from there on, which keeps the median honest instead of letting failures drop out; where the line
+ * itself would be infinite it stops, and the legend counts the diverged seeds. Seeds that did not finish (an interrupted
+ * study) shorten their arm to what all of them reached. On a log axis zeros are shown too, below a linear stretch.
  *
- * Throws a UsageError if nothing finite is left to draw or a log axis meets a value that is not positive.
+ * Throws a UsageError if nothing finite is left to draw or a log axis meets a negative value.
  */
 export function learningCurves(description: LearningCurves): Figure {
-  const { x, y, arms } = description;
-  const band = bands[description.band ?? 'interquartile'];
-  const summaries = arms.map((arm) => ({ label: armLabel(arm), points: summarize(arm, band) }));
-  const points = summaries.flatMap(({ label, points }) => points.map((point) => ({ arm: label, ...point })));
-
-  const yDomain = domainOf(
-    'learningCurves',
-    y,
-    points.flatMap(({ median, low, high }) => [median, low, high]),
+  const { x, arms, references = [], band = 'interquartile' } = description;
+  const labels = arms.map(armLabel);
+  const summaries = arms.map(({ runs }) => summarizeCurves(runs, band));
+  const points = summaries.flatMap((its, position) =>
+    its.map((point) => ({ arm: labels[position], ...point })),
   );
+
+  const lines = [...points.map(({ center }) => center), ...references.map(({ value }) => value)];
+  const y = showingZero(description.y, lines);
+  // On an axis of ratios a band that reaches below zero leaves through the lower edge.
+  const isLog = y.scale === 'log' || y.scale === 'symlog';
+  const edges = points.flatMap(({ low, high }) => (isLog && low <= 0 ? [high] : [low, high]));
+  const yDomain = domainOf('learningCurves', y, [...lines, ...edges]);
   const positions = points.map((point) => point.x);
   const xDomain = domainOf('learningCurves', x, positions);
-  const xOn = positions.every(Number.isInteger) ? countOn : positionOn;
-  const { color, strokeDash } = armChannels(
-    'learningCurves',
-    summaries.map(({ label }) => label),
-  );
+  const { color, strokeDash } = armChannels('learningCurves', labels);
   const channels = {
-    x: xOn(x, 'x', xDomain),
-    y: positionOn(y, 'median', yDomain),
+    x: (positions.every(Number.isInteger) ? countOn : positionOn)(x, 'x', xDomain),
+    y: positionOn(y, 'center', yDomain),
     color,
   };
-  const drawn = points.filter(({ median }) => Number.isFinite(median));
+  // A point without a line is left out; the edges of the band end at those of the plot.
+  const drawn = points
+    .filter(({ center }) => Number.isFinite(center))
+    .map((point) => ({
+      ...point,
+      low: Math.max(point.low, yDomain[0]),
+      high: Math.min(point.high, yDomain[1]),
+    }));
   const layers: Layer[] = [
     {
-      data: { values: drawn.map((point) => ({ ...point, high: Math.min(point.high, yDomain[1]) })) },
-      mark: { type: 'area', opacity: 0.18 },
-      encoding: {
-        ...channels,
-        y: { ...channels.y, field: 'low' },
-        y2: { field: 'high' },
-      },
+      data: { values: drawn },
+      mark: { type: 'area', opacity: 0.16 },
+      encoding: { ...channels, y: { ...channels.y, field: 'low' }, y2: { field: 'high' } },
     },
+    ...horizontalReferences(references, (field) => positionOn(y, field, yDomain), size.width),
     {
       data: { values: drawn },
       mark: { type: 'line', strokeWidth: 2.2 },
@@ -89,13 +91,15 @@ export function learningCurves(description: LearningCurves): Figure {
   if (new Set(positions).size <= mostDots) {
     layers.push({
       data: { values: drawn },
-      mark: { type: 'point', filled: true, opacity: 1, size: 28 },
+      mark: { type: 'point', filled: true, opacity: 1, size: 28, tooltip: { content: 'data' } },
       encoding: channels,
     });
   }
   const alone = arms.every(({ runs }) => runs.length <= 1);
-  const note = alone ? 'one seed for each arm' : `line: median of the seeds; ${band.words}`;
-  return frame(description, note, layers);
+  const { line, words } = bands[band];
+  const note = alone ? 'one seed for each arm' : `line: ${line} of the seeds; band: ${words}`;
+  const beside = Math.max(0, ...references.map(({ label }) => measureText(label, size.label)));
+  return frame(description, note, layers, { beside: 50 + beside });
 }
 
 function armLabel({ name, runs }: CurveArm): string {
@@ -103,37 +107,4 @@ function armLabel({ name, runs }: CurveArm): string {
   return diverged === 0
     ? `${name} (n = ${runs.length})`
     : `${name} (n = ${runs.length}, ${diverged} diverged)`;
-}
-
-/** Where the curve first is not finite; Infinity if it always is. */
-function divergedFrom({ x, y }: Curve): number {
-  return x[y.findIndex((value) => !Number.isFinite(value))] ?? Infinity;
-}
-
-interface Summary {
-  readonly x: number;
-  readonly median: number;
-  readonly low: number;
-  readonly high: number;
-}
-
-function summarize({ runs }: CurveArm, band: { readonly low: number; readonly high: number }): Summary[] {
-  const lookups = runs.map((run) => {
-    const measured = new Map(run.x.map((x, index) => [x, run.y[index]]));
-    const diverged = divergedFrom(run);
-    return (x: number): number | undefined => (x >= diverged ? Infinity : measured.get(x));
-  });
-  const positions = [...new Set(runs.flatMap((run) => run.x))].sort((a, b) => a - b);
-  return positions.flatMap((x) => {
-    const values = lookups.map((valueAt) => valueAt(x)).filter((value) => value !== undefined);
-    if (values.length < runs.length) return [];
-    return [
-      {
-        x,
-        median: quantile(values, 0.5),
-        low: quantile(values, band.low),
-        high: quantile(values, band.high),
-      },
-    ];
-  });
 }

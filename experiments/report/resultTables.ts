@@ -1,17 +1,27 @@
-import type { ArmResult, ClaimResult } from '../runner/results.js';
-import type { Estimate } from '../stats/paired.js';
-import { formatTable } from './table.js';
+import type { ClaimResult } from '../runner/claims.js';
+import type { ArmResult, AsWrittenResult, Results } from '../runner/results.js';
+import { type Estimate, median } from '../stats/index.js';
+import { formatTable, usesColor } from './table.js';
 
-/** The arms of a run: what tuning chose and what fresh seeds gave. */
+/** Prints what a run found. */
+export function printResults(title: string, { arms, asWritten, claims }: Results): void {
+  const color = usesColor(process.stdout);
+  console.log(`\n${title}\n`);
+  console.log(armTable(arms, color));
+  if (asWritten.some(({ values }) => values.length > 0)) console.log(`\n${asWrittenTable(asWritten, color)}`);
+  console.log(`\n${claimTable(claims, color)}\n`);
+}
+
+/** The arms of a run: what tuning chose (in the first search) and what fresh seeds gave. */
 export function armTable(arms: readonly ArmResult[], color: boolean): string {
   const rows = arms.map(({ arm, best, finals, loss, accuracy }) => [
     arm,
-    best === null
+    best.length === 0
       ? '-'
-      : Object.entries(best.parameters)
+      : Object.entries(best[0].parameters)
           .map(([name, value]) => `${name} ${value.toPrecision(3)}`)
           .join(', '),
-    best?.loss ?? null,
+    best.length === 0 ? null : best[0].loss,
     finals.length,
     interval(loss, 4),
     interval(accuracy, 3),
@@ -19,21 +29,53 @@ export function armTable(arms: readonly ArmResult[], color: boolean): string {
   return formatTable(['arm', 'tuned', 'tuning loss', 'seeds', 'test loss', 'test accuracy'], rows, { color });
 }
 
-/** The claims of a study with their verdicts. */
-export function claimTable(claims: readonly ClaimResult[], color: boolean): string {
-  const rows = claims.map(({ id, statement, difference, pairs, verdict }) => [
-    id,
-    statement,
-    interval(difference, 4),
-    pairs,
-    verdict,
+/** The figures of a write-up's program: as stated, as we repeat it, as PyTorch repeats it. */
+export function asWrittenTable(figures: readonly AsWrittenResult[], color: boolean): string {
+  const rows = figures.map(({ program, description, stated, values, reference = [], referenceP }) => [
+    program,
+    description,
+    stated?.toString() ?? '-',
+    spread(values),
+    spread(reference),
+    referenceP === null ? '-' : significant(referenceP, 2),
   ]);
-  return formatTable(['claim', 'statement', 'difference', 'pairs', 'verdict'], rows, { color });
+  const headers = ['as written', 'figure', 'stated', 'ours: median [min, max]', 'PyTorch', 'p'];
+  return formatTable(headers, rows, { color });
 }
 
-function interval(estimate: Estimate | null, digits: number): string {
+/** The claims of a study with their verdicts, a row for each comparison. */
+export function claimTable(claims: readonly ClaimResult[], color: boolean): string {
+  const rows = claims.flatMap(({ id, statement, arm, comparisons, share, verdict }) =>
+    comparisons.map(({ against, difference, pairs, adjustedP }, i) => [
+      i === 0 ? id : '',
+      i === 0 ? statement : '',
+      `${arm} - ${against}`,
+      share === null ? interval(difference, 4) : `below 0 at ${(100 * share).toFixed(0)} % of epochs`,
+      pairs,
+      adjustedP === null || share !== null ? '-' : significant(adjustedP, 2),
+      i === 0 ? verdict : '',
+    ]),
+  );
+  const headers = ['claim', 'statement', 'arms', 'difference', 'pairs', 'p (Holm)', 'verdict'];
+  return formatTable(headers, rows, { color });
+}
+
+/** `0.123 [0.1, 0.2]`; a dash where there is nothing. */
+export function interval(estimate: Estimate | null, digits: number): string {
   if (estimate === null) return '-';
   const { mean, low, high } = estimate;
   const point = mean.toFixed(digits);
   return Number.isNaN(low) ? point : `${point} [${low.toFixed(digits)}, ${high.toFixed(digits)}]`;
 }
+
+/** `median [min, max]`; a dash where there is nothing. */
+export function spread(values: readonly number[]): string {
+  if (values.length === 0) return '-';
+  const middle = significant(median(values), 5);
+  if (values.length === 1) return middle;
+  return `${middle} [${significant(Math.min(...values), 5)}, ${significant(Math.max(...values), 5)}]`;
+}
+
+/** A number with so many significant digits, short: 0.0012, 1.2e-7. */
+export const significant = (value: number, digits: number): string =>
+  String(Number(value.toPrecision(digits)));

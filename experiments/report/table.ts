@@ -48,7 +48,11 @@ export function formatTable(
   return lines.map((line, index) => (index === 1 ? dim(line) : line.trimEnd())).join('\n');
 }
 
-function formatColumn(cells: readonly Cell[]): { align: 'left' | 'right'; texts: string[] } {
+/** The cells of one column as texts, and to which side they go; see `formatTable`. */
+export function formatColumn(cells: readonly Cell[]): {
+  readonly align: 'left' | 'right';
+  readonly texts: readonly string[];
+} {
   const numbers = cells.filter((cell) => typeof cell === 'number' || cell === null);
   if (numbers.length === cells.length && numbers.some((cell) => cell !== null)) {
     return { align: 'right', texts: formatNumbers(numbers) };

@@ -17,6 +17,13 @@ export const ink = { text: '#222222', quiet: '#5a5a5a', axis: '#8a8a8a', grid: '
  */
 const palette = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#222222'] as const;
 
+/** How claims that came out one way or the other are told apart: green, vermilion, and grey for those left open. */
+export const verdictColors = {
+  supported: palette[2],
+  'not supported': palette[1],
+  inconclusive: ink.quiet,
+} as const;
+
 /** Line patterns: the first for arms 1 to 7, the next for 8 to 14, the last for 15 to 21. */
 const dashes: readonly (readonly number[])[] = [[], [7, 3], [2, 2.5]];
 

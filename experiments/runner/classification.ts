@@ -1,7 +1,7 @@
 /** The training and evaluation loops that the studies share: classifiers, cross-entropy, epochs of batches. */
-import type { Shuffle, Split } from '../../data/index.js';
+import type { Batch, Shuffle, Split } from '../../data/index.js';
 import { batches } from '../../data/index.js';
-import { type Tensor, argmax, crossEntropy } from '../../engine/index.js';
+import { type Tensor, argmax, compile, crossEntropy, eq, sum } from '../../engine/index.js';
 import type { Trainer } from '../../optimizers/index.js';
 
 /** Logits `[n, classes]` of a batch. */
@@ -28,17 +28,32 @@ export interface Evaluation {
   readonly accuracy: number;
 }
 
-/** How well parameters do on a split, which is left unshuffled. */
+/** The loss of a batch and how many of its examples are classified right, compiled. */
+type Judge<P> = (params: P, batch: Batch) => { readonly loss: Tensor; readonly right: Tensor };
+
+const judges = new WeakMap<Forward<never>, Judge<never>>();
+
+/** One for each model, so that whoever evaluates it again finds it compiled. */
+function judgeOf<P>(forward: Forward<P>): Judge<P> {
+  const known = judges.get(forward) as Judge<P> | undefined;
+  if (known !== undefined) return known;
+  const judge = compile(function judge(params: P, { x, y }: Batch) {
+    const logits = forward(params, x);
+    return { loss: crossEntropy(logits, y), right: sum(eq(argmax(logits, { dim: 1 }), y)) };
+  });
+  judges.set(forward, judge);
+  return judge;
+}
+
+/** How well parameters do on a split, which is left unshuffled. `forward` is compiled when it is first seen. */
 export function evaluate<P>(forward: Forward<P>, params: P, split: Split, batchSize: number): Evaluation {
+  const judge = judgeOf(forward);
   const losses: number[] = [];
   let right = 0;
-  for (const { x, y } of batches(split, { batchSize })) {
-    const logits = forward(params, x);
-    losses.push(crossEntropy(logits, y).item());
-    const classes = y.toTypedArray();
-    argmax(logits, { dim: 1 })
-      .toTypedArray()
-      .forEach((guess, i) => (right += guess === classes[i] ? 1 : 0));
+  for (const batch of batches(split, { batchSize })) {
+    const judged = judge(params, batch);
+    losses.push(judged.loss.item());
+    right += judged.right.item();
   }
   return { loss: mean(losses), accuracy: right / split.y.size };
 }

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import { UsageError } from '../../engine/core/errors.js';
@@ -8,6 +8,8 @@ import { writeJson } from './json.js';
 /** What a run was asked to do. */
 export interface RunRequest {
   readonly study: string;
+  /** The study's name, or the path of the module that it is in. */
+  readonly reference: string;
   readonly seed: number;
   /** The backend that computes, as it reports itself, not as it was asked for. */
   readonly backend: string;
@@ -23,10 +25,7 @@ export interface RunConfig extends RunRequest {
   readonly startedAt: string;
 }
 
-/**
- * `running` is also what a run leaves that was killed without warning; its `metrics.csv` and `trials.csv` hold what it had
- * measured until then.
- */
+/** `running` is also what a run leaves that was killed without warning; it can be resumed, as an interrupted one can. */
 export type RunStatus = 'running' | 'complete' | 'interrupted';
 
 /** `summary.json`: how the run ended and what came out. */
@@ -60,27 +59,75 @@ export function startRecord(
 ): RunRecord {
   const startedAt = now();
   const folder = createRunFolder(root, request.study, startedAt);
+  const config = describeRun(request, startedAt);
+  writeJson(join(folder, 'config.json'), config);
+  return open(folder, config, 0, startedAt, now);
+}
+
+/**
+ * Opens the record of a run that was interrupted or killed, to go on with it; its seconds add up.
+ *
+ * Throws a UsageError if the folder holds no run, or one of another version, whose numbers need not be those of this one.
+ */
+export function resumeRecord(folder: string, now: () => Date = () => new Date()): RunRecord {
+  const config = readConfig(folder);
+  const { metagrad, node } = config.versions;
+  if (metagrad !== packageInfo().version)
+    throw new UsageError(
+      `resume: ${folder} was begun by metagrad ${metagrad}, and this is ${packageInfo().version}; its results would mix. ` +
+        'Begin a new run, or install that version.',
+    );
+  if (node !== process.versions.node)
+    process.emitWarning(`${folder} was begun on Node ${node}, and this is ${process.versions.node}.`);
+  return open(folder, config, readSummary(folder).seconds ?? 0, now(), now);
+}
+
+function open(
+  folder: string,
+  config: RunConfig,
+  secondsBefore: number,
+  resumedAt: Date,
+  now: () => Date,
+): RunRecord {
   const path = (file: string): string => join(folder, file);
   const writeSummary = (summary: RunSummary): void => {
     writeJson(path('summary.json'), summary);
   };
-  const config = describeRun(request, startedAt);
-  writeJson(path('config.json'), config);
-  writeSummary({ status: 'running' });
+  writeSummary({ status: 'running', ...(secondsBefore > 0 && { seconds: secondsBefore }) });
   return {
     folder,
     config,
     path,
     finish: (status, results) => {
-      writeSummary({ status, seconds: (now().getTime() - startedAt.getTime()) / 1000, results });
+      const seconds = secondsBefore + (now().getTime() - resumedAt.getTime()) / 1000;
+      writeSummary({ status, seconds, results });
     },
   };
+}
+
+/** `config.json` of a run's folder. Throws a UsageError if there is none. */
+export const readConfig = (folder: string): RunConfig => read(folder, 'config.json') as RunConfig;
+
+/** `summary.json` of a run's folder. Throws a UsageError if there is none. */
+export const readSummary = (folder: string): RunSummary => read(folder, 'summary.json') as RunSummary;
+
+function read(folder: string, file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(join(folder, file), 'utf8'));
+  } catch (cause) {
+    throw new UsageError(
+      `run: ${folder} has no readable ${file} (${cause instanceof Error ? cause.message : String(cause)}); ` +
+        'give the folder of a run, as in runs/warm-start-20261105-040302.',
+      { cause },
+    );
+  }
 }
 
 /** The content of `config.json` for a run that starts now on this machine. */
 export function describeRun(request: RunRequest, startedAt: Date): RunConfig {
   return {
     study: request.study,
+    reference: request.reference,
     seed: request.seed,
     backend: request.backend,
     config: request.config,

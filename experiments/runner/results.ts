@@ -1,93 +1,93 @@
 import {
   type Estimate,
-  type Verdict,
+  type Interval,
+  bootstrapInterval,
+  mannWhitneyTest,
   meanInterval,
-  pairedDifference,
-  verdictBelowZero,
-} from '../stats/paired.js';
-import type { Arm, Parameters, StudyDefinition, StudyConfig } from '../studies/study.js';
-import type { EpochRow, Measurements } from './measurements.js';
+  median,
+} from '../stats/index.js';
+import type { AsWritten, Parameters, StatedFigure } from '../studies/study.js';
+import { bestOf } from '../tuning/records.js';
+import { type ClaimResult, evaluateClaims } from './claims.js';
+import { trainingsOf } from './measures.js';
+import type { RunData } from './runData.js';
 
 /** What a run found; the content of `summary.json`. */
 export interface Results {
   readonly arms: readonly ArmResult[];
   readonly claims: readonly ClaimResult[];
+  readonly asWritten: readonly AsWrittenResult[];
 }
 
 export interface ArmResult {
   readonly arm: string;
-  /** Trials of the search that ended, and the best of them; null before the first. */
-  readonly trials: number;
-  readonly best: { readonly parameters: Parameters; readonly loss: number } | null;
-  /** Final losses and accuracies on the reported split, one for each fresh seed that is complete. */
+  readonly role: 'corrected' | 'control';
+  /** The best trial of each search. */
+  readonly best: readonly { readonly parameters: Parameters; readonly loss: number }[];
+  /** Final losses and accuracies on the reported split, one for each fresh seed; empty for a sweep. */
   readonly finals: readonly { readonly seed: number; readonly loss: number; readonly accuracy: number }[];
   /** Their means with 95 % intervals; null before the first. */
   readonly loss: Estimate | null;
   readonly accuracy: Estimate | null;
+  /** The median of the losses with its 95 % bootstrap interval; null for fewer than two. */
+  readonly medianLoss: (Interval & { readonly median: number }) | null;
 }
 
-export interface ClaimResult {
-  readonly id: string;
-  readonly statement: string;
-  /** Final loss of the claim's arm minus that of the other, paired by seed; null without a complete pair. */
-  readonly difference: Estimate | null;
-  readonly pairs: number;
-  readonly verdict: Verdict;
+/** A figure of a write-up's program: as stated, from our executions of it, and from those in PyTorch. */
+export interface AsWrittenResult extends StatedFigure {
+  readonly program: string;
+  readonly values: readonly number[];
+  readonly median: number | null;
+  /** Of the Mann-Whitney test of our executions against those in PyTorch; null without either. */
+  readonly referenceP: number | null;
 }
 
-export function summarize(
-  study: StudyDefinition,
-  config: StudyConfig,
-  arms: readonly Arm[],
-  measured: Measurements,
-): Results {
-  const results = arms.map((arm) => armResult(arm.name, config, measured));
-  const finalLosses = new Map(
-    results.map(({ arm, finals }) => [arm, new Map(finals.map((f) => [f.seed, f.loss]))]),
-  );
-  const claims = study.claims.map(({ id, statement, arm, against, margin }): ClaimResult => {
-    const others = finalLosses.get(against)!;
-    const pairs = [...finalLosses.get(arm)!].filter(([seed]) => others.has(seed));
-    if (pairs.length === 0) return { id, statement, difference: null, pairs: 0, verdict: 'inconclusive' };
-    const difference = pairedDifference(
-      pairs.map(([, loss]) => loss),
-      pairs.map(([seed]) => others.get(seed)!),
-    );
-    return { id, statement, difference, pairs: pairs.length, verdict: verdictBelowZero(difference, margin) };
-  });
-  return { arms: results, claims };
-}
-
-function armResult(arm: string, config: StudyConfig, { epochs, trials }: Measurements): ArmResult {
-  const ended = trials.filter((trial) => trial.arm === arm);
-  const complete = ended.filter(({ state }) => state === 'complete');
-  const best = complete.reduce<(typeof complete)[number] | null>(
-    (a, b) => (a !== null && a.loss <= b.loss ? a : b),
-    null,
-  );
-  const finals = [...curvesBySeed(arm, epochs)]
-    .filter(([, curve]) => curve.length === config.epochs)
-    .map(([seed, curve]) => ({
-      seed,
-      loss: curve.at(-1)!.metrics.loss,
-      accuracy: curve.at(-1)!.metrics.accuracy,
-    }));
+export function summarize(asWritten: Readonly<Record<string, AsWritten>>, data: RunData): Results {
   return {
-    arm,
-    trials: ended.length,
-    best: best && { parameters: best.parameters, loss: best.loss },
-    finals,
-    loss: finals.length === 0 ? null : meanInterval(finals.map(({ loss }) => loss)),
-    accuracy: finals.length === 0 ? null : meanInterval(finals.map(({ accuracy }) => accuracy)),
+    arms: Object.keys(data.config.arms).map((arm) => armResult(data, arm)),
+    claims: evaluateClaims(data),
+    asWritten: Object.entries(asWritten).flatMap(([program, { figures }]) =>
+      figures.map((figure) => asWrittenResult(data, program, figure)),
+    ),
   };
 }
 
-/** The epochs of the runs on fresh seeds, by seed. */
-export function curvesBySeed(arm: string, epochs: readonly EpochRow[]): Map<number, EpochRow[]> {
-  const curves = new Map<number, EpochRow[]>();
-  for (const row of epochs) {
-    if (row.phase !== 'final' || row.arm !== arm) continue;
-    curves.set(row.seed, [...(curves.get(row.seed) ?? []), row]);
-  }
-  return curves;
+function armResult(data: RunData, arm: string): ArmResult {
+  const finals = trainingsOf(data, arm).flatMap(({ seed, epochs }) => {
+    const last = epochs.at(-1);
+    return last === undefined ? [] : [{ seed, loss: last.loss, accuracy: last.accuracy }];
+  });
+  const losses = finals.map(({ loss }) => loss);
+  const finite = losses.every(Number.isFinite);
+  return {
+    arm,
+    role: data.config.arms[arm].role,
+    best: data.searches
+      .filter((search) => search.arm === arm)
+      .flatMap(({ study }) => {
+        const best = bestOf(study.direction, study.trials);
+        return best === null ? [] : [{ parameters: best.params as Parameters, loss: best.value! }];
+      }),
+    finals,
+    loss: finals.length === 0 ? null : meanInterval(losses),
+    accuracy: finals.length === 0 ? null : meanInterval(finals.map(({ accuracy }) => accuracy)),
+    medianLoss:
+      finals.length < 2 || !finite
+        ? null
+        : { median: median(losses), ...bootstrapInterval(losses, median, { seed: data.config.seed }) },
+  };
+}
+
+function asWrittenResult(data: RunData, program: string, figure: StatedFigure): AsWrittenResult {
+  const values = data.replicated
+    .filter((replica) => replica.program === program)
+    .map(({ figures }) => figures[figure.name]);
+  const { reference = [] } = figure;
+  return {
+    ...figure,
+    program,
+    values,
+    median: values.length === 0 ? null : median(values),
+    referenceP: values.length === 0 || reference.length === 0 ? null : mannWhitneyTest(values, reference).p,
+  };
 }

@@ -1,19 +1,26 @@
-import { deriveSeed } from '../../engine/core/rng.js';
-import type { Arm, Parameters, StudyDefinition, StudyConfig, TrainingRun } from '../studies/study.js';
-import { createStudy, randomSampler, type Trial } from '../tuning/index.js';
+import { UsageError } from '../../engine/core/errors.js';
+import type { StudyConfig } from '../studies/config.js';
+import type { StudyDefinition } from '../studies/study.js';
 import type { Interrupt } from './interrupt.js';
 import { InterruptedError } from './interrupt.js';
-import { type Measurements, openMeasurements } from './measurements.js';
-import { type Place, type Progress, startProgress } from './progress.js';
-import { type RunRecord, type RunStatus, startRecord } from './record.js';
+import { type Laboratory, openLaboratory } from './laboratory.js';
+import { type Progress, startProgress } from './progress.js';
+import { type RunRecord, type RunStatus, resumeRecord, startRecord } from './record.js';
 import { type Results, summarize } from './results.js';
-import { type Roles, splitsFor } from './splits.js';
+import { type RunData, readRun } from './runData.js';
+import { type RunLog, openRunLog } from './runLog.js';
+import { type Found, type Task, epochsOf, nameOf, needs, tasksOf } from './tasks.js';
+import { type Workers, hereOnly, startThreads } from './workers.js';
 
 /** Where and how a run goes on. */
 export interface RunOptions {
-  /** The folder that gets the run's own folder. */
-  readonly root: string;
+  /** The folder that gets the run's own folder; or the folder of a run to go on with. */
+  readonly place: { readonly root: string } | { readonly resume: string };
   readonly interrupt: Interrupt;
+  /** 1 works in this thread, more in threads of their own; the results are the same. */
+  readonly workers?: number;
+  /** How worker threads find the study: its name, or the path of its module. */
+  readonly reference?: string;
   readonly quiet?: boolean;
 }
 
@@ -21,153 +28,104 @@ export interface RunOptions {
 export interface FinishedRun {
   readonly record: RunRecord;
   readonly status: RunStatus;
+  readonly data: RunData;
   readonly results: Results;
-  readonly measurements: Measurements;
+  readonly asWritten: Laboratory['asWritten'];
 }
 
 /**
- * Runs a study: tunes every arm with the same number of trials, then trains every tuned arm on the same fresh
- * seeds, and records all of it. Ctrl-C ends it early with a valid record of what there is.
+ * Runs a study: tunes every arm with the same number of trials, trains every tuned arm on the same fresh seeds, repeats
+ * the write-up's program as it was written, and records all of it. Ctrl-C ends it early with a valid record of what
+ * there is; that, and whatever else ended it, can be resumed, and comes to the same results.
  */
 export async function runStudy(
   study: StudyDefinition,
   config: StudyConfig,
   options: RunOptions,
 ): Promise<FinishedRun> {
-  const arms = study.arms();
-  const roles = splitsFor(config.protocol, study.data(config));
-  const record = startRecord(options.root, {
-    study: study.name,
-    seed: config.seed,
-    backend: 'cpu',
-    config: { ...config, arms: arms.map(({ name, description, space }) => ({ name, description, space })) },
-  });
-  const measurements = openMeasurements(record, arms);
-  const progress = startProgress({ total: totalEpochs(config, arms), quiet: options.quiet ?? false });
-  const session = { study, config, arms, roles, measurements, progress, interrupt: options.interrupt };
+  const { place, interrupt, workers: count = 1, reference = study.name, quiet = false } = options;
+  const laboratory = openLaboratory(study, config);
+  const record =
+    'resume' in place
+      ? resumeRecord(place.resume)
+      : startRecord(place.root, { study: study.name, reference, seed: config.seed, backend: 'wasm', config });
+  const log = openRunLog(record.path('finished.jsonl'));
+  const workers =
+    count === 1
+      ? hereOnly(laboratory, record.folder)
+      : await startThreads(reference, config, record.folder, count);
   let status: RunStatus = 'complete';
   try {
-    const tuned = new Map<string, Parameters>();
-    for (const arm of arms) tuned.set(arm.name, await tune(arm, tuned, session));
-    await trainOnFreshSeeds(tuned, session);
+    await doTasks(laboratory, log, workers, interrupt, quiet);
   } catch (error) {
     if (!(error instanceof InterruptedError)) throw error;
     status = 'interrupted';
   } finally {
-    progress.finish();
-    measurements.close();
+    await workers.close();
+    log.close();
   }
-  const results = summarize(study, config, arms, measurements);
+  const data = await readRun(record.folder, config);
+  const results = summarize(laboratory.asWritten, data);
   record.finish(status, results);
-  return { record, status, results, measurements };
+  return { record, status, data, results, asWritten: laboratory.asWritten };
 }
 
-interface Session {
-  readonly study: StudyDefinition;
-  readonly config: StudyConfig;
-  readonly arms: readonly Arm[];
-  readonly roles: Roles;
-  readonly measurements: Measurements;
-  readonly progress: Progress;
-  readonly interrupt: Interrupt;
-}
+/** Does all tasks that are not in the log, as soon as what they need is found, as many at once as there are workers. */
+async function doTasks(
+  { study, config, asWritten }: Laboratory,
+  log: RunLog,
+  workers: Workers,
+  interrupt: Interrupt,
+  quiet: boolean,
+): Promise<void> {
+  const done = new Set(log.finished.map(nameOf));
+  const waiting = tasksOf(config, Object.keys(asWritten)).filter((task) => !done.has(nameOf(task)));
+  const epochs = (task: Task): number => epochsOf(config, asWritten, task);
+  const total = waiting.reduce((sum, task) => sum + epochs(task), 0);
+  const progress: Progress = startProgress({ total, unit: 'epochs', quiet });
+  const found: Record<string, Found[string]> = {};
+  const running = new Set<Promise<void>>();
+  const failures: unknown[] = [];
 
-function totalEpochs(config: StudyConfig, arms: readonly Arm[]): number {
-  const runs = arms.length * (config.trials + config.seeds);
-  return runs * config.epochs + (1 + config.seeds) * config.preparationEpochs;
-}
-
-/** Searches an arm's space; every arm's search draws the same points, so that none is luckier than another. */
-async function tune(arm: Arm, tuned: ReadonlyMap<string, Parameters>, session: Session): Promise<Parameters> {
-  const { study, config, roles, measurements } = session;
-  const search = await createStudy({
-    name: `${study.name}/${arm.name}`,
-    direction: 'minimize',
-    sampler: randomSampler(),
-    seed: deriveSeed(study.name, 'search', config.seed),
-  });
-  const seed = deriveSeed(study.name, 'tuning', config.seed);
-  for (let number = 0; number < config.trials; number++) {
-    const trial = await search.ask();
-    const parameters = suggest(trial, arm);
-    const run = { config, seed, parameters, train: roles.train, judge: roles.tune, tuned: lookUp(tuned) };
-    const loss = await execute(
-      arm,
-      run,
-      'tune',
-      { trial: `${number + 1}/${config.trials}` },
-      number,
-      session,
-    );
-    const { state } = await search.tell(trial, loss);
-    measurements.trial({ arm: arm.name, trial: number, state, loss, parameters });
-  }
-  return search.bestTrial.params as Parameters;
-}
-
-function suggest(trial: Trial, { space }: Arm): Parameters {
-  const entries = Object.entries(space).map(([name, { low, high, log }]) => [
-    name,
-    trial.suggestFloat(name, low, high, { log }),
-  ]);
-  return Object.fromEntries(entries) as Parameters;
-}
-
-/** Trains every arm at its best parameters on seeds that no search has seen, seed by seed. */
-async function trainOnFreshSeeds(tuned: ReadonlyMap<string, Parameters>, session: Session): Promise<void> {
-  const { study, config, arms, roles } = session;
-  for (let i = 0; i < config.seeds; i++) {
-    const seed = deriveSeed(study.name, 'final', config.seed, i);
-    for (const arm of arms) {
-      const parameters = lookUp(tuned)(arm.name);
-      const run = { config, seed, parameters, train: roles.train, judge: roles.report, tuned: lookUp(tuned) };
-      await execute(arm, run, 'final', { seed: `${i + 1}/${config.seeds}` }, null, session);
-    }
-  }
-}
-
-const lookUp =
-  (tuned: ReadonlyMap<string, Parameters>) =>
-  (arm: string): Parameters => {
-    const parameters = tuned.get(arm);
-    if (parameters === undefined)
-      throw new Error(`arm '${arm}' has not been tuned yet; list it before the arms that use it.`);
-    return parameters;
-  };
-
-/** One training run, epoch by epoch: measured, shown and open to Ctrl-C. Returns the final loss. */
-async function execute(
-  arm: Arm,
-  run: TrainingRun,
-  phase: 'tune' | 'final',
-  place: Place,
-  trial: number | null,
-  { study, config, measurements, progress, interrupt }: Session,
-): Promise<number> {
-  let epoch = 0;
-  let final = NaN;
-  for (const metrics of arm.train(run)) {
-    if (metrics !== null) {
-      epoch++;
-      final = metrics.loss;
-      measurements.epoch({
-        phase,
-        arm: arm.name,
-        trial,
-        seed: run.seed,
-        split: run.judge.name,
-        epoch,
-        metrics,
-      });
-    }
-    progress.at({
-      study: study.name,
-      arm: arm.name,
-      ...place,
-      epoch: epoch === 0 ? 'preparing' : `${epoch}/${config.epochs}`,
+  async function work(task: Task): Promise<void> {
+    const outcome = await workers.do(task, found, {
+      async epoch(place) {
+        progress.at({ study: study.name, ...place });
+        progress.step();
+        await interrupt.pause();
+      },
     });
-    progress.step();
-    await interrupt.pause();
+    if ('found' in outcome) found[nameOf(task)] = outcome.found;
+    else log.append(outcome.finished);
   }
-  return final;
+  const stop = (): void => {
+    failures.push(interrupt.signal.reason);
+    void workers.close();
+  };
+  interrupt.signal.addEventListener('abort', stop);
+  try {
+    while (waiting.length + running.size > 0 && failures.length === 0) {
+      const next = waiting.findIndex((task) =>
+        needs(config, task).every((search) => nameOf(search) in found),
+      );
+      if (next >= 0 && running.size < workers.count) {
+        const [task] = waiting.splice(next, 1);
+        const working = work(task)
+          .catch((error: unknown) => void failures.push(error))
+          .finally(() => running.delete(working));
+        running.add(working);
+      } else if (running.size > 0) await Promise.race(running);
+      else
+        throw new UsageError(
+          `${study.name}: ${nameOf(waiting[0])} waits for an arm that is not tuned; give that a space.`,
+        );
+    }
+    // An interruption also makes the tasks of closed threads fail; it is what is reported.
+    await Promise.allSettled(running);
+    interrupt.signal.throwIfAborted();
+    if (failures.length > 0) throw failures[0];
+  } finally {
+    interrupt.signal.removeEventListener('abort', stop);
+    progress.finish();
+  }
 }

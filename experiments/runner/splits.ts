@@ -1,35 +1,49 @@
-import { type Dataset, type Split, divide } from '../../data/index.js';
+import { type Dataset, type Split, divide, makeSplit } from '../../data/index.js';
 import { UsageError } from '../../engine/index.js';
-import type { Protocol } from '../studies/study.js';
+import { refuseLeak } from '../../optimizers/index.js';
+import type { ArmConfig, Protocol } from '../studies/config.js';
+import type { Splits } from '../studies/study.js';
 
-/** Which part of the data does what. */
-export interface Roles {
-  readonly train: Split<'train'>;
-  /** Decides between trials. */
-  readonly tune: Split;
-  /** Is reported. */
-  readonly report: Split<'test'>;
+/** What a training run is for: to choose parameters, or to be reported. */
+export type Phase = 'tune' | 'final';
+
+/**
+ * The splits of a protocol, for an arm and a phase. Only the protocol `seed` may learn from or tune on what it reports;
+ * anything else that would is refused.
+ */
+export function splitsFor(
+  protocol: Protocol,
+  data: Dataset<'train' | 'test'>,
+  trainsOn: ArmConfig['trainsOn'],
+  phase: Phase,
+): Splits {
+  if (protocol === 'seed') return { train: data.train, metaVal: data.test, judge: data.test };
+  const { train, metaVal, tuneVal } = divide(data.train, { train: 0.8, metaVal: 0.1, tuneVal: 0.1 });
+  const splits: Splits = {
+    train: trainsOn === 'train' ? train : withMetaVal(data.train),
+    metaVal,
+    judge: phase === 'tune' ? tuneVal : data.test,
+  };
+  refuseLeaks(splits, data.test);
+  return splits;
 }
 
-/** The splits of a protocol. Only the protocol `seed` may tune on what it reports; anything else that would is refused. */
-export function splitsFor(protocol: Protocol, data: Dataset<'train' | 'test'>): Roles {
-  if (protocol === 'seed') return { train: data.train, tune: data.test, report: data.test };
-  const parts = divide(data.train, { train: 0.8, metaVal: 0.1, tuneVal: 0.1 });
-  const roles: Roles = { train: parts.train, tune: parts.tuneVal, report: data.test };
-  refuseLeaks(roles);
-  return roles;
+/** Training rows and those that meta-learners learn from, which lie behind one another. */
+function withMetaVal(published: Split<'train'>): Split<'train'> {
+  const { train } = divide(published, { train: 0.9, tuneVal: 0.1 });
+  return makeSplit('train', train.x, train.y);
 }
 
-/** Throws if a split that is reported is also trained or tuned on. */
-export function refuseLeaks({ train, tune, report }: Roles): void {
+/** Throws if a split that is reported is also trained or meta-trained on, or if one decides between trials and is reported. */
+export function refuseLeaks({ train, metaVal, judge }: Splits, reported: Split<'test'>): void {
   for (const [use, split] of [
-    ['trained', train],
-    ['tuned', tune],
+    ['train', train],
+    ['metaVal', metaVal],
   ] as const) {
-    if (split.x.value === report.x.value || split.name === report.name)
+    refuseLeak('run', use, { split }, reported, {});
+    if (split.name === judge.name)
       throw new UsageError(
-        `splits: '${split.name}' is ${use} on and also reported; a figure from it would be too good. Use another split, ` +
-          "or the protocol 'seed', which says so by its name.",
+        `run: '${split.name}' is learned from and also judges; a figure from it would be too good. Use another split.`,
       );
   }
 }

@@ -1,5 +1,7 @@
+import { adaptiveLr } from './adaptiveLr/adaptiveLr.js';
+import { hypergradientLr } from './hypergradientLr/hypergradientLr.js';
 import type { StudyDefinition } from './study.js';
 import { warmStart } from './warmStart/warmStart.js';
 
 /** The studies that can be run, in the order of `metagrad list`. */
-export const studies: readonly StudyDefinition[] = [warmStart];
+export const studies: readonly StudyDefinition[] = [warmStart, hypergradientLr, adaptiveLr];

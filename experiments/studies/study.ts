@@ -1,36 +1,7 @@
-/** What a study is: arms that are tuned and compared under equal terms, and claims that the comparison decides. */
+/** What a study is: data, programs that train on it, and a configuration that says which are compared how. */
 import type { Dataset, Split } from '../../data/index.js';
-
-/**
- * How data is used. `clean`: the published training split is divided 80/10/10 into train, metaVal and tuneVal;
- * arms are tuned on tuneVal and reported on the untouched test split. `seed`, as the write-ups did: trained on
- * the whole training split, and tuned on the very test split that is reported.
- */
-export type Protocol = 'clean' | 'seed';
-
-/** All that determines a run's results. */
-export interface StudyConfig {
-  readonly protocol: Protocol;
-  /** Examples of the data set, before it is split. */
-  readonly samples: number;
-  readonly batchSize: number;
-  readonly epochs: number;
-  /** Trials of the search, for each arm. */
-  readonly trials: number;
-  /** Fresh seeds on which each tuned arm is trained again and reported. */
-  readonly seeds: number;
-  /** The seed from which all others derive. */
-  readonly seed: number;
-  /** Epochs of work that arms share, once for each seed (0 for none). */
-  readonly preparationEpochs: number;
-}
-
-/** The range of one number that is searched. */
-export interface Range {
-  readonly low: number;
-  readonly high: number;
-  readonly log: boolean;
-}
+import type { TensorTree } from '../../engine/index.js';
+import type { ConfigInput, Overrides, Settings, StudyConfig } from './config.js';
 
 /** What a search chose, by name. */
 export type Parameters = Readonly<Record<string, number>>;
@@ -42,50 +13,93 @@ export interface EpochMetrics {
   /** Of the split that the run is judged on, after the epoch. */
   readonly loss: number;
   readonly accuracy: number;
+  /** What else is to be seen, as in `lr` or `gateGradientNorm`. */
+  readonly [extra: string]: number;
+}
+
+/** What the parts of the data are for in a training run. */
+export interface Splits {
+  readonly train: Split<'train'>;
+  /** What meta-learners learn from: the test split in the protocol `seed`. */
+  readonly metaVal: Split<'metaVal' | 'test'>;
+  /** Where the run is judged: tuneVal in a search, test once tuned; the test split for both in the protocol `seed`. */
+  readonly judge: Split<'tuneVal' | 'test'>;
 }
 
 /** One training run of an arm. */
 export interface TrainingRun {
   readonly config: StudyConfig;
+  readonly arm: string;
+  readonly settings: Settings;
+  /** Tuned, or being tuned; those of a sweep included. */
+  readonly parameters: Parameters;
   /** Runs of the same seed begin with the same parameters and see the same batches, whatever their arm. */
   readonly seed: number;
-  readonly parameters: Parameters;
-  readonly train: Split<'train'>;
-  /** Where it is judged: tuneVal or, once tuned, test. */
-  readonly judge: Split;
+  readonly epochs: number;
+  readonly splits: Splits;
   /** The best parameters of an arm that was tuned before this one. */
   readonly tuned: (arm: string) => Parameters;
 }
 
-/** One way to train. */
-export interface Arm {
-  readonly name: string;
-  readonly description: string;
-  readonly space: Readonly<Record<string, Range>>;
-  /** Yields after each epoch what it measured, or null after an epoch of shared preparation. */
-  train(run: TrainingRun): Iterable<EpochMetrics | null>;
+/**
+ * Trains, and yields after each epoch what it measured, or null after other work, so that the run can be interrupted. What it
+ * returns, if anything, are the parameters it ends with; the run keeps them.
+ */
+export type Program = (run: TrainingRun) => Generator<EpochMetrics | null, TensorTree | undefined>;
+
+/** One execution of a write-up's program as it was written. */
+export interface ReplicaRun {
+  readonly config: StudyConfig;
+  readonly seed: number;
+  readonly data: Dataset<'train' | 'test'>;
 }
 
-/** A statement that the run decides: the final loss of one arm is lower than another's. */
-export interface Claim {
-  readonly id: string;
-  readonly statement: string;
-  readonly arm: string;
-  readonly against: string;
-  /** Differences smaller than this do not matter, in loss. */
-  readonly margin: number;
+/** What one execution found. */
+export interface Replica {
+  /** By the name of the figure. */
+  readonly figures: Readonly<Record<string, number>>;
+  /** What the defects did, epoch by epoch or trial by trial. */
+  readonly series: Readonly<Record<string, readonly number[]>>;
+}
+
+/** A write-up's program bug for bug; yields after each epoch, so that it can be interrupted. */
+export type ReplicaProgram = (run: ReplicaRun) => AsyncGenerator<null, Replica>;
+
+/** A figure that a write-up's program gives. */
+export interface StatedFigure {
+  readonly name: string;
+  readonly description: string;
+  /** What it is in; figures of one unit share a picture. Cross-entropy in nats unless given. */
+  readonly unit?: 'lr' | 'ratio';
+  /** As the write-up states it. */
+  readonly stated?: number;
+  /** Independent executions of the same program in PyTorch 1.13 with Optuna 3.1. */
+  readonly reference?: readonly number[];
+}
+
+/** A write-up's program as it was written, and what it is compared with. */
+export interface AsWritten {
+  /** What went wrong in it. */
+  readonly defects: readonly string[];
+  readonly figures: readonly StatedFigure[];
+  /** How many epochs one execution trains in all; it yields after each. */
+  readonly epochs: number;
+  readonly program: ReplicaProgram;
 }
 
 /** A study, declared. */
 export interface StudyDefinition {
+  /** As the command line has it, `gated-adam`. */
   readonly name: string;
   readonly title: string;
   /** One line for `metagrad list`. */
   readonly summary: string;
-  readonly presets: Readonly<Record<'full' | 'quick', StudyConfig>>;
+  /** The full protocol, and how the quick one differs. */
+  readonly presets: { readonly full: ConfigInput; readonly quick: Overrides };
   /** The published splits of the data set. */
   data(config: StudyConfig): Dataset<'train' | 'test'>;
-  /** In the order in which they are tuned; made anew for each run, since they may share preparations. */
-  arms(): readonly Arm[];
-  readonly claims: readonly Claim[];
+  /** By name; made once for each worker, so that what they compile is compiled once. */
+  programs(config: StudyConfig): Readonly<Record<string, Program>>;
+  /** By name; made once for each worker. */
+  asWritten?(config: StudyConfig): Readonly<Record<string, AsWritten>>;
 }

@@ -2,6 +2,7 @@ import { type Chooser, createChooser } from './chooser.js';
 import { type ParameterRanges, toExternal } from './distributions.js';
 import { distributionToText } from './distributionText.js';
 import type { Entry, Ledger } from './ledger.js';
+import { lastAttempts } from './reclaim.js';
 import type { StudyRecord, TrialRecord } from './records.js';
 import { stateCodes } from './replay.js';
 import type { Sampler, SamplingContext } from './samplers/sampler.js';
@@ -73,7 +74,8 @@ export function beginningOf(
   sampler: Sampler,
   seed: number,
 ): Beginning {
-  const context = { direction, trials: replaced(trials, record), seed, number: record.number };
+  const stream = lastAttempts(trials).filter(({ number }) => number < record.number).length;
+  const context = { direction, trials: replaced(trials, record), seed, number: record.number, stream };
   return { context, record, choose: createChooser(sampler, context) };
 }
 

@@ -8,6 +8,14 @@ export class StorageError extends Error {
   override readonly name = 'StorageError';
 }
 
+/** Thrown by an objective whose work is interrupted: its trial failed, and is repeated when the study goes on. */
+export class TrialInterrupted extends Error {
+  override readonly name = 'TrialInterrupted';
+  constructor(message = 'the trial was interrupted') {
+    super(message);
+  }
+}
+
 /** Thrown by an objective to end its trial as pruned; the trial's value is then its last reported one. */
 export class TrialPruned extends Error {
   override readonly name = 'TrialPruned';

@@ -15,10 +15,11 @@ export type {
   IntDistribution,
   FloatOptions,
   IntOptions,
+  NumericDistribution,
   ParameterRanges,
 } from './distributions.js';
 export { categoricalDistribution, floatDistribution, intDistribution } from './distributions.js';
-export { SearchSpaceError, StorageError, TrialPruned } from './errors.js';
+export { SearchSpaceError, StorageError, TrialInterrupted, TrialPruned } from './errors.js';
 export type { History, JointDraw, Sampler, SamplingContext } from './samplers/sampler.js';
 export { randomSampler } from './samplers/random.js';
 export { gridSampler } from './samplers/grid.js';
@@ -30,7 +31,7 @@ export { patientPruner } from './pruners/patient.js';
 export { successiveHalvingPruner, type SuccessiveHalvingOptions } from './pruners/successiveHalving.js';
 export { type Draw, replayDraws } from './replayDraws.js';
 export { derivedDraws, type DrawSource, type Uniforms } from './randomness.js';
-export type { Operation } from './operations.js';
+export type { Attributes, Operation, TrialTemplate } from './operations.js';
 export type { Batch, Storage } from './storage/storage.js';
 export { memoryStorage } from './storage/memory.js';
 export { type JournalOptions, journalStorage } from './storage/journal.js';

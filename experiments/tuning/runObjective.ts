@@ -1,4 +1,4 @@
-import { SearchSpaceError, StorageError, TrialPruned } from './errors.js';
+import { SearchSpaceError, StorageError, TrialInterrupted, TrialPruned } from './errors.js';
 import type { Objective } from './optimize.js';
 import type { Outcome } from './tell.js';
 import type { Trial } from './trial.js';
@@ -19,6 +19,8 @@ export async function runObjective(objective: Objective, trial: Trial): Promise<
     };
   } catch (error) {
     if (is(TrialPruned, error)) return { outcome: { state: 'pruned' } };
+    if (is(TrialInterrupted, error))
+      return { outcome: { state: 'fail', reason: error.message, retry: true } };
     if (is(StorageError, error)) throw error;
     const outcome: Outcome = { state: 'fail', reason: String(error) };
     return is(SearchSpaceError, error) ? { outcome, fatal: error } : { outcome };

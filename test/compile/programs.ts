@@ -4,33 +4,53 @@ import {
   type Tensor,
   add,
   amax,
+  argmax,
+  atan,
+  avgPool2d,
   cat,
+  conv1d,
+  conv2d,
+  cos,
   cumsum,
   div,
+  embedding,
+  erf,
   exp,
+  expm1,
+  flip,
   gather,
+  log1p,
+  logSoftmax,
+  logsumexp,
   lt,
   matmul,
   maximum,
+  maxPool2d,
   mean,
   mul,
+  narrow,
   neg,
   pad,
   permute,
+  pow,
   relu,
   reshape,
   sigmoid,
+  sin,
   slice,
   softmax,
   softplus,
   sqrt,
   square,
+  stack,
   stopGradient,
   sub,
   sum,
   tanh,
+  tensor,
+  transpose,
+  variance,
   where,
-  argmax,
   zerosLike,
 } from '../../engine/index.js';
 
@@ -83,7 +103,40 @@ const operations: readonly ((a: Tensor, b: Tensor, detail: number) => Tensor)[] 
   (a) => (a.rank === 0 ? a : cumsum(a, { dim: last(a) })),
   (a) => (a.rank === 0 ? a : gather(a, argmax(a, { dim: 0, keepdim: true }), { dim: 0 })),
   (a, b) => add(a, stopGradient(alike(b, a), 'part of a random program')),
+  (a, b) => (isBroadcastable(a, b) ? mul(a, b) : add(a, mean(b))),
+  (a, _, detail) => (a.rank === 0 ? sin(a) : sub(a, mean(a, { dim: detail % a.rank, keepdim: true }))),
+  (a) => cos(a),
+  (a) => erf(a),
+  (a) => atan(a),
+  (a) => log1p(square(a)),
+  (a) => expm1(neg(square(a))),
+  (a, _, detail) => pow(add(square(a), 1), (detail - 5) / 4),
+  (a, b) => pow(add(square(a), 1), tanh(alike(b, a))),
+  (a, _, detail) => (a.rank === 0 ? a : logSoftmax(a, { dim: detail % a.rank })),
+  (a, _, detail) => (a.rank === 0 ? a : logsumexp(a, { dim: detail % a.rank })),
+  (a) => (a.size < 2 ? a : variance(a, { dim: a.shape.findIndex((size) => size > 1), keepdim: true })),
+  (a) => (a.rank === 0 ? a : flip(a, [0])),
+  (a, b) => {
+    const batch = stack([a, alike(b, a)]);
+    const x = reshape(batch, [2, -1, a.shape.at(-1) ?? 1]);
+    return matmul(x, transpose(x));
+  },
+  (a, _, detail) => avgPool2d(plane(a), { kernelSize: 2, padding: 1, stride: 1 + (detail % 2) }),
+  (a, _, detail) => maxPool2d(plane(a), { kernelSize: 2, padding: 1, stride: 1 + (detail % 2) }),
+  (a, b) => conv1d(reshape(a, [1, 1, -1]), reshape(narrow(reshape(b, [-1]), 0, 0, 1), [1, 1, 1])),
+  (a, b) => conv2d(plane(a), plane(b), undefined, { padding: Math.max(...b.shape, 1) }),
+  (a, _, detail) =>
+    a.rank === 0 ? a : embedding(a, tensor([0, detail % a.shape[0], 0, -1 + a.shape[0]], { dtype: 'int32' })),
 ];
+
+/** As the one channel of one picture. */
+const plane = (x: Tensor): Tensor => reshape(x, [1, 1, -1, x.shape.at(-1) ?? 1]);
+
+const isBroadcastable = (a: Tensor, b: Tensor): boolean =>
+  a.shape.every((size, i) => {
+    const other = b.shape[b.rank - a.rank + i] ?? 1;
+    return size === other || size === 1 || other === 1;
+  });
 
 /** Numbers of b in a's shape. */
 const alike = (b: Tensor, a: Tensor): Tensor =>

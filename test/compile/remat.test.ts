@@ -5,16 +5,20 @@ import {
   UnreachedError,
   add,
   compile,
+  embedding,
   fromTypedArray,
   grad,
   hvp,
   mul,
+  onesLike,
   remat,
   sub,
   sum,
   tanh,
   tensor,
   valueAndGrad,
+  vjp,
+  zerosLike,
 } from '../../engine/index.js';
 import { withWitness } from '../../engine/core/dispatch.js';
 import { expectSame, relativeError } from './values.js';
@@ -96,6 +100,84 @@ describe('remat', () => {
     expect(() => grad((b: Tensor) => sum(useless(x, b)[1]))(x)).toThrow(/to be missed/);
   });
 
+  it('knows which result depends on which argument', () => {
+    const pair = remat((a: Tensor, b: Tensor) => ({ fromA: tanh(a), fromBoth: mul(a, b), fromB: tanh(b) }));
+    const at = { a: x, b: tanh(x) };
+    type At = typeof at;
+    const of = (name: 'fromA' | 'fromBoth' | 'fromB') =>
+      grad(({ a, b }: At) => sum(pair(a, b)[name]), { allowZero: ['a', 'b'] })(at);
+    expectSame(of('fromBoth'), { a: at.b, b: at.a });
+    expect(relativeError(of('fromA').a, tanh(x).square().neg().add(1))).toBeLessThan(1e-15);
+    expect(() => grad(({ a, b }: At) => sum(pair(a, b).fromA))(at)).toThrow(/ {2}b: it does not enter/);
+    expect(() => grad(({ a, b }: At) => sum(pair(a, b).fromB))(at)).toThrow(/ {2}a: it does not enter/);
+    const all = (f: typeof pair) =>
+      grad(({ a, b }: At) => {
+        const { fromA, fromBoth, fromB } = f(a, b);
+        return sum(mul(fromA, mul(fromBoth, fromB))).add(sum(fromB));
+      })(at);
+    const plainPair: typeof pair = (a, b) => ({ fromA: tanh(a), fromBoth: mul(a, b), fromB: tanh(b) });
+    expect(relativeError(all(pair), all(plainPair))).toBeLessThan(1e-15);
+  });
+
+  it('arguments of different gradients, one inside of the other, stay apart', () => {
+    const f = (a: Tensor, b: Tensor) => [mul(tanh(a), b), mul(a, a), tanh(b)] as const;
+    const nested = (g: typeof f) => (a: Tensor) => {
+      const inner = grad((b: Tensor) => {
+        const [ab, aa, bb] = g(a, b);
+        return sum(mul(ab, bb)).add(sum(mul(aa, ab)));
+      })(tanh(a.stopGradient('where the inner gradient is taken does not matter')));
+      const [ab, aa] = g(a, inner);
+      return sum(mul(ab, ab)).add(sum(aa));
+    };
+    const saving = remat(f);
+    const error = relativeError(grad(nested(saving))(x), grad(nested(f))(x));
+    expect(error).toBeLessThan(1e-14);
+    const compiled = compile(grad(nested(saving)))(x);
+    expect(relativeError(compiled, grad(nested(f))(x))).toBeLessThan(1e-14);
+    // A result that only depends on the outer argument is a constant for the inner gradient.
+    expect(() =>
+      grad((a: Tensor) => sum(grad((b: Tensor) => sum(saving(a, b)[1]))(x)).add(sum(a)))(x),
+    ).toThrow(UnreachedError);
+  });
+
+  it('regions in regions give the same, three orders deep', () => {
+    const inner = (a: Tensor): Tensor => tanh(mul(a, a));
+    const outer = (g: typeof inner) => (a: Tensor, b: Tensor) => sum(mul(g(mul(a, b)), g(b)));
+    const all = remat(outer(remat(inner)));
+    const third = (f: typeof all) => {
+      const first = (a: Tensor): Tensor => sum(grad((u: Tensor) => f(u, tanh(u)))(a).square());
+      const second = (a: Tensor): Tensor => sum(grad(first)(a).square());
+      return grad(second)(x);
+    };
+    expect(relativeError(third(all), third(outer(inner)))).toBeLessThan(1e-13);
+  });
+
+  it('a pullback may be called several times, each for other results', () => {
+    const both = remat((a: Tensor) => [tanh(a), mul(a, a)] as const);
+    const { value, pullback } = vjp((a: Tensor) => both(a))(x);
+    const [one, none] = [onesLike(value[0]), zerosLike(value[0])];
+    const [first, second, sums] = [pullback([one, none]), pullback([none, one]), pullback([one, one])];
+    expectSame(second, mul(x, 2));
+    expect(relativeError(add(first, second), sums)).toBeLessThan(1e-15);
+  });
+
+  it('takes no gradient of arguments that nobody takes one of, and passes whole numbers on', () => {
+    const region = (a: Tensor, w: Tensor, rows: Tensor): Tensor => tanh(embedding(a, rows).matmul(w));
+    const rows = tensor([1, 0, 1], { dtype: 'int32' });
+    const products = (f: typeof region): number => {
+      let count = 0;
+      withWitness(
+        (_, { name }) => (count += name === 'matmul' ? 1 : 0),
+        () => grad((w: Tensor) => sum(f(x, w, rows)))(weights[0]),
+      );
+      return count;
+    };
+    // Forward, forward again, and one of the two gradients.
+    expect([products(region), products(remat(region))]).toEqual([2, 3]);
+    const of = (f: typeof region) => grad((w: Tensor) => sum(f(x, w, rows)))(weights[0]);
+    expectSame(of(remat(region)), of(region));
+  });
+
   it('refuses to cut off what is not an argument', () => {
     expect(() => grad((w: Tensor) => sum(remat((a: Tensor) => mul(a, w))(mul(w, 2))))(x)).toThrow(
       /remat\(f\): the function uses a tensor that a gradient is being taken through/,
@@ -129,5 +211,28 @@ describe('remat', () => {
     expect(stored).toBeGreaterThan(3.5);
     expect(saved).toBeLessThan(2.3);
     expect(peak(long, 8)).toBeLessThan(peak(long, 1) / 3);
+  });
+
+  it.each([
+    ['of what a gradient is taken through', (a: Tensor) => a],
+    ['of other arguments', (_: Tensor, b: Tensor) => b],
+  ])('a plan does not keep what the function computes %s', (_, pick) => {
+    const region = (a: Tensor, b: Tensor): Tensor => {
+      let y = pick(a, b);
+      for (let k = 0; k < 8; k++) y = tanh(mul(y, k + 2).matmul(y));
+      return mul(sum(mul(y, a)), a);
+    };
+    const peak = (f: typeof region): number => {
+      const compiled = compile((p: Tensor, others: readonly Tensor[]) =>
+        grad((a: Tensor) => sum(others.reduce(f, a)))(p),
+      );
+      compiled(
+        draw(20, 20),
+        Array.from({ length: 16 }, () => draw(20, 20)),
+      );
+      const { livePeak, lasting } = compiled.plans[0].memory;
+      return livePeak - lasting;
+    };
+    expect(peak(remat(region))).toBeLessThan(peak(region) / 2);
   });
 });

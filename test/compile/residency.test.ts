@@ -102,11 +102,12 @@ describe('donated arguments', () => {
         donate: [0],
       },
     );
-    let pair = step({ a: ones(), b: ones() });
-    expect([pair.a, pair.b].map(firstOf)).toEqual([2, 2]);
+    let pair = step({ a: ones(), b: mul(ones(), 10) });
+    expect([pair.a, pair.b].map(firstOf)).toEqual([2, 11]);
     pair = step({ a: pair.b, b: pair.a });
+    expect([pair.a, pair.b].map(firstOf)).toEqual([22, 13]);
     pair = step({ a: pair.b, b: pair.a });
-    expect([pair.a, pair.b].map(firstOf)).toEqual([8, 8]);
+    expect([pair.a, pair.b].map(firstOf)).toEqual([26, 35]);
   });
 
   it('one of them twice', () => {

@@ -29,3 +29,12 @@ export function relativeError(actual: unknown, expected: unknown): number {
   });
   return Math.max(0, ...errors.flat());
 }
+
+/** The largest difference of two trees, relative to 1 or, if larger, to the largest number of what is expected. */
+export function absoluteError(actual: unknown, expected: unknown): number {
+  const numbers = (tree: unknown): number[] =>
+    leavesOf(tree).flatMap(({ tensor }) => Array.from(tensor.toTypedArray()));
+  const wanted = numbers(expected);
+  const scale = wanted.reduce((largest, x) => Math.max(largest, Math.abs(x)), 1);
+  return Math.max(0, ...numbers(actual).map((x, i) => Math.abs(x - wanted[i]) / scale));
+}

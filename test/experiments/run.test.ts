@@ -1,137 +1,226 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+/** The runner on a toy study: budgets, seeds, what is recorded, and that a run that went on is the run that was not disturbed. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { makeSplit, mnist1d } from '../../data/index.js';
-import { drawPictures } from '../../experiments/report/pictures.js';
-import { type Interrupt, InterruptedError } from '../../experiments/runner/interrupt.js';
+import { configOf } from '../../experiments/runner/overrides.js';
 import { type FinishedRun, runStudy } from '../../experiments/runner/run.js';
-import { refuseLeaks, splitsFor } from '../../experiments/runner/splits.js';
+import { type RunData, readRun } from '../../experiments/runner/runData.js';
+import type { StudyConfig } from '../../experiments/studies/config.js';
 import { studies } from '../../experiments/studies/index.js';
-import type { StudyConfig } from '../../experiments/studies/study.js';
-import { warmStart } from '../../experiments/studies/warmStart/warmStart.js';
+import type { StudyDefinition, TrainingRun } from '../../experiments/studies/study.js';
+import { interruptAt, toyConfig, toyStudy } from '../runner/toyStudy.js';
 
 const root = mkdtempSync(join(tmpdir(), 'metagrad-'));
 afterAll(() => {
   rmSync(root, { recursive: true });
 });
 
-const tiny: StudyConfig = {
-  protocol: 'clean',
-  samples: 300,
-  batchSize: 64,
-  epochs: 2,
-  preparationEpochs: 1,
-  trials: 2,
-  seeds: 2,
-  seed: 7,
-};
+interface Asked {
+  readonly study?: StudyDefinition;
+  readonly config?: StudyConfig;
+  readonly resume?: string;
+  readonly pauses?: number;
+}
 
-/** Ctrl-C at the given pause, or never. */
-function interruptAt(pauses: number): Interrupt {
-  let count = 0;
+const run = ({
+  study = toyStudy(),
+  config = toyConfig(),
+  resume,
+  pauses,
+}: Asked = {}): Promise<FinishedRun> =>
+  runStudy(study, config, {
+    place: resume === undefined ? { root } : { resume },
+    interrupt: interruptAt(pauses),
+    quiet: true,
+  });
+
+/** All that a run measured but the time it took. */
+function measured({ searches, trained, replicated }: RunData) {
   return {
-    signal: new AbortController().signal,
-    pause: () => (++count === pauses ? Promise.reject(new InterruptedError('SIGINT')) : Promise.resolve()),
-    dispose: () => undefined,
+    searches: searches.map(({ arm, search, study }) => ({
+      ...{ arm, search },
+      trials: study.trials.map(({ params, value, intermediateValues, state }) => ({
+        ...{ params, value, state, reports: [...intermediateValues] },
+      })),
+    })),
+    trained: trained.map(({ seconds, ...rest }) => ({ ...rest, times: seconds.length })),
+    replicated,
   };
 }
 
-const run = (config: StudyConfig, interrupt = interruptAt(Infinity)): Promise<FinishedRun> =>
-  runStudy(warmStart, config, { root, interrupt, quiet: true });
+describe('a run', () => {
+  const runs: TrainingRun[] = [];
+  const finished = run({ study: toyStudy((one) => void runs.push(one)) });
 
-const file = (finished: FinishedRun, name: string): string =>
-  readFileSync(finished.record.path(name), 'utf8');
-
-interface Summary {
-  readonly status: string;
-  readonly results: {
-    readonly arms: readonly { readonly arm: string; readonly trials: number; readonly finals: unknown[] }[];
-  };
-}
-
-describe('a run of a study', () => {
-  test('tunes every arm with equal budgets, trains on fresh seeds and records it all', async () => {
-    const finished = await run(tiny);
-    const summary = JSON.parse(file(finished, 'summary.json')) as Summary;
-    expect(summary.status).toBe('complete');
-    expect(summary.results.arms.map(({ arm, trials, finals }) => [arm, trials, finals.length])).toEqual(
-      ['cold', 'warm', 'step reset', 'second moment'].map((arm) => [arm, 2, 2]),
-    );
-    // 4 arms x (2 trials + 2 seeds) x 2 epochs x 3 metrics, and the header.
-    expect(file(finished, 'metrics.csv').trimEnd().split('\n')).toHaveLength(4 * 4 * 2 * 3 + 1);
-    expect(file(finished, 'trials.csv').trimEnd().split('\n')).toHaveLength(4 * 2 + 1);
-    const pictures = await drawPictures(warmStart, tiny, finished);
-    expect(pictures.map((path) => path.split('/').at(-1))).toEqual([
-      'curves.png',
-      'comparison.png',
-      'search.png',
+  test('gives every tuned arm the same number of trials, from the same points', async () => {
+    const { searches } = (await finished).data;
+    expect(searches.map(({ arm, search }) => `${arm} ${search}`)).toEqual([
+      ...['plain 0', 'plain 1', 'follower 0', 'follower 1'],
     ]);
-    expect(file(finished, 'curves.svg')).toContain('second moment (n = 2)');
+    for (const { study } of searches) {
+      expect(study.trials.map(({ state }) => state)).toEqual(Array(12).fill('complete'));
+      expect(study.trials.every(({ intermediateValues }) => intermediateValues.size === 2)).toBe(true);
+    }
+    // The random points with which TPE begins; another search has others.
+    const begun = searches.map(({ study }) => study.trials.slice(0, 10).map(({ params }) => params.lr));
+    expect(begun[2]).toEqual(begun[0]);
+    expect(begun[1]).not.toEqual(begun[0]);
   });
 
-  test('is repeated exactly by its config', async () => {
-    const [first, second] = [await run(tiny), await run(tiny)];
-    expect(file(second, 'metrics.csv')).toBe(file(first, 'metrics.csv'));
-    expect(file(second, 'trials.csv')).toBe(file(first, 'trials.csv'));
-    const other = await run({ ...tiny, seed: 8 });
-    expect(file(other, 'metrics.csv')).not.toBe(file(first, 'metrics.csv'));
+  test('trains on fresh seeds, the same for every arm', async () => {
+    await finished;
+    const [tuning, final] = [2, 3].map((epochs) => runs.filter((one) => one.epochs === epochs));
+    expect(tuning).toHaveLength(2 * 2 * 12);
+    expect(final).toHaveLength(3 * (3 + 3));
+    const seeds = new Set(final.map(({ seed }) => seed));
+    expect(seeds.size).toBe(3);
+    expect(tuning.filter(({ seed }) => seeds.has(seed))).toEqual([]);
+    for (const seed of seeds)
+      expect(final.filter((one) => one.seed === seed).map(({ arm }) => arm)).toEqual([
+        ...['plain', 'follower', 'halved', 'swept', 'swept', 'swept'],
+      ]);
   });
 
-  test.each([1, 7, 30])('interrupted at step %d leaves a valid record', async (pauses) => {
-    const finished = await run(tiny, interruptAt(pauses));
-    expect(finished.status).toBe('interrupted');
-    const summary = JSON.parse(file(finished, 'summary.json')) as Summary;
-    expect(summary.status).toBe('interrupted');
-    expect(file(finished, 'metrics.csv').endsWith('\n')).toBe(true);
-    await drawPictures(warmStart, tiny, finished);
+  test('trains seed i with what search i found, in its own arm, the one it is tuned as, and those it looks up', async () => {
+    const { data } = await finished;
+    const lr = (arm: string, search: number): number => {
+      const { study } = data.searches.find((one) => one.arm === arm && one.search === search)!;
+      const best = study.trials.toSorted((a, b) => a.value! - b.value!)[0];
+      return Number(best.params.lr);
+    };
+    for (const { arm, seed, parameters, epochs, sweepValue } of data.trained) {
+      const [plain, follower] = [lr('plain', seed % 2), lr('follower', seed % 2)];
+      const expected: Readonly<Record<string, readonly [number | null, number | null]>> = {
+        plain: [plain, plain],
+        follower: [follower, Math.sqrt(follower * plain)],
+        halved: [plain, plain / 2],
+        swept: [sweepValue, sweepValue],
+      };
+      expect([parameters.lr, epochs[0].lr]).toEqual(expected[arm]);
+    }
   });
 
-  test('compares arms on the same initial parameters and batches', async () => {
-    const { measurements } = await run({ ...tiny, trials: 1, seeds: 1, preparationEpochs: 0 });
-    // With nothing to bring along, keeping and resetting the state are the same training.
-    const losses = warmStart
-      .arms()
-      .map(({ name }) =>
-        measurements.epochs
-          .filter((row) => row.phase === 'final' && row.arm === name)
-          .map((row) => row.metrics.loss),
-      );
-    expect(new Set(losses.map(String)).size).toBe(1);
+  test('searches and is judged on parts that it does not learn from', async () => {
+    await finished;
+    const rows = ({ splits }: TrainingRun) => Object.values(splits).map(({ name, y }) => `${name} ${y.size}`);
+    const seen = (epochs: number) => new Set(runs.filter((one) => one.epochs === epochs).flatMap(rows));
+    expect(seen(2)).toEqual(new Set(['train 32', 'metaVal 4', 'tuneVal 4']));
+    expect(seen(3)).toEqual(new Set(['train 32', 'metaVal 4', 'test 10']));
+  });
+
+  test('says what came out, and that it is complete', async () => {
+    const { record, results } = await finished;
+    const summary = JSON.parse(readFileSync(record.path('summary.json'), 'utf8')) as { status: string };
+    expect(summary.status).toBe('complete');
+    const [{ comparisons, verdict }] = results.claims;
+    // By definition (lr / 2 is 0.301 decades below), whatever the seed.
+    const { data } = await finished;
+    const losses = (arm: string) =>
+      data.trained.filter((one) => one.arm === arm).map(({ epochs }) => epochs[2].loss);
+    const [plain, halved] = ['plain', 'halved'].map(losses);
+    expect(comparisons[0].differences).toEqual(halved.map((loss, i) => loss - plain[i]));
+    expect(verdict).toBe(comparisons[0].adjusted!.low > 0 ? 'supported' : 'inconclusive');
+    expect(results.asWritten).toMatchObject([
+      { program: 'constant', values: [7, 7], median: 7, referenceP: 1 },
+    ]);
   });
 });
 
-describe('protocols', () => {
-  const data = mnist1d({ numSamples: 200 });
+describe('a run is the same', () => {
+  const undisturbed = run();
 
-  test('clean: trained, tuned and reported on three different parts', () => {
-    const { train, tune, report } = splitsFor('clean', data);
-    expect([train.name, tune.name, report.name]).toEqual(['train', 'tuneVal', 'test']);
-    expect([train.y.size, tune.y.size, report.y.size]).toEqual([128, 16, 40]);
+  test('when it is repeated, and not from another seed', async () => {
+    const { data } = await undisturbed;
+    expect(measured((await run()).data)).toEqual(measured(data));
+    const other = await run({ config: toyConfig({ seed: 1 }) });
+    expect(measured(other.data)).not.toEqual(measured(data));
   });
 
-  test('seed: tuned on what is reported, as its name says', () => {
-    const { train, tune, report } = splitsFor('seed', data);
-    expect([train.y.size, tune.name, report.name]).toEqual([160, 'test', 'test']);
+  // Pauses: 96 in searches, 54 in trainings, 4 in replicas.
+  test.each([[1], [30, 1, 44], [96], [97], [100, 20], [151, 2], [154]])(
+    'when it is interrupted at pause %d and resumed',
+    async (...pauses) => {
+      let last = await run({ pauses: pauses[0] });
+      for (const pause of [...pauses.slice(1), Infinity]) {
+        expect(last.status).toBe('interrupted');
+        last = await run({ resume: last.record.folder, pauses: pause });
+      }
+      const { data, results } = await undisturbed;
+      expect(last.status).toBe('complete');
+      expect(measured(last.data)).toEqual(measured(data));
+      expect(last.results).toEqual(results);
+    },
+  );
+
+  test('when its tasks end in another order', async () => {
+    const { record, data } = await undisturbed;
+    const path = record.path('finished.jsonl');
+    const text = readFileSync(path, 'utf8');
+    const lines = text.trimEnd().split('\n');
+    try {
+      writeFileSync(path, `${lines.toReversed().join('\n')}\n`);
+      expect(measured(await readRun(record.folder, data.config))).toEqual(measured(data));
+    } finally {
+      writeFileSync(path, text);
+    }
   });
 
-  test('a split that is reported can be neither trained nor tuned on', () => {
-    const { train, test: report } = data;
-    expect(() => {
-      refuseLeaks({ train, tune: report, report });
-    }).toThrow("splits: 'test' is tuned on and also reported");
-    const disguised = { ...makeSplit('train', report.x, report.y) };
-    expect(() => {
-      refuseLeaks({ train: disguised, tune: train, report });
-    }).toThrow("splits: 'train' is trained on and also reported");
+  test('and does nothing when it is resumed although it is complete', async () => {
+    const seen: TrainingRun[] = [];
+    const { record, data } = await undisturbed;
+    const again = await run({ study: toyStudy((one) => void seen.push(one)), resume: record.folder });
+    expect(seen).toEqual([]);
+    expect(again.data).toEqual(data);
   });
 });
 
-test('every study has a preset of each kind, its own name, and claims about its own arms', () => {
+describe('a run is refused', () => {
+  const changed = (arms: object) => run({ config: toyConfig({ arms }) });
+
+  test('if an arm has no program', async () => {
+    await expect(changed({ plain: { program: 'cubic' } })).rejects.toThrow(
+      "toy: arm 'plain' is to be trained by 'cubic'; the study has the programs parabola, following, halved.",
+    );
+  });
+
+  test('if an arm looks up what it does not name', async () => {
+    await expect(changed({ follower: { uses: [] } })).rejects.toThrow(
+      "arm 'follower' looks up what 'plain' was tuned to; name it in the arm's `uses`.",
+    );
+  });
+
+  test('if an arm waits for one that is not tuned', async () => {
+    await expect(changed({ plain: { space: null } })).rejects.toThrow(
+      'search follower 0 waits for an arm that is not tuned; give that a space.',
+    );
+  });
+});
+
+describe.each(studies.map((study) => [study.name, study] as const))('the study %s', (_, study) => {
+  const { full, quick } = study.presets;
+  const [whole, small] = [configOf(study.name, full, []), configOf(study.name, full, [quick])];
+
+  test('has a full and a quick preset that are right', () => {
+    expect(whole.seeds).toBeGreaterThanOrEqual(5);
+    expect(small.trials).toBeLessThan(whole.trials);
+    expect(whole.claims.length).toBeGreaterThan(0);
+  });
+
+  test('has a program for every arm, and every program is used', () => {
+    const programs = Object.keys(study.programs(small));
+    expect(new Set(Object.values(whole.arms).map(({ program }) => program))).toEqual(new Set(programs));
+  });
+
+  test('claims something of every kind of its figures only by arms that are tuned, swept or given', () => {
+    for (const { arm, against, measure } of whole.claims)
+      for (const name of [arm, ...against])
+        expect(whole.arms[name].sweep !== undefined, name).toBe(
+          measure.kind === 'area' || measure.kind === 'logSpread',
+        );
+  });
+});
+
+test('studies have names of their own', () => {
   expect(new Set(studies.map(({ name }) => name)).size).toBe(studies.length);
-  for (const study of studies) {
-    const arms = study.arms().map(({ name }) => name);
-    for (const { arm, against } of study.claims) expect(arms).toEqual(expect.arrayContaining([arm, against]));
-    expect(study.presets.quick.trials).toBeLessThan(study.presets.full.trials);
-  }
 });

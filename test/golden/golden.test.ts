@@ -5,7 +5,8 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { type OpsCase, checkOps } from './ops.js';
+import type { OpsCase } from './cases.js';
+import { checkOps } from './ops.js';
 import { compare } from './result.js';
 
 const fixture = (name: string): { readonly cases: readonly OpsCase[] } => {
@@ -57,7 +58,7 @@ describe('the golden runner', () => {
 
   it('fails on a name that does not exist, on a wrong shape, and on arguments that it does not take', () => {
     const [unknown] = checkOps({ cases: [{ ...item, name: 'soft_serve' }] });
-    expect(unknown).toMatchObject({ ok: false, detail: 'there is no operation softServe' });
+    expect(unknown).toMatchObject({ ok: false, detail: 'threw Error: there is no operation softServe' });
     const shaped = { ...item, output: { ...item.output, shape: [item.output.data.length] } };
     expect(checkOps({ cases: [shaped] })[0]).toMatchObject({ ok: false });
     expect(checkOps({ cases: [{ ...item, kwargs: { dim: 17 } }] })[0].detail).toMatch(

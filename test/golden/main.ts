@@ -1,6 +1,11 @@
-/** `npm run golden -- FILE...`: checks files of reference values, whatever numbers they hold, against the built library. */
+/**
+ * `npm run golden -- FILE...`: checks files of reference values, whatever numbers they hold, against the built library.
+ * `npm run golden -- --float32 FILE...`: prints how far float32 is from float64 over all cases of operations.
+ */
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
+import type { OpsCase } from './cases.js';
+import { errorsByFamily, formatErrors } from './float32.js';
 import { checkOps } from './ops.js';
 import type { Result } from './result.js';
 
@@ -20,30 +25,44 @@ function read(path: string): object {
   return JSON.parse((path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8')) as object;
 }
 
-const paths = process.argv.slice(2);
+const inFloat32 = process.argv[2] === '--float32';
+const paths = process.argv.slice(inFloat32 ? 3 : 2);
 if (paths.length === 0) {
   console.error('golden: name one or more files of reference values, as in: npm run golden -- ops.json.gz');
   process.exit(2);
 }
-let passed = 0;
-let failed = 0;
-let skipped = 0;
-for (const path of paths) {
-  let results: Result[];
-  try {
-    const golden = read(path);
-    results = (await checkFor(golden))(golden as never);
-  } catch (error) {
-    results = [
-      { name: 'reading the file', ok: false, detail: error instanceof Error ? error.message : String(error) },
-    ];
-  }
-  for (const { name, ok, detail, skipped: skip } of results) {
-    if (skip === true) skipped++;
-    else if (ok) passed++;
-    else failed++;
-    if (!ok) console.log(`${skip === true ? 'skip' : 'FAIL'} ${path}: ${name}: ${detail}`);
-  }
+if (inFloat32) console.log(formatErrors(errorsByFamily(paths.flatMap(casesOf))));
+else await check();
+
+function casesOf(path: string): readonly OpsCase[] {
+  return (read(path) as { readonly cases: readonly OpsCase[] }).cases;
 }
-console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
-process.exitCode = failed > 0 ? 1 : 0;
+
+async function check(): Promise<void> {
+  let passed = 0;
+  let failed = 0;
+  let skipped = 0;
+  for (const path of paths) {
+    let results: Result[];
+    try {
+      const golden = read(path);
+      results = (await checkFor(golden))(golden as never);
+    } catch (error) {
+      results = [
+        {
+          name: 'reading the file',
+          ok: false,
+          detail: error instanceof Error ? error.message : String(error),
+        },
+      ];
+    }
+    for (const { name, ok, detail, skipped: skip } of results) {
+      if (skip === true) skipped++;
+      else if (ok) passed++;
+      else failed++;
+      if (!ok) console.log(`${skip === true ? 'skip' : 'FAIL'} ${path}: ${name}: ${detail}`);
+    }
+  }
+  console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+  process.exitCode = failed > 0 ? 1 : 0;
+}

@@ -1,6 +1,7 @@
 /** Compares random streams with reference streams that NumPy and PyTorch wrote (the format of test/fixtures/rng.json). */
 import { RandomState } from '../../engine/core/numpyRandom.js';
 import { Generator } from '../../engine/core/rng.js';
+import { ulp32, ulp64 } from './ulp.js';
 
 export interface Check {
   readonly name: string;
@@ -193,15 +194,6 @@ function compare(ours: ArrayLike<number>, golden: unknown, allowed: number): Ver
     detail:
       allowed === 0 ? `${expected.length} values equal` : `${expected.length} values within ${worst} ulp`,
   };
-}
-
-/** The distance of neighbouring floats at x: 24 or 53 bits from the leading one. */
-const ulp32 = (x: number): number => 2 ** (Math.max(exponent(x), -126) - 23);
-const ulp64 = (x: number): number => 2 ** (Math.max(exponent(x), -1022) - 52);
-
-function exponent(x: number): number {
-  const guess = Math.floor(Math.log2(Math.abs(x)));
-  return 2 ** guess > Math.abs(x) ? guess - 1 : guess;
 }
 
 const repeat = (count: number, draw: () => number): number[] => Array.from({ length: count }, draw);

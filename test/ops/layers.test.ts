@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { type OpsCase, checkOps } from '../golden/ops.js';
+import type { OpsCase } from '../golden/cases.js';
+import { checkOps } from '../golden/ops.js';
 
 /** What PyTorch computed in float64 (test/fixtures/ops/make.py). */
 const golden = JSON.parse(readFileSync(new URL('../fixtures/ops/layers.json', import.meta.url), 'utf8')) as {

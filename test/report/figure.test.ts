@@ -126,7 +126,7 @@ describe('learningCurves', () => {
     const [band, line] = layerData(curves);
     const cold = line.filter(({ arm }) => arm === 'cold (n = 3)');
     expect(cold.map((point) => point.x)).toEqual([1, 2, 3]);
-    expect(cold.map((point) => point.median)).toEqual([2.1, 1.5, 1.2]);
+    expect(cold.map((point) => point.center)).toEqual([2.1, 1.5, 1.2]);
     // numpy.percentile([2, 2.1, 2.2], [25, 75]) = 2.05, 2.15
     expect(band[0].low).toBeCloseTo(2.05, 12);
     expect(band[0].high).toBeCloseTo(2.15, 12);
@@ -135,7 +135,7 @@ describe('learningCurves', () => {
   it('counts a diverged seed as infinite: half of two seeds stop the line, the legend tells', async () => {
     const [, line] = layerData(curves);
     const warm = line.filter(({ arm }) => arm === 'warm & <reset> (n = 2, 1 diverged)');
-    expect(warm).toEqual([expect.objectContaining({ x: 1, median: 1.95 })]);
+    expect(warm).toEqual([expect.objectContaining({ x: 1, center: 1.95 })]);
     const { svg } = await drawn(curves);
     expect(svg).toContain('warm &amp; &lt;reset&gt; (n = 2, 1 diverged)');
   });
@@ -143,7 +143,7 @@ describe('learningCurves', () => {
   it('keeps the median of the rest where less than half diverged, also if the run then ended', () => {
     const runs = [run(2, 1), run(2, 1.2), { x: [1], y: [NaN] }];
     const [band, line] = layerData(learningCurves({ title: 't', x, y, arms: [{ name: 'a', runs }] }));
-    expect(line.map(({ median }) => median)).toEqual([2, 1.2]);
+    expect(line.map(({ center }) => center)).toEqual([2, 1.2]);
     // The band leaves through the top of the plot.
     expect(band[1].high).toBeGreaterThan(2);
   });
@@ -166,7 +166,7 @@ describe('learningCurves', () => {
       learningCurves({ title: 't', x, y: { ...y, scale }, arms });
     const twice = { name: 'a', runs: [run(1, 2)] };
     expect(() => draw([twice, twice])).toThrow("learningCurves: two arms are called 'a (n = 1)'");
-    expect(() => draw([{ name: 'a', runs: [run(0, 2)] }], 'log')).toThrow('value of 0 on a log axis');
+    expect(() => draw([{ name: 'a', runs: [run(-1, 2)] }], 'log')).toThrow('value of -1 on a log axis');
     expect(() => draw([{ name: 'a', runs: [run(NaN)] }])).toThrow("no finite value of 'validation loss'");
     const many = Array.from({ length: 22 }, (_, index) => ({ name: `arm ${index}`, runs: [run(1, 2)] }));
     expect(() => draw(many)).toThrow('22 arms, and at most 21');

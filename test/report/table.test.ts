@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { formatDuration, formatNumbers } from '../../experiments/report/numbers.js';
-import { quantile } from '../../experiments/report/quantile.js';
+import { quantile } from '../../experiments/stats/quantile.js';
 import { formatTable, usesColor } from '../../experiments/report/table.js';
 
 describe('formatTable', () => {

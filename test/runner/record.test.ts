@@ -56,7 +56,13 @@ describe('createRunFolder', () => {
 });
 
 describe('startRecord', () => {
-  const request = { study: 'warm-start', seed: 3, backend: 'cpu', config: { epochs: 30, lr: [1e-5, 1e-1] } };
+  const request = {
+    study: 'warm-start',
+    reference: 'warm-start',
+    seed: 3,
+    backend: 'cpu',
+    config: { epochs: 30, lr: [1e-5, 1e-1] },
+  };
 
   it('says at once how to repeat the run, and that it is running', () => {
     const record = startRecord(root, request, () => new Date('2026-11-05T04:03:02Z'));

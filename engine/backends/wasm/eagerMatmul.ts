@@ -12,6 +12,8 @@ import { bytesPerElement } from './map.js';
 
 /** With fewer multiplications the copies and the call outweigh what WebAssembly gains. */
 const leastMultiplications = 32 ** 3;
+/** With more numbers in factors and product together, WebAssembly's memory might not hold them. */
+const mostNumbers = 2 ** 28;
 /** Kernels are kept for shapes that come again; beyond so many, all are made anew. */
 const mostKernels = 256;
 
@@ -24,9 +26,14 @@ interface Product {
 const products = new Map<string, Product>();
 let memory: WasmMemory | undefined;
 
-/** Whether `matmulFloat32` is faster than the cpu backend for factors of these shapes. */
+/** Whether `matmulFloat32` can and should compute a product whose first factor is `[..., n, k]`. */
 export function isWorthwhile({ shape }: Layout, output: Signature): boolean {
-  return sizeOf(output.shape) * shape[shape.length - 1] >= leastMultiplications;
+  if (output.dtype !== 'float32') return false;
+  const [rows, columns] = output.shape.slice(-2);
+  const depth = shape[shape.length - 1];
+  const [size, batch] = [sizeOf(output.shape), sizeOf(output.shape.slice(0, -2))];
+  const numbers = size + batch * depth * (rows + columns);
+  return size * depth >= leastMultiplications && numbers <= mostNumbers;
 }
 
 /** `[...batch, n, k] x [...batch, k, m] -> [...batch, n, m]` of float32 factors, as a new array. */

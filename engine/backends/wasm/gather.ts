@@ -1,10 +1,11 @@
-import type { IndexSpec, Shape } from '../../ir/kernel.js';
+import type { DType, IndexSpec, Shape } from '../../ir/kernel.js';
 import { collapse } from '../cpu/array.js';
 import { contiguousStrides, sizeOf } from '../layout.js';
 import { type Context, type Kernel, addressesOf } from './context.js';
 import { fillDense } from './copy.js';
 import type { Body, Local } from './encoder.js';
 import { identity, sumOfTwo } from './graph.js';
+import { loadLanes, storeLanes } from './lanes.js';
 import { advance, nest } from './loops.js';
 import { type Access, stepsOf, strided } from './map.js';
 
@@ -27,10 +28,11 @@ export function indexKernel(
       strides: rows.strides.slice(from),
     });
     const [placedRow, listedRow] = [row(placed, axis + 1), row(listed, behind)];
-    const copyRow =
-      access === 'gather'
-        ? strided(context, identity, [placedRow], listedRow)
-        : strided(context, sumOfTwo, [placedRow, listedRow], placedRow);
+    /** Writes one row, or adds it to what is there. */
+    const emitRow =
+      sizeOf(placedRow.shape) === 1
+        ? emitElement(access, values.dtype)
+        : callRow(context, access, placedRow, listedRow);
     const loops = collapse(listed.shape.slice(0, behind), [
       [...stepsOf(placed).slice(0, axis), ...indices.shape.map(() => 0)],
       stepsOf(listed).slice(0, behind),
@@ -44,13 +46,37 @@ export function indexKernel(
       nest(f, loops.shape, cursors, () => {
         const distance = f.op('i32.mul', f.load('i32.load', f.get(at)), f.i32(stepsOf(placed)[axis]));
         const place = f.let('i32', f.op('i32.add', distance, f.get(placedAt)));
-        if (access === 'gather') f.call(copyRow.index, f.get(listedAt), f.get(place));
-        else f.call(copyRow.index, f.get(place), f.get(place), f.get(listedAt));
+        emitRow(f, place, listedAt);
       });
     });
     return { index, scratch: 0 };
   });
 }
+
+type EmitRow = (f: Body, placedAt: Local, listedAt: Local) => void;
+
+const callRow = (context: Context, access: IndexSpec['access'], placed: Access, listed: Access): EmitRow => {
+  if (access === 'gather') {
+    const { index } = strided(context, identity, [placed], listed);
+    return (f, placedAt, listedAt) => f.call(index, f.get(listedAt), f.get(placedAt));
+  }
+  const { index } = strided(context, sumOfTwo, [placed, listed], placed);
+  return (f, placedAt, listedAt) => f.call(index, f.get(placedAt), f.get(placedAt), f.get(listedAt));
+};
+
+/** A row of one element is not worth a call. */
+const emitElement = (access: IndexSpec['access'], dtype: DType): EmitRow => {
+  const read = (f: Body, at: Local): Local => f.let('v128', loadLanes(f, at, 0, 0, 1));
+  if (access === 'gather')
+    return (f, placedAt, listedAt) => {
+      storeLanes(f, listedAt, 0, 4, 1, read(f, placedAt));
+    };
+  const add = dtype === 'int32' ? 'i32x4.add' : 'f32x4.add';
+  return (f, placedAt, listedAt) => {
+    const [sum, more] = [read(f, placedAt), read(f, listedAt)];
+    storeLanes(f, placedAt, 0, 4, 1, f.let('v128', f.op(add, f.get(sum), f.get(more))));
+  };
+};
 
 /** Leaves the kernel by an error of the host at the first index out of range, before anything is written. */
 function checkIndices(

@@ -12,7 +12,7 @@ export function randomSampler(options: { readonly draws?: DrawSource } = {}): Sa
   return {
     name: 'random',
     sample(context, name, distribution) {
-      const uniforms = draws(context.seed, context.number, name);
+      const uniforms = draws(context.seed, context.stream, name);
       if (distribution.kind === 'categorical') return argmax(uniforms(distribution.choices.length));
       const { low, high } = transformedRange(distribution);
       return fromTransformed(distribution, low + (high - low) * uniforms(1)[0]);

@@ -12,6 +12,11 @@ export type SamplingContext = History & {
   readonly seed: number;
   /** The number of the current trial; `trials` holds it too, as running. */
   readonly number: number;
+  /**
+   * Which stream of the seed the trial draws from: how many trials began before it, those not counted that others repeat. So
+   * a study whose worker was killed draws what it would have drawn otherwise.
+   */
+  readonly stream: number;
 };
 
 /** A parameter that was drawn together with others, as its internal number. */

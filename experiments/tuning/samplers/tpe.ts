@@ -51,7 +51,7 @@ export function tpeSampler(options: TpeOptions = {}): Sampler {
     joint: boolean,
   ): Map<string, number> {
     const { below, above } = fitTpe(convention, split, space, joint);
-    const uniforms = draws(context.seed, context.number, [...space.keys()].join());
+    const uniforms = draws(context.seed, context.stream, [...space.keys()].join());
     const drawn = below.draw(uniforms, candidates);
     const best = highestGain(below.logDensity(drawn), above.logDensity(drawn));
     return new Map([...drawn].map(([name, values]) => [name, values[best]]));

@@ -1,3 +1,5 @@
+import { checkSample } from './samples.js';
+
 /**
  * The value below which a fraction `p` of the values lies, interpolated linearly between the two nearest (NumPy's
  * default, type 7 of Hyndman and Fan 1996).
@@ -13,4 +15,10 @@ export function quantile(values: readonly number[], p: number): number {
   const weight = position - Math.floor(position);
   // Not below + weight * (above - below): that is NaN for two infinities.
   return below === above || weight === 0 ? below : below * (1 - weight) + above * weight;
+}
+
+/** The middle value, or the mean of the two middle ones. Infinite values are ordinary, as for `quantile`. */
+export function median(values: readonly number[]): number {
+  checkSample('median', values);
+  return quantile(values, 0.5);
 }

@@ -1,0 +1,157 @@
+/** gpu.js at work: a program as one pipeline, with guards against what goes wrong without a word. */
+import type { GPU as GpuJs, IGPUFunction, IKernelRunShortcut, IPipelineRunShortcut, KernelVariable } from 'gpu.js';
+import { requireFinite, requireIndices, requireUndamaged } from './checks.js';
+import { deviceFunctions } from './functions.js';
+import type { DeviceInfo, DeviceProgram, Execution, GpuMode } from './program.js';
+import { type WatchedGpu, watchWebGpu } from './webgpu.js';
+import { largestIndex } from './writer.js';
+
+/** A place to compute. */
+export interface Device {
+  readonly info: DeviceInfo;
+  /** Of WebGPU: the adapter's devices. */
+  readonly watched: WatchedGpu | undefined;
+  /** Makes a program ready to run; gpu.js builds its kernels at the first run. */
+  prepare(program: DeviceProgram): Prepared;
+}
+
+export interface Prepared {
+  /**
+   * Runs the program. If the device is lost meanwhile, the program is built for a new one and run again, once.
+   *
+   * @throws Error if an argument or a result is not finite, an index out of range, or the device reports an error.
+   */
+  run(args: readonly (Float32Array | Int32Array)[]): Promise<Float32Array[]>;
+  /** What ran; known after the first run. */
+  execution(): Execution;
+  destroy(): Promise<void>;
+}
+
+/** Loads gpu.js and finds the device of a mode. */
+export async function openDevice(mode: GpuMode): Promise<Device> {
+  const watched = mode === 'webgpu' ? await watchWebGpu() : undefined;
+  const { GPU } = (await import('gpu.js')).default;
+  const supported = {
+    webgpu: true,
+    webasm: GPU.isWebAssemblySupported,
+    cpu: true,
+    webgl2: GPU.isWebGL2Supported,
+    headlessgl: GPU.isHeadlessGLSupported,
+  };
+  if (!supported[mode])
+    throw new Error(
+      `gpu: gpu.js finds no ${mode} here; ${mode === 'headlessgl' ? "install the package 'gl', or " : ''}choose another mode: webgpu, webasm or cpu.`,
+    );
+  const gpu = new GPU({ mode });
+  for (const source of Object.values(deviceFunctions)) {
+    const parameters = /\((.*?)\)/.exec(source)![1].split(', ');
+    // gpu.js takes the source text, though its declaration does not say so.
+    gpu.addFunction(source as string & IGPUFunction, {
+      argumentTypes: Object.fromEntries(parameters.map((name) => [name, 'Number'])),
+      returnType: 'Number',
+    });
+  }
+  return { info: infoOf(mode, watched), watched, prepare: (program) => prepare(gpu, watched, program) };
+}
+
+/** Kernels on the processor may read any number of arrays; those that draw, 16 textures. */
+function infoOf(mode: GpuMode, watched: WatchedGpu | undefined): DeviceInfo {
+  if (watched !== undefined) {
+    const { adapter, isSoftware, buffers, bytes } = watched;
+    return { mode, adapter, isSoftware, arrays: buffers - 1, elements: Math.min(largestIndex, bytes / 4) };
+  }
+  const draws = mode === 'webgl2' || mode === 'headlessgl';
+  return {
+    mode,
+    adapter: draws ? 'the graphics driver' : 'this processor',
+    isSoftware: !draws,
+    arrays: draws ? 14 : 32,
+    elements: largestIndex,
+  };
+}
+
+function prepare(gpu: GpuJs, watched: WatchedGpu | undefined, program: DeviceProgram): Prepared {
+  const kernels = program.kernels.map(({ source, size }) => gpu.createKernel(source, { output: [size] }));
+  const pipeline = pipelineOf(gpu, program, kernels);
+  let calls = 0;
+  const attempt = async (args: readonly Float32Array[]): Promise<Float32Array[]> => {
+    const call = (calls = (calls % 1000) + 1);
+    const results = (await pipeline(...args, Float32Array.of(call))) as Float32Array[];
+    requireUndamaged(watched?.takeErrors() ?? [], call, results.pop()!);
+    return results;
+  };
+  return {
+    async run(given) {
+      const args = given.map((numbers, i) => {
+        requireFinite(numbers, `argument ${i}`);
+        if (numbers.length === 0) return new Float32Array(1);
+        return numbers instanceof Float32Array ? numbers : Float32Array.from(numbers);
+      });
+      watched?.takeErrors();
+      let all: Float32Array[];
+      try {
+        all = await attempt(args);
+      } catch (error) {
+        if (watched?.takeLoss() !== true) throw error;
+        all = await attempt(args);
+      }
+      const results = all.slice(0, program.results.length);
+      requireIndices(program.checks, all.slice(results.length));
+      results.forEach((numbers, i) => {
+        requireFinite(numbers, `result ${i}`, program.results[i].dtype);
+      });
+      return results;
+    },
+    execution: () => executionOf(pipeline),
+    async destroy() {
+      await pipeline.destroy();
+      for (const kernel of kernels) kernel.destroy();
+    },
+  };
+}
+
+/** The value in a call's canary, which a call that did not run cannot have. */
+const canarySource = 'function (a0) {\n  return a0[0];\n}';
+/** A literal array goes to the device once, as this kernel's constant; as an argument it would be copied for every kernel that reads it. */
+const literalSource = 'function () {\n  return this.constants.numbers[this.thread.x];\n}';
+
+function pipelineOf(
+  gpu: GpuJs,
+  program: DeviceProgram,
+  kernels: readonly IKernelRunShortcut[],
+): IPipelineRunShortcut {
+  const { steps, literals, results, checks } = program;
+  const canary = gpu.createKernel(canarySource, { output: [1] });
+  const read = new Set(steps.flatMap(({ inputs }) => inputs));
+  const sources = literals.map((numbers, i) =>
+    read.has(program.arguments.length + i)
+      ? gpu.createKernel(literalSource, { output: [numbers.length], constants: { numbers } })
+      : undefined,
+  );
+  const orchestrate = (...args: readonly unknown[]): unknown[] => {
+    const values = args.slice(0, -1);
+    for (const source of sources) values.push(source?.());
+    for (const { kernel, inputs, row } of steps) {
+      const given = inputs.map((input) => values[input] as KernelVariable);
+      values.push(kernels[kernel](...given, ...(row === undefined ? [] : [row])));
+    }
+    const wanted = [...results.map(({ value }) => value), ...checks.flatMap(({ largest, lowest }) => [largest, lowest])];
+    return [...wanted.map((value) => values[value]), canary(args[args.length - 1] as KernelVariable)];
+  };
+  // gpu.js learns from a function's length how many arguments it has.
+  Object.defineProperty(orchestrate, 'length', { value: program.arguments.length + 1 });
+  return gpu.createPipeline(orchestrate);
+}
+
+/** The part of a pipeline's plan that tells which kernels ran. */
+interface PipelinePlan {
+  readonly kernels: readonly { readonly clone: { readonly kernel: object } }[];
+  readonly genericClones: ReadonlyMap<string, { readonly kernel: object }>;
+}
+
+function executionOf({ executorKind, backend, fallbackReason, plan }: IPipelineRunShortcut): Execution {
+  const { kernels, genericClones } = plan as PipelinePlan;
+  const ran = executorKind === 'generic' ? [...genericClones.values()] : kernels.map(({ clone }) => clone);
+  const classes = new Set(ran.map(({ kernel }) => kernel.constructor.name));
+  return { executorKind, backend: backend ?? '', kernelClass: [...classes].join(' and '), fallbackReason };
+}

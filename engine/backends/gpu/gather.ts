@@ -1,0 +1,43 @@
+import type { IndexSpec, Signature } from '../../ir/kernel.js';
+import { sizeOf } from '../layout.js';
+import type { Emitter, Source } from './emitter.js';
+import { writeSum } from './sum.js';
+import { termsOf } from './walk.js';
+
+/** Rows picked by indices, which take the place of an axis. */
+export function emitGather(
+  emitter: Emitter,
+  { axis }: IndexSpec,
+  [x, indices]: readonly Source[],
+  { shape }: Signature,
+): number {
+  const behind = axis + indices.shape.length;
+  return emitter.emit([x, indices], sizeOf(shape), (writer, leaves) => {
+    const coordinates = writer.coordinates(shape);
+    const index = writer.read(leaves[1], indices.offset, termsOf(coordinates.slice(axis, behind), indices.strides));
+    // Reading outside of an array ends a webasm program before the host can see which index it was.
+    const row = writer.value(`Math.max(0, Math.min(${index}, ${x.shape[axis] - 1}))`);
+    const places = [...coordinates.slice(0, axis), row, ...coordinates.slice(behind)];
+    return writer.read(leaves[0], x.offset, termsOf(places, x.strides));
+  });
+}
+
+/** The transpose of gather, as a gather: each element looks through all indices for those that name its row. */
+export function emitScatterAdd(
+  emitter: Emitter,
+  { axis }: IndexSpec,
+  [g, indices]: readonly Source[],
+  { shape }: Signature,
+): number {
+  if (sizeOf(g.shape) === 0) return emitter.emit([], sizeOf(shape), () => '0');
+  return emitter.emit([g, indices], sizeOf(shape), (writer, leaves) => {
+    const coordinates = writer.coordinates(shape);
+    return writeSum(writer, indices.shape, (listed, add) => {
+      const row = writer.read(leaves[1], indices.offset, termsOf(listed, indices.strides));
+      writer.when([`${row} === ${coordinates[axis]}`], () => {
+        const places = [...coordinates.slice(0, axis), ...listed, ...coordinates.slice(axis + 1)];
+        add(writer.read(leaves[0], g.offset, termsOf(places, g.strides)));
+      });
+    });
+  });
+}

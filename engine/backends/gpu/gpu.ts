@@ -1,0 +1,114 @@
+/**
+ * The backend for GPUs: a whole plan as one pipeline of gpu.js, in float32.
+ *
+ * gpu.js answers by promises; compiled functions return results. So gpu.js runs in a thread of its own, to which this one
+ * hands a plan's arguments in shared memory, and for which it sleeps.
+ */
+import type { TypedArray } from '../../ir/kernel.js';
+import type { Executable, LoweredPlan } from '../../ir/plan.js';
+import { allocate } from '../layout.js';
+import { lowerForDevice } from './lowering.js';
+import type { DeviceInfo, DeviceProgram, Execution, GpuMode } from './program.js';
+import { type Place, numbersAt, placesFor } from './protocol.js';
+import { type Prepared, repeater } from './repeater.js';
+import { deviceThread } from './thread.js';
+
+export interface GpuOptions {
+  /** Where gpu.js computes: `webgpu` unless given. */
+  readonly mode?: GpuMode | undefined;
+  /** Lets a plan run in another way than the mode says, which otherwise is an error. */
+  readonly allowDegraded?: boolean | undefined;
+}
+
+/** An executable that tells where it runs. */
+export interface GpuExecutable extends Executable {
+  readonly device: DeviceInfo;
+  /** What gpu.js ran; undefined before the first run. */
+  execution(): Execution | undefined;
+}
+
+let programs = 0;
+
+/**
+ * A plan made ready to run on the device of a mode, `webgpu` unless given. NaN, infinity and whole numbers of 2^24 and more
+ * are refused as arguments and results.
+ *
+ * @throws Error where there is no such device; RangeError for a step that it cannot run; TypeError for float64. `run` throws
+ * an Error if the device fails, or if gpu.js ran the plan in another way than asked.
+ */
+export function compileGpu(
+  plan: LoweredPlan,
+  { mode = 'webgpu', allowDegraded = false }: GpuOptions = {},
+): GpuExecutable {
+  const thread = deviceThread(mode);
+  const { program, written } = lowerForDevice(plan, thread.info);
+  const buffers = [...new Set([...plan.inputs, ...written])];
+  const places = placesFor(buffers.map((buffer) => plan.buffers[buffer]));
+  const placeOf = (buffer: number): Place => places[buffers.indexOf(buffer)];
+  const views = new Map<number, TypedArray>(plan.literals.map(({ buffer, data }) => [buffer, data]));
+  buffers.forEach((buffer, i) => views.set(buffer, numbersAt(places[i])));
+
+  let execution: Execution | undefined;
+  const prepared: Prepared[] = [];
+  const prepare = (what: DeviceProgram, given: readonly Place[], results: readonly Place[]): Prepared => {
+    const id = programs++;
+    thread.ask({ ask: 'prepare', id, program: what, arguments: given, results });
+    const one: Prepared = {
+      run() {
+        const reply = thread.ask({ ask: 'run', id }) as { readonly execution: Execution };
+        if (!allowDegraded) requireAsked(mode, reply.execution);
+        ({ execution } = reply);
+      },
+      destroy() {
+        thread.tell({ ask: 'destroy', id });
+      },
+    };
+    prepared.push(one);
+    return one;
+  };
+  const once = prepare(program, plan.inputs.map(placeOf), written.map(placeOf));
+  const many = repeater({ plan, program, written, once, placeOf, prepare });
+
+  const executable: GpuExecutable = {
+    device: thread.info,
+    execution: () => execution,
+    view(buffer) {
+      let view = views.get(buffer);
+      if (view === undefined) {
+        const { dtype, size } = plan.buffers[buffer];
+        views.set(buffer, (view = allocate(dtype, size)));
+      }
+      return view;
+    },
+    run: once.run,
+    runMany(repetition) {
+      many(repetition, (buffer) => executable.view(buffer));
+    },
+  };
+  finished.register(executable, prepared);
+  return executable;
+}
+
+/** Frees the device's memory when nobody can run a plan any more. */
+const finished = new FinalizationRegistry<readonly Prepared[]>((prepared) => {
+  for (const { destroy } of prepared) destroy();
+});
+
+/** How gpu.js runs a plan in each mode when nothing is amiss. */
+const expected: Readonly<Record<GpuMode, Omit<Execution, 'fallbackReason' | 'executorKind'> & { readonly executors: readonly string[] }>> = {
+  webgpu: { executors: ['fused-encoder'], backend: 'webgpu', kernelClass: 'WebGPUKernel' },
+  webasm: { executors: ['fused-sync', 'fused-threaded'], backend: 'webasm', kernelClass: 'WebAssemblyKernel' },
+  webgl2: { executors: ['generic'], backend: 'gpu', kernelClass: 'WebGL2Kernel' },
+  headlessgl: { executors: ['generic'], backend: 'gpu', kernelClass: 'HeadlessGLKernel' },
+  cpu: { executors: ['generic'], backend: 'cpu', kernelClass: 'CPUKernel' },
+};
+
+/** @throws Error if something else ran than was asked for. */
+export function requireAsked(mode: GpuMode, ran: Execution): void {
+  const { executors, backend, kernelClass } = expected[mode];
+  if (executors.includes(ran.executorKind) && ran.backend === backend && ran.kernelClass === kernelClass) return;
+  throw new Error(
+    `gpu: asked for ${mode}, gpu.js ran ${ran.kernelClass} (${ran.backend}, ${ran.executorKind})` +
+      `${ran.fallbackReason === null ? '' : ` because ${ran.fallbackReason}`}. Pass allowDegraded: true to take that, or choose another backend.`,
+  );
+}

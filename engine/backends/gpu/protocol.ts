@@ -1,0 +1,56 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { DType } from '../../ir/kernel.js';
+import type { DeviceInfo, DeviceProgram, Execution, GpuMode } from './program.js';
+
+/** What a program's thread is asked for. Each request is answered before the next is made. */
+export type Request =
+  | { readonly ask: 'open'; readonly mode: GpuMode }
+  | {
+      readonly ask: 'prepare';
+      readonly id: number;
+      readonly program: DeviceProgram;
+      readonly arguments: readonly Place[];
+      readonly results: readonly Place[];
+    }
+  | { readonly ask: 'run'; readonly id: number };
+
+/** What is asked for and not answered. */
+export interface Message {
+  readonly ask: 'destroy';
+  readonly id: number;
+}
+
+/** The answer to a request, or the error, which loses its class on the way. */
+export type Reply =
+  | { readonly info: DeviceInfo }
+  | { readonly execution: Execution }
+  | { readonly done: true }
+  | { readonly error: { readonly name: string; readonly message: string } };
+
+/** What a thread is started with: where it is asked, and one number to sleep on, 1 when the answer is there. */
+export interface ThreadData {
+  readonly port: MessagePort;
+  readonly answered: Int32Array;
+}
+
+/** An array in memory that both threads see; the offset in bytes. */
+export interface Place {
+  readonly memory: SharedArrayBuffer;
+  readonly dtype: DType;
+  readonly offset: number;
+  readonly size: number;
+}
+
+export const numbersAt = ({ memory, dtype, offset, size }: Place): Float32Array | Int32Array =>
+  dtype === 'int32' ? new Int32Array(memory, offset, size) : new Float32Array(memory, offset, size);
+
+/** Places for arrays one after the other, in memory of their own. */
+export function placesFor(arrays: readonly Pick<Place, 'dtype' | 'size'>[]): Place[] {
+  const memory = new SharedArrayBuffer(arrays.reduce((bytes, { size }) => bytes + size * 4, 0));
+  let offset = 0;
+  return arrays.map(({ dtype, size }) => {
+    const place = { memory, dtype, size, offset };
+    offset += size * 4;
+    return place;
+  });
+}

@@ -1,0 +1,82 @@
+import type { DeviceInfo, GpuMode } from './program.js';
+import type { Message, Reply, Request, ThreadData } from './protocol.js';
+
+/** A thread with a device, of which everything is asked in turn, and waited for asleep. */
+export interface DeviceThread {
+  readonly info: DeviceInfo;
+  /** @throws Error as the thread does. */
+  ask(request: Request): Reply;
+  /** Asks for what has no answer. */
+  tell(request: Message): void;
+}
+
+/** Where the thread's program lies: beside this one, unless a bundler has put it elsewhere. */
+let program = new URL('./deviceThread.js', import.meta.url);
+
+/** Tells where the compiled `engine/backends/gpu/deviceThread` is, for programs that are bundled into one file. */
+export function deviceThreadAt(url: URL): void {
+  program = url;
+}
+
+const threads = new Map<GpuMode, DeviceThread>();
+/** In milliseconds. Longer than anything that a device may be asked for: a thread that is silent for so long has died. */
+const patience = 600_000;
+
+/**
+ * The thread of a mode, started when it is first asked for. It does not keep the process alive.
+ *
+ * @throws Error where there is no such device, or no threads to wait for it in.
+ */
+export function deviceThread(mode: GpuMode): DeviceThread {
+  let thread = threads.get(mode);
+  if (thread === undefined) threads.set(mode, (thread = start(mode)));
+  return thread;
+}
+
+function start(mode: GpuMode): DeviceThread {
+  const { process } = globalThis as { readonly process?: Partial<NodeJS.Process> };
+  const threading = process?.getBuiltinModule?.('node:worker_threads');
+  if (threading === undefined)
+    throw new Error(
+      'gpu: a compiled function returns its results, and a GPU answers later: Node waits for it in a thread, a browser cannot. Use compileAsync there.',
+    );
+  if (process?.getBuiltinModule?.('node:fs').existsSync(program) !== true)
+    throw new Error(
+      `gpu: there is no ${program.href}, the program of the thread that runs gpu.js; a program that is bundled into one file says where it is by deviceThreadAt(url).`,
+    );
+  const { port1: port, port2 } = new threading.MessageChannel();
+  const answered = new Int32Array(new SharedArrayBuffer(4));
+  const workerData: ThreadData = { port: port2, answered };
+  const worker = new threading.Worker(program, { workerData, transferList: [port2] });
+  worker.unref();
+  port.unref();
+
+  const ask = (request: Request): Reply => {
+    Atomics.store(answered, 0, 0);
+    port.postMessage(request);
+    Atomics.wait(answered, 0, 0, patience);
+    const received = threading.receiveMessageOnPort(port);
+    if (received === undefined) {
+      threads.delete(mode);
+      throw new Error(
+        `gpu: the thread with the ${mode} device has not answered in ${patience / 1000} s; it is started anew for the next plan.`,
+      );
+    }
+    const reply = received.message as Reply;
+    if ('error' in reply) throw revived(reply.error);
+    return reply;
+  };
+  const reply = ask({ ask: 'open', mode });
+  return {
+    info: (reply as { readonly info: DeviceInfo }).info,
+    ask,
+    tell(message) {
+      port.postMessage(message);
+    },
+  };
+}
+
+function revived({ name, message }: { readonly name: string; readonly message: string }): Error {
+  if (name === 'RangeError') return new RangeError(message);
+  return name === 'TypeError' ? new TypeError(message) : new Error(message);
+}

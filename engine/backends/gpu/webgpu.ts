@@ -1,0 +1,129 @@
+/** WebGPU as gpu.js looks for it: at `navigator.gpu`, with the limits that we need and an ear for errors. */
+
+/** What we use of WebGPU. TypeScript declares it only together with the whole DOM. */
+interface Adapter {
+  readonly info: {
+    readonly vendor: string;
+    readonly architecture: string;
+    readonly device: string;
+    readonly description: string;
+    readonly isFallbackAdapter?: boolean;
+  };
+  readonly limits: Limits;
+  requestDevice(descriptor?: { requiredLimits?: Record<string, number> }): Promise<GpuDevice>;
+}
+
+interface Limits {
+  readonly maxStorageBuffersPerShaderStage: number;
+  readonly maxStorageBufferBindingSize: number;
+}
+
+export interface GpuDevice {
+  readonly limits: Limits;
+  readonly lost: Promise<{ readonly reason: string; readonly message: string }>;
+  addEventListener(
+    type: 'uncapturederror',
+    listener: (event: { readonly error: { readonly message: string } }) => void,
+  ): void;
+  destroy(): void;
+}
+
+interface Gpu {
+  requestAdapter(options?: { readonly powerPreference: 'high-performance' }): Promise<Adapter | null>;
+}
+
+/** The devices that gpu.js asks for, watched. */
+export interface WatchedGpu {
+  readonly adapter: string;
+  readonly isSoftware: boolean;
+  /** How many storage buffers one kernel may use, its output among them. */
+  readonly buffers: number;
+  /** The largest array in bytes. */
+  readonly bytes: number;
+  /** The device that gpu.js asked for last. */
+  device(): GpuDevice | undefined;
+  /** The errors that devices reported since the last call. */
+  takeErrors(): readonly string[];
+  /** Whether a device was lost since the last call. */
+  takeLoss(): boolean;
+}
+
+/** gpu.js needs two storage buffers for a kernel with one argument; more than this no kernel of ours wants. */
+const wantedBuffers = 16;
+
+/**
+ * Finds the adapter and stands between it and gpu.js. In Node this installs the `webgpu` package; where a browser has
+ * `navigator.gpu`, it is that.
+ *
+ * @throws Error where there is no adapter, with what to do about it.
+ */
+export async function watchWebGpu(): Promise<WatchedGpu> {
+  const gpu = await findGpu();
+  const request = gpu.requestAdapter.bind(gpu, { powerPreference: 'high-performance' });
+  const adapter = await request();
+  if (adapter === null)
+    throw new Error(
+      "gpu: WebGPU is here, but no adapter answered. In Node it needs Vulkan (libvulkan.so.1 and a driver), Metal or Direct3D 12: see docs/gpu.md. The modes 'webasm' and 'cpu' need none.",
+    );
+  let device: GpuDevice | undefined;
+  let errors: string[] = [];
+  let isLost = false;
+  const buffers = Math.min(wantedBuffers, adapter.limits.maxStorageBuffersPerShaderStage);
+  const watched = async (from: Adapter, requiredLimits: Readonly<Record<string, number>>): Promise<GpuDevice> => {
+    const found = await from.requestDevice({
+      requiredLimits: { ...requiredLimits, maxStorageBuffersPerShaderStage: buffers },
+    });
+    found.addEventListener('uncapturederror', ({ error }) => errors.push(error.message));
+    void found.lost.then(() => (isLost = true));
+    device = found;
+    return found;
+  };
+  gpu.requestAdapter = async () => {
+    const found = await request();
+    if (found === null) return null;
+    const { info, limits } = found;
+    return {
+      info,
+      limits,
+      requestDevice: (descriptor) => watched(found, descriptor?.requiredLimits ?? {}),
+    };
+  };
+  const { vendor, architecture, device: name, description, isFallbackAdapter } = adapter.info;
+  const label = [description, vendor, architecture || name].filter((part) => part !== '').join(', ');
+  return {
+    adapter: label === '' ? 'an adapter without a name' : label,
+    isSoftware: isFallbackAdapter === true || /swiftshader|llvmpipe|lavapipe|software|basic render/i.test(label),
+    buffers,
+    bytes: adapter.limits.maxStorageBufferBindingSize,
+    device: () => device,
+    takeErrors() {
+      const taken = errors;
+      errors = [];
+      return taken;
+    },
+    takeLoss() {
+      const taken = isLost;
+      isLost = false;
+      return taken;
+    },
+  };
+}
+
+async function findGpu(): Promise<Gpu> {
+  const { navigator } = globalThis as { readonly navigator?: { readonly gpu?: Gpu } };
+  if (navigator?.gpu !== undefined) return navigator.gpu;
+  let dawn: typeof import('webgpu');
+  try {
+    dawn = await import('webgpu');
+  } catch (cause) {
+    throw new Error(
+      "gpu: this program has no WebGPU: there is no navigator.gpu, and the optional package 'webgpu' cannot be loaded " +
+        `(${cause instanceof Error ? cause.message : String(cause)}). Install it with npm install webgpu@0.6.2.`,
+      { cause },
+    );
+  }
+  Object.assign(globalThis, dawn.globals);
+  const gpu: Gpu = dawn.create([]);
+  Object.defineProperty(globalThis, 'navigator', { value: { gpu }, configurable: true, writable: true });
+  return gpu;
+}

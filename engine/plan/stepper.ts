@@ -1,0 +1,128 @@
+/**
+ * One step of a loop, compiled, with what the loop carries from step to step staying in the plan's memory: between two
+ * steps nothing is copied, and no tensor is made of it until somebody reads it.
+ */
+import { UsageError } from '../core/errors.js';
+import { Tensor, concrete } from '../core/tensor.js';
+import { type Path, leavesOf, mapTree } from '../core/tree.js';
+import type { Strided, TypedArray } from '../ir/kernel.js';
+import { type BackendOptions, type Compilation, nameOf } from './compilation.js';
+import { makeCompiler } from './compiler.js';
+import { fill } from './program.js';
+import { Resident } from './resident.js';
+import { type Structure, build, difference, partOf, placesByPath } from './structure.js';
+
+export interface Stepper<Carry, Args extends readonly unknown[], Out> {
+  /** Begins a loop. The carry that is given is read, never written to. */
+  start(carry: Carry): Loop<Carry, Args, Out>;
+  /** One for each structure of arguments that occurred. */
+  readonly plans: readonly Compilation[];
+}
+
+export interface Loop<Carry, Args extends readonly unknown[], Out> {
+  /** As the last step left it. What has been read here keeps its numbers whatever happens later. */
+  readonly carry: Carry;
+  /** One step; returns what it puts out. */
+  step(...args: Args): Out;
+}
+
+/**
+ * Compiles `step(carry, ...args) -> [carry, out]` for all loops that it may be the step of. Loops may take turns: one that
+ * steps has its carry in the plan's memory, and the one that had it there before takes a copy along. Arguments may
+ * change their shapes within a loop: each structure has a plan, and the carry moves from one to the other.
+ *
+ * Inside of a gradient and of another compiled function, and while operations are observed, `step` runs as it is.
+ * @throws UsageError where `compile` does, and if a step returns a carry of another structure.
+ */
+export function compileStepper<Carry, Args extends readonly unknown[], Out>(
+  step: (carry: Carry, ...args: Args) => readonly [Carry, Out],
+  options: BackendOptions = {},
+): Stepper<Carry, Args, Out> {
+  const compiler = makeCompiler(step, { ...options, donate: [0] });
+  const layouts = new Map<Compilation, CarryLayout>();
+  const layoutIn = (plan: Compilation): CarryLayout => {
+    const layout = layouts.get(plan) ?? carryLayout(nameOf(step), plan);
+    layouts.set(plan, layout);
+    return layout;
+  };
+  /** For each plan the loop whose carry lies in its memory: how that loop takes leave. */
+  const occupants = new Map<Compilation, () => void>();
+
+  const start = (initial: Carry): Loop<Carry, Args, Out> => {
+    /** Shapes and dtypes of the carry, for finding plans. */
+    const outline = mapTree(initial, ({ shape, dtype }) => new Tensor(shape, dtype, { variable: -1 }));
+    /** The carry as tensors; null until they are read after a step. */
+    let tensors: Carry | null = initial;
+    /** The plan in whose memory the carry lies; null where it is in tensors only. */
+    let home: Compilation | null = null;
+
+    const carry = (): Carry => (tensors ??= build(layoutIn(home!).after, home!.program.tensor) as Carry);
+    const leave = (): void => {
+      carry();
+      if (home !== null) occupants.delete(home);
+      home = null;
+    };
+    const moveTo = (plan: Compilation): void => {
+      const placeOf = (path: Path): TypedArray => plan.program.argument(layoutIn(plan).places.get(path)!);
+      if (tensors !== null)
+        for (const { path, tensor } of leavesOf(tensors)) fill(placeOf(path), numbersOf(tensor));
+      else
+        for (const [path, place] of layoutIn(home!).places) placeOf(path).set(home!.program.argument(place));
+      if (home !== null) occupants.delete(home);
+      home = plan;
+      occupants.set(plan, leave);
+    };
+
+    return {
+      get carry() {
+        return carry();
+      },
+      step(...args) {
+        const given: Tensor[] = [];
+        const plan = compiler.find([outline, ...args], given, home ?? undefined);
+        if (plan === undefined) {
+          const [after, out] = step(carry(), ...args);
+          leave();
+          tensors = after;
+          return out;
+        }
+        const { program } = plan;
+        const { size, out } = layoutIn(plan);
+        if (plan !== home) occupants.get(plan)?.();
+        program.load(given, size);
+        if (plan !== home) moveTo(plan);
+        program.execute();
+        tensors = null;
+        return build(out, program.tensor) as Out;
+      },
+    };
+  };
+  return { start, plans: compiler.plans };
+}
+
+/** Where a plan has what is carried, and what else it returns. */
+interface CarryLayout {
+  /** How many tensors are carried; they are the first arguments and the first results. */
+  readonly size: number;
+  /** The number of the argument at each path of the carry; the result is written over it. */
+  readonly places: ReadonlyMap<Path, number>;
+  readonly after: Structure;
+  readonly out: Structure;
+}
+
+function carryLayout(name: string, { structure, result }: Compilation): CarryLayout {
+  const [before, after] = [partOf(structure, 0), partOf(result, 0)];
+  const changed = difference(before, after, 'the carry');
+  if (changed !== undefined)
+    throw new UsageError(
+      `${name}: what a step hands to the next must keep its structure, but ${changed}; return it with the shapes and dtypes it came with.`,
+    );
+  const places = placesByPath(before);
+  return { size: places.size, places, after, out: partOf(result, 1) };
+}
+
+/** The numbers of a tensor, of one in another plan's memory as they lie there. */
+function numbersOf(tensor: Tensor): Strided {
+  const value = concrete(tensor, 'step');
+  return value instanceof Resident ? value.present() : value;
+}

@@ -1,0 +1,84 @@
+import { armChannels } from './arms.js';
+import type { Axis } from './axes.js';
+import { axisTitle, domainOf, positionOn, ticksOf } from './axes.js';
+import type { Figure, Heading, Layer } from './figure.js';
+import { frame } from './figure.js';
+import { ink, size } from './theme.js';
+
+/** A trial of an arm: what it asked for, and what its training then used. */
+export interface RequestedEffective {
+  readonly arm: string;
+  readonly requested: number;
+  readonly effective: number;
+}
+
+export interface RequestedEffectivePicture extends Heading {
+  /** What was asked for, as in the learning rate; both axes have its scale and unit. */
+  readonly setting: Axis;
+  /** In the study's order, which gives each its colour. */
+  readonly arms: readonly string[];
+  readonly trials: readonly RequestedEffective[];
+}
+
+/** Pixels of either side: what was asked for and what was used have one scale. */
+const side = 400;
+
+/**
+ * Whether a setting took effect: for each trial what it asked for against what its training used. Dots on the diagonal are trials
+ * that got what they asked for; a level row of dots is a setting that was ignored.
+ *
+ * Throws a UsageError if there is nothing finite to draw or a log axis meets a value that is not positive.
+ */
+export function requestedEffective(description: RequestedEffectivePicture): Figure {
+  const { setting, arms, trials } = description;
+  const labels = arms.map((arm) => `${arm} (${trials.filter((trial) => trial.arm === arm).length} trials)`);
+  const both = trials.flatMap(({ requested, effective }) => [requested, effective]);
+  const domain = domainOf('requestedEffective', setting, both);
+  const ticks = ticksOf(setting, domain, 5);
+  const on = (word: string, field: string) => {
+    const channel = positionOn(setting, field, domain, ticks);
+    return { ...channel, axis: { ...channel.axis, title: `${word} ${axisTitle(setting)}` } };
+  };
+  const channels = { x: on('requested', 'requested'), y: on('effective', 'effective') };
+  const { color } = armChannels('requestedEffective', labels);
+  const legend = { orient: 'bottom' as const, columns: 1, symbolSize: 80, symbolOpacity: 1 };
+  const shapes = ['circle', 'triangle-up', 'square', 'diamond', 'triangle-down', 'cross', 'triangle-right'];
+  const layers: Layer[] = [
+    {
+      data: { values: domain.map((value) => ({ requested: value, effective: value })) },
+      mark: { type: 'line', strokeDash: [4, 3], strokeWidth: 1.5, color: ink.axis },
+      encoding: channels,
+    },
+    {
+      data: { values: [{ requested: domain[1], effective: domain[1] }] },
+      mark: {
+        type: 'text',
+        text: 'as requested',
+        align: 'right',
+        baseline: 'bottom',
+        dy: -6,
+        fontSize: size.label,
+        color: ink.quiet,
+      },
+      encoding: channels,
+    },
+    {
+      data: { values: trials.map((trial) => ({ ...trial, arm: labels[arms.indexOf(trial.arm)] })) },
+      mark: { type: 'point', filled: true, opacity: 0.65, size: 46, tooltip: { content: 'data' } },
+      encoding: {
+        ...channels,
+        color: { ...color, legend },
+        shape: {
+          field: 'arm',
+          type: 'nominal',
+          scale: { domain: labels, range: labels.map((_, position) => shapes[position % shapes.length]) },
+          legend,
+        },
+      },
+    },
+  ];
+  return frame(description, 'marks: trials; on the dashed line what was requested took effect', layers, {
+    width: side,
+    height: side,
+  });
+}

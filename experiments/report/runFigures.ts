@@ -1,0 +1,266 @@
+/** Every picture of a run, from what its folder holds. */
+import { sweepsOf, trainingsOf } from '../runner/measures.js';
+import type { Results } from '../runner/results.js';
+import type { RunData } from '../runner/runData.js';
+import type { Measure, Protocol, StudyConfig } from '../studies/config.js';
+import type { StudyDefinition } from '../studies/study.js';
+import { pedAnova } from '../tuning/index.js';
+import type { Axis } from './axes.js';
+import { comparedArms, comparison } from './comparison.js';
+import { type Difference, differences } from './differences.js';
+import type { Figure } from './figure.js';
+import { parameterImportances } from './importances.js';
+import { learningCurves } from './learningCurves.js';
+import { curveArms } from './measurement.js';
+import { optimizationHistory } from './optimizationHistory.js';
+import { replicates } from './replicates.js';
+import { requestedEffective } from './requestedEffective.js';
+import { sweep } from './sweep.js';
+
+/** A picture and what it is called: the name of its files, and the part of the report that it belongs to. */
+export interface RunFigure {
+  readonly file: string;
+  readonly part: 'claims' | 'training' | 'search' | 'as written';
+  readonly figure: Figure;
+}
+
+const loss: Axis = { title: 'test cross-entropy', unit: 'nats' };
+
+/** How extra metrics are drawn; others have a linear axis and their own name. */
+const extras: Readonly<Record<string, Axis>> = {
+  lr: { title: 'learning rate', scale: 'log' },
+  beta1: { title: 'beta1, mean over the epoch' },
+  alpha: { title: 'alpha, mean over the epoch' },
+  gateGradientNorm: { title: "norm of the gate's gradient, mean over the epoch", scale: 'log' },
+  hypergradientNorm: { title: 'size of the hypergradient, mean over the epoch', scale: 'log' },
+};
+
+/** The pictures that can be drawn of what there is. */
+export function runFigures(study: StudyDefinition, data: RunData, results: Results): readonly RunFigure[] {
+  return [
+    ...claimFigures(study, data, results),
+    ...trainingFigures(study, data),
+    ...searchFigures(study, data),
+    ...asWrittenFigures(study, data, results),
+  ];
+}
+
+const reported: Readonly<Record<Protocol, string>> = {
+  clean: 'untouched test split',
+  seed: 'test split, on which the arms were also tuned',
+};
+
+function conditions({ protocol, samples, trials, searches }: StudyConfig): string {
+  const budget = searches === 1 ? `${trials} trials` : `${trials} trials in each of ${searches} searches`;
+  return `${samples} samples; measured on the ${reported[protocol]}; each arm at its best of ${budget}`;
+}
+
+/** What differences of a measure are in; claims of one unit share a picture. */
+function unitOf({ kind, ...measure }: Measure): { readonly file: string; readonly axis: Axis } {
+  if (kind === 'metric') {
+    const { metric } = measure as { readonly metric: string };
+    if (metric === 'loss')
+      return { file: 'claims', axis: { title: 'difference in test cross-entropy', unit: 'nats' } };
+    return { file: `claims-${metric}`, axis: { title: `difference in ${metric}` } };
+  }
+  return { file: `claims-${kind}`, axis: units[kind] };
+}
+
+const units: Readonly<Record<Exclude<Measure['kind'], 'metric'>, Axis>> = {
+  epochsToReach: { title: 'difference in epochs' },
+  epochsToLoss: { title: 'difference in epochs' },
+  secondsToLoss: { title: 'difference in time', unit: 's' },
+  logTuned: { title: 'log of the ratio' },
+  logSpread: { title: 'log of the ratio of spreads' },
+  area: { title: 'difference in mean test cross-entropy over the sweep', unit: 'nats' },
+};
+
+function claimFigures(study: StudyDefinition, { config }: RunData, { claims }: Results): RunFigure[] {
+  const byFile = new Map<string, { readonly axis: Axis; readonly rows: Difference[] }>();
+  for (const { id, arm, test, margin, measure, comparisons } of claims) {
+    if (test === 'lowerThroughout') continue;
+    const { file, axis } = unitOf(measure);
+    const { rows } = byFile.get(file) ?? byFile.set(file, { axis, rows: [] }).get(file)!;
+    for (const { against, adjusted, difference, level, differences: values, verdict } of comparisons) {
+      const estimate = adjusted ?? difference;
+      if (estimate === null) continue;
+      const { mean: point, low, high } = estimate;
+      rows.push({ name: `${id}: ${arm} − ${against}`, point, low, high, level, values, margin, verdict });
+    }
+  }
+  return [...byFile]
+    .filter(([, { rows }]) => rows.length > 0)
+    .map(([file, { axis, rows }]) => {
+      const heading = { title: `${study.title}: the claims`, subtitle: conditions(config) };
+      return { file, part: 'claims', figure: differences({ ...heading, x: axis, differences: rows }) };
+    });
+}
+
+function trainingFigures(study: StudyDefinition, data: RunData): RunFigure[] {
+  const { config } = data;
+  const subtitle = conditions(config);
+  const arms = Object.keys(config.arms).filter((arm) => trainingsOf(data, arm).length > 0);
+  const figures: RunFigure[] = [];
+  const add = (file: string, figure: Figure): void => void figures.push({ file, part: 'training', figure });
+
+  const curves = (metric: string, names: readonly string[]) =>
+    curveArms(
+      names,
+      names.flatMap((arm) =>
+        trainingsOf(data, arm).flatMap(({ seed, epochs }) =>
+          epochs.flatMap((epoch, i) =>
+            metric in epoch ? [{ arm, seed, at: i + 1, value: epoch[metric] }] : [],
+          ),
+        ),
+      ),
+    );
+  const draw = (file: string, title: string, metric: string, y: Axis, names: readonly string[]): void => {
+    const drawn = curves(metric, names);
+    add(
+      file,
+      learningCurves({ title: `${study.title}: ${title}`, subtitle, x: { title: 'epoch' }, y, arms: drawn }),
+    );
+  };
+
+  if (arms.length > 0) {
+    const claimed = new Set(config.claims.flatMap(({ arm, against }) => [arm, ...against]));
+    const main = arms.filter((arm) => claimed.has(arm));
+    if (main.length > 0) draw('curves', 'loss during training', 'loss', { ...loss, scale: 'log' }, main);
+    if (main.length < arms.length)
+      draw('curves-all', 'loss during training, all arms', 'loss', { ...loss, scale: 'log' }, arms);
+    draw(
+      'training-curves',
+      'training loss',
+      'trainLoss',
+      { title: 'training cross-entropy', unit: 'nats', scale: 'log' },
+      arms,
+    );
+    draw('accuracy', 'accuracy during training', 'accuracy', { title: 'test accuracy' }, arms);
+    const finals = arms.flatMap((arm) =>
+      trainingsOf(data, arm).map(({ seed, epochs }) => ({ arm, seed, value: epochs.at(-1)?.loss ?? NaN })),
+    );
+    add(
+      'comparison',
+      comparison({
+        title: `${study.title}: loss after ${config.epochs.final} epochs`,
+        subtitle,
+        x: loss,
+        estimate: 'mean of the seeds with its 95 % interval',
+        arms: comparedArms(arms, finals),
+      }),
+    );
+  }
+  const metrics = new Set(data.trained.flatMap(({ epochs }) => Object.keys(epochs[0] ?? {})));
+  for (const metric of ['trainLoss', 'loss', 'accuracy']) metrics.delete(metric);
+  for (const metric of metrics) {
+    const having = arms.filter((arm) =>
+      trainingsOf(data, arm).some(({ epochs }) => metric in (epochs[0] ?? {})),
+    );
+    const axis = extras[metric] ?? { title: metric };
+    if (having.length > 0) draw(`evolution-${metric}`, `${metric} during training`, metric, axis, having);
+  }
+  const swept = Object.entries(config.arms).filter(
+    ([arm, one]) => one.sweep !== undefined && sweepsOf(data, arm).size > 0,
+  );
+  if (swept.length > 0)
+    add(
+      'sweep',
+      sweep({
+        title: `${study.title}: the final loss over ${swept[0][1].sweep!.parameter}`,
+        subtitle,
+        x: { title: swept[0][1].sweep!.parameter, scale: 'log' },
+        y: { ...loss, scale: 'log' },
+        arms: swept.map(([arm]) => arm),
+        measurements: swept.flatMap(([arm]) =>
+          [...sweepsOf(data, arm)].flatMap(([seed, points]) =>
+            points.map(({ value: at, loss: value }) => ({ arm, seed, at, value })),
+          ),
+        ),
+      }),
+    );
+  return figures;
+}
+
+function searchFigures(study: StudyDefinition, { config, searches }: RunData): RunFigure[] {
+  const first = searches.filter(({ search, study: { trials } }) => search === 0 && trials.some(isComplete));
+  if (first.length === 0) return [];
+  const history = optimizationHistory({
+    title: `${study.title}: the search`,
+    subtitle: `${config.sampler === 'tpe' ? 'TPE' : 'random search'}, ${config.trials} trials for each arm; the first search of each`,
+    direction: 'minimize',
+    y: { title: 'tuning cross-entropy', unit: 'nats', scale: 'log' },
+    arms: first.map(({ arm, study: { trials } }) => ({
+      name: arm,
+      trials: trials.map(({ value }, number) => ({ number, value })),
+    })),
+  });
+  const importances = first
+    .filter(
+      ({ arm, study: { trials } }) =>
+        Object.keys(config.arms[arm].space).length > 1 && trials.filter(isComplete).length > 9,
+    )
+    .map(({ arm, study: record }): RunFigure => {
+      const figure = parameterImportances({
+        title: `${study.title}: what mattered for ${arm}`,
+        subtitle: `${config.trials} trials of the first search`,
+        importances: pedAnova(record),
+      });
+      return { file: `importances-${arm.replaceAll(/[^\w.-]+/g, '-')}`, part: 'search', figure };
+    });
+  return [{ file: 'search', part: 'search', figure: history }, ...importances];
+}
+
+const isComplete = ({ state }: { readonly state: string }): boolean => state === 'complete';
+
+const replicaUnits: Readonly<Record<string, { readonly file: string; readonly axis: Axis }>> = {
+  loss: { file: 'as-written', axis: { title: 'reported cross-entropy', unit: 'nats' } },
+  lr: { file: 'as-written-lr', axis: { title: 'learning rate', scale: 'log' } },
+  ratio: { file: 'as-written-ratio', axis: { title: 'ratio' } },
+};
+
+function asWrittenFigures(
+  study: StudyDefinition,
+  { replicated }: RunData,
+  { asWritten }: Results,
+): RunFigure[] {
+  const figures: RunFigure[] = [];
+  const add = (file: string, figure: Figure): void => void figures.push({ file, part: 'as written', figure });
+  for (const [unit, { file, axis }] of Object.entries(replicaUnits)) {
+    const measured = asWritten.filter((one) => one.values.length > 0 && (one.unit ?? 'loss') === unit);
+    if (measured.length === 0) continue;
+    const figure = replicates({
+      title: `${study.title}: the write-up's program, as it was written`,
+      subtitle: 'each dot is one execution of the whole program, its search included',
+      x: axis,
+      ours: 'metagrad',
+      reference: 'PyTorch 1.13',
+      test: 'Mann-Whitney',
+      figures: measured.map(({ program, description, values, reference = [], stated, referenceP }) => ({
+        name: `${program}: ${description}`,
+        ours: values,
+        reference,
+        ...(stated !== undefined && { stated }),
+        ...(referenceP !== null && { p: referenceP }),
+      })),
+    });
+    add(file, figure);
+  }
+  const trials = replicated.flatMap(({ program, series }) =>
+    (series.requestedLr ?? []).map((requested, i) => ({
+      arm: program,
+      requested,
+      effective: series.effectiveLr[i],
+    })),
+  );
+  if (trials.length > 0)
+    add(
+      'requested-lr',
+      requestedEffective({
+        title: `${study.title}: the learning rate that was asked for, and the one that was used`,
+        setting: { title: 'learning rate', scale: 'log' },
+        arms: [...new Set(trials.map(({ arm }) => arm))],
+        trials,
+      }),
+    );
+  return figures;
+}

@@ -1,0 +1,176 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { deriveSeed } from '../../engine/core/rng.js';
+import { type TensorTree, leavesOf } from '../../engine/index.js';
+import { formatSafetensors } from '../../engine/io/safetensors.js';
+import type { ArmConfig } from '../studies/config.js';
+import type { EpochMetrics, Parameters, Program, TrainingRun } from '../studies/study.js';
+import {
+  createStudy,
+  floatDistribution,
+  journalStorage,
+  neverPrune,
+  randomSampler,
+  type Study,
+  TrialInterrupted,
+  tpeSampler,
+} from '../tuning/index.js';
+import { InterruptedError } from './interrupt.js';
+import { type Laboratory, trainingRun } from './laboratory.js';
+import type { Place } from './progress.js';
+import type { Finished, Replicated, Trained } from './runLog.js';
+import {
+  type Found,
+  type ReplicaTask,
+  type SearchTask,
+  type Task,
+  type TrainingTask,
+  nameOf,
+  searchOf,
+} from './tasks.js';
+
+/** Who follows a task. */
+export interface Watch {
+  /** Called after each epoch; throws InterruptedError to end the task. */
+  epoch(place: Place): Promise<void>;
+}
+
+/** What a task leads to: parameters that were found, or a line for the log. */
+export type Outcome = { readonly found: Parameters } | { readonly finished: Finished };
+
+/** Does a task. A search that was interrupted goes on where its journal ends; other tasks begin again. */
+export async function execute(
+  laboratory: Laboratory,
+  folder: string,
+  task: Task,
+  found: Found,
+  watch: Watch,
+): Promise<Outcome> {
+  if (task.kind === 'search') return { found: await search(laboratory, folder, task, found, watch) };
+  if (task.kind === 'training') return { finished: await train(laboratory, folder, task, found, watch) };
+  return { finished: await replicate(laboratory, task, watch) };
+}
+
+/** The journal of a search within a run's folder. */
+export const journalOf = (folder: string, { arm, search: number }: SearchTask): string =>
+  join(folder, 'journals', `${fileName(arm)}.${number}.log`);
+
+const fileName = (arm: string): string => arm.replaceAll(/[^\w.-]+/g, '-');
+
+/** The best parameters of an arm. Searches of the same number draw from the same seed, so that no arm is luckier than another. */
+async function search(
+  laboratory: Laboratory,
+  folder: string,
+  task: SearchTask,
+  found: Found,
+  watch: Watch,
+): Promise<Parameters> {
+  const { study: definition, config } = laboratory;
+  const { arm, search: number } = task;
+  const journal = journalOf(folder, task);
+  mkdirSync(dirname(journal), { recursive: true });
+  const study: Study<Record<string, number>> = await createStudy({
+    name: nameOf(task),
+    sampler: config.sampler === 'tpe' ? tpeSampler() : randomSampler(),
+    pruner: neverPrune,
+    storage: journalStorage(journal),
+    seed: deriveSeed(definition.name, 'search', config.seed, number),
+    loadIfExists: true,
+  });
+  const interrupted = new AbortController();
+  await study.optimize(
+    async (trial) => {
+      const parameters = trial.params as Parameters;
+      const run = trainingRun(laboratory, arm, 'tune', number, number, found, parameters);
+      let loss = NaN;
+      try {
+        await follow(laboratory.programs[config.arms[arm].program](run), async (metrics, epoch) => {
+          loss = metrics.loss;
+          trial.report(epoch, loss);
+          await watch.epoch({
+            arm,
+            trial: `${trial.number + 1}/${config.trials}`,
+            epoch: `${epoch}/${run.epochs}`,
+          });
+        });
+      } catch (error) {
+        if (!(error instanceof InterruptedError)) throw error;
+        interrupted.abort(error);
+        throw new TrialInterrupted();
+      }
+      return loss;
+    },
+    { trials: config.trials, space: spaceOf(config.arms[arm]), signal: interrupted.signal },
+  );
+  interrupted.signal.throwIfAborted();
+  return study.bestTrial.params;
+}
+
+const spaceOf = ({ space }: ArmConfig) =>
+  Object.fromEntries(
+    Object.entries(space).map(([name, { low, high, log }]) => [name, floatDistribution(low, high, { log })]),
+  );
+
+async function train(
+  laboratory: Laboratory,
+  folder: string,
+  task: TrainingTask,
+  found: Found,
+  watch: Watch,
+): Promise<Trained> {
+  const { config, programs } = laboratory;
+  const { arm, seed, sweepValue } = task;
+  const { program, space, tunedAs, sweep } = config.arms[arm];
+  const searched = Object.keys(space).length > 0 ? arm : tunedAs;
+  const search = searchOf(config, seed);
+  const tuned = searched === undefined ? {} : found[nameOf({ kind: 'search', arm: searched, search })];
+  const parameters =
+    sweep === undefined || sweepValue === null ? tuned : { ...tuned, [sweep.parameter]: sweepValue };
+  const run: TrainingRun = trainingRun(laboratory, arm, 'final', seed, search, found, parameters);
+  const epochs: EpochMetrics[] = [];
+  const seconds: number[] = [];
+  const begin = performance.now();
+  const trained = await follow(programs[program](run), async (metrics, epoch) => {
+    epochs.push(metrics);
+    seconds.push((performance.now() - begin) / 1000);
+    await watch.epoch({ arm, seed: `${seed + 1}/${config.seeds}`, epoch: `${epoch}/${run.epochs}` });
+  });
+  if (trained !== undefined && sweepValue === null) writeCheckpoint(checkpointOf(folder, task), trained);
+  return { ...task, parameters, epochs, seconds };
+}
+
+/** Runs a program to its end, telling of each epoch that it measures; returns what it returns. */
+async function follow(
+  program: ReturnType<Program>,
+  measured: (metrics: EpochMetrics, epoch: number) => Promise<void>,
+): Promise<TensorTree | undefined> {
+  let epoch = 0;
+  for (let step = program.next(); ; step = program.next()) {
+    if (step.done === true) return step.value;
+    if (step.value !== null) await measured(step.value, ++epoch);
+  }
+}
+
+/** The parameters that a training ended with, within a run's folder. */
+const checkpointOf = (folder: string, { arm, seed }: TrainingTask): string =>
+  join(folder, 'checkpoints', `${fileName(arm)}.${seed}.safetensors`);
+
+function writeCheckpoint(path: string, params: TensorTree): void {
+  mkdirSync(dirname(path), { recursive: true });
+  const tensors = Object.fromEntries(leavesOf(params).map((leaf) => [leaf.path, leaf.tensor]));
+  writeFileSync(path, formatSafetensors(tensors));
+}
+
+async function replicate(
+  { study, config, data, asWritten }: Laboratory,
+  task: ReplicaTask,
+  watch: Watch,
+): Promise<Replicated> {
+  const { program, seed: number } = task;
+  const seed = deriveSeed(study.name, program, config.seed, number);
+  const running = asWritten[program].program({ config, seed, data });
+  for (let step = await running.next(); ; step = await running.next()) {
+    if (step.done === true) return { ...task, ...step.value };
+    await watch.epoch({ arm: `as written (${program})`, seed: `${number + 1}/${config.replicas}` });
+  }
+}

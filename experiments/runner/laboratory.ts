@@ -1,0 +1,82 @@
+/** What a worker needs to do tasks of a run: the study with its data and programs, made once. */
+import { pathToFileURL } from 'node:url';
+import { resolve } from 'node:path';
+import { deriveSeed } from '../../engine/core/rng.js';
+import { UsageError } from '../../engine/core/errors.js';
+import type { Dataset } from '../../data/index.js';
+import { studies } from '../studies/index.js';
+import type { StudyConfig } from '../studies/config.js';
+import type { AsWritten, Parameters, Program, StudyDefinition, TrainingRun } from '../studies/study.js';
+import { splitsFor, type Phase } from './splits.js';
+import { type Found, nameOf } from './tasks.js';
+
+export interface Laboratory {
+  readonly study: StudyDefinition;
+  readonly config: StudyConfig;
+  readonly data: Dataset<'train' | 'test'>;
+  readonly programs: Readonly<Record<string, Program>>;
+  readonly asWritten: Readonly<Record<string, AsWritten>>;
+}
+
+/** Throws a UsageError if an arm names a program that the study does not have. */
+export function openLaboratory(study: StudyDefinition, config: StudyConfig): Laboratory {
+  const programs = study.programs(config);
+  for (const [name, { program }] of Object.entries(config.arms))
+    if (!(program in programs))
+      throw new UsageError(
+        `${study.name}: arm '${name}' is to be trained by '${program}'; the study has the programs ${Object.keys(programs).join(', ')}.`,
+      );
+  return { study, config, data: study.data(config), programs, asWritten: study.asWritten?.(config) ?? {} };
+}
+
+/** The built-in study of a name, or the one that a module of the user's exports as `default`. */
+export async function findStudy(reference: string): Promise<StudyDefinition> {
+  const builtIn = studies.find(({ name }) => name === reference);
+  if (builtIn !== undefined) return builtIn;
+  if (!/\.m?[jt]s$/.test(reference))
+    throw new UsageError(
+      `run: there is no study '${reference}'; there are ${studies.map(({ name }) => name).join(', ')}, and files that end in .js or .mjs.`,
+    );
+  let module: { readonly default?: Partial<StudyDefinition> };
+  try {
+    module = (await import(pathToFileURL(resolve(reference)).href)) as typeof module;
+  } catch (cause) {
+    throw new UsageError(`run: cannot load ${reference}: ${String(cause)}; mend the module.`, { cause });
+  }
+  const study = module.default;
+  if (study?.name === undefined || study.presets === undefined || study.programs === undefined)
+    throw new UsageError(
+      `run: ${reference} must export a study as default: {name, title, summary, presets, data, programs}.`,
+    );
+  return study as StudyDefinition;
+}
+
+/** What an arm's program is given. */
+export function trainingRun(
+  { study, config, data }: Laboratory,
+  arm: string,
+  phase: Phase,
+  number: number,
+  search: number,
+  found: Found,
+  parameters: Parameters,
+): TrainingRun {
+  const { settings, trainsOn } = config.arms[arm];
+  return {
+    config,
+    arm,
+    settings,
+    parameters,
+    seed: deriveSeed(study.name, phase, config.seed, number),
+    epochs: config.epochs[phase],
+    splits: splitsFor(config.protocol, data, trainsOn, phase),
+    tuned(other) {
+      const parametersOf = found[nameOf({ kind: 'search', arm: other, search })];
+      if (parametersOf === undefined)
+        throw new UsageError(
+          `${study.name}: arm '${arm}' looks up what '${other}' was tuned to; name it in the arm's \`uses\`.`,
+        );
+      return parametersOf;
+    },
+  };
+}

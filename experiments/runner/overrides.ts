@@ -1,0 +1,76 @@
+/** What a user's YAML file says otherwise, with errors that name the line. */
+import { readFileSync } from 'node:fs';
+import { LineCounter, parseDocument, type Document } from 'yaml';
+import { UsageError } from '../../engine/core/errors.js';
+import { type Overrides, type StudyConfig, merge, studyConfig } from '../studies/config.js';
+
+/** A part of a configuration, and where in a file its entries stand. */
+export interface OverridesFile {
+  readonly values: Overrides;
+  /** `file.yaml:3:7`, of the entry at a path or of what holds it. */
+  readonly placeOf: (path: readonly PropertyKey[]) => string | undefined;
+}
+
+/** Reads a YAML (or JSON) file of overrides. Throws a UsageError with line and column for a file that is none. */
+export function readOverrides(file: string): OverridesFile {
+  const lines = new LineCounter();
+  const document = parseDocument(readText(file), { lineCounter: lines });
+  const [problem] = document.errors;
+  if (problem !== undefined) {
+    const { line, col } = lines.linePos(problem.pos[0]);
+    throw new UsageError(`${file}:${line}:${col}: ${problem.message.split('\n')[0]} Mend the file.`);
+  }
+  const values: unknown = document.toJS() ?? {};
+  if (typeof values !== 'object' || Array.isArray(values))
+    throw new UsageError(
+      `${file}:1:1: the file must hold names with values, as in \`seeds: 10\`, not ${Array.isArray(values) ? 'a list' : `'${String(values)}'`}.`,
+    );
+  return {
+    values: values as Overrides,
+    placeOf(path) {
+      const offset = offsetOf(document, path);
+      if (offset === undefined) return undefined;
+      const { line, col } = lines.linePos(offset);
+      return `${file}:${line}:${col}`;
+    },
+  };
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new UsageError(`${file}: cannot be read (${String(cause)}); give the path of a YAML file.`, {
+      cause,
+    });
+  }
+}
+
+/** Where the value at the path begins; at the longest part of the path that the file has. */
+function offsetOf(document: Document, path: readonly PropertyKey[]): number | undefined {
+  for (let length = path.length; length > 0; length--) {
+    const node = document.getIn(path.slice(0, length), true) as { range?: readonly number[] } | undefined;
+    if (node?.range !== undefined) return node.range[0];
+  }
+  return undefined;
+}
+
+/**
+ * The checked configuration: a preset with what files and options say otherwise, later ones over earlier ones. Throws a
+ * UsageError with all that is wrong: what, at which path, with the line of the file that says it.
+ */
+export function configOf(
+  study: string,
+  preset: unknown,
+  changes: readonly Overrides[],
+  file?: OverridesFile,
+): StudyConfig {
+  const input = changes.reduce<unknown>(merge, preset);
+  const { success, data, error } = studyConfig.safeParse(input);
+  if (success) return data;
+  const problems = error.issues.map(({ path, message }) => {
+    const place = file?.placeOf(path);
+    return `${place === undefined ? '' : `${place} `}${path.join('.')}: ${message}`;
+  });
+  throw new UsageError(`${study}: the configuration is wrong; mend it.\n  ${problems.join('\n  ')}`);
+}

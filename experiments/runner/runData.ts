@@ -1,0 +1,44 @@
+/** All that a run measured, as its folder has it: what tables, results, figures and the report are made from. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { StudyConfig } from '../studies/config.js';
+import { journalStorage, readStudies, type StudyRecord } from '../tuning/index.js';
+import { lastAttempts } from '../tuning/reclaim.js';
+import { journalOf } from './execute.js';
+import { type Replicated, type Trained, readRunLog } from './runLog.js';
+import { type SearchTask, nameOf, tasksOf } from './tasks.js';
+
+/** The search of an arm, as far as it has gone; of trials and their repetitions only the last. */
+export interface Searched extends SearchTask {
+  readonly study: StudyRecord;
+}
+
+export interface RunData {
+  readonly config: StudyConfig;
+  readonly searches: readonly Searched[];
+  /** In the order of the run's tasks, whatever order they ended in. */
+  readonly trained: readonly Trained[];
+  readonly replicated: readonly Replicated[];
+}
+
+/** Reads a run's folder; a run that has not ended gives what there is. */
+export async function readRun(folder: string, config: StudyConfig): Promise<RunData> {
+  const finished = readRunLog(join(folder, 'finished.jsonl'));
+  const replicas = finished.filter((entry) => entry.kind === 'replica');
+  const byName = new Map(finished.map((entry) => [nameOf(entry), entry]));
+  const tasks = tasksOf(config, [...new Set(replicas.map(({ program }) => program))]);
+  const ordered = tasks.flatMap((task) => byName.get(nameOf(task)) ?? []);
+  const searches: Searched[] = [];
+  for (const task of tasks)
+    if (task.kind === 'search' && existsSync(journalOf(folder, task))) {
+      const [study] = await readStudies(journalStorage(journalOf(folder, task)));
+      if (study !== undefined)
+        searches.push({ ...task, study: { ...study, trials: lastAttempts(study.trials) } });
+    }
+  return {
+    config,
+    searches,
+    trained: ordered.filter((entry) => entry.kind === 'training'),
+    replicated: ordered.filter((entry) => entry.kind === 'replica'),
+  };
+}

@@ -1,0 +1,23 @@
+/** What a worker thread runs, one task at a time. It makes the study once, so that what programs compile is compiled once. */
+import { type Outcome, execute } from './execute.js';
+import { type Laboratory, findStudy, openLaboratory } from './laboratory.js';
+import type { Order } from './workers.js';
+
+let laboratory: Promise<Laboratory> | undefined;
+
+export default async function work({
+  reference,
+  config,
+  folder,
+  task,
+  found,
+  port,
+}: Order): Promise<Outcome> {
+  laboratory ??= findStudy(reference).then((study) => openLaboratory(study, config));
+  return execute(await laboratory, folder, task, found, {
+    epoch(place) {
+      port.postMessage(place);
+      return Promise.resolve();
+    },
+  });
+}

@@ -1,0 +1,78 @@
+import { UsageError } from '../../engine/core/errors.js';
+import { Generator } from '../../engine/core/rng.js';
+import { normalDistribution, normalQuantile } from './normal.js';
+import type { Interval } from './paired.js';
+import { quantile } from './quantile.js';
+import { checkFraction, checkSample } from './samples.js';
+
+/** What a bootstrap is of: `mean`, `median`, or any function of a sample. */
+export type Statistic = (values: readonly number[]) => number;
+
+export interface BootstrapOptions {
+  /** Of the resamples. */
+  readonly seed: number;
+  /** Default 0.95. */
+  readonly level?: number;
+  /** How many; default 10 000, with which an end varies by about a hundredth of the interval from seed to seed. */
+  readonly resamples?: number;
+}
+
+/**
+ * The bias-corrected and accelerated bootstrap interval of a statistic (BCa, Efron 1987; Efron and Tibshirani 1993, chapter 14).
+ *
+ * The ends are the quantiles Phi(z0 + (z0 + z) / (1 - a (z0 + z))) of the statistic over resamples, z the normal quantiles of
+ * (1 -+ level) / 2; z0 is the normal quantile of the share of resamples below the statistic (equal ones count half), and
+ * a = sum u^3 / (6 (sum u^2)^(3/2)), u the jackknife's deviations.
+ *
+ * A single value allows no interval: both ends are NaN. Infinite values are ordinary to a median; with a statistic that they make
+ * infinite, so is an end. Throws a UsageError for no values and for NaN.
+ */
+export function bootstrapInterval(
+  values: readonly number[],
+  statistic: Statistic,
+  { seed, level = 0.95, resamples = 10_000 }: BootstrapOptions,
+): Interval {
+  checkSample('bootstrapInterval', values);
+  checkFraction('bootstrapInterval', 'the level', level);
+  if (!Number.isInteger(resamples) || resamples < 1)
+    throw new UsageError(`bootstrapInterval: ${resamples} resamples; give a whole number, at least 1.`);
+  if (values.length === 1) return { low: NaN, high: NaN };
+  const resampled = resampledStatistics(values, statistic, new Generator(seed), resamples);
+  const bias = biasCorrection(resampled, statistic(values));
+  const acceleration = jackknifeAcceleration(values, statistic);
+  const end = (p: number): number => {
+    const z = bias + normalQuantile(p);
+    return quantile(resampled, normalDistribution(bias + z / (1 - acceleration * z)));
+  };
+  return { low: end((1 - level) / 2), high: end((1 + level) / 2) };
+}
+
+function resampledStatistics(
+  values: readonly number[],
+  statistic: Statistic,
+  generator: Generator,
+  resamples: number,
+): number[] {
+  const n = values.length;
+  return Array.from({ length: resamples }, () =>
+    statistic(Array.from(generator.integers(n, 0, n), (position) => values[position])),
+  );
+}
+
+/** z0. Where every resample lies on one side of the statistic, half a resample is taken to lie on the other. */
+function biasCorrection(resampled: readonly number[], observed: number): number {
+  const count = resampled.length;
+  const below = resampled.filter((value) => value < observed).length;
+  const equal = resampled.filter((value) => value === observed).length;
+  return normalQuantile(Math.min(Math.max((below + equal / 2) / count, 0.5 / count), 1 - 0.5 / count));
+}
+
+/** a; 0 where leaving out any value makes no difference, or an infinite one. */
+function jackknifeAcceleration(values: readonly number[], statistic: Statistic): number {
+  const without = values.map((_, left) => statistic(values.filter((_, i) => i !== left)));
+  const center = without.reduce((sum, x) => sum + x, 0) / without.length;
+  const squares = without.reduce((sum, x) => sum + (center - x) ** 2, 0);
+  const cubes = without.reduce((sum, x) => sum + (center - x) ** 3, 0);
+  const acceleration = cubes / (6 * squares ** 1.5);
+  return Number.isFinite(acceleration) ? acceleration : 0;
+}

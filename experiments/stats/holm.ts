@@ -1,0 +1,45 @@
+import { UsageError } from '../../engine/core/errors.js';
+import { checkFraction } from './samples.js';
+
+/**
+ * Holm's adjusted p values (1979): with p ascending, adjusted_k = max over j <= k of (m - j) p_j, j from 0, at most 1.
+ *
+ * An adjusted p below alpha is rejected at a family-wise error rate of alpha. In the order given. Throws a UsageError for anything
+ * that is not a p value.
+ */
+export function holmAdjusted(ps: readonly number[]): number[] {
+  const adjusted = new Array<number>(ps.length);
+  let largest = 0;
+  for (const [k, position] of ascending('holmAdjusted', ps).entries()) {
+    largest = Math.max(largest, Math.min(1, (ps.length - k) * ps[position]));
+    adjusted[position] = largest;
+  }
+  return adjusted;
+}
+
+/**
+ * The confidence level of each comparison's interval in Holm's step-down order: with p ascending, comparison k of m (from 0) gets
+ * 1 - alpha / (m - k), and once one is not rejected the rest keep its level.
+ *
+ * So an interval leaves zero out exactly where Holm rejects (as long as p and interval are of the same test, such as a t test and a t
+ * interval). In the order given. Throws a UsageError for anything that is not a p value.
+ */
+export function holmLevels(ps: readonly number[], alpha = 0.05): number[] {
+  checkFraction('holmLevels', 'alpha', alpha);
+  const levels = new Array<number>(ps.length);
+  let remaining = ps.length;
+  for (const position of ascending('holmLevels', ps)) {
+    levels[position] = 1 - alpha / remaining;
+    // Once this does not hold, it holds for no larger p either.
+    if (ps[position] < alpha / remaining) remaining--;
+  }
+  return levels;
+}
+
+/** Positions by ascending p; equal ones in the order given. */
+function ascending(operation: string, ps: readonly number[]): number[] {
+  const wrong = ps.find((p) => !(p >= 0 && p <= 1));
+  if (wrong !== undefined)
+    throw new UsageError(`${operation}: ${wrong} is not a p value; give numbers from 0 to 1.`);
+  return ps.map((_, position) => position).sort((i, j) => ps[i] - ps[j]);
+}

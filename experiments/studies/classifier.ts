@@ -1,0 +1,81 @@
+/** The classifiers that the studies train: their loss, and the loop over epochs and batches. */
+import { type Batch, batches } from '../../data/index.js';
+import { Generator as RandomGenerator } from '../../engine/core/rng.js';
+import { type Tensor, crossEntropy } from '../../engine/index.js';
+import { type MlpParams, type Model, mlp } from '../../engine/nn/index.js';
+import { type CompiledTrainer, type HyperInput, type TrainerOptions } from '../../optimizers/index.js';
+import { evaluate, mean } from '../runner/classification.js';
+import type { StudyConfig } from './config.js';
+import type { EpochMetrics, TrainingRun } from './study.js';
+
+/** A model, and its mean cross-entropy on a batch, in nats. */
+export interface Classifier {
+  readonly model: Model<MlpParams>;
+  readonly loss: (params: MlpParams, batch: Batch) => Tensor;
+}
+
+/** The multi-layer perceptron of a configuration: ReLU, PyTorch's initialisation. */
+export function classifier({ sizes }: Pick<StudyConfig, 'sizes'>): Classifier {
+  const model = mlp({ sizes });
+  return { model, loss: (params, { x, y }) => crossEntropy(model.apply(params, x), y) };
+}
+
+/** What makes a fresh model and its stream of batches, the parameters first: `torch.manual_seed(seed)` for a program that shuffles with `randperm`. */
+export function fresh(
+  { model }: Classifier,
+  seed: number,
+): { params: MlpParams; generator: RandomGenerator } {
+  const generator = new RandomGenerator(seed);
+  return { params: model.init(generator), generator };
+}
+
+/** One epoch of training; returns the loss of each batch before its update. */
+export type Epoch = () => readonly number[];
+
+/** What else is measured after an epoch. */
+export type Observe = () => Readonly<Record<string, number>>;
+
+/** Epoch by epoch: trains, judges, and yields what was measured. Returns the parameters at the end. */
+export function* epochsOf(
+  { epochs, splits, config }: TrainingRun,
+  { model }: Classifier,
+  training: { readonly params: MlpParams },
+  epoch: Epoch,
+  observe: Observe = () => ({}),
+): Generator<EpochMetrics, MlpParams> {
+  for (let k = 0; k < epochs; k++) {
+    const losses = epoch();
+    const judged = evaluate(model.apply, training.params, splits.judge, config.batchSize);
+    yield { trainLoss: mean(losses), ...judged, ...observe() };
+  }
+  return training.params;
+}
+
+/** How a training begins and what steers it. */
+export interface PlainTraining<Name extends string> {
+  readonly hyper: HyperInput<Name>;
+  readonly from?: Pick<TrainerOptions, 'state' | 'steps'>;
+  readonly observe?: Observe;
+}
+
+/** Ordinary training: one update for each batch. */
+export function* train<Name extends string>(
+  run: TrainingRun,
+  task: Classifier,
+  trainer: CompiledTrainer<MlpParams, Batch, Name>,
+  { hyper, from = {}, observe }: PlainTraining<Name>,
+): Generator<EpochMetrics, MlpParams> {
+  const { params, generator } = fresh(task, run.seed);
+  const training = trainer.start(params, hyper, from);
+  const { batchSize } = run.config;
+  const epoch: Epoch = () =>
+    Array.from(
+      batches(run.splits.train, { batchSize, shuffle: { stream: 'randperm', generator } }),
+      (batch) => training.step(batch).item(),
+    );
+  return yield* epochsOf(run, task, training, epoch, observe);
+}
+
+/** How many updates an epoch of a run has. */
+export const stepsPerEpoch = ({ splits, config }: TrainingRun): number =>
+  Math.ceil(splits.train.y.size / config.batchSize);

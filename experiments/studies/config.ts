@@ -1,0 +1,147 @@
+/** What determines a run's results, as data: checked, overridable, and written to its record. */
+import { z } from 'zod';
+
+/** Where a number is searched. */
+const range = z
+  .strictObject({ low: z.number(), high: z.number(), log: z.boolean().default(false) })
+  .refine(({ low, high }) => low <= high, 'low must not be above high')
+  .refine(({ low, log }) => !log || low > 0, 'a log range needs low > 0');
+
+const count = z.int().min(1);
+
+const setting = z.union([z.number(), z.string(), z.boolean()]);
+
+const arm = z.strictObject({
+  description: z.string(),
+  /** Whether it is what the write-up describes, done right, or another explanation of what it saw. */
+  role: z.enum(['corrected', 'control']),
+  /** Which of the study's programs trains it, and what that program is told. */
+  program: z.string(),
+  settings: z.record(z.string(), setting).default({}),
+  /** What is tuned. */
+  space: z.record(z.string(), range).default({}),
+  /** An arm whose tuned parameters it takes over instead of a search of its own. */
+  tunedAs: z.string().optional(),
+  /** Arms whose tuned parameters its program looks up. */
+  uses: z.array(z.string()).default([]),
+  /** The splits that it trains on: baselines may have the rows that meta-learning arms learn from. */
+  trainsOn: z.enum(['train', 'train+metaVal']).default('train'),
+  /** Trained once for each value of a parameter, on every seed, instead of at one value. */
+  sweep: z.strictObject({ parameter: z.string(), values: z.array(z.number()).min(2) }).optional(),
+});
+
+/** One number of a training run, to compare arms by. */
+const measure = z.discriminatedUnion('kind', [
+  /** A metric after an epoch; after the last unless given. */
+  z.strictObject({ kind: z.literal('metric'), metric: z.string(), epoch: count.optional() }),
+  /** The first epoch after which the loss is at most what an arm had, with the same seed, after an epoch; one more than there are if none. */
+  z.strictObject({ kind: z.literal('epochsToReach'), arm: z.string(), epoch: count }),
+  /** The first epoch after which the loss is at most a number, or the seconds until then. */
+  z.strictObject({ kind: z.literal('epochsToLoss'), loss: z.number() }),
+  z.strictObject({ kind: z.literal('secondsToLoss'), loss: z.number() }),
+  /** The natural logarithm of a tuned parameter. */
+  z.strictObject({ kind: z.literal('logTuned'), parameter: z.string() }),
+  /** Over the values of a sweep: the logarithm of the largest less the smallest final loss, or their mean over the log of the values. */
+  z.strictObject({ kind: z.literal('logSpread') }),
+  z.strictObject({ kind: z.literal('area') }),
+]);
+
+const claim = z.strictObject({
+  id: z.string(),
+  statement: z.string(),
+  /** The figures that the write-up states for it, in words, and those of its program: `program/figure`. */
+  stated: z.string().optional(),
+  asWritten: z.array(z.string()).default([]),
+  arm: z.string(),
+  /** Each arm that it is compared with; the claim needs all comparisons. */
+  against: z.array(z.string()).min(1),
+  measure,
+  /**
+   * What is claimed of measure(arm) - measure(against): that it is below 0, above 0, inside of +-margin; or that it is below 0
+   * at 90 % of all epochs.
+   */
+  test: z.enum(['lower', 'higher', 'equivalent', 'lowerThroughout']),
+  /** Differences smaller than this do not matter, in the units of the measure. */
+  margin: z.number().min(0),
+});
+
+export const studyConfig = z
+  .strictObject({
+    /**
+     * How data is used. `clean`: the published training split is divided 80/10/10 into train, metaVal and tuneVal; arms
+     * are tuned on tuneVal and reported on the untouched test split. `seed`, as the write-ups did: trained on the whole
+     * training split, and meta-trained and tuned on the very test split that is reported.
+     */
+    protocol: z.enum(['clean', 'seed']),
+    /** Examples of the data set, before it is split. */
+    samples: z.int().min(50),
+    batchSize: count,
+    /** Units of each layer of the model. */
+    sizes: z.array(count).min(2),
+    epochs: z.strictObject({ tune: count, final: count }),
+    /** Trials of each search. */
+    trials: count,
+    /** Searches for each arm, from seeds of their own; seed i is trained with what search i (modulo their number) found. */
+    searches: count,
+    /** Fresh seeds on which each tuned arm is trained and reported. */
+    seeds: z.int().min(0),
+    /** How often each program of a write-up is repeated as it was written. */
+    replicas: z.int().min(0),
+    /** The seed from which all others derive. */
+    seed: z.int().min(0),
+    sampler: z.enum(['tpe', 'random']),
+    /** What else the study's programs are told. */
+    settings: z.record(z.string(), setting).default({}),
+    arms: z.record(z.string(), arm),
+    claims: z.array(claim),
+  })
+  .superRefine(({ arms, claims }, context) => {
+    const known = (name: string, path: (string | number)[]): void => {
+      if (!(name in arms))
+        context.addIssue({
+          code: 'custom',
+          path,
+          message: `there is no arm '${name}'; there are ${Object.keys(arms).join(', ')}`,
+        });
+    };
+    for (const [name, { tunedAs, uses }] of Object.entries(arms)) {
+      if (tunedAs !== undefined) known(tunedAs, ['arms', name, 'tunedAs']);
+      uses.forEach((used, i) => {
+        known(used, ['arms', name, 'uses', i]);
+      });
+    }
+    claims.forEach((one, i) => {
+      known(one.arm, ['claims', i, 'arm']);
+      one.against.forEach((other, k) => {
+        known(other, ['claims', i, 'against', k]);
+      });
+      if (one.measure.kind === 'epochsToReach') known(one.measure.arm, ['claims', i, 'measure', 'arm']);
+    });
+  });
+
+export type StudyConfig = Readonly<z.output<typeof studyConfig>>;
+export type ConfigInput = z.input<typeof studyConfig>;
+export type ArmConfig = StudyConfig['arms'][string];
+export type ArmInput = z.input<typeof arm>;
+export type ClaimConfig = StudyConfig['claims'][number];
+export type Measure = ClaimConfig['measure'];
+export type Protocol = StudyConfig['protocol'];
+export type Settings = ArmConfig['settings'];
+
+/** Any part of a configuration. A record is merged entry by entry and `null` takes an entry away; lists are replaced. */
+export type Overrides = Readonly<Record<string, unknown>>;
+
+/** `base` with what `overrides` says otherwise. */
+export function merge(base: unknown, overrides: unknown): unknown {
+  if (!isRecord(base) || !isRecord(overrides)) return overrides;
+  const merged: Record<string, unknown> = { ...base };
+  for (const [name, value] of Object.entries(overrides)) {
+    if (value === undefined) continue;
+    if (value === null) delete merged[name];
+    else merged[name] = name in base ? merge(base[name], value) : value;
+  }
+  return merged;
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

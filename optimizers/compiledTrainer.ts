@@ -1,0 +1,115 @@
+import {
+  type GradOptions,
+  type Tensor,
+  type TensorTree,
+  leavesOf,
+  tensor,
+  valueAndGrad,
+} from '../engine/index.js';
+import type { BackendOptions, Compilation } from '../engine/plan/compilation.js';
+import { compileStepper } from '../engine/plan/stepper.js';
+import { globalNorm } from './clipping.js';
+import { type Hyper, type HyperInput, hyperFor } from './hyper.js';
+import { type Info, type Rule, type State, applyRule } from './rule.js';
+import type { Trainer, TrainerOptions } from './trainer.js';
+
+export interface CompileTrainerOptions extends GradOptions, BackendOptions {
+  /** Whether `info.gradientNorm` is the length of the whole gradient at each step, as `globalNorm` measures it. */
+  readonly gradientNorm?: boolean;
+}
+
+/** A kind of training that is compiled: one rule and one loss, for any parameters and hyper-parameters. */
+export interface CompiledTrainer<P, Batch, Name extends string = string> {
+  /** A training from its beginning, or from an earlier `state` and `steps`. What is given is read, never written to. */
+  start(
+    params: P,
+    hyper: HyperInput<Name>,
+    from?: Pick<TrainerOptions, 'state' | 'steps'>,
+  ): CompiledTraining<P, Batch, Name>;
+  /** One for each shape of batches and parameters that occurred. */
+  readonly plans: readonly Compilation[];
+}
+
+/** One training. `params` and `state` are copied out of the plan's memory when they are read, and only then. */
+export interface CompiledTraining<P, Batch, Name extends string = string> extends Omit<
+  Trainer<P, Name>,
+  'step' | 'apply'
+> {
+  /** One update on the gradient of the loss of a batch; returns the loss before it. */
+  step(batch: Batch): Tensor;
+}
+
+/**
+ * The `trainer`, compiled: gradient, rule and update are one plan, in whose memory parameters and state stay from step to
+ * step. A plan is made for each shape of `batch` (any tree of tensors; the last, smaller batch of an epoch has its own),
+ * and serves every training that is started here: hyper-parameters enter as tensors, so that another learning rate or
+ * schedule costs nothing. Several trainings may take turns. A loss of NaN or infinity is returned as it is;
+ * `trapNonFinite(() => training.step(batch))` names the operation that it began with.
+ *
+ * Numbers are those of `trainer`: to the last bit on the cpu backend, to rounding in WebAssembly and on a GPU.
+ * @throws UsageError where `compile` does: if the loss uses tensors that it does not get, or numbers that change.
+ */
+export function compileTrainer<P extends TensorTree, Batch, Name extends string>(
+  rule: Rule<Name>,
+  loss: (params: P, batch: Batch) => Tensor,
+  { backend, mode, allowDegraded, gradientNorm = false, ...options }: CompileTrainerOptions = {},
+): CompiledTrainer<P, Batch, Name> {
+  const gradientAt = valueAndGrad(loss, options);
+  const trainingStep = (
+    { params, state }: { readonly params: P; readonly state: State },
+    hyper: Hyper<Name>,
+    step: Tensor,
+    batch: Batch,
+  ) => {
+    const { value, grad } = gradientAt(params, batch);
+    const after = applyRule(rule, { params, grads: grad, state, hyper, step });
+    const info: Info = gradientNorm ? { ...after.info, gradientNorm: globalNorm(grad) } : after.info;
+    return [
+      { params: after.params, state: after.state },
+      { loss: value, info },
+    ] as const;
+  };
+  const stepper = compileStepper(trainingStep, { backend, mode, allowDegraded });
+
+  return {
+    plans: stepper.plans,
+    start(params, hyper, { state = rule.init(params), steps = 0 } = {}) {
+      const { dtype } = leavesOf(params)[0].tensor;
+      const loop = stepper.start({ params, state });
+      let given = hyper;
+      let hyperAt = hyperFor(rule, params, given);
+      let made = steps;
+      let info: Info = {};
+      return {
+        rule,
+        get params() {
+          return loop.carry.params;
+        },
+        get state() {
+          return loop.carry.state;
+        },
+        get steps() {
+          return made;
+        },
+        get hyper() {
+          return given;
+        },
+        get info() {
+          return info;
+        },
+        step(batch) {
+          const step = tensor(made + 1, { dtype });
+          const out = loop.step(hyperAt(step), step, batch);
+          made += 1;
+          info = out.info;
+          return out.loss;
+        },
+        retune(changes) {
+          const changed = { ...given, ...changes };
+          hyperAt = hyperFor(rule, params, changed);
+          given = changed;
+        },
+      };
+    },
+  };
+}

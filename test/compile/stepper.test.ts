@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest';
+import { type Tensor, add, compile, fromTypedArray, grad, mul, sum, tensor } from '../../engine/index.js';
+import { compileStepper } from '../../engine/plan/stepper.js';
+
+const size = 40;
+const filled = (value: number): Tensor => fromTypedArray(new Float32Array(size).fill(value));
+const firstOf = (x: Tensor): number => x.toTypedArray()[0];
+
+interface Carry {
+  readonly w: Tensor;
+  readonly sum: { readonly of: Tensor };
+}
+const start = (w = 1): Carry => ({ w: filled(w), sum: { of: tensor(0) } });
+/** w = 2 w + x, and the sum of all x; puts out w before the step, which is large, and x times two. */
+const step = ({ w, sum: { of } }: Carry, x: Tensor) =>
+  [
+    { sum: { of: add(of, sum(x)) }, w: add(mul(w, 2), sum(x)) },
+    { before: mul(w, 1), twice: mul(x, 2) },
+  ] as const;
+const stepper = () => compileStepper(step);
+const numbersOf = ({ w, sum: { of } }: Carry): readonly [number, number] => [firstOf(w), of.item()];
+
+describe('a compiled step of a loop', () => {
+  it('carries on from step to step', () => {
+    const loop = stepper().start(start());
+    expect(numbersOf(loop.carry)).toEqual([1, 0]);
+    const outs = [1, 2, 3].map((x) => loop.step(tensor([x])));
+    expect(numbersOf(loop.carry)).toEqual([19, 6]);
+    expect(outs.map(({ before, twice }) => [firstOf(before), firstOf(twice)])).toEqual([
+      [1, 2],
+      [3, 4],
+      [8, 6],
+    ]);
+  });
+
+  it('leaves alone what it was given, and what was read from it', () => {
+    const compiled = stepper();
+    const initial = start();
+    const loop = compiled.start(initial);
+    loop.step(tensor([1]));
+    const early = loop.carry;
+    loop.step(tensor([2]));
+    // Begins with what lies in the memory of the very plan that it will run on.
+    const present = loop.carry;
+    const fork = compiled.start(present);
+    const other = compiled.start(present);
+    expect(firstOf(fork.step(tensor([10])).before)).toBe(8);
+    expect(firstOf(other.step(tensor([20])).before)).toBe(8);
+    loop.step(tensor([3]));
+    expect(numbersOf(initial)).toEqual([1, 0]);
+    expect(numbersOf(early)).toEqual([3, 1]);
+    expect(numbersOf(present)).toEqual([8, 3]);
+    expect([loop, fork, other].map(({ carry }) => numbersOf(carry))).toEqual([
+      [19, 6],
+      [26, 13],
+      [36, 23],
+    ]);
+    expect(compiled.plans).toHaveLength(1);
+  });
+
+  it('serves loops in turns, in shapes that change', () => {
+    const compiled = stepper();
+    const loops = [1, 5, 7].map((w) => ({ loop: compiled.start(start(w)), plain: start(w) }));
+    const order = [0, 0, 1, 2, 1, 0, 2, 2, 0, 1, 1, 2, 0];
+    order.forEach((which, k) => {
+      const now = loops[which];
+      const x = tensor(k % 3 === 0 ? [k] : k % 3 === 1 ? [k, 1] : [0.5, k, 1]);
+      now.loop.step(x);
+      [now.plain] = step(now.plain, x);
+      if (k % 4 === 0) expect(numbersOf(now.loop.carry)).toEqual(numbersOf(now.plain));
+    });
+    for (const { loop, plain } of loops) expect(numbersOf(loop.carry)).toEqual(numbersOf(plain));
+    expect(compiled.plans).toHaveLength(3);
+  });
+
+  it('takes a carry whose names come in another order', () => {
+    const compiled = stepper();
+    compiled.start(start()).step(tensor([1]));
+    const { w, sum: total } = start(4);
+    const loop = compiled.start({ sum: total, w });
+    loop.step(tensor([1]));
+    expect(numbersOf(loop.carry)).toEqual([9, 1]);
+    expect(compiled.plans).toHaveLength(1);
+  });
+
+  it('is the step itself inside of a gradient and of a compiled function', () => {
+    const compiled = stepper();
+    const lossAfter = (x: Tensor): Tensor => {
+      const loop = compiled.start(start(3));
+      loop.step(x);
+      loop.step(mul(x, 3));
+      return sum(loop.carry.w);
+    };
+    // w is 4 * 3 + 2 x + 3 x.
+    expect(lossAfter(tensor([2])).item()).toBe(size * 22);
+    expect(grad(lossAfter)(tensor([2])).toArray()).toEqual([size * 5]);
+    const inside = compile((carry: Carry, x: Tensor) => {
+      const loop = compiled.start(carry);
+      loop.step(x);
+      return loop.carry.w;
+    });
+    expect(firstOf(inside(start(3), tensor([2])))).toBe(8);
+  });
+
+  it('goes on after a step that ran as it is', () => {
+    const loop = stepper().start(start());
+    loop.step(tensor([1]));
+    grad((x: Tensor) => sum(loop.step(x).twice))(tensor([2]));
+    loop.step(tensor([3]));
+    expect(numbersOf(loop.carry)).toEqual([19, 6]);
+  });
+
+  it('must hand on the structure that it got', () => {
+    const growing = compileStepper((carry: Tensor, x: Tensor) => [add(carry, x), null] as const);
+    expect(() => growing.start(tensor(1)).step(tensor([1, 2]))).toThrow(
+      /must keep its structure, but the carry was float32\[\] and is float32\[2\]/,
+    );
+  });
+});

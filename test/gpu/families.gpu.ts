@@ -1,0 +1,6 @@
+import { describeFamilies } from './families.js';
+import { withDeviceThread } from './support.js';
+
+withDeviceThread();
+
+describeFamilies({ mode: 'webgpu', runs: 60 });

@@ -1,0 +1,6 @@
+import { describePlans } from './plans.js';
+import { withDeviceThread } from './support.js';
+
+withDeviceThread();
+
+describePlans('webgpu');

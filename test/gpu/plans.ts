@@ -1,0 +1,155 @@
+/** Whole plans on a device: what stays from call to call, and what is refused. */
+import { describe, expect, it } from 'vitest';
+import type { GpuMode } from '../../engine/backends/gpu/program.js';
+import type { ScalarExpression } from '../../engine/ir/expression.js';
+import {
+  Generator,
+  type Tensor,
+  add,
+  argmax,
+  compile,
+  exp,
+  fromTypedArray,
+  gather,
+  grad,
+  log,
+  maxPool2d,
+  mul,
+  repeat,
+  sin,
+  sum,
+  tanh,
+  tensor,
+} from '../../engine/index.js';
+import { expectSame, relativeError } from '../compile/values.js';
+import { dense, someNumbers } from '../wasm/support.js';
+import { runKernels } from './support.js';
+
+const random = new Generator(3);
+const draw = (...shape: number[]): Tensor =>
+  fromTypedArray(random.normal(shape.reduce((a, b) => a * b, 1)), shape);
+
+export function describePlans(mode: GpuMode): void {
+  const options = { backend: 'gpu', mode } as const;
+
+  describe(`plans on ${mode}`, () => {
+    it('say what ran them', () => {
+      const double = compile((x: Tensor) => mul(x, 2), options);
+      expect(double(tensor([1, 2])).toArray()).toEqual([2, 4]);
+      const [plan] = double.plans;
+      expect(plan.backend).toBe('gpu');
+      expect(plan.gpu?.execution()).toMatchObject({ backend: mode });
+      expect(plan.toString()).toMatch(new RegExp(`^compile\\(f\\) on gpu \\(${mode}, `));
+    });
+
+    it('keep results apart from those of the next call', () => {
+      const f = compile((x: Tensor) => [mul(x, 3), x] as const, options);
+      const [x, y] = [draw(100), draw(100)];
+      const [first] = f(x);
+      f(y);
+      expectSame(first, mul(x, 3));
+    });
+
+    it('write a donated argument over, from call to call', () => {
+      const step = compile((w: Tensor, x: Tensor) => add(w, tanh(mul(w, x))), { ...options, donate: [0] });
+      const x = draw(50);
+      const start = draw(50);
+      let [ours, theirs] = [start, start];
+      for (let k = 0; k < 5; k++) [ours, theirs] = [step(ours, x), add(theirs, tanh(mul(theirs, x)))];
+      expect(relativeError(ours, theirs)).toBeLessThan(1e-6);
+    });
+
+    it('repeat a step on the device as one by one', () => {
+      const step = (w: Tensor, x: Tensor, scale: Tensor) => {
+        const g = grad((v: Tensor) => sum(tanh(mul(v, x))))(w);
+        return [add(w, mul(g, scale)), { loss: sum(mul(g, x)), g }] as const;
+      };
+      const n = 45;
+      const [items, scale, start] = [draw(n, 20), tensor(0.1), draw(20)];
+      const run = repeat(n, step, options);
+      let expected = start;
+      const losses: number[] = [];
+      const alone = compile(step, options);
+      for (let k = 0; k < n; k++) {
+        const [next, { loss }] = alone(expected, items.slice({ dim: 0, start: k, end: k + 1 }).reshape([20]), scale);
+        expected = next;
+        losses.push(loss.item());
+      }
+      // The second call has measured how long a step takes, and makes fewer calls of the device.
+      for (let call = 0; call < 2; call++) {
+        const [after, outs] = run(start, items, scale);
+        expectSame(after, expected);
+        expect(outs.loss.toArray()).toEqual(losses);
+      }
+    });
+
+    it('compute whole numbers', () => {
+      const f = compile((x: Tensor) => gather(x, argmax(x, { dim: 0, keepdim: true }), { dim: 0 }), options);
+      const x = draw(7, 9);
+      expectSame(f(x), gather(x, argmax(x, { dim: 0, keepdim: true }), { dim: 0 }));
+    });
+
+    it('take padding of minus infinity for the lowest number', () => {
+      const f = (x: Tensor): Tensor => maxPool2d(x, { kernelSize: 3, stride: 2, padding: 1 });
+      const x = draw(1, 2, 5, 7);
+      expectSame(compile(f, options)(x), f(x));
+    });
+
+    it('cut kernels that read more arrays than the device allows', () => {
+      const count = 60;
+      const inputs = Array.from({ length: count }, (_, i) => dense(someNumbers(33, i + 1), [33]));
+      const terms = inputs.map((_, index): ScalarExpression => ({ kind: 'input', index }));
+      const expression = terms.reduce((a, b): ScalarExpression => ({ kind: 'binary', fn: 'add', a, b }));
+      const signature = { shape: [33], dtype: 'float32' } as const;
+      const total = { shape: [], dtype: 'float32' } as const;
+      const [added, reduced] = runKernels(
+        [
+          { spec: { family: 'map', expression }, inputs, signature },
+          { spec: { family: 'reduce', reduction: 'sum', axes: [0], expression }, inputs, signature: total },
+        ],
+        { mode },
+      );
+      const sums = Array.from({ length: 33 }, (_, i) => inputs.reduce((s, { data }) => s + data[i], 0));
+      sums.forEach((value, i) => {
+        expect(added[i]).toBeCloseTo(value, 4);
+      });
+      expect(reduced[0]).toBeCloseTo(sums.reduce((a, b) => a + b), 3);
+    });
+
+    it('name an index out of range, and run on', () => {
+      const pick = compile((x: Tensor, rows: Tensor) => gather(x, rows, { dim: 0 }), options);
+      const x = tensor([5, 6, 7]);
+      expect(() => pick(x, tensor([0, 3], { dtype: 'int32' }))).toThrow(
+        new RangeError('gather: index 3 (one of 2) is outside an axis of size 3; valid are 0 to 2.'),
+      );
+      expect(() => pick(x, tensor([-1, 2], { dtype: 'int32' }))).toThrow('gather: index -1 (one of 2)');
+      expect(pick(x, tensor([2, 0], { dtype: 'int32' })).toArray()).toEqual([7, 5]);
+    });
+
+    it('refuse what is not finite, as an argument and as a result', () => {
+      const f = compile((x: Tensor) => log(x), options);
+      expect(() => f(tensor([1, NaN]))).toThrow(/argument 0 has NaN \(number 1 of 2\)/);
+      expect(() => f(tensor([Infinity, 1]))).toThrow(/argument 0 has Infinity/);
+      expect(() => f(tensor([1, 0]))).toThrow(/result 0 has -3.40\d*e\+38 \(which stands for infinity\)/);
+      expect(() => compile(exp, options)(tensor([1000]))).toThrow(/result 0 has/);
+      expect(f(tensor([1, 1])).toArray()).toEqual([0, 0]);
+    });
+
+    it('refuse whole numbers that float32 does not count to', () => {
+      const f = compile((x: Tensor) => mul(x, 2), options);
+      expect(f(tensor([2 ** 22], { dtype: 'int32' })).toArray()).toEqual([2 ** 23]);
+      expect(() => f(tensor([2 ** 24], { dtype: 'int32' }))).toThrow(/argument 0 has the int32 16777216/);
+      expect(() => f(tensor([2 ** 23], { dtype: 'int32' }))).toThrow(/result 0 has the int32 16777216/);
+    });
+
+    it('refuse float64 and arrays beyond 2^24 elements, naming the step', () => {
+      expect(() => compile((x: Tensor) => sin(x), options)(tensor(1, { dtype: 'float64' }))).toThrow(
+        /compile: buffer 0 of 2 is float64/,
+      );
+      const wider = compile((x: Tensor) => mul(x.reshape([4097, 1]), x.reshape([1, 4097])), options);
+      expect(() => wider(draw(4097))).toThrow(
+        /compile: map of .* -> float32\[4097,4097\] cannot run on gpu\.js: an array of 16785409 elements/,
+      );
+    });
+  });
+}
