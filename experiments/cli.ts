@@ -1,4 +1,5 @@
 import { Command, CommanderError } from '@commander-js/extra-typings';
+import { addDevicesCommand } from './commands/devices.js';
 import { addGradcheckCommand } from './commands/gradcheck.js';
 import { addGraphCommand } from './commands/graph.js';
 import { addListCommand } from './commands/list.js';
@@ -32,6 +33,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   addTuneCommand(program, (code) => (exitCode = code));
   addStudiesCommand(program);
   addGraphCommand(program);
+  addDevicesCommand(program);
   try {
     await program.parseAsync(argv);
     return exitCode;

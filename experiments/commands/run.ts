@@ -1,9 +1,10 @@
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { UsageError } from '../../engine/core/errors.js';
 import { formatDuration } from '../report/numbers.js';
-import { printResults } from '../report/resultTables.js';
-import { writeReport } from '../report/runReport.js';
+import { printResults, verdictsTable } from '../report/resultTables.js';
+import { type ReportedRun, writeReport } from '../report/runReport.js';
 import { type InterruptedError, listenForInterrupt } from '../runner/interrupt.js';
 import { findStudy } from '../runner/laboratory.js';
 import { configOf, readOverrides } from '../runner/overrides.js';
@@ -13,6 +14,9 @@ import { type Overrides, type StudyConfig } from '../studies/config.js';
 import { studies } from '../studies/index.js';
 import type { StudyDefinition } from '../studies/study.js';
 import { atLeast } from './atLeast.js';
+
+/** As many workers as there are cores, within reason: each has the study's data and plans of its own. */
+const cores = Math.min(availableParallelism(), 8);
 
 /** `metagrad run STUDY`; a run that Ctrl-C ended calls `exitWith`. */
 export function addRunCommand(program: Command, exitWith: (code: number) => void): void {
@@ -39,7 +43,7 @@ export function addRunCommand(program: Command, exitWith: (code: number) => void
     .option('--seed <n>', 'the seed from which all others derive', atLeast(0))
     .option('--horizon <k>', 'updates that the arms which look ahead look ahead', atLeast(1))
     .option('--arms <names>', 'only these arms, as in cold,warm', (names) => names.split(','))
-    .option('--workers <n>', 'threads that work at once', atLeast(1), 1)
+    .option('--workers <n>', 'threads that work at once; the results are the same', atLeast(1), cores)
     .option('--out <folder>', 'where run folders go', 'runs')
     .option('--quiet', 'no progress on stderr')
     .action(async (name, options) => {
@@ -54,30 +58,58 @@ export function addRunCommand(program: Command, exitWith: (code: number) => void
       });
       const settings = { interrupt, quiet, workers };
       try {
-        if (resume !== undefined) {
-          const { reference, config } = readConfig(resume);
-          const study = await findStudy(reference);
-          const place = { resume };
-          exitWith(await runAndReport(study, config as StudyConfig, { ...settings, place, reference }));
-          return;
+        const finished: ReportedRun[] = [];
+        for (const { study, config, place, reference } of resume === undefined
+          ? await newRuns(all ? studies.map((one) => one.name) : [name!], { ...options, out, quick, file })
+          : [await resumed(resume)]) {
+          const run = await runAndReport(study, config, { ...settings, place, reference });
+          finished.push(run);
+          if (run.status === 'interrupted') {
+            exitWith((interrupt.signal.reason as InterruptedError).exitCode);
+            break;
+          }
         }
-        const references = all ? studies.map((study) => study.name) : [name!];
-        for (const reference of references) {
-          const study = await findStudy(reference);
-          const read = file === undefined ? undefined : readOverrides(file);
-          const { full, quick: smaller } = study.presets;
-          const changes = [...(quick ? [smaller] : []), read?.values ?? {}, overridesOf(options)];
-          const config = onlyArms(configOf(study.name, full, changes, read), options.arms);
-          const place = { root: out };
-          const path = study.name === reference ? reference : resolve(reference);
-          const code = await runAndReport(study, config, { ...settings, place, reference: path });
-          exitWith(code);
-          if (code !== 0) return;
-        }
+        if (all) console.log(`\n${verdictsTable(finished)}`);
       } finally {
         interrupt.dispose();
       }
     });
+}
+
+/** A run that is to be begun or gone on with. */
+interface Intended {
+  readonly study: StudyDefinition;
+  readonly config: StudyConfig;
+  readonly place: RunOptions['place'];
+  readonly reference: string;
+}
+
+async function resumed(folder: string): Promise<Intended> {
+  const { reference, config } = readConfig(folder);
+  const place = { resume: folder };
+  return { study: await findStudy(reference), config: config as StudyConfig, place, reference };
+}
+
+/** All of them, so that a mistake in any configuration is told before the first run. */
+async function newRuns(
+  references: readonly string[],
+  options: ConfigOptions & {
+    readonly out: string;
+    readonly quick: boolean;
+    readonly file: string | undefined;
+  },
+): Promise<readonly Intended[]> {
+  const read = options.file === undefined ? undefined : readOverrides(options.file);
+  return Promise.all(
+    references.map(async (reference) => {
+      const study = await findStudy(reference);
+      const { full, quick } = study.presets;
+      const changes = [...(options.quick ? [quick] : []), read?.values ?? {}, overridesOf(options)];
+      const config = onlyArms(configOf(study.name, full, changes, read), options.arms);
+      const path = study.name === reference ? reference : resolve(reference);
+      return { study, config, place: { root: options.out }, reference: path };
+    }),
+  );
 }
 
 interface ConfigOptions {
@@ -90,6 +122,7 @@ interface ConfigOptions {
   readonly replicas?: number;
   readonly seed?: number;
   readonly horizon?: number;
+  readonly arms?: readonly string[];
 }
 
 function overridesOf({ epochs, horizon, ...options }: ConfigOptions): Overrides {
@@ -123,22 +156,22 @@ function onlyArms(config: StudyConfig, names: readonly string[] | undefined): St
   };
 }
 
-/** Runs, prints and draws; returns the exit code. */
+/** Runs, writes all that there is to see, and prints where. */
 async function runAndReport(
   study: StudyDefinition,
   config: StudyConfig,
   options: RunOptions,
-): Promise<number> {
+): Promise<ReportedRun & { readonly status: string }> {
   const started = performance.now();
-  const run = await runStudy(study, config, options);
-  const { folder, config: record } = run.record;
-  const { page, pictures } = await writeReport({ ...run, folder, study, record });
+  const finished = await runStudy(study, config, options);
+  const { folder, config: record } = finished.record;
+  const run = { ...finished, folder, study, record };
+  const { page, pictures } = await writeReport(run);
   printResults(study.title, run.results);
-  for (const picture of pictures) console.log(`picture  ${picture}`);
+  console.log(`pictures ${pictures.length} in ${folder}`);
   console.log(`report   ${page}`);
   const seconds = formatDuration((performance.now() - started) / 1000);
-  console.log(`record   ${run.record.folder}  (${run.status}, ${seconds})`);
-  if (run.status !== 'interrupted') return 0;
-  console.log(`resume   metagrad run --resume ${run.record.folder}`);
-  return (options.interrupt.signal.reason as InterruptedError).exitCode;
+  console.log(`record   ${folder}  (${run.status}, ${seconds})`);
+  if (run.status === 'interrupted') console.log(`resume   metagrad run --resume ${folder}`);
+  return run;
 }

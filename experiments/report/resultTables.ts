@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import type { ClaimResult } from '../runner/claims.js';
 import type { ArmResult, AsWrittenResult, Results } from '../runner/results.js';
 import { type Estimate, median } from '../stats/index.js';
+import type { ReportedRun } from './runReport.js';
 import { formatTable, usesColor } from './table.js';
 
 /** Prints what a run found. */
@@ -58,6 +60,19 @@ export function claimTable(claims: readonly ClaimResult[], color: boolean): stri
   );
   const headers = ['claim', 'statement', 'arms', 'difference', 'pairs', 'p (Holm)', 'verdict'];
   return formatTable(headers, rows, { color });
+}
+
+/** The verdicts on all claims of several runs. */
+export function verdictsTable(runs: readonly ReportedRun[]): string {
+  const rows = runs.flatMap(({ study, folder, results }) =>
+    results.claims.map(({ id, statement, verdict }, i) => [
+      i === 0 ? study.name : '',
+      `${id}: ${statement}`,
+      verdict,
+      i === 0 ? join(folder, 'report.html') : '',
+    ]),
+  );
+  return formatTable(['study', 'claim', 'verdict', 'report'], rows, { color: usesColor(process.stdout) });
 }
 
 /** `0.123 [0.1, 0.2]`; a dash where there is nothing. */

@@ -246,7 +246,7 @@ function asWrittenFigures(
     add(file, figure);
   }
   const trials = replicated.flatMap(({ program, series }) =>
-    (series.requestedLr ?? []).map((requested, i) => ({
+    ('requestedLr' in series ? series.requestedLr : []).map((requested, i) => ({
       arm: program,
       requested,
       effective: series.effectiveLr[i],

@@ -61,7 +61,7 @@ export function trainingRun(
   found: Found,
   parameters: Parameters,
 ): TrainingRun {
-  const { settings, trainsOn } = config.arms[arm];
+  const { settings, trainsOn, uses } = config.arms[arm];
   return {
     config,
     arm,
@@ -71,7 +71,9 @@ export function trainingRun(
     epochs: config.epochs[phase],
     splits: splitsFor(config.protocol, data, trainsOn, phase),
     tuned(other) {
-      const parametersOf = found[nameOf({ kind: 'search', arm: other, search })];
+      const parametersOf = uses.includes(other)
+        ? found[nameOf({ kind: 'search', arm: other, search })]
+        : undefined;
       if (parametersOf === undefined)
         throw new UsageError(
           `${study.name}: arm '${arm}' looks up what '${other}' was tuned to; name it in the arm's \`uses\`.`,

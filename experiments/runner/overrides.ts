@@ -16,14 +16,14 @@ export function readOverrides(file: string): OverridesFile {
   const lines = new LineCounter();
   const document = parseDocument(readText(file), { lineCounter: lines });
   const [problem] = document.errors;
-  if (problem !== undefined) {
+  if (document.errors.length > 0) {
     const { line, col } = lines.linePos(problem.pos[0]);
     throw new UsageError(`${file}:${line}:${col}: ${problem.message.split('\n')[0]} Mend the file.`);
   }
   const values: unknown = document.toJS() ?? {};
   if (typeof values !== 'object' || Array.isArray(values))
     throw new UsageError(
-      `${file}:1:1: the file must hold names with values, as in \`seeds: 10\`, not ${Array.isArray(values) ? 'a list' : `'${String(values)}'`}.`,
+      `${file}:1:1: the file must hold names with values, as in \`seeds: 10\`, not ${Array.isArray(values) ? 'a list' : 'a single value'}.`,
     );
   return {
     values: values as Overrides,
@@ -68,9 +68,10 @@ export function configOf(
   const input = changes.reduce<unknown>(merge, preset);
   const { success, data, error } = studyConfig.safeParse(input);
   if (success) return data;
-  const problems = error.issues.map(({ path, message }) => {
+  const problems = error.issues.map((issue) => {
+    const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]] : issue.path;
     const place = file?.placeOf(path);
-    return `${place === undefined ? '' : `${place} `}${path.join('.')}: ${message}`;
+    return `${place === undefined ? '' : `${place} `}${path.join('.')}: ${issue.message}`;
   });
   throw new UsageError(`${study}: the configuration is wrong; mend it.\n  ${problems.join('\n  ')}`);
 }

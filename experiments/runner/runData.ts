@@ -31,8 +31,8 @@ export async function readRun(folder: string, config: StudyConfig): Promise<RunD
   const searches: Searched[] = [];
   for (const task of tasks)
     if (task.kind === 'search' && existsSync(journalOf(folder, task))) {
-      const [study] = await readStudies(journalStorage(journalOf(folder, task)));
-      if (study !== undefined)
+      const studies = await readStudies(journalStorage(journalOf(folder, task)));
+      for (const study of studies)
         searches.push({ ...task, study: { ...study, trials: lastAttempts(study.trials) } });
     }
   return {

@@ -134,13 +134,13 @@ export type Overrides = Readonly<Record<string, unknown>>;
 /** `base` with what `overrides` says otherwise. */
 export function merge(base: unknown, overrides: unknown): unknown {
   if (!isRecord(base) || !isRecord(overrides)) return overrides;
-  const merged: Record<string, unknown> = { ...base };
+  const merged = new Map(Object.entries(base));
   for (const [name, value] of Object.entries(overrides)) {
     if (value === undefined) continue;
-    if (value === null) delete merged[name];
-    else merged[name] = name in base ? merge(base[name], value) : value;
+    if (value === null) merged.delete(name);
+    else merged.set(name, merged.has(name) ? merge(merged.get(name), value) : value);
   }
-  return merged;
+  return Object.fromEntries(merged);
 }
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>

@@ -31,6 +31,7 @@ export interface MetaTraining<Theta, Name extends string> {
   readonly shuffled?: boolean;
   /** What the length of theta's gradient is called among the metrics. */
   readonly gradientNorm: string;
+  readonly observe?: Observe;
 }
 
 /** Splits that theta may learn from although they serve another purpose: the test split where the protocol says so. */
@@ -49,7 +50,8 @@ export function* metaTrain<Theta extends TensorTree, Name extends string>(
 ): Generator<EpochMetrics, MlpParams> {
   const { splits, config, seed } = run;
   const { batchSize } = config;
-  const { horizon, shuffled = false, learnsFrom = 'metaVal', gradientNorm, ...beginning } = training;
+  const { horizon, shuffled = false, learnsFrom = 'metaVal', gradientNorm, ...rest } = training;
+  const { observe: alsoObserve = () => ({}), ...beginning } = rest;
   const { params, generator } = fresh(task, seed);
   const leaks: Leaks<Leak> =
     learnsFrom === 'train' ? { metaVal: 'train' } : config.protocol === 'seed' ? { metaVal: 'test' } : {};
@@ -87,7 +89,10 @@ export function* metaTrain<Theta extends TensorTree, Name extends string>(
         for (const [name, value] of Object.entries(info)) note(name, value.item());
       note(gradientNorm, Math.hypot(...flatten(metaGradNorms).map((norm) => norm.item())));
     }
-    return Object.fromEntries([...measured].map(([name, values]) => [name, mean(values)]));
+    return {
+      ...alsoObserve(),
+      ...Object.fromEntries([...measured].map(([name, values]) => [name, mean(values)])),
+    };
   };
   return yield* epochsOf(run, task, running, epoch, observe);
 }

@@ -39,11 +39,11 @@ export function programs(config: StudyConfig): Readonly<Record<string, Program>>
   return {
     adam: (run) => {
       const { lr } = run.parameters;
-      return train(run, task, trainers.adam, { hyper: { lr }, observe: () => ({ lr }) });
+      return train(run, task, trainers.adam, { hyper: { lr } });
     },
     sgd: (run) => {
       const { lr, momentum } = run.parameters;
-      return train(run, task, trainers.sgd, { hyper: { lr, momentum }, observe: () => ({ lr }) });
+      return train(run, task, trainers.sgd, { hyper: { lr, momentum } });
     },
     fixed: (run) => {
       const { alpha } = run.parameters;

@@ -18,7 +18,7 @@ import type { Program } from '../study.js';
 import { compileLeak } from './leak.js';
 
 /** What the gate may see of the gradients. */
-const inputs = { raw: gradientStatistics, scaled: scaledGradientStatistics } as const;
+export const gateInputs = { raw: gradientStatistics, scaled: scaledGradientStatistics } as const;
 
 /** The gate of the write-up: two statistics of the gradients, 16 hidden units, one number. */
 export const gateModel = mlp({ sizes: [2, 16, 1] });
@@ -29,9 +29,9 @@ export function programs(config: StudyConfig): Readonly<Record<string, Program>>
   const plain = compileTrainer(adam(), task.loss);
   const leaking = compileLeak(task);
   const compileDynamic = (
-    input: keyof typeof inputs,
+    input: keyof typeof gateInputs,
   ): CompiledMetaTrainer<MlpParams, MlpParams, Batch, AdamHyper> =>
-    compileMetaTrainer(dynamicAdam({ model: gateModel, input: inputs[input] }), {
+    compileMetaTrainer(dynamicAdam({ model: gateModel, input: gateInputs[input] }), {
       loss: task.loss,
       metaRule: adam(),
       update: 'after',
@@ -52,7 +52,7 @@ export function programs(config: StudyConfig): Readonly<Record<string, Program>>
       const trainer = dynamic[String(settings.input)];
       if (trainer === undefined)
         throw new UsageError(
-          `gated-adam: the gate of arm '${run.arm}' is to see '${String(settings.input)}'; it can see ${Object.keys(inputs).join(', ')}.`,
+          `gated-adam: the gate of arm '${run.arm}' is to see '${String(settings.input)}'; it can see ${Object.keys(gateInputs).join(', ')}.`,
         );
       return metaTrain(run, task, trainer, {
         theta: gateModel.init(thetaGenerator(run)),
@@ -61,6 +61,7 @@ export function programs(config: StudyConfig): Readonly<Record<string, Program>>
         horizon: Number(settings.horizon),
         learnsFrom: settings.learnsFrom === 'train' ? 'train' : 'metaVal',
         gradientNorm: 'gateGradientNorm',
+        observe: () => ({ lr }),
       });
     },
     leak(run) {

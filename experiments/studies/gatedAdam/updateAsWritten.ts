@@ -37,6 +37,11 @@ export interface Defects {
   readonly copiesParametersAhead: boolean;
   /** The gradient of the validation loss is added to that of the training loss, and the update uses their sum. */
   readonly addsValidationGradient: boolean;
+  /**
+   * That gradient is taken at the present parameters, not at those ahead. Which it was is not on record: the program's
+   * losses in PyTorch after 10 epochs, 0.22 to 0.27, agree with 0.17 to 0.24 here, and not with 0.15 to 0.20 there.
+   */
+  readonly validatesPresentParameters: boolean;
   /** The first moment is divided by 1 - beta1^step with the present beta1, although earlier ones were others. */
   readonly correctsAsIfConstant: boolean;
 }
@@ -45,6 +50,7 @@ export interface Defects {
 export const allDefects: Defects = {
   copiesParametersAhead: true,
   addsValidationGradient: true,
+  validatesPresentParameters: true,
   correctsAsIfConstant: true,
 };
 
@@ -85,7 +91,8 @@ export interface ProgramAsWritten {
  * the gate then says.
  */
 export function programAsWritten({ loss }: Pick<Classifier, 'loss'>, defects: Defects): ProgramAsWritten {
-  const { copiesParametersAhead, addsValidationGradient, correctsAsIfConstant } = defects;
+  const { copiesParametersAhead, validatesPresentParameters } = defects;
+  const { addsValidationGradient, correctsAsIfConstant } = defects;
   const gate = { model: gateModel, input: gradientStatistics };
   const learned: LearnedOptimizer<MlpParams> = correctsAsIfConstant
     ? gated(adam(), 'beta1', gate)
@@ -113,7 +120,8 @@ export function programAsWritten({ loss }: Pick<Classifier, 'loss'>, defects: De
       const gateGrad = grad((trial: MlpParams) => loss(ahead(trial), batches.validation), { allowZero })(
         theta,
       );
-      const validationGrad = gradient(ahead(theta), batches.validation);
+      const judged = validatesPresentParameters ? params : ahead(theta);
+      const validationGrad = gradient(judged, batches.validation);
 
       const gateHyper = hyperFor(gateRule, theta, { lr: gateLr })(step);
       // PyTorch's optimizers pass over parameters that have no gradient.

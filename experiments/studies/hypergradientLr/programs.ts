@@ -43,12 +43,12 @@ export function programs(config: StudyConfig): Readonly<Record<string, Program>>
     'adam log': learner(adam(), 'log'),
   };
   const learnerOf = ({ settings: { inner, form }, arm }: TrainingRun): Learner => {
-    const found = learners[`${String(inner)} ${String(form)}`];
-    if (found === undefined)
+    const name = `${String(inner)} ${String(form)}`;
+    if (!(name in learners))
       throw new UsageError(
-        `hypergradient-lr: arm '${arm}' learns '${String(inner)} ${String(form)}'; it can learn ${Object.keys(learners).join(', ')}.`,
+        `hypergradient-lr: arm '${arm}' learns '${name}'; it can learn ${Object.keys(learners).join(', ')}.`,
       );
-    return found;
+    return learners[name];
   };
 
   const fixed = (run: TrainingRun, lr: number): Generator<EpochMetrics, MlpParams> =>
@@ -70,7 +70,11 @@ export function programs(config: StudyConfig): Readonly<Record<string, Program>>
   };
 }
 
-const lrOf = ({ parameters, settings }: TrainingRun): number => parameters.lr ?? Number(settings.lr);
+/** A number that is tuned or swept, or else the arm's setting. */
+const numberOf = ({ parameters, settings }: TrainingRun, name: string): number =>
+  Number(name in parameters ? parameters[name] : settings[name]);
+
+const lrOf = (run: TrainingRun): number => numberOf(run, 'lr');
 
 function scheduled(run: TrainingRun): HyperValue {
   const lr = lrOf(run);
@@ -79,11 +83,11 @@ function scheduled(run: TrainingRun): HyperValue {
 }
 
 /** How the rate is learned: tuned, or as the arm's settings have it. Horizon `K` is that of the study. */
-function lookAhead({ parameters, settings, config }: TrainingRun) {
-  const { horizon } = settings;
+function lookAhead(run: TrainingRun) {
+  const { horizon } = run.settings;
   return {
-    initialLr: parameters.initialLr ?? Number(settings.initialLr),
-    metaLr: parameters.metaLr ?? Number(settings.metaLr),
-    horizon: Number(horizon === 'K' ? config.settings.horizon : horizon),
+    initialLr: numberOf(run, 'initialLr'),
+    metaLr: numberOf(run, 'metaLr'),
+    horizon: Number(horizon === 'K' ? run.config.settings.horizon : horizon),
   };
 }

@@ -56,12 +56,12 @@ export function programs(config: StudyConfig): Readonly<Record<string, Program>>
   return {
     cold: (run) => train(run, task, trainer, { hyper: { lr: run.parameters.lr } }),
     *warm(run) {
-      const keep = kept[String(run.settings.keeps)];
-      if (keep === undefined)
+      const keeps = String(run.settings.keeps);
+      if (!(keeps in kept))
         throw new UsageError(
-          `warm-start: arm '${run.arm}' keeps '${String(run.settings.keeps)}'; it can keep ${Object.keys(kept).join(', ')}.`,
+          `warm-start: arm '${run.arm}' keeps '${keeps}'; it can keep ${Object.keys(kept).join(', ')}.`,
         );
-      const from = keep(yield* pretrain(run), run.seed);
+      const from = kept[keeps](yield* pretrain(run), run.seed);
       return yield* train(run, task, trainer, { hyper: { lr: run.parameters.lr }, from });
     },
     'warm-up': (run) => {
