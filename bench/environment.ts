@@ -1,29 +1,69 @@
-import type { Timing } from './race.js';
+import type { Invited, Peer, Question, Refused } from './peer.js';
+import { type Contestant, type Timing, race } from './race.js';
 import type { Row } from './rows.js';
-import type { Torch } from './torch.js';
 
 /** What every group of measurements is given. */
 export interface Environment {
   /** The floating-point operations per second that WebAssembly can reach here. */
   readonly ceiling: number;
-  readonly torch: Torch | null;
+  readonly peers: readonly Peer[];
 }
+
+/** What one computation took, and how far the peers' numbers are from ours. */
+export interface Raced {
+  readonly times: ReadonlyMap<string, Timing>;
+  readonly invited: readonly Invited[];
+  readonly refused: readonly Refused[];
+}
+
+/** Times our computation beside those of the peers that know it and get it right. */
+export async function raceAgainst(
+  peers: readonly Peer[],
+  ours: Contestant,
+  question: Question,
+): Promise<Raced> {
+  const answers = await Promise.all(peers.map((peer) => peer.prepare(question)));
+  const known = answers.filter((answer) => answer !== null);
+  const invited = known.filter((answer) => 'run' in answer);
+  const refused = known.filter((answer) => 'why' in answer);
+  return { times: await race([ours, ...invited]), invited, refused };
+}
+
+/** Our computation alone. */
+export const alone = async (ours: Contestant): Promise<Raced> => ({
+  times: await race([ours]),
+  invited: [],
+  refused: [],
+});
+
+/** A row of what a peer gets wrong, in place of its time. */
+export const wrongRows = (group: string, name: string, { refused }: Raced): Row[] =>
+  refused.map(({ lib, relativeError, why }) => ({
+    group,
+    name: `${name}, wrong`,
+    lib,
+    value: Number.isFinite(relativeError) ? relativeError : 1e9,
+    unit: 'relative error',
+    why,
+  }));
 
 /** Rows of times, the shorter the better: of each contestant the minimum, and how much longer the others take. */
 export function timeRows(
   group: string,
   name: string,
-  times: ReadonlyMap<string, Timing>,
+  raced: Raced,
   {
     unit = 'us',
     share,
   }: { readonly unit?: 'us' | 'ns' | 'ms'; readonly share?: (seconds: number) => number } = {},
 ): Row[] {
+  const { times, invited } = raced;
   const scale = { ms: 1e3, us: 1e6, ns: 1e9 }[unit];
-  return [...times].flatMap(([lib, { minimum, median }]): Row[] => {
+  const rows = [...times].flatMap(([lib, { minimum, median }]): Row[] => {
     const others = [...times].filter(([other]) => other !== lib);
     const ratioTo = Object.fromEntries(others.map(([other, timing]) => [other, timing.minimum / minimum]));
     const common = { group, lib, unit };
+    const relativeError = invited.find((peer) => peer.lib === lib)?.relativeError;
     return [
       {
         ...common,
@@ -31,8 +71,10 @@ export function timeRows(
         value: minimum * scale,
         ...(share && { shareOfCeiling: share(minimum) }),
         ...(others.length > 0 && { ratioTo }),
+        ...(relativeError !== undefined && { relativeError }),
       },
       { ...common, name: `${name}, median`, value: median * scale },
     ];
   });
+  return [...rows, ...wrongRows(group, name, raced)];
 }

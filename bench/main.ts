@@ -1,8 +1,9 @@
 /**
- * `npm run bench -- [GROUP...] [--json]`: times what the library does, beside PyTorch on one thread where Python has it.
+ * `npm run bench -- [GROUP...] [--json]`: times what the library does, beside PyTorch on one thread where Python has it, and
+ * beside TensorFlow.js and jax-js on WebAssembly after `npm --prefix bench install`.
  *
- * Each figure is the minimum over 100 short batches that alternate with those of the peer, all on one core. A peer whose
- * numbers differ stops the run: times of different results do not compare.
+ * Each figure is the minimum over 100 short batches that alternate with those of the peers, all on one core. Times of
+ * different results do not compare: where a peer is wrong, its row says by how much, and where PyTorch differs, the run ends.
  */
 import { spawnSync } from 'node:child_process';
 import { measureCeiling } from './ceiling.js';
@@ -14,8 +15,8 @@ import { gemm } from './groups/gemm.js';
 import { memory } from './groups/memory.js';
 import { meta } from './groups/meta.js';
 import { step } from './groups/step.js';
+import { startPeers } from './peer.js';
 import { type Row, formatRows } from './rows.js';
-import { startTorch } from './torch.js';
 
 const groups: Readonly<Record<string, (environment: Environment) => Row[] | Promise<Row[]>>> = {
   gemm,
@@ -58,22 +59,22 @@ async function run(): Promise<void> {
     return;
   }
   const ceiling = await measureCeiling();
-  const torch = await startTorch();
+  const peers = await startPeers();
   const say = (text: string): void => {
     (isJson ? console.error : console.log)(text);
   };
   say(
-    `ceiling ${(ceiling / 1e9).toFixed(1)} GFLOP/s; ${torch === null ? 'no PyTorch' : `PyTorch ${torch.version}`}`,
+    `ceiling ${(ceiling / 1e9).toFixed(1)} GFLOP/s; ${peers.length === 0 ? 'no other library' : peers.map(({ lib, version }) => `${lib} ${version}`).join(', ')}`,
   );
   const rows: Row[] = [];
   try {
     for (const name of wanted.length > 0 ? wanted : Object.keys(groups)) {
-      const found = await groups[name]({ ceiling, torch });
+      const found = await groups[name]({ ceiling, peers });
       rows.push(...found);
       if (!isJson) console.log(formatRows(found));
     }
   } finally {
-    torch?.stop();
+    for (const peer of peers) peer.stop();
   }
   if (isJson) console.log(JSON.stringify(rows, null, 1));
 }

@@ -12,7 +12,7 @@ import {
 } from '../engine/index.js';
 import { type MlpParams, mlp } from '../engine/nn/index.js';
 import { type Hyper, type State, adam, applyRule } from '../optimizers/index.js';
-import { encode } from './torch.js';
+import { encode } from './peer.js';
 
 export interface Size {
   readonly sizes: readonly number[];

@@ -9,6 +9,9 @@ export {
   UnreachedError,
   UsageError,
 } from './core/errors.js';
+export { gpuDevice } from './backends/gpu/gpu.js';
+export type { DeviceInfo, Execution, GpuMode } from './backends/gpu/program.js';
+export { deviceThreadAt } from './backends/gpu/thread.js';
 export { type Shape } from './core/shape.js';
 export { type NestedArray } from './core/array.js';
 export { fromTypedArray, tensor } from './core/create.js';
@@ -75,7 +78,13 @@ export {
 export { type Graph, type GraphNode, graphOf } from './inspect/graph.js';
 export { graphToDot, graphToText } from './inspect/print.js';
 export { formatNpy, formatNpz, parseNpy, parseNpz } from './io/npy.js';
-export type { BackendName, BackendOptions, Compilation, CompileOptions } from './plan/compilation.js';
+export {
+  type BackendName,
+  type BackendOptions,
+  type Compilation,
+  type CompileOptions,
+  runPlansOn,
+} from './plan/compilation.js';
 export { type Compiled, compile } from './plan/compile.js';
 export type { MemoryUse } from './plan/memory.js';
 export type { Equation, Literal, Plan, Variable } from './plan/plan.js';

@@ -47,6 +47,7 @@ export {
   type SignalHost,
   listenForInterrupt,
 } from './runner/interrupt.js';
+export { type OverridesFile, configOf, readOverrides } from './runner/overrides.js';
 export type { RunConfig, RunRecord, RunRequest, RunStatus } from './runner/record.js';
 export type { ArmResult, AsWrittenResult, Results } from './runner/results.js';
 export type { ClaimResult, Comparison as ClaimComparison } from './runner/claims.js';

@@ -6,12 +6,10 @@
  */
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import ts from 'typescript';
 import { afterAll, describe, expect, it } from 'vitest';
-
-const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+import { resolvedToSources, root } from './sources.js';
 
 interface Line {
   /** As in `README.md:9`. */
@@ -35,18 +33,6 @@ function programsOf(page: string): Program[] {
     else found.at(-1)!.push(...lines);
   }
   return found;
-}
-
-const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
-  readonly name: string;
-  readonly exports: Readonly<Record<string, string | { readonly default: string }>>;
-};
-
-/** The source of an import of this package, as its manifest maps it. */
-function sourceOf(specifier: string): string {
-  const entry = manifest.exports[`.${specifier.slice(manifest.name.length)}`];
-  if (typeof entry !== 'object') throw new Error(`package.json exports no '${specifier}'`);
-  return join(root, entry.default.replace('./dist/', '').replace(/\.js$/, '.ts'));
 }
 
 /** The numbers in the comment behind a statement, where the comment begins or ends with a value. */
@@ -79,12 +65,7 @@ async function run(program: Program): Promise<Map<string, unknown[]>> {
       logged.set(place, values);
   Object.assign(globalThis, { [name]: log });
   const lines = program.map(({ place, text }) =>
-    text
-      .replace(
-        /(from\s+)'(metagrad[^']*)'/,
-        (_, from: string, specifier: string) => `${from}'${sourceOf(specifier)}'`,
-      )
-      .replaceAll('console.log(', `globalThis['${name}']('${place}')(`),
+    resolvedToSources(text).replaceAll('console.log(', `globalThis['${name}']('${place}')(`),
   );
   const file = join(folder, fileName(program));
   writeFileSync(file, lines.join('\n'));

@@ -1,5 +1,5 @@
 import { type Tensor, Generator, add, fromTypedArray, matmul, mul, relu, sum } from '../../engine/index.js';
-import { type Environment, timeRows } from '../environment.js';
+import { type Environment, alone, raceAgainst, timeRows } from '../environment.js';
 import {
   adamHyper,
   beginning,
@@ -12,14 +12,14 @@ import {
   trainingStep,
 } from '../problems.js';
 import { growthOver } from '../heap.js';
-import { type Contestant, local, race } from '../race.js';
+import { local } from '../race.js';
 import type { Row } from '../rows.js';
-import { encode } from '../torch.js';
+import { encode } from '../peer.js';
 
 const steps = 100_000;
 
 /** What one operation costs outside of plans, a training step made of such operations, and what many leave behind. */
-export async function eager({ torch }: Environment): Promise<Row[]> {
+export async function eager({ peers }: Environment): Promise<Row[]> {
   const rows: Row[] = [];
   for (const n of [1, 16, 1000]) {
     const random = new Generator(1);
@@ -31,21 +31,19 @@ export async function eager({ torch }: Environment): Promise<Row[]> {
       'a*2': () => mul(a, 2),
     };
     for (const [name, operation] of Object.entries(operations)) {
-      const contestants: Contestant[] = [local('metagrad', operation)];
-      if (torch !== null && (name === 'a+b' || name === 'sum')) {
-        const given = { function: name, inputs: [a, b].map((x) => encode(x.toTypedArray(), x.shape)) };
-        const expected = sumOf(operation());
-        contestants.push(await torch.prepare('elementwise', given, [expected], 1e-2));
-      }
-      rows.push(...timeRows('eager', `${name}, ${n}`, await race(contestants), { unit: 'ns' }));
+      const ours = local('metagrad', operation);
+      const given = { function: name, inputs: [a, b].map((x) => encode(x.toTypedArray(), x.shape)) };
+      const question = { name: 'elementwise', given, expected: [sumOf(operation())], tolerance: 1e-2 };
+      const isKnown = name === 'a+b' || name === 'sum';
+      const raced = isKnown ? await raceAgainst(peers, ours, question) : await alone(ours);
+      rows.push(...timeRows('eager', `${name}, ${n}`, raced, { unit: 'ns' }));
     }
   }
   const random = new Generator(1);
   for (const n of [16, 128]) {
     const [a, b] = [0, 1].map(() => fromTypedArray(random.normal(n * n), [n, n]));
-    rows.push(
-      ...timeRows('eager', `matmul ${n}x${n}x${n}`, await race([local('metagrad', () => matmul(a, b))])),
-    );
+    const raced = await alone(local('metagrad', () => matmul(a, b)));
+    rows.push(...timeRows('eager', `matmul ${n}x${n}x${n}`, raced));
   }
   for (const size of sizes.filter((_, i) => i === 0 || i === 3)) {
     const { params, loss, batch } = problemOf(size);
@@ -57,16 +55,10 @@ export async function eager({ torch }: Environment): Promise<Row[]> {
       losses.push(done.loss.item());
     };
     for (let k = 0; k < 3; k++) once();
-    const contestants: Contestant[] = [local('metagrad', once)];
-    if (torch !== null)
-      contestants.push(
-        await torch.prepare(
-          'step',
-          { params: encodeTree(params), batch: encodeBatch(batch) },
-          losses.slice(0, 3),
-        ),
-      );
-    rows.push(...timeRows('eager', `step ${nameOf(size)}`, await race(contestants)));
+    const given = { params: encodeTree(params), batch: encodeBatch(batch) };
+    const question = { name: 'step', given, expected: losses.slice(0, 3) };
+    const raced = await raceAgainst(peers, local('metagrad', once), question);
+    rows.push(...timeRows('eager', `step ${nameOf(size)}`, raced));
   }
   const { params, loss, batch } = problemOf(sizes[0]);
   let now = beginning(params);

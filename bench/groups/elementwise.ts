@@ -14,11 +14,11 @@ import {
   tensor,
 } from '../../engine/index.js';
 import { adam, applyRule } from '../../optimizers/index.js';
-import { type Environment, timeRows } from '../environment.js';
+import { type Environment, raceAgainst, timeRows } from '../environment.js';
 import { adamHyper, sumOf } from '../problems.js';
-import { local, race } from '../race.js';
+import { local } from '../race.js';
 import type { Row } from '../rows.js';
-import { encode } from '../torch.js';
+import { encode } from '../peer.js';
 
 const functions: Readonly<Record<string, (...x: readonly Tensor[]) => Tensor>> = {
   'a*b+c': (a, b, c) => add(mul(a, b), c),
@@ -31,7 +31,7 @@ const functions: Readonly<Record<string, (...x: readonly Tensor[]) => Tensor>> =
 };
 
 /** Elementwise functions of 10 thousand and a million numbers, and Adam over 2.5 million parameters in place. */
-export async function elementwise({ torch }: Environment): Promise<Row[]> {
+export async function elementwise({ peers }: Environment): Promise<Row[]> {
   const rows: Row[] = [];
   for (const [name, f] of Object.entries(functions))
     for (const n of name === 'a*b+c' ? [1e4, 1e6] : [1e4]) {
@@ -42,17 +42,15 @@ export async function elementwise({ torch }: Environment): Promise<Row[]> {
       );
       const compiled = compile(f);
       const y = compiled(...inputs);
-      const contestants = [local('metagrad', compiled.plans[0].program.execute)];
-      if (torch !== null) {
-        const given = { function: name, inputs: inputs.map((x) => encode(x.toTypedArray(), x.shape)) };
-        contestants.push(await torch.prepare('elementwise', given, [sumOf(y)], 1e-2));
-      }
-      rows.push(...timeRows('elementwise', `${name}, ${n}`, await race(contestants)));
+      const ours = local('metagrad', compiled.plans[0].program.execute);
+      const given = { function: name, inputs: inputs.map((x) => encode(x.toTypedArray(), x.shape)) };
+      const question = { name: 'elementwise', given, expected: [sumOf(y)], tolerance: 1e-2 };
+      rows.push(...timeRows('elementwise', `${name}, ${n}`, await raceAgainst(peers, ours, question)));
     }
-  return [...rows, ...(await adamRows(torch))];
+  return [...rows, ...(await adamRows(peers))];
 }
 
-async function adamRows(torch: Environment['torch']): Promise<Row[]> {
+async function adamRows(peers: Environment['peers']): Promise<Row[]> {
   const n = 2_500_000;
   const random = new Generator(1);
   const [p, g] = [fromTypedArray(random.normal(n)), fromTypedArray(random.normal(n))];
@@ -68,10 +66,8 @@ async function adamRows(torch: Environment['torch']): Promise<Row[]> {
     { donate: [0] },
   );
   const after = update({ params: p, state: rule.init(p), step: tensor(1) }, g);
-  const contestants = [local('metagrad', update.plans[0].program.execute)];
-  if (torch !== null) {
-    const given = { p: encode(p.toTypedArray(), p.shape), g: encode(g.toTypedArray(), g.shape) };
-    contestants.push(await torch.prepare('adam', given, [sumOf(after.params)], 1e-2));
-  }
-  return timeRows('elementwise', 'Adam, 2.5 million parameters', await race(contestants));
+  const ours = local('metagrad', update.plans[0].program.execute);
+  const given = { p: encode(p.toTypedArray(), p.shape), g: encode(g.toTypedArray(), g.shape) };
+  const question = { name: 'adam', given, expected: [sumOf(after.params)], tolerance: 1e-2 };
+  return timeRows('elementwise', 'Adam, 2.5 million parameters', await raceAgainst(peers, ours, question));
 }

@@ -2,8 +2,8 @@ import { Generator, compile, fromTypedArray, matmul, transpose, type Tensor } fr
 import { sumOf } from '../problems.js';
 import { local, race } from '../race.js';
 import type { Row } from '../rows.js';
-import type { Environment } from '../environment.js';
-import { encode } from '../torch.js';
+import { type Environment, raceAgainst, wrongRows } from '../environment.js';
+import { encode } from '../peer.js';
 
 const shapes = [
   [128, 40, 100],
@@ -12,7 +12,7 @@ const shapes = [
 ] as const;
 
 /** Products `[n, k] x [k, m]` of which the first or the second factor may be a transposed view. */
-export async function gemm({ ceiling, torch }: Environment): Promise<Row[]> {
+export async function gemm({ ceiling, peers }: Environment): Promise<Row[]> {
   const rows: Row[] = [];
   for (const [n, k, m] of shapes)
     for (const form of ['NN', 'TN', 'NT'] as const) {
@@ -24,15 +24,15 @@ export async function gemm({ ceiling, torch }: Environment): Promise<Row[]> {
         matmul(form.startsWith('T') ? transpose(x) : x, form.endsWith('T') ? transpose(y) : y),
       );
       const y = product(a, b);
-      const contestants = [local('metagrad', product.plans[0].program.execute)];
-      if (torch !== null) {
-        const given = { form, a: encode(a.toTypedArray(), a.shape), b: encode(b.toTypedArray(), b.shape) };
-        const [all, first] = [sumOf(y), sumOf(y.slice({ end: 1 }))];
-        contestants.push(await torch.prepare('gemm', given, [all, first], 1e-2));
-      }
-      const times = await race(contestants);
+      const ours = local('metagrad', product.plans[0].program.execute);
+      const given = { form, a: encode(a.toTypedArray(), a.shape), b: encode(b.toTypedArray(), b.shape) };
+      const expected = [sumOf(y), sumOf(y.slice({ end: 1 }))];
+      const raced = await raceAgainst(peers, ours, { name: 'gemm', given, expected, tolerance: 1e-2 });
+      const { times, invited } = raced;
       const rate = (lib: string): number => (2 * n * k * m) / times.get(lib)!.minimum;
-      for (const lib of times.keys())
+      for (const lib of times.keys()) {
+        const others = [...times.keys()].filter((other) => other !== lib);
+        const relativeError = invited.find((peer) => peer.lib === lib)?.relativeError;
         rows.push({
           group: 'gemm',
           name: `${n}x${k}x${m} ${form}`,
@@ -40,8 +40,11 @@ export async function gemm({ ceiling, torch }: Environment): Promise<Row[]> {
           value: rate(lib) / 1e9,
           unit: 'GFLOP/s',
           shareOfCeiling: rate(lib) / ceiling,
-          ...(lib === 'metagrad' && torch !== null && { ratioTo: { torch: rate(lib) / rate('torch') } }),
+          ratioTo: Object.fromEntries(others.map((other) => [other, rate(lib) / rate(other)])),
+          ...(relativeError !== undefined && { relativeError }),
         });
+      }
+      rows.push(...wrongRows('gemm', `${n}x${k}x${m} ${form}`, raced));
     }
   return rows;
 }

@@ -22,7 +22,7 @@ import {
   metaStep,
   sgd,
 } from '../../optimizers/index.js';
-import { type Environment, timeRows } from '../environment.js';
+import { type Environment, raceAgainst, timeRows } from '../environment.js';
 import {
   type Batch,
   type Problem,
@@ -33,7 +33,7 @@ import {
   problemOf,
   sumsOf,
 } from '../problems.js';
-import { type Contestant, local, race } from '../race.js';
+import { local } from '../race.js';
 import type { Row } from '../rows.js';
 
 /** A sigmoid's number from features, by one hidden layer. */
@@ -108,33 +108,29 @@ export function metaBeginning({ learned }: Study, params: MlpParams): Progress {
 }
 
 /** Online meta-learning as the studies do it, and the second-order gradient of a short unroll. */
-export async function meta({ torch }: Environment): Promise<Row[]> {
+export async function meta({ peers }: Environment): Promise<Row[]> {
   const rows: Row[] = [];
   for (const study of studies) {
     const { params, loss, batch, validation } = problemOf(study.size);
     const compiled = compiledMetaStep(study, loss);
     const start = metaBeginning(study, params);
     const first = compiled(start, batch, validation);
-    const numbers = [first.metaLoss.item(), ...sumsOf(first.progress.params)];
+    const expected = [first.metaLoss.item(), ...sumsOf(first.progress.params)];
     let { progress } = first;
-    const contestants: Contestant[] = [
-      local('metagrad', () => {
-        const now = { ...progress, steps: 0, learned: { ...progress.learned, steps: 0 } };
-        ({ progress } = compiled(now, batch, validation));
-      }),
-    ];
-    if (torch !== null) {
-      const given = {
-        params: encodeTree(params),
-        theta: encodeTree(start.learned.theta),
-        batches: [batch, validation].map(encodeBatch),
-        metaLr: study.metaLr,
-      };
-      contestants.push(await torch.prepare(study.peer, given, numbers));
-    }
-    rows.push(...timeRows('meta', `${study.name}, ${nameOf(study.size)}`, await race(contestants)));
+    const ours = local('metagrad', () => {
+      const now = { ...progress, steps: 0, learned: { ...progress.learned, steps: 0 } };
+      ({ progress } = compiled(now, batch, validation));
+    });
+    const given = {
+      params: encodeTree(params),
+      theta: encodeTree(start.learned.theta),
+      batches: [batch, validation].map(encodeBatch),
+      metaLr: study.metaLr,
+    };
+    const raced = await raceAgainst(peers, ours, { name: study.peer, given, expected });
+    rows.push(...timeRows('meta', `${study.name}, ${nameOf(study.size)}`, raced));
   }
-  for (const size of unrolledSizes) rows.push(...(await unrolledRows(size, torch)));
+  for (const size of unrolledSizes) rows.push(...(await unrolledRows(size, peers)));
   return rows;
 }
 
@@ -159,22 +155,18 @@ export const compiledUnroll = (loss: Problem['loss']) =>
     })([p, log]),
   );
 
-async function unrolledRows(size: Size, torch: Environment['torch']): Promise<Row[]> {
+async function unrolledRows(size: Size, peers: Environment['peers']): Promise<Row[]> {
   const { params, loss, batch, validation } = problemOf(size);
   const logLr = tensor(Math.log(0.1));
   const compiled = compiledUnroll(loss);
-  const numbers = sumsOf(compiled(params, logLr, batch, validation));
-  const contestants: Contestant[] = [
-    local('metagrad', () => void compiled(params, logLr, batch, validation)),
-  ];
-  if (torch !== null) {
-    const given = {
-      params: encodeTree(params),
-      theta: encodeTree([logLr]),
-      batches: [batch, validation].map(encodeBatch),
-      steps: unrolledSteps,
-    };
-    contestants.push(await torch.prepare('unrolled', given, numbers, 1e-2));
-  }
-  return timeRows('meta', `unroll of ${unrolledSteps}, ${nameOf(size)}`, await race(contestants));
+  const expected = sumsOf(compiled(params, logLr, batch, validation));
+  const ours = local('metagrad', () => void compiled(params, logLr, batch, validation));
+  const given = {
+    params: encodeTree(params),
+    theta: encodeTree([logLr]),
+    batches: [batch, validation].map(encodeBatch),
+    steps: unrolledSteps,
+  };
+  const raced = await raceAgainst(peers, ours, { name: 'unrolled', given, expected, tolerance: 1e-2 });
+  return timeRows('meta', `unroll of ${unrolledSteps}, ${nameOf(size)}`, raced);
 }

@@ -1,4 +1,4 @@
-import { type Environment, timeRows } from '../environment.js';
+import { type Environment, raceAgainst, timeRows } from '../environment.js';
 import {
   adamHyper,
   beginning,
@@ -9,7 +9,7 @@ import {
   problemOf,
   sizes,
 } from '../problems.js';
-import { local, race } from '../race.js';
+import { local } from '../race.js';
 import type { Row } from '../rows.js';
 import { matmulRate } from './gemm.js';
 
@@ -17,7 +17,7 @@ import { matmulRate } from './gemm.js';
  * Whole training steps as a program calls them: forward, cross-entropy, backward and Adam, parameters and state in place.
  * The ceiling is the time that the matrix products alone would take at the rate of 128x256x256.
  */
-export async function step({ torch }: Environment): Promise<Row[]> {
+export async function step({ peers }: Environment): Promise<Row[]> {
   const rows: Row[] = [];
   const rate = await matmulRate(128, 256, 256);
   for (const size of sizes) {
@@ -31,17 +31,13 @@ export async function step({ torch }: Environment): Promise<Row[]> {
       losses.push(done.loss.item());
     };
     for (let k = 0; k < 3; k++) once();
-    const contestants = [
-      local('metagrad', () => {
-        now = compiled(now, adamHyper, batch).now;
-      }),
-    ];
-    if (torch !== null) {
-      const given = { params: encodeTree(params), batch: encodeBatch(batch) };
-      contestants.push(await torch.prepare('step', given, losses));
-    }
+    const ours = local('metagrad', () => {
+      now = compiled(now, adamHyper, batch).now;
+    });
+    const given = { params: encodeTree(params), batch: encodeBatch(batch) };
+    const raced = await raceAgainst(peers, ours, { name: 'step', given, expected: losses });
     const share = (seconds: number): number => flops / rate / seconds;
-    rows.push(...timeRows('step', nameOf(size), await race(contestants), { share }));
+    rows.push(...timeRows('step', nameOf(size), raced, { share }));
   }
   return rows;
 }

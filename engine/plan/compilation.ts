@@ -36,14 +36,33 @@ const backends: Readonly<
   },
 };
 
-const backendFor = ({ buffers }: LoweredPlan): BackendName =>
-  buffers.some(({ dtype }) => dtype === 'float64') ? 'cpu' : 'wasm';
+/** Who runs float32 plans where `compile` is not told. */
+let standard: BackendOptions = { backend: 'wasm' };
+
+/**
+ * Says who runs plans that are compiled from now on, where `compile` is not told: `wasm` unless this was called. Plans
+ * with float64, which only the cpu backend runs, stay there.
+ */
+export function runPlansOn(options: BackendOptions): void {
+  standard = options;
+}
+
+const chosenFor = ({ buffers }: LoweredPlan, asked: BackendOptions): BackendOptions => {
+  const { backend, mode } = asked;
+  if (mode !== undefined && backend !== undefined && backend !== 'gpu')
+    throw new UsageError(
+      `compile: mode '${mode}' is one of the gpu backend, but the plan is for '${backend}'; leave one of the two out.`,
+    );
+  if (backend !== undefined) return asked;
+  if (mode !== undefined) return { ...asked, backend: 'gpu' };
+  return buffers.some(({ dtype }) => dtype === 'float64') ? { backend: 'cpu' } : standard;
+};
 
 /** Who runs a plan. `mode` and `allowDegraded` are for the gpu backend. */
 export interface BackendOptions extends GpuOptions {
   /**
    * `wasm` for float32, `cpu` (the reference kernels) for every dtype, `gpu` for float32 on a device of gpu.js, in Node.
-   * Unless given, `wasm` where no float64 occurs and `cpu` where it does.
+   * Unless given, `wasm` (or what `runPlansOn` said) where no float64 occurs and `cpu` where it does.
    */
   readonly backend?: BackendName | undefined;
 }
@@ -84,7 +103,7 @@ export function compileFor(
   f: AnyFunction,
   structure: Structure,
   args: readonly Leaf[],
-  { backend, donate = [], ...options }: CompileOptions,
+  { donate = [], ...asked }: CompileOptions,
 ): Compilation {
   const name = nameOf(f);
   const signatures = args.map(({ tensor: { shape, dtype } }) => ({ shape, dtype }));
@@ -111,8 +130,8 @@ export function compileFor(
   const pairs = pairsOf(args, outputs, donate);
   const steps = inPlace(lower(plan), pairs);
   const memory = planMemory(steps);
-  const chosen = backend ?? backendFor(steps);
-  const { executable, gpu } = backends[chosen](steps, memory, options);
+  const { backend = 'wasm', ...options } = chosenFor(steps, asked);
+  const { executable, gpu } = backends[backend](steps, memory, options);
   const program = makeProgram(name, steps, executable, pairs);
 
   const recheck = (call: number): void => {
@@ -130,9 +149,9 @@ export function compileFor(
     const data = difference(result, now.result);
     if (data !== undefined) throw frozen(name, call, `of what is returned, ${data}`, '');
   };
-  const place = gpu === undefined ? chosen : `gpu (${gpu.device.mode}, ${gpu.device.adapter})`;
+  const place = gpu === undefined ? backend : `gpu (${gpu.device.mode}, ${gpu.device.adapter})`;
   const toString = (): string => `${name} on ${place}, ${formatMemory(memory)}\n${printSteps(steps)}`;
-  return { structure, result, program, plan, steps, memory, backend: chosen, gpu, recheck, toString };
+  return { structure, result, program, plan, steps, memory, backend, gpu, recheck, toString };
 }
 
 const refuseCaptured =

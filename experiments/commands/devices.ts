@@ -58,7 +58,8 @@ export function addDevicesCommand(program: Command): void {
     });
 }
 
-const modes: readonly GpuMode[] = ['webgpu', 'headlessgl', 'webasm', 'cpu'];
+/** The ways in which gpu.js runs in Node. */
+export const modes = ['webgpu', 'headlessgl', 'webasm', 'cpu'] as const satisfies readonly GpuMode[];
 
 /** GFLOP/s of products of square matrices, whose factors stay where they are from product to product. */
 function speed(backend: BackendOptions, size: number): number {

@@ -6,13 +6,14 @@ import { formatDuration } from '../report/numbers.js';
 import { printResults, verdictsTable } from '../report/resultTables.js';
 import { type ReportedRun, writeReport } from '../report/runReport.js';
 import { type InterruptedError, listenForInterrupt } from '../runner/interrupt.js';
-import { findStudy } from '../runner/laboratory.js';
+import { findStudy, isModule } from '../runner/laboratory.js';
 import { configOf, readOverrides } from '../runner/overrides.js';
 import { readConfig } from '../runner/record.js';
 import { type RunOptions, runStudy } from '../runner/run.js';
 import { type Overrides, type StudyConfig } from '../studies/config.js';
 import { studies } from '../studies/index.js';
 import type { StudyDefinition } from '../studies/study.js';
+import { modes } from './devices.js';
 import { atLeast } from './atLeast.js';
 
 /** As many workers as there are cores, within reason: each has the study's data and plans of its own. */
@@ -25,10 +26,7 @@ export function addRunCommand(program: Command, exitWith: (code: number) => void
     .description(
       'Run a study: tune its arms, train them on fresh seeds, record, draw and report the results.',
     )
-    .argument(
-      '[study]',
-      `one of: ${studies.map(({ name }) => name).join(', ')}; or a file of your own that exports one`,
-    )
+    .argument('[study]', `one of: ${names}; or a file of your own that exports one`, knownReference)
     .option('--all', 'all studies, one after the other')
     .option('--quick', 'a small version, to see that all works')
     .option('--config <file>', 'a YAML file with what is to differ from the preset')
@@ -44,19 +42,26 @@ export function addRunCommand(program: Command, exitWith: (code: number) => void
     .option('--horizon <k>', 'updates that the arms which look ahead look ahead', atLeast(1))
     .option('--arms <names>', 'only these arms, as in cold,warm', (names) => names.split(','))
     .option('--workers <n>', 'threads that work at once; the results are the same', atLeast(1), cores)
+    .addOption(
+      new Option('--backend <name>', 'what runs the training')
+        .choices(['wasm', 'cpu', 'gpu'] as const)
+        .default('wasm' as const),
+    )
+    .addOption(new Option('--mode <name>', 'with --backend gpu: how gpu.js runs').choices(modes))
     .option('--out <folder>', 'where run folders go', 'runs')
     .option('--quiet', 'no progress on stderr')
-    .action(async (name, options) => {
+    .action(async (name, options, command) => {
       const { all = false, quick = false, config: file, resume, out, quiet = false, workers } = options;
       const chosen = [name !== undefined, all, resume !== undefined].filter(Boolean).length;
       if (chosen !== 1)
-        throw new UsageError(
-          'run: give the name of a study, or --all, or --resume with the folder of a run.',
+        command.error(
+          'error: run: give the name of a study, or --all, or --resume with the folder of a run.',
         );
       const interrupt = listenForInterrupt({
         onInterrupt: () => process.stderr.write('\nfinishing the record; once more to stop at once\n'),
       });
-      const settings = { interrupt, quiet, workers };
+      const backend = { backend: options.backend, ...(options.mode && { mode: options.mode }) };
+      const settings = { interrupt, quiet, workers, backend };
       try {
         const finished: ReportedRun[] = [];
         for (const { study, config, place, reference } of resume === undefined
@@ -74,6 +79,16 @@ export function addRunCommand(program: Command, exitWith: (code: number) => void
         interrupt.dispose();
       }
     });
+}
+
+const names = studies.map(({ name }) => name).join(', ');
+
+/** The name of a study or the path of a module: what is neither is a mistake of the command line. */
+function knownReference(text: string): string {
+  if (isModule(text) || studies.some(({ name }) => name === text)) return text;
+  throw new InvalidArgumentError(
+    `There is no study '${text}'; there are ${names}, and files that end in .js or .mjs.`,
+  );
 }
 
 /** A run that is to be begun or gone on with. */
@@ -140,8 +155,8 @@ function onlyArms(config: StudyConfig, names: readonly string[] | undefined): St
   const kept = new Set<string>();
   const keep = (name: string): void => {
     if (!(name in config.arms))
-      throw new InvalidArgumentError(
-        `There is no arm '${name}'; there are ${Object.keys(config.arms).join(', ')}.`,
+      throw new UsageError(
+        `run: there is no arm '${name}'; there are ${Object.keys(config.arms).join(', ')}.`,
       );
     const { tunedAs, uses } = config.arms[name];
     kept.add(name);
@@ -152,7 +167,9 @@ function onlyArms(config: StudyConfig, names: readonly string[] | undefined): St
   return {
     ...config,
     arms: Object.fromEntries(Object.entries(config.arms).filter(([name]) => kept.has(name))),
-    claims: config.claims.filter(({ arm, against }) => [arm, ...against].every((name) => kept.has(name))),
+    claims: config.claims.filter(({ arm, against, measure }) =>
+      [arm, ...against, ...('arm' in measure ? [measure.arm] : [])].every((name) => kept.has(name)),
+    ),
   };
 }
 

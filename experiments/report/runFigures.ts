@@ -2,7 +2,7 @@
 import { sweepsOf, trainingsOf } from '../runner/measures.js';
 import type { Results } from '../runner/results.js';
 import type { RunData } from '../runner/runData.js';
-import type { Measure, Protocol, StudyConfig } from '../studies/config.js';
+import { type Measure, type Protocol, type StudyConfig, fileName } from '../studies/config.js';
 import type { StudyDefinition } from '../studies/study.js';
 import { pedAnova } from '../tuning/index.js';
 import type { Axis } from './axes.js';
@@ -205,7 +205,7 @@ function searchFigures(study: StudyDefinition, { config, searches }: RunData): R
         subtitle: `${config.trials} trials of the first search`,
         importances: pedAnova(record),
       });
-      return { file: `importances-${arm.replaceAll(/[^\w.-]+/g, '-')}`, part: 'search', figure };
+      return { file: `importances-${fileName(arm)}`, part: 'search', figure };
     });
   return [{ file: 'search', part: 'search', figure: history }, ...importances];
 }

@@ -172,7 +172,7 @@ function recordTable({ record, status, seconds, data: { config } }: RunPageParts
       ['fresh seeds', String(seeds)],
       ['executions as written', String(replicas)],
       ['seed', String(seed)],
-      ['backend', backend],
+      ['backend', backend.ran],
       ['versions', `metagrad ${versions.metagrad}, Node ${versions.node}`],
       ['machine', `${machine.cpu}, ${machine.cores} cores, ${machine.platform}`],
       ['begun', startedAt],

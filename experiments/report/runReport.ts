@@ -4,6 +4,7 @@ import { type RunConfig, readSummary } from '../runner/record.js';
 import type { Results } from '../runner/results.js';
 import type { RunData } from '../runner/runData.js';
 import { writeTables } from '../runner/tables.js';
+import { fileName } from '../studies/config.js';
 import type { AsWritten, StudyDefinition } from '../studies/study.js';
 import { writeFigure } from './figure.js';
 import { renderPage } from './page.js';
@@ -46,7 +47,7 @@ function writeEvents(folder: string, { startedAt }: RunConfig, { trained }: RunD
   if (existsSync(folder)) rmSync(folder, { recursive: true });
   const start = Date.parse(startedAt) / 1000;
   for (const { arm, seed, sweepValue, epochs, seconds } of trained) {
-    const name = `${arm}${sweepValue === null ? '' : ` ${sweepValue}`}`.replaceAll(/[^\w.-]+/g, '-');
+    const name = fileName(sweepValue === null ? arm : `${arm} ${sweepValue}`);
     const events = openEvents(join(folder, name, `seed-${seed}`), start);
     events.append(
       ...epochs.flatMap((metrics, i) =>

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { deriveSeed } from '../../engine/core/rng.js';
 import { type TensorTree, leavesOf } from '../../engine/index.js';
 import { formatSafetensors } from '../../engine/io/safetensors.js';
-import type { ArmConfig } from '../studies/config.js';
+import { type ArmConfig, fileName } from '../studies/config.js';
 import type { EpochMetrics, Parameters, Program, TrainingRun } from '../studies/study.js';
 import {
   createStudy,
@@ -15,7 +15,6 @@ import {
   TrialInterrupted,
   tpeSampler,
 } from '../tuning/index.js';
-import { InterruptedError } from './interrupt.js';
 import { type Laboratory, trainingRun } from './laboratory.js';
 import type { Place } from './progress.js';
 import type { Finished, Replicated, Trained } from './runLog.js';
@@ -55,8 +54,6 @@ export async function execute(
 export const journalOf = (folder: string, { arm, search: number }: SearchTask): string =>
   join(folder, 'journals', `${fileName(arm)}.${number}.log`);
 
-const fileName = (arm: string): string => arm.replaceAll(/[^\w.-]+/g, '-');
-
 /** The best parameters of an arm. Searches of the same number draw from the same seed, so that no arm is luckier than another. */
 async function search(
   laboratory: Laboratory,
@@ -77,7 +74,7 @@ async function search(
     seed: deriveSeed(definition.name, 'search', config.seed, number),
     loadIfExists: true,
   });
-  const interrupted = new AbortController();
+  const ended = new AbortController();
   await study.optimize(
     async (trial) => {
       const parameters = trial.params as Parameters;
@@ -94,15 +91,15 @@ async function search(
           });
         });
       } catch (error) {
-        if (!(error instanceof InterruptedError)) throw error;
-        interrupted.abort(error);
-        throw new TrialInterrupted();
+        // A program that throws ends the run, not only its trial: searches with fewer trials could not be compared.
+        ended.abort(error);
+        throw new TrialInterrupted(String(error));
       }
       return loss;
     },
-    { trials: config.trials, space: spaceOf(config.arms[arm]), signal: interrupted.signal },
+    { trials: config.trials, space: spaceOf(config.arms[arm]), signal: ended.signal },
   );
-  interrupted.signal.throwIfAborted();
+  ended.signal.throwIfAborted();
   return study.bestTrial.params;
 }
 

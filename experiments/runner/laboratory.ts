@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { resolve } from 'node:path';
 import { deriveSeed } from '../../engine/core/rng.js';
 import { UsageError } from '../../engine/core/errors.js';
+import { type BackendOptions, runPlansOn } from '../../engine/index.js';
 import type { Dataset } from '../../data/index.js';
 import { studies } from '../studies/index.js';
 import type { StudyConfig } from '../studies/config.js';
@@ -13,27 +14,44 @@ import { type Found, nameOf } from './tasks.js';
 export interface Laboratory {
   readonly study: StudyDefinition;
   readonly config: StudyConfig;
+  /** Who runs its plans. */
+  readonly backend: BackendOptions;
   readonly data: Dataset<'train' | 'test'>;
   readonly programs: Readonly<Record<string, Program>>;
   readonly asWritten: Readonly<Record<string, AsWritten>>;
 }
 
 /** Throws a UsageError if an arm names a program that the study does not have. */
-export function openLaboratory(study: StudyDefinition, config: StudyConfig): Laboratory {
+export function openLaboratory(
+  study: StudyDefinition,
+  config: StudyConfig,
+  backend: BackendOptions = { backend: 'wasm' },
+): Laboratory {
+  runPlansOn(backend);
   const programs = study.programs(config);
   for (const [name, { program }] of Object.entries(config.arms))
     if (!(program in programs))
       throw new UsageError(
         `${study.name}: arm '${name}' is to be trained by '${program}'; the study has the programs ${Object.keys(programs).join(', ')}.`,
       );
-  return { study, config, data: study.data(config), programs, asWritten: study.asWritten?.(config) ?? {} };
+  return {
+    study,
+    config,
+    backend,
+    data: study.data(config),
+    programs,
+    asWritten: study.asWritten?.(config) ?? {},
+  };
 }
+
+/** Whether a reference is a path of a module, by its ending; else it is the name of a study. */
+export const isModule = (reference: string): boolean => /\.m?[jt]s$/.test(reference);
 
 /** The built-in study of a name, or the one that a module of the user's exports as `default`. */
 export async function findStudy(reference: string): Promise<StudyDefinition> {
   const builtIn = studies.find(({ name }) => name === reference);
   if (builtIn !== undefined) return builtIn;
-  if (!/\.m?[jt]s$/.test(reference))
+  if (!isModule(reference))
     throw new UsageError(
       `run: there is no study '${reference}'; there are ${studies.map(({ name }) => name).join(', ')}, and files that end in .js or .mjs.`,
     );

@@ -2,8 +2,23 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import { UsageError } from '../../engine/core/errors.js';
+import { type BackendOptions, gpuDevice } from '../../engine/index.js';
 import { packageInfo } from '../packageInfo.js';
 import { writeJson } from './json.js';
+
+/** What runs the plans: as it was asked for, and as it reports itself. */
+export interface ExecutedBy {
+  readonly asked: BackendOptions;
+  /** As in `wasm`, or `gpu webgpu: SwiftShader (software)`. */
+  readonly ran: string;
+}
+
+/** Finds out what would run plans. Throws what the device throws, if there is none. */
+export function executedBy(asked: BackendOptions = { backend: 'wasm' }): ExecutedBy {
+  if (asked.backend !== 'gpu') return { asked, ran: asked.backend ?? 'wasm' };
+  const { mode, adapter, isSoftware } = gpuDevice(asked.mode ?? 'webgpu');
+  return { asked, ran: `gpu ${mode}: ${adapter}${isSoftware ? ' (software)' : ''}` };
+}
 
 /** What a run was asked to do. */
 export interface RunRequest {
@@ -11,8 +26,7 @@ export interface RunRequest {
   /** The study's name, or the path of the module that it is in. */
   readonly reference: string;
   readonly seed: number;
-  /** The backend that computes, as it reports itself, not as it was asked for. */
-  readonly backend: string;
+  readonly backend: ExecutedBy;
   /** Everything else that determines the results: protocol, arms, spaces, budgets. */
   readonly config: object;
 }

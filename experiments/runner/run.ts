@@ -1,11 +1,19 @@
 import { UsageError } from '../../engine/core/errors.js';
+import type { BackendOptions } from '../../engine/index.js';
 import type { StudyConfig } from '../studies/config.js';
 import type { StudyDefinition } from '../studies/study.js';
 import type { Interrupt } from './interrupt.js';
 import { InterruptedError } from './interrupt.js';
 import { type Laboratory, openLaboratory } from './laboratory.js';
 import { type Progress, startProgress } from './progress.js';
-import { type RunRecord, type RunStatus, resumeRecord, startRecord } from './record.js';
+import {
+  type RunRecord,
+  type RunStatus,
+  executedBy,
+  readConfig,
+  resumeRecord,
+  startRecord,
+} from './record.js';
 import { type Results, summarize } from './results.js';
 import { type RunData, readRun } from './runData.js';
 import { type RunLog, openRunLog } from './runLog.js';
@@ -21,6 +29,8 @@ export interface RunOptions {
   readonly workers?: number;
   /** How worker threads find the study: its name, or the path of its module. */
   readonly reference?: string;
+  /** Who runs the plans of all training, WebAssembly unless given; a run that goes on has the one it began with. */
+  readonly backend?: BackendOptions;
   readonly quiet?: boolean;
 }
 
@@ -44,16 +54,17 @@ export async function runStudy(
   options: RunOptions,
 ): Promise<FinishedRun> {
   const { place, interrupt, workers: count = 1, reference = study.name, quiet = false } = options;
-  const laboratory = openLaboratory(study, config);
+  const backend = 'resume' in place ? readConfig(place.resume).backend : executedBy(options.backend);
+  const laboratory = openLaboratory(study, config, backend.asked);
   const record =
     'resume' in place
       ? resumeRecord(place.resume)
-      : startRecord(place.root, { study: study.name, reference, seed: config.seed, backend: 'wasm', config });
+      : startRecord(place.root, { study: study.name, reference, seed: config.seed, backend, config });
   const log = openRunLog(record.path('finished.jsonl'));
   const workers =
     count === 1
       ? hereOnly(laboratory, record.folder)
-      : await startThreads(reference, config, record.folder, count);
+      : await startThreads(reference, laboratory, record.folder, count);
   let status: RunStatus = 'complete';
   try {
     await doTasks(laboratory, log, workers, interrupt, quiet);

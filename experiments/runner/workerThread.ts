@@ -8,12 +8,13 @@ let laboratory: Promise<Laboratory> | undefined;
 export default async function work({
   reference,
   config,
+  backend,
   folder,
   task,
   found,
   port,
 }: Order): Promise<Outcome> {
-  laboratory ??= findStudy(reference).then((study) => openLaboratory(study, config));
+  laboratory ??= findStudy(reference).then((study) => openLaboratory(study, config, backend));
   return execute(await laboratory, folder, task, found, {
     epoch(place) {
       port.postMessage(place);

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import type { BackendOptions } from '../../engine/index.js';
 import type { StudyConfig } from '../studies/config.js';
 import { type Outcome, type Watch, execute } from './execute.js';
 import type { Laboratory } from './laboratory.js';
@@ -18,6 +19,8 @@ export interface Workers {
 export interface Order {
   readonly reference: string;
   readonly config: StudyConfig;
+  /** Who runs its plans. */
+  readonly backend: BackendOptions;
   readonly folder: string;
   readonly task: Task;
   readonly found: Found;
@@ -35,7 +38,7 @@ export const hereOnly = (laboratory: Laboratory, folder: string): Workers => ({
 /** Threads of their own, each with the study and its data; `reference` is the study's name or the path of its module. */
 export async function startThreads(
   reference: string,
-  config: StudyConfig,
+  { config, backend }: Laboratory,
   folder: string,
   count: number,
 ): Promise<Workers> {
@@ -52,7 +55,7 @@ export async function startThreads(
       here.on('message', (place: Place) => void watch.epoch(place).catch(() => undefined));
       try {
         return await pool.run(
-          { reference, config, folder, task, found, port: there },
+          { reference, config, backend, folder, task, found, port: there },
           { transferList: [there] },
         );
       } finally {

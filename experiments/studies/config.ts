@@ -104,7 +104,16 @@ export const studyConfig = z
           message: `there is no arm '${name}'; there are ${Object.keys(arms).join(', ')}`,
         });
     };
+    const files = new Map<string, string>();
     for (const [name, { tunedAs, uses }] of Object.entries(arms)) {
+      const other = files.get(fileName(name));
+      if (other !== undefined)
+        context.addIssue({
+          code: 'custom',
+          path: ['arms', name],
+          message: `its files would be those of '${other}'; give it a name that differs in letters or digits`,
+        });
+      files.set(fileName(name), name);
       if (tunedAs !== undefined) known(tunedAs, ['arms', name, 'tunedAs']);
       uses.forEach((used, i) => {
         known(used, ['arms', name, 'uses', i]);
@@ -118,6 +127,9 @@ export const studyConfig = z
       if (one.measure.kind === 'epochsToReach') known(one.measure.arm, ['claims', i, 'measure', 'arm']);
     });
   });
+
+/** The name of an arm in the names of its files. */
+export const fileName = (arm: string): string => arm.replaceAll(/[^\w.-]+/g, '-');
 
 export type StudyConfig = Readonly<z.output<typeof studyConfig>>;
 export type ConfigInput = z.input<typeof studyConfig>;

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,8 +24,9 @@ const metagrad = (line: string): Promise<number> => main(['node', 'metagrad', ..
 
 describe('a command line that makes no sense gets one clear line and exit code 2', () => {
   test.each([
-    ['run nonsense', "There is no study 'nonsense'; see 'metagrad list'."],
-    ['run', "missing required argument 'study'"],
+    ['run nonsense', "There is no study 'nonsense'; there are warm-start, "],
+    ['run', 'run: give the name of a study, or --all, or --resume with the folder of a run.'],
+    ['run warm-start --all', 'run: give the name of a study, or --all, or --resume'],
     ['frobnicate', "unknown command 'frobnicate'"],
     ['run warm-start --frob', "unknown option '--frob'"],
     ['run warm-start --epochs 0', 'It must be a whole number, 1 or more.'],
@@ -51,17 +52,27 @@ test('help says what the options are', async () => {
 
 describe('run', () => {
   const root = join(mkdtempSync(join(tmpdir(), 'metagrad-cli-')), 'runs');
-  const small = `run warm-start --quick --samples 300 --epochs 1 --trials 1 --seeds 2 --quiet --out ${root}`;
+  const small = `run warm-start --quick --samples 300 --epochs 1 --trials 1 --seeds 2 --replicas 0 --workers 1 --quiet --out ${root}`;
 
   test('prints the arms, the claims, and where pictures and record are', async () => {
     expect(await metagrad(small)).toBe(0);
     expect(out).toMatch(/second moment +lr /);
     expect(out).toMatch(/W1 .*(supported|inconclusive)/);
-    const [picture] = /\S+curves\.png/.exec(out) ?? [''];
-    expect(existsSync(picture)).toBe(true);
-    expect(readdirSync(join(picture, '..'))).toContain('summary.json');
+    const [, page] = /report +(\S+report\.html)/.exec(out)!;
+    expect(readdirSync(join(page, '..'))).toEqual(
+      expect.arrayContaining(['config.json', 'curves.png', 'metrics.csv', 'report.html', 'summary.json']),
+    );
     expect(err).toBe('');
     rmSync(root, { recursive: true });
+  });
+
+  test('only some arms are those, what they need, and the claims that they decide', async () => {
+    expect(await metagrad(`${small} --arms warm`)).toBe(0);
+    expect(out).toMatch(/W1 .*warm - cold/);
+    expect(out).not.toMatch(/step reset|W4/);
+    rmSync(root, { recursive: true });
+    expect(await metagrad(`${small} --arms hot`)).toBe(1);
+    expect(err).toMatch(/^metagrad: run: there is no arm 'hot'; there are cold, warm, /);
   });
 
   test('a folder that cannot be written is an error, not a crash', async () => {

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { mnist1d } from '../../data/index.js';
-import { trainEpoch } from '../../experiments/runner/classification.js';
-import { begin, model } from '../../experiments/studies/warmStart/training.js';
+import { batches, mnist1d } from '../../data/index.js';
+import { classifier, fresh } from '../../experiments/studies/classifier.js';
+import { configOf } from '../../experiments/runner/overrides.js';
+import { warmStart } from '../../experiments/studies/warmStart/warmStart.js';
+import { adam, compileTrainer } from '../../optimizers/index.js';
 
 interface Reference {
   readonly seed: number;
@@ -11,15 +13,32 @@ interface Reference {
   readonly losses: readonly number[];
 }
 
+const path = new URL('../fixtures/parity/coldArm.json', import.meta.url);
+const { seed, lr, batch: batchSize, losses } = JSON.parse(readFileSync(path, 'utf8')) as Reference;
+const data = mnist1d();
+const config = configOf('warm-start', warmStart.presets.full, []);
+
 test('the cold arm follows the PyTorch program of the same seed through its first epoch', () => {
-  const path = new URL('../fixtures/parity/coldArm.json', import.meta.url);
-  const { seed, lr, batch, losses } = JSON.parse(readFileSync(path, 'utf8')) as Reference;
-  const { train } = mnist1d();
-  const { training, generator } = begin(seed, lr, {});
+  expect(config.batchSize).toBe(batchSize);
+  const task = classifier(config);
+  const { params, generator } = fresh(task, seed);
+  const training = compileTrainer(adam(), task.loss).start(params, { lr });
   const shuffle = { stream: 'randperm', generator } as const;
-  const ours = trainEpoch(training, model.apply, train, { batchSize: batch, shuffle });
+  const ours = Array.from(batches(data.train, { batchSize, shuffle }), (batch) =>
+    training.step(batch).item(),
+  );
   expect(ours).toHaveLength(losses.length);
   const worst = Math.max(...ours.map((loss, i) => Math.abs(loss - losses[i])));
   // Measured: 2.4e-7 at worst over the 32 batches.
   expect(worst).toBeLessThan(1e-5);
+});
+
+test('and its program trains so', () => {
+  const [first] = warmStart.programs(config).cold({
+    ...{ config, arm: 'cold', settings: {}, parameters: { lr }, seed, epochs: 1 },
+    splits: { train: data.train, metaVal: data.test, judge: data.test },
+    tuned: () => ({}),
+  });
+  const expected = losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
+  expect(Math.abs(first!.trainLoss - expected)).toBeLessThan(1e-5);
 });

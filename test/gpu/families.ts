@@ -20,7 +20,7 @@ const binary = (fn: BinaryFunction, a: ScalarExpression, b: ScalarExpression): S
 
 /**
  * Expects a kernel to agree within `roundings` roundings of numbers as large as its results, or as `scale`. Measured over
- * 400 runs: at most half of what is allowed here.
+ * 60 cases on webgpu: at most half of what is allowed here.
  */
 function check({ mode, runs }: Settings, kernels: fc.Arbitrary<Kernel>, roundings: number, scale = 1): void {
   fc.assert(
@@ -63,14 +63,12 @@ const trees = (inputs: number, rank: number): fc.Arbitrary<ScalarExpression> =>
       fc
         .tuple(fc.constantFrom<BinaryFunction>('add', 'sub', 'mul', 'maximum'), tie('tree'), tie('tree'))
         .map(([fn, a, b]) => binary(fn, a, b)),
-      fc.tuple(tie('tree'), tie('tree')).map(
-        ([a, b]): ScalarExpression => ({
-          kind: 'select',
-          condition: binary('lt', input(0), constant(0.3)),
-          a,
-          b,
-        }),
-      ),
+      fc.tuple(tie('tree'), tie('tree')).map(([a, b]): ScalarExpression => ({
+        kind: 'select',
+        condition: binary('lt', input(0), constant(0.3)),
+        a,
+        b,
+      })),
     ),
   })).tree;
 
@@ -82,8 +80,12 @@ const maps = fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 4 }).chain((s
   }),
 );
 
+/** Some of them so long, and of such odd sizes, that they have several stages. */
 const reductions = fc
-  .array(fc.oneof(size, fc.integer({ min: 1, max: 45 })), { minLength: 1, maxLength: 4 })
+  .oneof(
+    fc.array(fc.oneof(size, fc.integer({ min: 1, max: 45 })), { minLength: 1, maxLength: 4 }),
+    fc.constantFrom([3, 1031], [1531, 3], [4099]),
+  )
   .filter((shape) => sizeOf(shape) < 20000)
   .chain((shape) =>
     fc
@@ -125,7 +127,7 @@ const products = fc
   .record({
     batch: fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 2 }),
     n: fc.integer({ min: 1, max: 20 }),
-    k: fc.constantFrom(1, 2, 7, 40, 300),
+    k: fc.constantFrom(1, 2, 7, 40, 301),
     m: fc.integer({ min: 1, max: 20 }),
     epilogue: fc.constantFrom(...epilogues),
   })
@@ -147,7 +149,13 @@ const pads = fc
   })
   .chain((axes) =>
     fc
-      .record({ x: seeded(axes.map((axis) => axis.size), 1), fill: fc.constantFrom(0, 1.5) })
+      .record({
+        x: seeded(
+          axes.map((axis) => axis.size),
+          1,
+        ),
+        fill: fc.constantFrom(0, 1.5),
+      })
       .map(({ x, fill }): Kernel => {
         const box = { start: axes.map(({ low }) => low), step: axes.map(({ step }) => step) };
         const shape = axes.map((axis) => axis.low + (axis.size - 1) * axis.step + 1 + axis.high);
@@ -156,15 +164,17 @@ const pads = fc
   );
 
 /** So many pieces that several kernels must join them. */
-const joins = fc.record({ pieces: fc.integer({ min: 1, max: 40 }), rows: size }).map(({ pieces, rows }): Kernel => ({
-  spec: {
-    family: 'copy',
-    fill: 0,
-    boxes: Array.from({ length: pieces }, (_, i) => ({ start: [0, 2 * i], step: [1, 1] })),
-  },
-  inputs: Array.from({ length: pieces }, (_, i) => dense(someNumbers(2 * rows, i + 1), [rows, 2])),
-  signature: float([rows, 2 * pieces]),
-}));
+const joins = fc
+  .record({ pieces: fc.integer({ min: 1, max: 40 }), rows: size })
+  .map(({ pieces, rows }): Kernel => ({
+    spec: {
+      family: 'copy',
+      fill: 0,
+      boxes: Array.from({ length: pieces }, (_, i) => ({ start: [0, 2 * i], step: [1, 1] })),
+    },
+    inputs: Array.from({ length: pieces }, (_, i) => dense(someNumbers(2 * rows, i + 1), [rows, 2])),
+    signature: float([rows, 2 * pieces]),
+  }));
 
 const lists = fc
   .record({
@@ -259,16 +269,16 @@ const convolutions = fc
 export function describeFamilies(settings: Settings): void {
   describe(`kernels of random views on ${settings.mode}`, () => {
     it('map expressions', () => {
-      check(settings, maps, 400, 4);
+      check(settings, maps, 8, 4);
     });
     it('reduce axes', () => {
-      check(settings, reductions, 400);
+      check(settings, reductions, 100);
     });
     it('find the first largest element', () => {
       check(settings, argmaxes, 0);
     });
     it('multiply matrices', () => {
-      check(settings, products, 100, 4);
+      check(settings, products, 60, 4);
     });
     it('pad and dilate', () => {
       check(settings, pads, 0);
@@ -277,13 +287,13 @@ export function describeFamilies(settings: Settings): void {
       check(settings, joins, 0);
     });
     it('pick rows and add them back', () => {
-      check(settings, lists, 40);
+      check(settings, lists, 4);
     });
     it('unfold windows and fold them', () => {
-      check(settings, unfolds, 20);
+      check(settings, unfolds, 4);
     });
     it('convolve in all three directions', () => {
-      check(settings, convolutions, 60);
+      check(settings, convolutions, 12);
     });
   });
 }

@@ -11,7 +11,10 @@ beforeAll(async () => {
   device = await openDevice('webgpu');
 });
 
-const program = (sources: readonly (readonly [source: string, size: number])[], sizes: readonly number[]): DeviceProgram => ({
+const program = (
+  sources: readonly (readonly [source: string, size: number])[],
+  sizes: readonly number[],
+): DeviceProgram => ({
   kernels: sources.map(([source, size]) => ({ source, size })),
   arguments: sizes.map((size) => ({ dtype: 'float32', size })),
   literals: [],
@@ -39,7 +42,10 @@ describe('whole numbers on the device', () => {
     const sources = divisors.map((n) => {
       const writer = kernelWriter();
       const [row, column] = writer.coordinates([Math.ceil(size / n), n]);
-      return [writer.finish(1, `a0[0] * ((${row}) * ${n} + (${column})) + (${column} < ${n} ? 0 : 1e9)`), size] as const;
+      return [
+        writer.finish(1, `a0[0] * ((${row}) * ${n} + (${column})) + (${column} < ${n} ? 0 : 1e9)`),
+        size,
+      ] as const;
     });
     const results = await device.prepare(program(sources, [1])).run([Float32Array.of(1)]);
     const own = Float32Array.from({ length: size }, (_, i) => i);

@@ -16,6 +16,7 @@ import {
   maxPool2d,
   mul,
   repeat,
+  runPlansOn,
   sin,
   sum,
   tanh,
@@ -40,6 +41,30 @@ export function describePlans(mode: GpuMode): void {
       expect(plan.backend).toBe('gpu');
       expect(plan.gpu?.execution()).toMatchObject({ backend: mode });
       expect(plan.toString()).toMatch(new RegExp(`^compile\\(f\\) on gpu \\(${mode}, `));
+    });
+
+    it('are what runPlansOn says, but for float64', () => {
+      runPlansOn(options);
+      try {
+        const double = compile((x: Tensor) => mul(x, 2));
+        double(tensor([1, 2]));
+        double(tensor([1, 2], { dtype: 'float64' }));
+        expect(double.plans.map(({ backend, gpu }) => [backend, gpu?.device.mode])).toEqual([
+          ['gpu', mode],
+          ['cpu', undefined],
+        ]);
+      } finally {
+        runPlansOn({ backend: 'wasm' });
+      }
+    });
+
+    it('are meant where only a mode is given, and are not where another backend is', () => {
+      const double = compile((x: Tensor) => mul(x, 2), { mode });
+      double(tensor(1));
+      expect(double.plans[0].backend).toBe('gpu');
+      expect(() => compile((x: Tensor) => mul(x, 2), { mode, backend: 'wasm' })(tensor(1))).toThrow(
+        `compile: mode '${mode}' is one of the gpu backend, but the plan is for 'wasm'`,
+      );
     });
 
     it('keep results apart from those of the next call', () => {
@@ -71,7 +96,11 @@ export function describePlans(mode: GpuMode): void {
       const losses: number[] = [];
       const alone = compile(step, options);
       for (let k = 0; k < n; k++) {
-        const [next, { loss }] = alone(expected, items.slice({ dim: 0, start: k, end: k + 1 }).reshape([20]), scale);
+        const [next, { loss }] = alone(
+          expected,
+          items.slice({ dim: 0, start: k, end: k + 1 }).reshape([20]),
+          scale,
+        );
         expected = next;
         losses.push(loss.item());
       }
@@ -81,6 +110,13 @@ export function describePlans(mode: GpuMode): void {
         expectSame(after, expected);
         expect(outs.loss.toArray()).toEqual(losses);
       }
+    });
+
+    it('know the numbers that they were made with', () => {
+      const table = draw(5, 3).toArray();
+      const f = (x: Tensor): Tensor => mul(add(x, tensor(table)), tensor(2)).sum({ dim: 1 });
+      const x = draw(5, 3);
+      expect(relativeError(compile(f, options)(x), f(x))).toBeLessThan(1e-6);
     });
 
     it('compute whole numbers', () => {
@@ -113,7 +149,10 @@ export function describePlans(mode: GpuMode): void {
       sums.forEach((value, i) => {
         expect(added[i]).toBeCloseTo(value, 4);
       });
-      expect(reduced[0]).toBeCloseTo(sums.reduce((a, b) => a + b), 3);
+      expect(reduced[0]).toBeCloseTo(
+        sums.reduce((a, b) => a + b),
+        3,
+      );
     });
 
     it('name an index out of range, and run on', () => {

@@ -2,6 +2,7 @@
  * `npm run test:gpu`: the tests that need WebGPU, on the system's adapter or else on SwiftShader, the software driver in
  * Debian's chromium package. Without either it says so and ends well. Arguments go to vitest.
  */
+/* global process, console */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -40,10 +41,14 @@ if (chosen === undefined) {
   );
 } else {
   console.log(`WebGPU on ${chosen.adapter}`);
-  const { status } = spawnSync('npx', ['vitest', 'run', '--config', 'vitest.gpu.config.ts', ...process.argv.slice(2)], {
-    stdio: 'inherit',
-    env: { ...process.env, ...chosen.environment },
-  });
+  const { status } = spawnSync(
+    'npx',
+    ['vitest', 'run', '--config', 'vitest.gpu.config.ts', ...process.argv.slice(2)],
+    {
+      stdio: 'inherit',
+      env: { ...process.env, ...chosen.environment },
+    },
+  );
   process.exitCode = status ?? 1;
 }
 rmSync(runtime, { recursive: true });

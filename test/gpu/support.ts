@@ -6,7 +6,15 @@ import { afterAll, beforeAll } from 'vitest';
 import { type GpuExecutable, type GpuOptions, compileGpu } from '../../engine/backends/gpu/gpu.js';
 import { deviceThreadAt } from '../../engine/backends/gpu/thread.js';
 import { contiguousStrides, dtypeOf, sizeOf } from '../../engine/backends/layout.js';
-import type { DType, KernelSpec, Layout, Shape, Signature, Strided, TypedArray } from '../../engine/ir/kernel.js';
+import type {
+  DType,
+  KernelSpec,
+  Layout,
+  Shape,
+  Signature,
+  Strided,
+  TypedArray,
+} from '../../engine/ir/kernel.js';
 import type { LoweredPlan, Operand } from '../../engine/ir/plan.js';
 import { packageInfo } from '../../experiments/packageInfo.js';
 import { bundle } from '../tuning/bundle.js';

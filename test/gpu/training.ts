@@ -1,13 +1,7 @@
 /** Optimizers, ordinary and learned, compiled for a device: their trajectories are those of WebAssembly. */
 import { describe, expect, it } from 'vitest';
 import type { GpuMode } from '../../engine/backends/gpu/program.js';
-import {
-  type BackendOptions,
-  Generator,
-  type TensorTree,
-  cast,
-  mapTree,
-} from '../../engine/index.js';
+import { type BackendOptions, Generator, type TensorTree, cast, mapTree } from '../../engine/index.js';
 import { mlp } from '../../engine/nn/index.js';
 import {
   type LearnedOptimizer,
@@ -39,7 +33,11 @@ const model = mlp({ sizes: [2, 4, 1] });
 const learners = {
   dynamicAdam: learner(dynamicAdam({ model }, { lr: 0.05 }), 'after'),
   blended: learner(
-    gatedBlend({ adam: adam(), sgd: sgd() }, { model: mlp({ sizes: [31, 4, 1] }) }, { 'adam.lr': 0.05, 'sgd.lr': 0.3 }),
+    gatedBlend(
+      { adam: adam(), sgd: sgd() },
+      { model: mlp({ sizes: [31, 4, 1] }) },
+      { 'adam.lr': 0.05, 'sgd.lr': 0.3 },
+    ),
     'before',
   ),
   'hypergradient of SGD': learner(hypergradient(sgd(), 'log', { lr: 0.3, momentum: 0.5 }), 'after'),
@@ -52,11 +50,14 @@ function learner<Theta extends TensorTree>(
 ): (steps: number) => Run {
   return (steps) => (dtype, backend) => {
     const { params, train, metaVal } = problemIn(dtype);
-    const training = compileMetaTrainer(learned, { loss, update, metaRule: adam(), ...backend }).start(params, {
-      theta: mapTree(learned.init(new Generator(3), { dtype: 'float32' }), (t) => cast(t, dtype)),
-      // Before the first update, beta1 matters to nothing; a smaller eps would make its gradient of rounding a full step.
-      metaHyper: { lr: 0.01, eps: 1e-3 },
-    });
+    const training = compileMetaTrainer(learned, { loss, update, metaRule: adam(), ...backend }).start(
+      params,
+      {
+        theta: mapTree(learned.init(new Generator(3), { dtype: 'float32' }), (t) => cast(t, dtype)),
+        // Before the first update, beta1 matters to nothing; a smaller eps would make its gradient of rounding a full step.
+        metaHyper: { lr: 0.01, eps: 1e-3 },
+      },
+    );
     for (let k = 0; k < steps; k++)
       training.step({ train: [train[k % train.length]], metaVal: metaVal[(k + 5) % metaVal.length] });
     return training.params;
@@ -81,8 +82,7 @@ const ordinary =
  */
 function expectTrained(run: Run, mode: GpuMode): void {
   const exact = run('float64', { backend: 'cpu' });
-  const error = (backend: BackendOptions): number =>
-    relativeError(inDouble(run('float32', backend)), exact);
+  const error = (backend: BackendOptions): number => relativeError(inDouble(run('float32', backend)), exact);
   expect(error({ backend: 'gpu', mode })).toBeLessThan(Math.max(1e-5, 8 * error({ backend: 'cpu' })));
 }
 

@@ -60,7 +60,7 @@ describe('startRecord', () => {
     study: 'warm-start',
     reference: 'warm-start',
     seed: 3,
-    backend: 'cpu',
+    backend: { asked: { backend: 'wasm' }, ran: 'wasm' } as const,
     config: { epochs: 30, lr: [1e-5, 1e-1] },
   };
 

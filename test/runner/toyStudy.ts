@@ -14,7 +14,7 @@ const tuned = {
 
 /** The loss falls to (log10 lr + 3)^2 and what the seed adds. */
 const lossOf = (lr: number, seed: number, epoch: number): number =>
-  (Math.log10(lr) + 3) ** 2 + 1 / epoch + 0.1 * new Generator(seed).uniform([1])[0];
+  (Math.log10(lr) + 3) ** 2 + 1 / epoch + 0.1 * new Generator(seed).uniform(1)[0];
 
 /** A toy study; `seen` is told of every training that begins. */
 export function toyStudy(seen: (run: TrainingRun) => void = () => undefined): StudyDefinition {
@@ -38,7 +38,7 @@ export function toyStudy(seen: (run: TrainingRun) => void = () => undefined): St
         batchSize: 4,
         sizes: [1, 2],
         epochs: { tune: 2, final: 3 },
-        trials: 12,
+        trials: 4,
         searches: 2,
         seeds: 3,
         replicas: 2,

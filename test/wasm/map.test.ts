@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { contiguousStrides, sizeOf } from '../../engine/backends/layout.js';
 import type { BinaryFunction, ScalarExpression, UnaryFunction } from '../../engine/ir/expression.js';
+import type { Strided } from '../../engine/ir/kernel.js';
 import {
   dense,
   featureSets,
@@ -78,6 +80,50 @@ describe.each(featureSets)('map on wasm, %s', (_, features) => {
       const actual = runKernel(spec, [x], { shape: [2, n], dtype: 'float32' }, features);
       expect(worstError(actual, reference(spec, [x], { shape: [2, n], dtype: 'float32' }))).toBeLessThan(2);
     }
+  });
+});
+
+describe('map of transposed inputs on wasm', () => {
+  /** A tensor of the shape whose numbers lie in the order of other axes. */
+  const turned = (shape: readonly number[], order: readonly number[], seed: number): Strided => {
+    const stored = contiguousStrides(order.map((axis) => shape[axis]));
+    const strides = shape.map((_, axis) => stored[order.indexOf(axis)]);
+    return { ...dense(someNumbers(sizeOf(shape), seed), shape), strides };
+  };
+
+  it.each([
+    ['in whole tiles', [8, 12]],
+    ['with rests on both sides', [7, 9]],
+    ['of four rows', [4, 6]],
+    ['too small for tiles', [3, 50]],
+    ['in a batch', [3, 5, 10]],
+    ['along an axis far away', [6, 3, 5]],
+  ])('%s', (_, shape) => {
+    const forth = shape.map((__, axis) => axis);
+    const back = [...forth].reverse();
+    const swapped = [...forth.slice(0, -2), forth[forth.length - 1], forth[forth.length - 2]];
+    const inputs = [turned(shape, back, 1), turned(shape, forth, 2), turned(shape, swapped, 3)];
+    const rows = { ...inputs[1], strides: inputs[1].strides.map((stride, i) => (i === 0 ? stride : 0)) };
+    const sum = binary('add', binary('mul', input(0), input(1)), binary('sub', input(2), input(3)));
+    const place = binary('add', coordinate(0), binary('mul', constant(16), coordinate(shape.length - 1)));
+    for (const expression of [
+      input(0),
+      sum,
+      binary('add', sum, place),
+      unary('tanh', binary('mul', sum, place)),
+    ]) {
+      const spec = { family: 'map', expression } as const;
+      const given = [...inputs, rows];
+      const actual = runKernel(spec, given, { shape, dtype: 'float32' });
+      const exact = reference(spec, given, { shape, dtype: 'float32' });
+      exact.forEach((x, i) => {
+        expect(Math.abs(actual[i] - x)).toBeLessThan(1e-6 * Math.max(1, Math.abs(x)));
+      });
+    }
+    const whole = { ...inputs[0], data: someIntegers(sizeOf(shape), 100) };
+    const spec = { family: 'map', expression: binary('add', input(0), constant(1)) } as const;
+    const output = { shape, dtype: 'int32' } as const;
+    expect(runKernel(spec, [whole], output)).toEqual(reference(spec, [whole], output));
   });
 });
 

@@ -20,7 +20,7 @@ describe('copies on wasm', () => {
             axes.map((axis) => axis.size),
             (count) => someNumbers(count),
           ),
-          fill: fc.constantFrom(0, 1.5, -Infinity),
+          fill: fc.constantFrom(0, -0, 1.5, -Infinity),
         }),
       );
     fc.assert(

@@ -5,7 +5,7 @@ import { collapse, eachRow } from './array.js';
 /** Fills the output and writes each input into its box. */
 export function copy(spec: CopySpec, inputs: readonly Strided[], output: Signature): TypedArray {
   const out = allocate(output.dtype, sizeOf(output.shape));
-  if (spec.fill !== 0) out.fill(spec.fill);
+  if (!Object.is(spec.fill, 0)) out.fill(spec.fill);
   const outStrides = contiguousStrides(output.shape);
   spec.boxes.forEach(({ start, step }, i) => {
     const { data, shape, strides, offset } = inputs[i];

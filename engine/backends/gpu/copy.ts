@@ -20,8 +20,7 @@ export function emitCopy(
     const reading = before === undefined ? [] : [before];
     while (
       done < sources.length &&
-      (done === first ||
-        emitter.arraysOf([...reading, ...sources.slice(first, done + 1)]) <= emitter.arrays)
+      (done === first || emitter.arraysOf([...reading, ...sources.slice(first, done + 1)]) <= emitter.arrays)
     )
       done++;
     before = dense(emitPart([...reading, ...sources.slice(first, done)], first), shape);
@@ -33,7 +32,9 @@ export function emitCopy(
       const coordinates = writer.coordinates(shape);
       const skip = first === 0 ? 0 : 1;
       const background =
-        skip === 0 ? numberText(fill) : writer.read(leaves[0], 0, termsOf(coordinates, contiguousStrides(shape)));
+        skip === 0
+          ? numberText(fill)
+          : writer.read(leaves[0], 0, termsOf(coordinates, contiguousStrides(shape)));
       const value = writer.variable(background);
       parts.slice(skip).forEach((source, i) => {
         if (sizeOf(source.shape) === 0) return;

@@ -1,5 +1,5 @@
 /** gpu.js at work: a program as one pipeline, with guards against what goes wrong without a word. */
-import type { GPU as GpuJs, IGPUFunction, IKernelRunShortcut, IPipelineRunShortcut, KernelVariable } from 'gpu.js';
+import type { GPU as GpuJs, IGPUFunction, IPipelineRunShortcut } from 'gpu.js';
 import { requireFinite, requireIndices, requireUndamaged } from './checks.js';
 import { deviceFunctions } from './functions.js';
 import type { DeviceInfo, DeviceProgram, Execution, GpuMode } from './program.js';
@@ -70,9 +70,17 @@ function infoOf(mode: GpuMode, watched: WatchedGpu | undefined): DeviceInfo {
   };
 }
 
+/** A kernel that a pipeline is made of: called while gpu.js records the pipeline, it gives the value that it will compute. */
+type RecordedKernel = (...given: readonly unknown[]) => unknown;
+
 function prepare(gpu: GpuJs, watched: WatchedGpu | undefined, program: DeviceProgram): Prepared {
-  const kernels = program.kernels.map(({ source, size }) => gpu.createKernel(source, { output: [size] }));
-  const pipeline = pipelineOf(gpu, program, kernels);
+  const created: { destroy(): void }[] = [];
+  const create = (source: string, settings: { output: number[]; constants?: object }): RecordedKernel => {
+    const kernel = gpu.createKernel(source, settings);
+    created.push(kernel);
+    return kernel as RecordedKernel;
+  };
+  const pipeline = gpu.createPipeline(orchestration(program, create));
   let calls = 0;
   const attempt = async (args: readonly Float32Array[]): Promise<Float32Array[]> => {
     const call = (calls = (calls % 1000) + 1);
@@ -105,7 +113,7 @@ function prepare(gpu: GpuJs, watched: WatchedGpu | undefined, program: DevicePro
     execution: () => executionOf(pipeline),
     async destroy() {
       await pipeline.destroy();
-      for (const kernel of kernels) kernel.destroy();
+      for (const kernel of created) kernel.destroy();
     },
   };
 }
@@ -115,32 +123,34 @@ const canarySource = 'function (a0) {\n  return a0[0];\n}';
 /** A literal array goes to the device once, as this kernel's constant; as an argument it would be copied for every kernel that reads it. */
 const literalSource = 'function () {\n  return this.constants.numbers[this.thread.x];\n}';
 
-function pipelineOf(
-  gpu: GpuJs,
-  program: DeviceProgram,
-  kernels: readonly IKernelRunShortcut[],
-): IPipelineRunShortcut {
-  const { steps, literals, results, checks } = program;
-  const canary = gpu.createKernel(canarySource, { output: [1] });
+/** The function that gpu.js records: it takes the arguments and the canary, and gives the results, the checks and the canary. */
+function orchestration(
+  { kernels, arguments: given, steps, literals, results, checks }: DeviceProgram,
+  create: (source: string, settings: { output: number[]; constants?: object }) => RecordedKernel,
+): (...args: readonly unknown[]) => unknown[] {
+  const created = kernels.map(({ source, size }) => create(source, { output: [size] }));
+  const canary = create(canarySource, { output: [1] });
   const read = new Set(steps.flatMap(({ inputs }) => inputs));
   const sources = literals.map((numbers, i) =>
-    read.has(program.arguments.length + i)
-      ? gpu.createKernel(literalSource, { output: [numbers.length], constants: { numbers } })
+    read.has(given.length + i)
+      ? create(literalSource, { output: [numbers.length], constants: { numbers } })
       : undefined,
   );
+  const wanted = [
+    ...results.map(({ value }) => value),
+    ...checks.flatMap(({ largest, lowest }) => [largest, lowest]),
+  ];
   const orchestrate = (...args: readonly unknown[]): unknown[] => {
     const values = args.slice(0, -1);
     for (const source of sources) values.push(source?.());
     for (const { kernel, inputs, row } of steps) {
-      const given = inputs.map((input) => values[input] as KernelVariable);
-      values.push(kernels[kernel](...given, ...(row === undefined ? [] : [row])));
+      const read = inputs.map((input) => values[input]);
+      values.push(created[kernel](...read, ...(row === undefined ? [] : [row])));
     }
-    const wanted = [...results.map(({ value }) => value), ...checks.flatMap(({ largest, lowest }) => [largest, lowest])];
-    return [...wanted.map((value) => values[value]), canary(args[args.length - 1] as KernelVariable)];
+    return [...wanted.map((value) => values[value]), canary(args[args.length - 1])];
   };
   // gpu.js learns from a function's length how many arguments it has.
-  Object.defineProperty(orchestrate, 'length', { value: program.arguments.length + 1 });
-  return gpu.createPipeline(orchestrate);
+  return Object.defineProperty(orchestrate, 'length', { value: given.length + 1 });
 }
 
 /** The part of a pipeline's plan that tells which kernels ran. */

@@ -77,7 +77,11 @@ function binaryText(
 }
 
 /** Small whole powers as products, because the device's power of a negative number is anything. */
-function powerText(x: string, exponent: ScalarExpression, nameOf: (part: ScalarExpression) => string): string {
+function powerText(
+  x: string,
+  exponent: ScalarExpression,
+  nameOf: (part: ScalarExpression) => string,
+): string {
   const power = exponent.kind === 'constant' ? exponent.value : NaN;
   if (power === 0.5) return `Math.sqrt(${x})`;
   if (!Number.isInteger(power) || Math.abs(power) > 4) return `powOf(${x}, ${nameOf(exponent)})`;

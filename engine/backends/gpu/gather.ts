@@ -14,7 +14,11 @@ export function emitGather(
   const behind = axis + indices.shape.length;
   return emitter.emit([x, indices], sizeOf(shape), (writer, leaves) => {
     const coordinates = writer.coordinates(shape);
-    const index = writer.read(leaves[1], indices.offset, termsOf(coordinates.slice(axis, behind), indices.strides));
+    const index = writer.read(
+      leaves[1],
+      indices.offset,
+      termsOf(coordinates.slice(axis, behind), indices.strides),
+    );
     // Reading outside of an array ends a webasm program before the host can see which index it was.
     const row = writer.value(`Math.max(0, Math.min(${index}, ${x.shape[axis] - 1}))`);
     const places = [...coordinates.slice(0, axis), row, ...coordinates.slice(behind)];

@@ -37,7 +37,9 @@ export function lowerForDevice(plan: LoweredPlan, { arrays }: Pick<DeviceInfo, '
   const emitter = collector(first, known, constants, arrays);
 
   /** For each buffer the value that holds its numbers now. */
-  const current = new Map([...inputs, ...literals.map(({ buffer }) => buffer)].map((buffer, i) => [buffer, i]));
+  const current = new Map(
+    [...inputs, ...literals.map(({ buffer }) => buffer)].map((buffer, i) => [buffer, i]),
+  );
   const written = new Set<number>();
   const checks: IndexCheck[] = [];
   for (const step of steps) {
@@ -51,7 +53,9 @@ export function lowerForDevice(plan: LoweredPlan, { arrays }: Pick<DeviceInfo, '
       current.set(step.output, emitStep(emitter, step, sources, plan));
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
-      throw new RangeError(`compile: ${describe(step)} cannot run on gpu.js: ${error.message}`, { cause: error });
+      throw new RangeError(`compile: ${describe(step)} cannot run on gpu.js: ${error.message}`, {
+        cause: error,
+      });
     }
     written.add(step.output);
   }

@@ -5,6 +5,7 @@ import { writeExpression } from './expression.js';
 import { emitMap } from './map.js';
 import { writeSum } from './sum.js';
 import { inOrder, termsOf, walkOver } from './walk.js';
+import { placeText } from './writer.js';
 
 /**
  * Batched products, a cell for each element of the output. The epilogue is computed by the same kernel unless it reads
@@ -27,19 +28,30 @@ export function emitMatmul(
   const rows: Source = { ...a, shape, strides: [...a.strides.slice(0, batch + 1), 0] };
   const columns: Source = { ...b, shape, strides: [...b.strides.slice(0, batch), 0, b.strides[batch + 1]] };
   const [alongA, alongB] = [a.strides[batch + 1], b.strides[batch]];
+  // Four products in one pass of the loop take half the time of one.
+  const unrolled = depth % 4 === 0 ? 4 : 1;
   const sources = [rows, columns, ...operands];
   const walk = walkOver(shape, inOrder(shape), sources, epilogue ?? { kind: 'input', index: 0 });
   return emitter.emit(sources, sizeOf(shape), (writer, leaves) => {
     const places = writer.coordinates(walk.sizes[0]);
-    const read = (i: number, k: string, step: number): string => {
-      const { offset, steps } = walk.sources[i];
-      return writer.read(leaves[i], offset, [...termsOf(places, steps), [k, step]]);
-    };
+    // Where each factor's sum begins, which does not change in the loop.
+    const starts = [0, 1].map((i) =>
+      writer.value(placeText(walk.sources[i].offset, termsOf(places, walk.sources[i].steps))),
+    );
+    const read = (i: number, k: string, part: number, step: number): string =>
+      writer.read(leaves[i], part * step, [
+        [starts[i], 1],
+        [k, unrolled * step],
+      ]);
     const product =
       depth === 0
         ? '0'
-        : writeSum(writer, [depth], ([k], add) => {
-            add(`${read(0, k, alongA)} * ${read(1, k, alongB)}`);
+        : writeSum(writer, [depth / unrolled], ([k], add) => {
+            const products = Array.from(
+              { length: unrolled },
+              (_, part) => `${read(0, k, part, alongA)} * ${read(1, k, part, alongB)}`,
+            );
+            add(products.join(' + '));
           });
     if (epilogue === undefined) return product;
     return writeExpression(

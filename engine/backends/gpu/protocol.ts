@@ -1,4 +1,3 @@
-import type { MessagePort } from 'node:worker_threads';
 import type { DType } from '../../ir/kernel.js';
 import type { DeviceInfo, DeviceProgram, Execution, GpuMode } from './program.js';
 
@@ -27,9 +26,15 @@ export type Reply =
   | { readonly done: true }
   | { readonly error: { readonly name: string; readonly message: string } };
 
+/** The thread's end of the channel. */
+export interface Port {
+  postMessage(message: Reply): void;
+  on(event: 'message', listener: (message: Request | Message) => void): unknown;
+}
+
 /** What a thread is started with: where it is asked, and one number to sleep on, 1 when the answer is there. */
 export interface ThreadData {
-  readonly port: MessagePort;
+  readonly port: Port;
   readonly answered: Int32Array;
 }
 

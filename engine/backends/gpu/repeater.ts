@@ -8,8 +8,8 @@ import { largestIndex } from './writer.js';
 
 /** A program in the device's thread, with the memory that it reads and writes. */
 export interface Prepared {
-  run(): void;
-  destroy(): void;
+  readonly run: () => void;
+  readonly destroy: () => void;
 }
 
 /** One call computes at most so many runs and so many kernels, and takes about so many milliseconds. */
@@ -22,8 +22,8 @@ interface Repeated {
   readonly written: readonly number[];
   /** One run. */
   readonly once: Prepared;
-  placeOf(buffer: number): Place;
-  prepare(program: DeviceProgram, given: readonly Place[], results: readonly Place[]): Prepared;
+  readonly placeOf: (buffer: number) => Place;
+  readonly prepare: (program: DeviceProgram, given: readonly Place[], results: readonly Place[]) => Prepared;
 }
 
 /** Several runs in one call, and the rows that go in and come out. */
@@ -71,7 +71,7 @@ export function repeater(
 
   return (repetition, view) => {
     const { count, feeds, reads } = repetition;
-    for (let run = 0; run < count; ) {
+    for (let run = 0; run < count;) {
       const length = lengthOf(repetition, run);
       if (length > 1) {
         runChunk(chunkFor(repetition, length), repetition, run, view);
@@ -96,7 +96,9 @@ function makeChunk(
   read: readonly number[],
 ): Chunk {
   const isWritten = (buffer: number): boolean => written.includes(buffer);
-  const rows = placesFor(fed.map((buffer) => ({ ...plan.buffers[buffer], size: length * plan.buffers[buffer].size })));
+  const rows = placesFor(
+    fed.map((buffer) => ({ ...plan.buffers[buffer], size: length * plan.buffers[buffer].size })),
+  );
   const wanted = read.filter(isWritten);
   const outs = wanted.map((buffer) => placesFor(Array.from({ length }, () => plan.buffers[buffer])));
   const carried = plan.inputs.flatMap((buffer, i): [number, number][] =>
@@ -108,7 +110,9 @@ function makeChunk(
     fed: new Set(fed.map((buffer) => plan.inputs.indexOf(buffer))),
     read: wanted.map((buffer) => written.indexOf(buffer)),
   });
-  const given = plan.inputs.map((buffer) => (fed.includes(buffer) ? rows[fed.indexOf(buffer)] : placeOf(buffer)));
+  const given = plan.inputs.map((buffer) =>
+    fed.includes(buffer) ? rows[fed.indexOf(buffer)] : placeOf(buffer),
+  );
   const { run } = prepare(unrolled, given, [...written.map(placeOf), ...outs.flat()]);
   return {
     length,

@@ -31,7 +31,11 @@ export function writeSum(
     else inBlocks(size, sum, inside);
     return sum;
   };
-  const inBlocks = (size: number, sum: string, inside: (place: string, add: (text: string) => void) => void): void => {
+  const inBlocks = (
+    size: number,
+    sum: string,
+    inside: (place: string, add: (text: string) => void) => void,
+  ): void => {
     const blocks = Math.ceil(size / blockLength);
     const length = Math.ceil(size / blocks);
     writer.loop(blocks, (block) => {

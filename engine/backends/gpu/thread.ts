@@ -38,7 +38,7 @@ function start(mode: GpuMode): DeviceThread {
   const threading = process?.getBuiltinModule?.('node:worker_threads');
   if (threading === undefined)
     throw new Error(
-      'gpu: a compiled function returns its results, and a GPU answers later: Node waits for it in a thread, a browser cannot. Use compileAsync there.',
+      'gpu: a compiled function returns its results, and a GPU answers later: Node waits for it in a thread, which a browser cannot. Use the wasm backend there.',
     );
   if (process?.getBuiltinModule?.('node:fs').existsSync(program) !== true)
     throw new Error(
@@ -66,9 +66,15 @@ function start(mode: GpuMode): DeviceThread {
     if ('error' in reply) throw revived(reply.error);
     return reply;
   };
-  const reply = ask({ ask: 'open', mode });
+  let opened: Reply;
+  try {
+    opened = ask({ ask: 'open', mode });
+  } catch (error) {
+    void worker.terminate();
+    throw error;
+  }
   return {
-    info: (reply as { readonly info: DeviceInfo }).info,
+    info: (opened as { readonly info: DeviceInfo }).info,
     ask,
     tell(message) {
       port.postMessage(message);

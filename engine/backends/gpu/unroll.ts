@@ -33,7 +33,8 @@ export function unroll(program: DeviceProgram, { count, carried, fed, read }: Ch
   for (let run = 0; run < count; run++) {
     const before = values;
     values = Array.from({ length: given }, (_, i) => i);
-    for (const [argument, kernel] of rowKernels) values[argument] = add({ kernel, inputs: [argument], row: run });
+    for (const [argument, kernel] of rowKernels)
+      values[argument] = add({ kernel, inputs: [argument], row: run });
     if (run > 0)
       for (const [argument, result] of carried) values[argument] = before[program.results[result].value];
     for (const step of program.steps)
@@ -44,7 +45,10 @@ export function unroll(program: DeviceProgram, { count, carried, fed, read }: Ch
   }
   return {
     kernels,
-    arguments: program.arguments.map(({ dtype, size }, i) => ({ dtype, size: fed.has(i) ? count * size : size })),
+    arguments: program.arguments.map(({ dtype, size }, i) => ({
+      dtype,
+      size: fed.has(i) ? count * size : size,
+    })),
     literals: program.literals,
     steps,
     results: [

@@ -69,7 +69,10 @@ export async function watchWebGpu(): Promise<WatchedGpu> {
   let errors: string[] = [];
   let isLost = false;
   const buffers = Math.min(wantedBuffers, adapter.limits.maxStorageBuffersPerShaderStage);
-  const watched = async (from: Adapter, requiredLimits: Readonly<Record<string, number>>): Promise<GpuDevice> => {
+  const watched = async (
+    from: Adapter,
+    requiredLimits: Readonly<Record<string, number>>,
+  ): Promise<GpuDevice> => {
     const found = await from.requestDevice({
       requiredLimits: { ...requiredLimits, maxStorageBuffersPerShaderStage: buffers },
     });
@@ -92,7 +95,8 @@ export async function watchWebGpu(): Promise<WatchedGpu> {
   const label = [description, vendor, architecture || name].filter((part) => part !== '').join(', ');
   return {
     adapter: label === '' ? 'an adapter without a name' : label,
-    isSoftware: isFallbackAdapter === true || /swiftshader|llvmpipe|lavapipe|software|basic render/i.test(label),
+    isSoftware:
+      isFallbackAdapter === true || /swiftshader|llvmpipe|lavapipe|software|basic render/i.test(label),
     buffers,
     bytes: adapter.limits.maxStorageBufferBindingSize,
     device: () => device,

@@ -68,7 +68,8 @@ export function readBy(
       String(-low[axis]),
     ].join(' + ');
     const place = writer.value(sum.replaceAll('+ -', '- '));
-    const highest = (outputSize[axis] - 1) * stride[axis] + (kernelSize[axis] - 1) * dilation[axis] - low[axis];
+    const highest =
+      (outputSize[axis] - 1) * stride[axis] + (kernelSize[axis] - 1) * dilation[axis] - low[axis];
     if (low[axis] > 0) conditions.push(`${place} >= 0`);
     if (highest >= size) conditions.push(`${place} < ${size}`);
     return place;

@@ -94,7 +94,7 @@ function transposed({ f, panels, target, from }: Block): void {
 }
 
 /** The columns of a 4x4 matrix given by its rows. */
-function transpose(f: Body, [a, b, c, d]: readonly Local[]): readonly Local[] {
+export function transpose(f: Body, [a, b, c, d]: readonly Local[]): readonly Local[] {
   const mix = (x: Local, y: Local, lanes: readonly number[]): Local =>
     f.let('v128', f.shuffle(lanes, f.get(x), f.get(y)));
   const [low, high] = [

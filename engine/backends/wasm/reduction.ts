@@ -6,7 +6,8 @@ import type { Body, Local, Pushed } from './encoder.js';
 import { type Typing, emitExpression } from './expression.js';
 import { type Graph, coordinatesOf } from './graph.js';
 import { loadLanes } from './lanes.js';
-import { type Access, coordinates, stepsOf } from './map.js';
+import { type Access, stepsOf } from './map.js';
+import { coordinates } from './mapRow.js';
 import { vectors } from './vector.js';
 
 /** One loop over the elements, and how far an iteration moves each cursor: those of the inputs, the output, coordinates. */

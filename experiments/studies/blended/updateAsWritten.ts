@@ -2,9 +2,15 @@
 import type { Batch } from '../../../data/index.js';
 import { type Tensor, grad, leavesOf, mapTree, stopGradient } from '../../../engine/index.js';
 import type { MlpParams, Model } from '../../../engine/nn/index.js';
-import { globalNorm } from '../../../optimizers/clipping.js';
 import { hyperFor } from '../../../optimizers/hyper.js';
-import { type Hyper, type State, adam, applyRule, gatedBlend } from '../../../optimizers/index.js';
+import {
+  type Hyper,
+  type State,
+  adam,
+  applyRule,
+  gatedBlend,
+  globalNorm,
+} from '../../../optimizers/index.js';
 import type { Classifier } from '../classifier.js';
 import { blendedRules } from './programs.js';
 

@@ -15,7 +15,6 @@ import {
   zipTrees,
 } from '../../../engine/index.js';
 import type { MlpParams } from '../../../engine/nn/index.js';
-import { globalNorm } from '../../../optimizers/clipping.js';
 import {
   type Hyper,
   type LearnedOptimizer,
@@ -25,6 +24,7 @@ import {
   applyRule,
   flatGradient,
   gated,
+  globalNorm,
   gradientStatistics,
 } from '../../../optimizers/index.js';
 import { hyperFor } from '../../../optimizers/hyper.js';

@@ -42,7 +42,13 @@ export function checkSequence(
   const history: TrialRecord[] = [];
   for (const [number, step] of steps.entries()) {
     const record = toTrial({ state: 'running', intermediate_values: {} }, number);
-    const context: SamplingContext = { direction: 'minimize', trials: [...history, record], seed, number, stream: number };
+    const context: SamplingContext = {
+      direction: 'minimize',
+      trials: [...history, record],
+      seed,
+      number,
+      stream: number,
+    };
     const drawn = sampler.sampleJointly?.(context) ?? new Map<string, { internal: number }>();
     const picks = new Map<string, number>();
     for (const parameter of Object.keys(step.params)) {

@@ -1,4 +1,4 @@
-"""The peer of bench/torch.ts: makes computations ready and times them, one JSON line for each question."""
+"""PyTorch on one thread, as a peer of bench/peer.ts: makes computations ready and times them, one JSON line for each question."""
 import base64
 import json
 import sys

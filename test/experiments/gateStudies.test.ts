@@ -1,0 +1,79 @@
+/** The studies gated-adam and blended, very small, from their declarations to their results. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { Interrupt } from '../../experiments/runner/interrupt.js';
+import { runStudy } from '../../experiments/runner/run.js';
+import { trainingsOf } from '../../experiments/runner/measures.js';
+import { blended } from '../../experiments/studies/blended/blended.js';
+import { type Overrides, merge, studyConfig } from '../../experiments/studies/config.js';
+import { gatedAdam } from '../../experiments/studies/gatedAdam/gatedAdam.js';
+import type { StudyDefinition } from '../../experiments/studies/study.js';
+
+const root = mkdtempSync(join(tmpdir(), 'metagrad-gates-'));
+afterAll(() => {
+  rmSync(root, { recursive: true });
+});
+
+const never: Interrupt = {
+  signal: new AbortController().signal,
+  pause: () => Promise.resolve(),
+  dispose: () => undefined,
+};
+
+const tiny = {
+  ...{ samples: 300, batchSize: 32, sizes: [40, 8, 10], epochs: { tune: 1, final: 3 } },
+  ...{ trials: 1, searches: 1, seeds: 2, replicas: 0, settings: { horizon: 3 } },
+};
+
+const run = async (study: StudyDefinition, overrides: Overrides = {}) => {
+  const config = studyConfig.parse(merge(merge(study.presets.full, tiny), overrides));
+  return runStudy(study, config, { place: { root }, interrupt: never, quiet: true });
+};
+
+describe.each([
+  [
+    gatedAdam,
+    'beta1',
+    ['dynamic', 'dynamic, scaled', 'dynamic, K steps', 'dynamic, scaled, K steps', 'gate on train'],
+  ],
+  [blended, 'alpha', ['blend', 'blend, K steps']],
+] as const)('%o', (study, decided, gates) => {
+  it.each(['clean', 'seed'])('trains all arms in protocol %s; gates get gradients', async (protocol) => {
+    const { data, results, status } = await run(study, { protocol });
+    expect(status).toBe('complete');
+    expect(results.arms.map(({ finals }) => finals.length)).toEqual(results.arms.map(() => 2));
+    for (const arm of [...gates, 'frozen gate'])
+      for (const metrics of trainingsOf(data, arm).flatMap(({ epochs }) => epochs)) {
+        expect(metrics.gateGradientNorm, arm).toBeGreaterThan(0);
+        expect(metrics[decided], arm).toBeGreaterThan(0);
+        expect(metrics[decided], arm).toBeLessThan(1);
+      }
+    // Each claim has a verdict or too few pairs for one, but no arm or measure that is not there.
+    for (const { comparisons, measure } of results.claims.map((claim, i) => ({
+      ...claim,
+      measure: data.config.claims[i].measure,
+    })))
+      for (const { pairs } of comparisons)
+        expect(pairs).toBe(measure.kind === 'metric' && measure.epoch === undefined ? 2 : 0);
+  });
+
+  it('has a gate that stays and gates that move', async () => {
+    const space = { gateLr: { low: 0.01, high: 0.01, log: true } };
+    const arms = Object.fromEntries(gates.map((arm) => [arm, { space }]));
+    const { data } = await run(study, { arms });
+    const moved = (arm: string): number[] =>
+      trainingsOf(data, arm).map(({ epochs }) => Math.abs(epochs[2][decided] - epochs[0][decided]));
+    for (const arm of gates)
+      expect(Math.min(...moved(arm)), arm).toBeGreaterThan(2 * Math.max(...moved('frozen gate')));
+  });
+
+  it('is declared in two sizes', () => {
+    const full = studyConfig.parse(study.presets.full);
+    const quick = studyConfig.parse(merge(study.presets.full, study.presets.quick));
+    expect(quick.samples).toBeLessThan(full.samples);
+    expect(Object.keys(quick.arms)).toEqual(Object.keys(full.arms));
+    expect(Object.values(full.arms).every(({ program }) => program in study.programs(full))).toBe(true);
+  });
+});

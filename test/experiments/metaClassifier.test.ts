@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest';
+import { type Batch, batches, divide, makeSplit, mnist1d } from '../../data/index.js';
+import { Generator, tensor } from '../../engine/index.js';
+import type { MlpParams } from '../../engine/nn/index.js';
+import {
+  type CompiledMetaTrainer,
+  type MetaBatches,
+  adam,
+  compileMetaTrainer,
+  dynamicAdam,
+} from '../../optimizers/index.js';
+import { classifier, fresh } from '../../experiments/studies/classifier.js';
+import { studyConfig } from '../../experiments/studies/config.js';
+import { gateModel } from '../../experiments/studies/gatedAdam/programs.js';
+import { gatedAdam } from '../../experiments/studies/gatedAdam/gatedAdam.js';
+import { metaTrain } from '../../experiments/studies/metaClassifier.js';
+import type { TrainingRun } from '../../experiments/studies/study.js';
+
+const data = mnist1d({ numSamples: 300 });
+const parts = divide(data.train, { train: 0.8, metaVal: 0.1, tuneVal: 0.1 });
+const config = studyConfig.parse({ ...gatedAdam.presets.full, sizes: [40, 8, 10], batchSize: 16 });
+const run: TrainingRun = {
+  ...{ config, arm: 'dynamic', settings: {}, parameters: {}, seed: 3, epochs: 2 },
+  splits: { train: parts.train, metaVal: parts.metaVal, judge: parts.tuneVal },
+  tuned: () => ({}),
+};
+const task = classifier(config);
+
+/** A meta-trainer that learns nothing and notes what it is given. */
+function recorder() {
+  const given: MetaBatches<Batch>[] = [];
+  const leaks: unknown[] = [];
+  const trainer: CompiledMetaTrainer<MlpParams, { readonly at: typeof zero }, Batch, 'lr'> = {
+    plans: [],
+    start: (params, beginning) => {
+      leaks.push(beginning.leaks);
+      return {
+        ...{ params, state: {}, steps: 0, rule: adam(), hyper: {} },
+        learned: { theta: beginning.theta, state: {}, steps: 0 },
+        step(batches) {
+          given.push(batches);
+          const losses = batches.train.map((_, k) => tensor(given.length + k));
+          const infos = losses.map((beta1) => ({ beta1 }));
+          return { metaLoss: zero, metaGradNorms: { at: tensor(given.length) }, losses, infos, hyper: {} };
+        },
+      };
+    },
+  };
+  return { given, leaks, trainer };
+}
+const zero = tensor(0);
+const settings = { theta: { at: zero }, metaHyper: {}, gradientNorm: 'gateGradientNorm' };
+
+describe('meta-training', () => {
+  it('divides an epoch into meta-steps, on the batches that plain training has', () => {
+    const { given, trainer } = recorder();
+    // 192 rows are 12 batches of 16: meta-steps of 5, 5 and 2.
+    const epochs = Array.from(metaTrain(run, task, trainer, { ...settings, horizon: 5 }));
+    expect(given.map(({ train }) => train.length)).toEqual([5, 5, 2, 5, 5, 2]);
+    const { generator } = fresh(task, run.seed);
+    const plain = [0, 1].flatMap(() =>
+      Array.from(batches(parts.train, { batchSize: 16, shuffle: { stream: 'randperm', generator } })),
+    );
+    expect(given.flatMap(({ train }) => train.map(({ y }) => y.toArray()))).toEqual(
+      plain.map(({ y }) => y.toArray()),
+    );
+    // Losses and beta1 are 1 2 3 4 5, 2 3 4 5 6, 3 4 here.
+    expect(epochs[0]).toMatchObject({ trainLoss: 42 / 12, beta1: 42 / 12, gateGradientNorm: 2 });
+    expect(epochs[1].gateGradientNorm).toBe(5);
+  });
+
+  it('reads what theta learns from in order from the beginning of every epoch, and again when it is exhausted', () => {
+    const { given, trainer } = recorder();
+    Array.from(metaTrain(run, task, trainer, { ...settings, horizon: 4 }));
+    // 24 rows are batches of 16 and 8.
+    const [first, second] = [...batches(parts.metaVal, { batchSize: 16 })].map(({ y }) => y.toArray());
+    const epoch = [first, second, first];
+    expect(given.map(({ metaVal }) => metaVal.y.toArray())).toEqual([...epoch, ...epoch]);
+  });
+
+  it('reads on where it is shuffled', () => {
+    const { given, trainer } = recorder();
+    Array.from(metaTrain(run, task, trainer, { ...settings, horizon: 4, shuffled: true }));
+    const seen = given.map(({ metaVal }) => metaVal.y.size);
+    expect(seen).toEqual([16, 8, 16, 8, 16, 8]);
+    const rows = (from: number): number[] =>
+      given.slice(from, from + 2).flatMap(({ metaVal }) => Array.from(metaVal.y.toTypedArray()));
+    expect(rows(0)).not.toEqual(rows(2));
+    expect(rows(0).toSorted()).toEqual(rows(2).toSorted());
+  });
+
+  it('names as leaks what theta should not see: the test split in the protocol of the write-ups, and the training split', () => {
+    const { leaks, trainer } = recorder();
+    const begin = (changes: Partial<TrainingRun>, learnsFrom: 'metaVal' | 'train' = 'metaVal'): void =>
+      void metaTrain({ ...run, ...changes }, task, trainer, { ...settings, horizon: 4, learnsFrom }).next();
+    begin({});
+    begin({ config: { ...config, protocol: 'seed' }, splits: { ...run.splits, metaVal: data.test } });
+    begin({}, 'train');
+    expect(leaks).toEqual([{}, { metaVal: 'test' }, { metaVal: 'train' }]);
+  });
+
+  it('refuses a meta-validation split that is reported under another name', () => {
+    const disguised = makeSplit('metaVal', data.test.x, data.test.y);
+    const dynamic = compileMetaTrainer(dynamicAdam({ model: gateModel }), {
+      ...{ loss: task.loss, metaRule: adam(), update: 'after' },
+    });
+    const training = metaTrain(
+      { ...run, splits: { ...run.splits, metaVal: disguised, judge: data.test } },
+      task,
+      dynamic,
+      {
+        theta: gateModel.init(new Generator(1)),
+        ...{ metaHyper: { lr: 0.01 }, horizon: 1, gradientNorm: 'gateGradientNorm' },
+      },
+    );
+    expect(() => training.next()).toThrow("split 'metaVal' is to be meta-trained on and is also (as 'test')");
+  });
+});

@@ -1,0 +1,56 @@
+/** The study of a user's own under examples/ runs by the command that it names. */
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { main } from '../../experiments/cli.js';
+import { resolvedToSources, root } from '../sources.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'metagrad-own-'));
+const study = join(folder, 'ownStudy.js');
+cpSync(join(root, 'examples/spirals.csv'), join(folder, 'spirals.csv'));
+writeFileSync(study, resolvedToSources(readFileSync(join(root, 'examples/ownStudy.js'), 'utf8')));
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+let [out, err] = ['', ''];
+beforeEach(() => {
+  [out, err] = ['', ''];
+  vi.spyOn(console, 'log').mockImplementation((text: string) => (out += `${text}\n`));
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => ((err += String(text)), true));
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+const metagrad = (...words: string[]): Promise<number> => main(['node', 'metagrad', ...words]);
+
+test('runs, and goes on from its folder', async () => {
+  const runs = join(folder, 'runs');
+  const small = ['--epochs', '3', '--trials', '3', '--seeds', '3', '--workers', '1'];
+  expect(await metagrad('run', study, ...small, '--quiet', '--out', runs)).toBe(0);
+  expect(err).toBe('');
+  expect(out).toMatch(/Normalized momentum on three spirals/);
+  expect(out).toMatch(/normalized +lr [\d.]+ /);
+  expect(out).toMatch(/N1 .*normalized - adam/);
+  const [run] = readdirSync(runs);
+  expect(run).toMatch(/^own-study-/);
+  const finals = readFileSync(join(runs, run, 'metrics.csv'), 'utf8').match(/^final,.*,loss,.*$/gm);
+  expect(finals).toHaveLength(2 * 3 * 3);
+
+  const before = out;
+  out = '';
+  expect(await metagrad('run', '--resume', join(runs, run), '--quiet', '--workers', '1')).toBe(0);
+  expect(out.slice(0, out.indexOf('picture'))).toBe(before.slice(0, before.indexOf('picture')));
+});
+
+test('a module that is no study is refused', async () => {
+  const empty = join(folder, 'empty.js');
+  writeFileSync(empty, 'export default { name: "empty" };');
+  expect(await metagrad('run', empty)).toBe(1);
+  expect(err).toContain('must export a study as default: {name, title, summary, presets, data, programs}.');
+  err = '';
+  expect(await metagrad('run', join(folder, 'none.js'))).toBe(1);
+  expect(err).toContain('mend the module.');
+});

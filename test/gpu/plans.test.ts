@@ -1,7 +1,0 @@
-import { describePlans } from './plans.js';
-import { withDeviceThread } from './support.js';
-
-withDeviceThread();
-
-describePlans('webasm');
-describePlans('cpu');

@@ -1,0 +1,231 @@
+/** Verdicts by their rules, on numbers that are made up so that the verdict is known. */
+import { describe, expect, test } from 'vitest';
+import { evaluateClaims, verdictOf } from '../../experiments/runner/claims.js';
+import { divergedLoss, measure } from '../../experiments/runner/measures.js';
+import type { RunData } from '../../experiments/runner/runData.js';
+import type { Trained } from '../../experiments/runner/runLog.js';
+import { pairedDifference, pairedTTest } from '../../experiments/stats/index.js';
+import type { ClaimConfig, Measure } from '../../experiments/studies/config.js';
+import { toyConfig } from './toyStudy.js';
+
+type Losses = readonly number[];
+
+/** A training whose loss after each epoch is given, a second each. */
+const training = (arm: string, seed: number, losses: Losses, sweepValue: number | null = null): Trained => ({
+  kind: 'training',
+  ...{ arm, seed, sweepValue },
+  parameters: {},
+  epochs: losses.map((loss) => ({ trainLoss: loss, loss, accuracy: 1 - loss })),
+  seconds: losses.map((_, i) => i + 1),
+});
+
+/** Trainings of arms by seed; `claims` against one another. */
+function runOf(
+  arms: Readonly<Record<string, readonly Losses[]>>,
+  claims: readonly Partial<ClaimConfig>[],
+): RunData {
+  const declared = Object.keys(arms).map((arm) => [
+    arm,
+    { description: arm, role: 'control', program: 'parabola', ...(arm === 'swept' && { sweep }) },
+  ]);
+  const config = toyConfig({ arms: null }, { arms: Object.fromEntries(declared), claims });
+  const trained = Object.entries(arms).flatMap(([arm, seeds]) =>
+    seeds.map((losses, seed) => training(arm, seed, losses)),
+  );
+  return { config, searches: [], trained, replicated: [] };
+}
+
+const sweep = { parameter: 'lr', values: [1e-3, 1e-2, 1e-1] };
+
+const claim = (rest: Partial<ClaimConfig> = {}): Partial<ClaimConfig> => ({
+  id: 'X',
+  statement: 'a is below b',
+  arm: 'a',
+  against: ['b'],
+  measure: { kind: 'metric', metric: 'loss' },
+  test: 'lower',
+  margin: 0.02,
+  ...rest,
+});
+
+const final = (...losses: number[]): Losses[] => losses.map((loss) => [9, loss]);
+
+describe('the verdict on an interval', () => {
+  const interval = (low: number, high: number) => ({ low, high, mean: (low + high) / 2 });
+  test.each([
+    ['lower', -0.5, -0.001, 'supported'],
+    ['lower', -0.015, -0.001, 'supported'],
+    ['lower', 0.001, 0.5, 'not supported'],
+    ['lower', -0.02, 0.02, 'not supported'],
+    ['lower', -0.021, 0.02, 'inconclusive'],
+    ['lower', -0.5, 0, 'inconclusive'],
+    ['higher', 0.001, 0.5, 'supported'],
+    ['higher', -0.5, -0.001, 'not supported'],
+    ['higher', -0.02, 0.02, 'not supported'],
+    ['higher', -0.01, 0.021, 'inconclusive'],
+    ['equivalent', -0.02, 0.02, 'supported'],
+    ['equivalent', 0.001, 0.019, 'supported'],
+    ['equivalent', 0.021, 0.5, 'not supported'],
+    ['equivalent', -0.5, -0.021, 'not supported'],
+    ['equivalent', -0.5, 0, 'inconclusive'],
+    ['equivalent', 0.02, 0.021, 'inconclusive'],
+  ] as const)('%s: [%d, %d] is %s', (test, low, high, verdict) => {
+    expect(verdictOf({ test, margin: 0.02 }, interval(low, high))).toBe(verdict);
+  });
+
+  test('nothing is inside of no margin but nothing', () => {
+    expect(verdictOf({ test: 'lower', margin: 0 }, interval(-1e-9, 1e-9))).toBe('inconclusive');
+  });
+});
+
+describe('a claim', () => {
+  const [a, b] = [final(1, 1.2, 0.9, 1.1), final(1.11, 1.29, 1.02, 1.18)];
+
+  test('is decided by the differences of the same seeds', () => {
+    const [{ verdict, comparisons }] = evaluateClaims(runOf({ a, b }, [claim()]));
+    const [values, others] = [a, b].map((seeds) => seeds.map((losses) => losses[1]));
+    expect(comparisons[0]).toMatchObject({ against: 'b', pairs: 4, level: 0.95 });
+    expect(comparisons[0].difference).toEqual(pairedDifference(values, others));
+    expect(comparisons[0].p).toBe(pairedTTest(values, others).p);
+    expect(comparisons[0].adjustedP).toBe(comparisons[0].p);
+    expect(verdict).toBe('supported');
+  });
+
+  test('loses seeds that one arm lacks, and decides nothing on fewer than two', () => {
+    const [two] = evaluateClaims(runOf({ a, b: b.slice(0, 2) }, [claim()]));
+    expect(two.comparisons[0].pairs).toBe(2);
+    const [one] = evaluateClaims(runOf({ a, b: b.slice(0, 1) }, [claim()]));
+    expect(one).toMatchObject({ verdict: 'inconclusive' });
+    expect(one.comparisons[0]).toMatchObject({ pairs: 1, p: null, adjusted: null });
+    const [none] = evaluateClaims(runOf({ a, b: [] }, [claim()]));
+    expect(none.comparisons[0]).toMatchObject({ pairs: 0, difference: null, verdict: 'inconclusive' });
+  });
+
+  test('against several arms needs all of them', () => {
+    const arms = {
+      a,
+      b,
+      same: final(1.01, 1.19, 0.91, 1.09),
+      less: final(0.5, 0.71, 0.4, 0.6),
+      wide: final(2, 0, 3, 1),
+    };
+    const verdictAgainst = (...against: string[]) =>
+      evaluateClaims(runOf(arms, [claim({ against })]))[0].verdict;
+    expect(verdictAgainst('b')).toBe('supported');
+    expect(verdictAgainst('b', 'wide')).toBe('inconclusive');
+    expect(verdictAgainst('b', 'wide', 'less')).toBe('not supported');
+    expect(verdictAgainst('b', 'same')).toBe('not supported');
+  });
+
+  test('has a wider interval where the study has more comparisons, by Holm', () => {
+    const claims = [claim(), claim({ id: 'Y', against: ['wide'] }), claim({ id: 'Z', against: ['far'] })];
+    const arms = { a, b, wide: final(2, 0, 3, 1), far: final(5, 5.2, 4.9, 5.11) };
+    const comparisons = evaluateClaims(runOf(arms, claims)).flatMap((result) => result.comparisons);
+    // The smallest p is that of far, the largest that of wide.
+    expect(comparisons.map(({ level }) => level)).toEqual([1 - 0.05 / 2, 0.95, 1 - 0.05 / 3]);
+    const [p, wide, far] = comparisons.map((one) => one.p!);
+    expect(far < p && p < wide).toBe(true);
+    expect(comparisons.map(({ adjustedP }) => adjustedP)).toEqual([2 * p, wide, 3 * far]);
+    for (const { adjusted, adjustedP } of comparisons)
+      expect(adjusted!.low > 0 || adjusted!.high < 0).toBe(adjustedP! < 0.05);
+  });
+
+  test('of equivalence is decided by the interval of two one-sided tests', () => {
+    const near = final(1.01, 1.19, 0.91, 1.09);
+    const equal = claim({ test: 'equivalent', margin: 0.05 });
+    const [{ comparisons, verdict }] = evaluateClaims(runOf({ a, b: near }, [equal]));
+    const [values, others] = [a, near].map((seeds) => seeds.map((losses) => losses[1]));
+    expect(comparisons[0].adjusted).toEqual(pairedDifference(values, others, 0.9));
+    expect(verdict).toBe('supported');
+    expect(evaluateClaims(runOf({ a, b }, [equal]))[0].verdict).toBe('not supported');
+  });
+
+  test('is open if a training diverged, whichever arm it was of', () => {
+    const wild = final(NaN, 1.29, 1.02, 1.18);
+    for (const arms of [
+      { a, b: wild },
+      { a: wild, b: a },
+      { a, b: final(Infinity, 1.29, 1.02, 1.18) },
+    ]) {
+      const [{ verdict, comparisons }] = evaluateClaims(runOf(arms, [claim()]));
+      expect(comparisons[0]).toMatchObject({ pairs: 4, p: 1 });
+      expect(verdict).toBe('inconclusive');
+    }
+  });
+
+  test('without any spread is sure', () => {
+    const moved = a.map(([first, last]) => [first, last + 0.5]);
+    expect(evaluateClaims(runOf({ a, b: moved }, [claim()]))[0].verdict).toBe('supported');
+    expect(evaluateClaims(runOf({ a, b: a }, [claim()]))[0].verdict).toBe('not supported');
+  });
+});
+
+describe('a claim about all epochs', () => {
+  const throughout = claim({ test: 'lowerThroughout' });
+  /** Two seeds; b is above a at the first `above` of ten epochs by 0.5, then by `rest`. */
+  const verdictOfTen = (above: number, rest: number) => {
+    const a = [0, 0.001].map((seed) => Array.from({ length: 10 }, (_, i) => 2 - i / 10 + seed));
+    const b = a.map((losses, seed) =>
+      losses.map((loss, i) => loss + (i < above ? 0.5 : rest) + 0.001 * seed),
+    );
+    const [{ share, verdict }] = evaluateClaims(runOf({ a, b }, [throughout]));
+    return [share, verdict];
+  };
+
+  test.each([
+    [10, 0, [1, 'supported']],
+    [9, -0.5, [0.9, 'supported']],
+    [8, -0.5, [0.8, 'not supported']],
+    [0, 0, [0, 'not supported']],
+    [0, -0.5, [0, 'not supported']],
+  ] as const)('lower at %d of ten, else by %d', (above, rest, expected) => {
+    expect(verdictOfTen(above, rest)).toEqual(expected);
+  });
+
+  test('is open where the intervals are', () => {
+    const losses = (...last: number[]) => last.map((loss) => [2, loss]);
+    const [{ verdict }] = evaluateClaims(runOf({ a: losses(1, 2), b: losses(2, 1) }, [throughout]));
+    // No difference at the first epoch, an interval of [-12.7, 12.7] at the second.
+    expect(verdict).toBe('not supported');
+    const open = runOf({ a: [[1], [2]], b: [[2], [1]] }, [throughout]);
+    expect(evaluateClaims(open)[0]).toMatchObject({ share: 0, verdict: 'inconclusive' });
+  });
+});
+
+describe('a measure', () => {
+  const data = runOf({ a: [[3, 2, 1.5, 1.6]], b: [[3, 1.6, 1.2, 1]], swept: [] }, []);
+  const of = (how: Measure, arm = 'a'): number | undefined => measure(data, arm, how).get(0);
+
+  test.each<[Measure, number]>([
+    [{ kind: 'metric', metric: 'loss' }, 1.6],
+    [{ kind: 'metric', metric: 'accuracy', epoch: 1 }, -2],
+    [{ kind: 'epochsToLoss', loss: 3 }, 1],
+    [{ kind: 'epochsToLoss', loss: 1.55 }, 3],
+    [{ kind: 'epochsToLoss', loss: 1 }, 5],
+    [{ kind: 'secondsToLoss', loss: 1.55 }, 3],
+    [{ kind: 'secondsToLoss', loss: 1 }, 4],
+    [{ kind: 'epochsToReach', arm: 'b', epoch: 2 }, 3],
+    [{ kind: 'epochsToReach', arm: 'b', epoch: 4 }, 5],
+  ])('%j', (how, value) => {
+    expect(of(how)).toBe(value);
+  });
+
+  test('that there is not is none', () => {
+    expect(of({ kind: 'metric', metric: 'loss', epoch: 5 })).toBeUndefined();
+    expect(of({ kind: 'metric', metric: 'beta1' })).toBeUndefined();
+    expect(of({ kind: 'area' }, 'swept')).toBeUndefined();
+  });
+
+  test('of a sweep takes seeds that have all of it, and counts a diverged training as a fixed loss', () => {
+    const points = (seed: number, losses: Losses) =>
+      losses.map((loss, i) => training('swept', seed, [9, loss], sweep.values[i]));
+    const trained = [...points(0, [2, 1, 3]), ...points(1, [2, 1]), ...points(2, [2, NaN, 40])];
+    const swept: RunData = { ...data, trained };
+    const area = measure(swept, 'swept', { kind: 'area' });
+    expect([...area.keys()]).toEqual([0, 2]);
+    expect(area.get(0)).toBeCloseTo((1.5 + 2) / 2, 12);
+    expect(area.get(2)).toBeCloseTo((2 + divergedLoss) / 4 + divergedLoss / 2, 12);
+    const spread = measure(swept, 'swept', { kind: 'logSpread' });
+    expect(spread.get(0)).toBe(Math.log(2));
+  });
+});

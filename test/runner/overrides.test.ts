@@ -1,0 +1,101 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { UsageError } from '../../engine/index.js';
+import { configOf, readOverrides } from '../../experiments/runner/overrides.js';
+import type { StudyConfig } from '../../experiments/studies/config.js';
+import { toyConfig, toyStudy } from './toyStudy.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'metagrad-overrides-'));
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+/** The toy's full preset with what a file says. */
+function withFile(text: string): StudyConfig {
+  const path = join(folder, 'my.yaml');
+  writeFileSync(path, text);
+  const file = readOverrides(path);
+  return configOf('toy', toyStudy().presets.full, [file.values], file);
+}
+
+describe('a file of overrides', () => {
+  test('changes what it names, and leaves the rest', () => {
+    const config = withFile(
+      'trials: 3\nepochs: { tune: 7 }\narms:\n  plain:\n    space:\n      lr: { high: 1 }\n',
+    );
+    const plain = { ...toyConfig().arms.plain, space: { lr: { low: 1e-5, high: 1, log: true } } };
+    expect(config).toEqual({
+      ...toyConfig({ trials: 3 }),
+      epochs: { tune: 7, final: 3 },
+      arms: { ...toyConfig().arms, plain },
+    });
+  });
+
+  test('adds entries, takes away those that are null, and replaces lists', () => {
+    const config = withFile(
+      'claims: []\narms:\n  swept: { sweep: { values: [1, 2] } }\n  halved: null\n  new: { role: control, program: halved, description: new, tunedAs: plain }\n',
+    );
+    expect(Object.keys(config.arms)).toEqual(['plain', 'follower', 'swept', 'new']);
+    expect(config.arms.swept.sweep).toEqual({ parameter: 'lr', values: [1, 2] });
+    expect(config.claims).toEqual([]);
+  });
+
+  test('may be empty, and may be JSON', () => {
+    expect(withFile('# nothing\n')).toEqual(toyConfig());
+    expect(withFile('{"seeds": 1}')).toEqual(toyConfig({ seeds: 1 }));
+  });
+
+  test('is overridden by what comes later', () => {
+    const config = configOf('toy', toyStudy().presets.full, [{ trials: 3, seeds: 2 }, { trials: 4 }]);
+    expect(config).toEqual(toyConfig({ trials: 4, seeds: 2 }));
+  });
+});
+
+describe('what is wrong is told with line and column', () => {
+  test.each([
+    ['trials: many\n', 'my.yaml:1:9 trials: Invalid input: expected number, received string'],
+    ['seeds: 1\n\ntrials: 0\n', 'my.yaml:3:9 trials: Too small'],
+    ['seeds: 1\nepochs:\n  tune: 1.5\n', 'my.yaml:3:9 epochs.tune: Invalid input: expected int'],
+    ['arms:\n  plain:\n    role: hero\n', 'my.yaml:3:11 arms.plain.role: Invalid option'],
+    [
+      'arms:\n  plain:\n    space:\n      lr: { low: 0 }\n',
+      'my.yaml:4:11 arms.plain.space.lr: a log range needs low > 0',
+    ],
+    ['arms:\n  plain:\n    space:\n      lr: { low: 2 }\n', 'low must not be above high'],
+    [
+      'arms:\n  halved:\n    tunedAs: plane\n',
+      "my.yaml:3:14 arms.halved.tunedAs: there is no arm 'plane'; there are plain, follower, halved, swept",
+    ],
+    ['arms:\n  follower:\n    uses: [plain, x]\n', "my.yaml:3:19 arms.follower.uses.1: there is no arm 'x'"],
+    ['arms:\n  halved: null\n', "claims.0.arm: there is no arm 'halved'"],
+    ['trails: 3\n', 'my.yaml:1:9 trails: Unrecognized key: "trails"'],
+    ['arms:\n  plain:\n    colour: red\n', 'my.yaml:3:13 arms.plain.colour: Unrecognized key: "colour"'],
+  ])('%j', (text, message) => {
+    expect(() => withFile(text)).toThrow(UsageError);
+    expect(() => withFile(text)).toThrow(message);
+  });
+
+  test('all of it at once', () => {
+    expect(() => withFile('trials: 0\nseeds: -1\n')).toThrow(
+      /^toy: the configuration is wrong; mend it\.\n {2}\S+my\.yaml:1:9 trials: .*\n {2}\S+my\.yaml:2:8 seeds: /,
+    );
+  });
+
+  test.each([
+    ['trials: [1,\n', /my\.yaml:2:1: .* Mend the file\.$/],
+    ['a: 1\n a: 2\n', /my\.yaml:\d:\d: .* Mend the file\.$/],
+    ['seeds: 1\nseeds: 2\n', /my\.yaml:2:1: .*unique.* Mend the file\.$/],
+    ['- trials\n', /my\.yaml:1:1: the file must hold names with values, as in `seeds: 10`, not a list\.$/],
+    ['trials\n', /not a single value\.$/],
+  ])('a file that is none: %j', (text, message) => {
+    expect(() => withFile(text)).toThrow(message);
+  });
+
+  test('a file that is not there', () => {
+    expect(() => readOverrides(join(folder, 'none.yaml'))).toThrow(
+      /none\.yaml: cannot be read .*give the path of a YAML file\.$/,
+    );
+  });
+});

@@ -1,0 +1,61 @@
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { FormatError } from '../../engine/index.js';
+import { type Finished, openRunLog, readRunLog } from '../../experiments/runner/runLog.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'metagrad-log-'));
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const entry = (seed: number): Finished => ({
+  kind: 'training',
+  ...{ arm: 'a', seed, sweepValue: null },
+  parameters: { lr: 0.1 + 0.2 },
+  epochs: [{ trainLoss: NaN, loss: Infinity, accuracy: 1 / 3, low: -Infinity }],
+  seconds: [0.5],
+});
+
+let count = 0;
+function logOf(entries: number): string {
+  const path = join(folder, `${++count}.jsonl`);
+  const log = openRunLog(path);
+  for (let seed = 0; seed < entries; seed++) log.append(entry(seed));
+  log.close();
+  return path;
+}
+
+describe('the log of a run', () => {
+  test('gives back what was written, diverged numbers too', () => {
+    const path = logOf(2);
+    expect(readRunLog(path)).toEqual([entry(0), entry(1)]);
+    expect(readRunLog(join(folder, 'none.jsonl'))).toEqual([]);
+  });
+
+  test('loses its last line if a killed process left it without its end, wherever it was cut', () => {
+    const whole = readFileSync(logOf(2));
+    const second = whole.indexOf('\n') + 1;
+    for (let end = second; end < whole.length; end += 7) {
+      const path = logOf(2);
+      truncateSync(path, end);
+      expect(readRunLog(path)).toEqual([entry(0)]);
+      const log = openRunLog(path);
+      expect(log.finished).toEqual([entry(0)]);
+      log.append(entry(5));
+      log.close();
+      expect(readRunLog(path)).toEqual([entry(0), entry(5)]);
+    }
+  });
+
+  test('refuses a line in between that is none, and says where', () => {
+    const path = logOf(1);
+    appendFileSync(path, '{"kind": "train\n');
+    writeFileSync(path, readFileSync(logOf(1)), { flag: 'a' });
+    for (const read of [readRunLog, openRunLog]) {
+      expect(() => read(path)).toThrow(FormatError);
+      expect(() => read(path)).toThrow(`${path}:2: the line is no finished task`);
+    }
+  });
+});
