@@ -69,6 +69,8 @@ export const blended: StudyDefinition = {
         {
           id: 'B1',
           statement: 'the blend beats tuned Adam and tuned SGD',
+          stated: 'blend 0.7656, Adam 1.0807, SGD 0.8775',
+          asWritten: ['three searches/blended', 'three searches/adam', 'three searches/sgd'],
           arm: 'blend',
           against: ['adam', 'sgd'],
           measure: { kind: 'metric', metric: 'loss' },

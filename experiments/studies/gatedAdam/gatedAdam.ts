@@ -84,6 +84,12 @@ export const gatedAdam: StudyDefinition = {
         {
           id: 'G1a',
           statement: 'DynamicAdam reaches a lower loss than tuned Adam in 10 epochs',
+          stated: 'DynamicAdam 0.238, Adam 1.103',
+          asWritten: [
+            'DynamicAdam and Adam/dynamic',
+            'DynamicAdam and Adam/adam',
+            'DynamicAdam and Adam/leakOnly',
+          ],
           arm: 'dynamic',
           against: ['adam'],
           measure: { kind: 'metric', metric: 'loss', epoch: 10 },
@@ -93,6 +99,7 @@ export const gatedAdam: StudyDefinition = {
         {
           id: 'G1b',
           statement: 'and in 25 epochs',
+          asWritten: ['DynamicAdam and Adam/dynamicFinal', 'DynamicAdam and Adam/adamFinal'],
           arm: 'dynamic',
           against: ['adam'],
           measure: { kind: 'metric', metric: 'loss', epoch: 25 },
