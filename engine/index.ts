@@ -10,6 +10,7 @@ export {
   UsageError,
 } from './core/errors.js';
 export { gpuDevice } from './backends/gpu/gpu.js';
+export type { GpuExecutable } from './backends/gpu/gpu.js';
 export type { DeviceInfo, Execution, GpuMode } from './backends/gpu/program.js';
 export { deviceThreadAt } from './backends/gpu/thread.js';
 export { type Shape } from './core/shape.js';

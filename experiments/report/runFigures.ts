@@ -50,9 +50,13 @@ const reported: Readonly<Record<Protocol, string>> = {
   seed: 'test split, on which the arms were also tuned',
 };
 
-function conditions({ protocol, samples, trials, searches }: StudyConfig): string {
+const measuredOn = ({ protocol, samples }: StudyConfig): string =>
+  `${samples} samples; measured on the ${reported[protocol]}`;
+
+function conditions(config: StudyConfig): string {
+  const { trials, searches } = config;
   const budget = searches === 1 ? `${trials} trials` : `${trials} trials in each of ${searches} searches`;
-  return `${samples} samples; measured on the ${reported[protocol]}; each arm at its best of ${budget}`;
+  return `${measuredOn(config)}; each arm at its best of ${budget}`;
 }
 
 /** What differences of a measure are in; claims of one unit share a picture. */
@@ -142,7 +146,7 @@ function trainingFigures(study: StudyDefinition, data: RunData): RunFigure[] {
     add(
       'comparison',
       comparison({
-        title: `${study.title}: loss after ${config.epochs.final} epochs`,
+        title: `${study.title}: the final loss`,
         subtitle,
         x: loss,
         estimate: 'mean of the seeds with its 95 % interval',
@@ -167,7 +171,7 @@ function trainingFigures(study: StudyDefinition, data: RunData): RunFigure[] {
       'sweep',
       sweep({
         title: `${study.title}: the final loss over ${swept[0][1].sweep!.parameter}`,
-        subtitle,
+        subtitle: measuredOn(config),
         x: { title: swept[0][1].sweep!.parameter, scale: 'log' },
         y: { ...loss, scale: 'log' },
         arms: swept.map(([arm]) => arm),
