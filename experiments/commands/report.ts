@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import type { Command } from '@commander-js/extra-typings';
 import { resultsMarkdown } from '../report/markdown.js';
-import { printResults } from '../report/resultTables.js';
+import { printResults, verdictsTable } from '../report/resultTables.js';
 import { type ReportedRun, writeReport } from '../report/runReport.js';
 import { findStudy, openLaboratory } from '../runner/laboratory.js';
 import { readConfig } from '../runner/record.js';
@@ -33,6 +33,7 @@ export function addReportCommand(program: Command): void {
         printResults(study.title, results);
         console.log(`report   ${page}`);
       }
+      if (runs.length > 1) console.log(`\n${verdictsTable(runs)}`);
       if (markdown === undefined) return;
       writeFileSync(markdown, resultsMarkdown(runs));
       console.log(`results  ${markdown}`);

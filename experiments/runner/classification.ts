@@ -1,25 +1,10 @@
-/** The training and evaluation loops that the studies share: classifiers, cross-entropy, epochs of batches. */
-import type { Batch, Shuffle, Split } from '../../data/index.js';
+/** How well a classifier does on a split: cross-entropy and accuracy, batch by batch. */
+import type { Batch, Split } from '../../data/index.js';
 import { batches } from '../../data/index.js';
 import { type Tensor, argmax, compile, crossEntropy, eq, sum } from '../../engine/index.js';
-import type { Trainer } from '../../optimizers/index.js';
 
 /** Logits `[n, classes]` of a batch. */
 export type Forward<P> = (params: P, x: Tensor) => Tensor;
-
-/** One epoch of updates; returns the loss of every batch before its update. */
-export function trainEpoch<P>(
-  trainer: Trainer<P>,
-  forward: Forward<P>,
-  train: Split<'train'>,
-  options: { readonly batchSize: number; readonly shuffle: Shuffle },
-): number[] {
-  const losses: number[] = [];
-  for (const { x, y } of batches(train, options)) {
-    losses.push(trainer.step((params) => crossEntropy(forward(params, x), y)).item());
-  }
-  return losses;
-}
 
 export interface Evaluation {
   /** Cross-entropy in nats, the mean of the batches' means, a smaller last batch counting like the others. */
