@@ -41,7 +41,7 @@ export const blended: StudyDefinition = {
       sizes: [40, 256, 256, 10],
       epochs: { tune: 10, final: 10 },
       trials: 5,
-      searches: 10,
+      searches: 5,
       seeds: 10,
       replicas: 10,
       seed: 0,
