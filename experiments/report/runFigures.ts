@@ -1,7 +1,7 @@
 /** Every picture of a run, from what its folder holds. */
 import { sweepsOf, trainingsOf } from '../runner/measures.js';
 import type { Results } from '../runner/results.js';
-import type { RunData } from '../runner/runData.js';
+import type { RunData, Searched } from '../runner/runData.js';
 import { type Measure, type Protocol, type StudyConfig, fileName } from '../studies/config.js';
 import type { StudyDefinition } from '../studies/study.js';
 import { pedAnova } from '../tuning/index.js';
@@ -127,7 +127,7 @@ function trainingFigures(study: StudyDefinition, data: RunData): RunFigure[] {
   };
 
   if (arms.length > 0) {
-    const claimed = new Set(config.claims.flatMap(({ arm, against }) => [arm, ...against]));
+    const claimed = claimedArms(config);
     const main = arms.filter((arm) => claimed.has(arm));
     if (main.length > 0) draw('curves', 'loss during training', 'loss', { ...loss, scale: 'log' }, main);
     if (main.length < arms.length)
@@ -161,7 +161,8 @@ function trainingFigures(study: StudyDefinition, data: RunData): RunFigure[] {
       trainingsOf(data, arm).some(({ epochs }) => metric in (epochs[0] ?? {})),
     );
     const axis = extras[metric] ?? { title: metric };
-    if (having.length > 0) draw(`evolution-${metric}`, `${metric} during training`, metric, axis, having);
+    if (having.length > 0)
+      draw(`evolution-${metric}`, `${axis.title.split(',')[0]} during training`, metric, axis, having);
   }
   const swept = Object.entries(config.arms).filter(
     ([arm, one]) => one.sweep !== undefined && sweepsOf(data, arm).size > 0,
@@ -185,19 +186,33 @@ function trainingFigures(study: StudyDefinition, data: RunData): RunFigure[] {
   return figures;
 }
 
+/** The arms that claims are about; the others have pictures of their own, so that none of them hides these. */
+const claimedArms = ({ claims }: StudyConfig): ReadonlySet<string> =>
+  new Set(claims.flatMap(({ arm, against }) => [arm, ...against]));
+
 function searchFigures(study: StudyDefinition, { config, searches }: RunData): RunFigure[] {
   const first = searches.filter(({ search, study: { trials } }) => search === 0 && trials.some(isComplete));
   if (first.length === 0) return [];
-  const history = optimizationHistory({
-    title: `${study.title}: the search`,
-    subtitle: `${config.sampler === 'tpe' ? 'TPE' : 'random search'}, ${config.trials} trials for each arm; the first search of each`,
-    direction: 'minimize',
-    y: { title: 'tuning cross-entropy', unit: 'nats', scale: 'log' },
-    arms: first.map(({ arm, study: { trials } }) => ({
-      name: arm,
-      trials: trials.map(({ value }, number) => ({ number, value })),
-    })),
-  });
+  const draw = (file: string, shown: readonly Searched[]): RunFigure[] => {
+    if (shown.length === 0) return [];
+    const figure = optimizationHistory({
+      title: `${study.title}: the search`,
+      subtitle: `${config.sampler === 'tpe' ? 'TPE' : 'random search'}, ${config.trials} trials for each arm; the first search of each`,
+      direction: 'minimize',
+      y: { title: 'tuning cross-entropy', unit: 'nats', scale: 'log' },
+      arms: shown.map(({ arm, study: { trials } }) => ({
+        name: arm,
+        trials: trials.map(({ value }, number) => ({ number, value })),
+      })),
+    });
+    return [{ file, part: 'search', figure }];
+  };
+  const claimed = claimedArms(config);
+  const main = first.filter(({ arm }) => claimed.has(arm));
+  const histories = [
+    ...draw('search', main),
+    ...(main.length < first.length ? draw('search-all', first) : []),
+  ];
   const importances = first
     .filter(
       ({ arm, study: { trials } }) =>
@@ -211,7 +226,7 @@ function searchFigures(study: StudyDefinition, { config, searches }: RunData): R
       });
       return { file: `importances-${fileName(arm)}`, part: 'search', figure };
     });
-  return [{ file: 'search', part: 'search', figure: history }, ...importances];
+  return [...histories, ...importances];
 }
 
 const isComplete = ({ state }: { readonly state: string }): boolean => state === 'complete';
