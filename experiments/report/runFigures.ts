@@ -10,7 +10,7 @@ import { comparedArms, comparison } from './comparison.js';
 import { type Difference, differences } from './differences.js';
 import type { Figure } from './figure.js';
 import { parameterImportances } from './importances.js';
-import { learningCurves } from './learningCurves.js';
+import { type CurveArm, learningCurves } from './learningCurves.js';
 import { curveArms } from './measurement.js';
 import { optimizationHistory } from './optimizationHistory.js';
 import { replicates } from './replicates.js';
@@ -100,6 +100,12 @@ function claimFigures(study: StudyDefinition, { config }: RunData, { claims }: R
     });
 }
 
+/** A learning rate that is learned as it is may go below zero, which a log axis cannot show. */
+function showingNegative({ title, unit, ...axis }: Axis, arms: readonly CurveArm[]): Axis {
+  const isNegative = arms.some(({ runs }) => runs.some(({ y }) => y.some((value) => value < 0)));
+  return { title, ...(unit !== undefined && { unit }), ...(!isNegative && axis) };
+}
+
 function trainingFigures(study: StudyDefinition, data: RunData): RunFigure[] {
   const { config } = data;
   const subtitle = conditions(config);
@@ -120,9 +126,10 @@ function trainingFigures(study: StudyDefinition, data: RunData): RunFigure[] {
     );
   const draw = (file: string, title: string, metric: string, y: Axis, names: readonly string[]): void => {
     const drawn = curves(metric, names);
+    const heading = { title: `${study.title}: ${title}`, subtitle };
     add(
       file,
-      learningCurves({ title: `${study.title}: ${title}`, subtitle, x: { title: 'epoch' }, y, arms: drawn }),
+      learningCurves({ ...heading, x: { title: 'epoch' }, y: showingNegative(y, drawn), arms: drawn }),
     );
   };
 
