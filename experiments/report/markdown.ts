@@ -16,7 +16,7 @@ export function resultsMarkdown(runs: readonly ReportedRun[]): string {
       `Made by \`metagrad report ... --markdown\` from ${runs.length} runs of metagrad ${versions.metagrad} on Node ${versions.node}, ` +
         `begun ${record.startedAt.slice(0, 10)}, on ${machine.cpu} (${machine.cores} cores, ${machine.platform}), ` +
         `in ${formatDuration(seconds)} together. Differences are paired by seed, with 95 % intervals; verdicts use intervals widened ` +
-        'for the number of comparisons in a study (Holm). [Studies](studies.md) says how a verdict is found.',
+        'for the number of comparisons in a study (Holm). Detectable is the difference that 80 % of such runs would find. [Studies](studies.md) says how a verdict is found.',
       verdictTable(runs),
       ...runs.flatMap(section),
     ].join('\n\n') + '\n'
@@ -38,9 +38,18 @@ function section({ study, folder, data: { config }, results }: ReportedRun): str
     `${samples} samples, ${sizes.join('-')}, protocol \`${protocol}\`; ${searches} searches of ${trials} trials x ${epochs.tune} epochs for each arm, ` +
       `${seeds} fresh seeds x ${epochs.final} epochs, ${replicas} executions as written; ${formatDuration(readSummary(folder).seconds ?? 0)}.`,
     table(
-      ['claim', 'stated', 'as written, ours', 'right: difference', 'pairs', 'p (Holm)', 'verdict'],
+      [
+        'claim',
+        'stated',
+        'as written, ours',
+        'right: difference',
+        'pairs',
+        'detectable',
+        'p (Holm)',
+        'verdict',
+      ],
       results.claims.flatMap(({ id, statement, stated, asWritten, arm, comparisons, share, verdict }) =>
-        comparisons.map(({ against, difference, pairs, adjustedP }, i) => [
+        comparisons.map(({ against, difference, pairs, detectable, adjustedP }, i) => [
           i === 0 ? `${id}: ${statement}` : '',
           i === 0 ? (stated ?? '-') : '',
           i === 0 ? figuresOf(results.asWritten, asWritten) : '',
@@ -48,6 +57,7 @@ function section({ study, folder, data: { config }, results }: ReportedRun): str
             ? `${arm} − ${against}: ${interval(difference, 4)}`
             : `${arm} below ${against} at ${(100 * share).toFixed(0)} % of epochs`,
           String(pairs),
+          detectable === null || share !== null ? '-' : significant(detectable, 2),
           adjustedP === null || share !== null ? '-' : significant(adjustedP, 2),
           i === 0 ? `**${verdict}**` : '',
         ]),

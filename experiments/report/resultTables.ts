@@ -48,17 +48,18 @@ export function asWrittenTable(figures: readonly AsWrittenResult[], color: boole
 /** The claims of a study with their verdicts, a row for each comparison. */
 export function claimTable(claims: readonly ClaimResult[], color: boolean): string {
   const rows = claims.flatMap(({ id, statement, arm, comparisons, share, verdict }) =>
-    comparisons.map(({ against, difference, pairs, adjustedP }, i) => [
+    comparisons.map(({ against, difference, pairs, detectable, adjustedP }, i) => [
       i === 0 ? id : '',
       i === 0 ? statement : '',
       `${arm} - ${against}`,
       share === null ? interval(difference, 4) : `below 0 at ${(100 * share).toFixed(0)} % of epochs`,
       pairs,
+      detectable === null || share !== null ? '-' : significant(detectable, 2),
       adjustedP === null || share !== null ? '-' : significant(adjustedP, 2),
       i === 0 ? verdict : '',
     ]),
   );
-  const headers = ['claim', 'statement', 'arms', 'difference', 'pairs', 'p (Holm)', 'verdict'];
+  const headers = ['claim', 'statement', 'arms', 'difference', 'pairs', 'detectable', 'p (Holm)', 'verdict'];
   return formatTable(headers, rows, { color });
 }
 
