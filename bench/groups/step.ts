@@ -19,8 +19,9 @@ import { matmulRate } from './gemm.js';
  */
 export async function step({ peers }: Environment): Promise<Row[]> {
   const rows: Row[] = [];
-  const rate = await matmulRate(128, 256, 256);
   for (const size of sizes) {
+    // Measured beside each size: on a shared machine the rate of a minute ago may be another.
+    const rate = await matmulRate(128, 256, 256);
     const { params, loss, batch, flops } = problemOf(size);
     const compiled = compiledStep(loss);
     let now = beginning(params);

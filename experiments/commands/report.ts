@@ -3,7 +3,7 @@ import type { Command } from '@commander-js/extra-typings';
 import { resultsMarkdown } from '../report/markdown.js';
 import { printResults, verdictsTable } from '../report/resultTables.js';
 import { type ReportedRun, writeReport } from '../report/runReport.js';
-import { findStudy, openLaboratory } from '../runner/laboratory.js';
+import { findStudy } from '../runner/laboratory.js';
 import { readConfig } from '../runner/record.js';
 import { summarize } from '../runner/results.js';
 import { readRun } from '../runner/runData.js';
@@ -24,7 +24,7 @@ export function addReportCommand(program: Command): void {
         const record = readConfig(folder);
         const study = await findStudy(record.reference);
         const config = record.config as StudyConfig;
-        const { asWritten } = openLaboratory(study, config);
+        const asWritten = study.asWritten?.(config) ?? {};
         const data = await readRun(folder, config);
         const results = summarize(asWritten, data);
         const run = { folder, study, record, asWritten, data, results };

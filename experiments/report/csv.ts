@@ -1,6 +1,5 @@
-import { appendFileSync, closeSync, fsyncSync, openSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { stringify } from 'csv-stringify/sync';
-import { UsageError } from '../../engine/core/errors.js';
 
 /** What the fields of a column hold. */
 export type ColumnType = 'text' | 'number' | 'boolean';
@@ -30,42 +29,6 @@ export function csvText<C extends Columns>(columns: C, rows: readonly Row<C>[]):
 /** Writes a whole table to a file and replaces what was there. */
 export function writeCsv<C extends Columns>(path: string, columns: C, rows: readonly Row<C>[]): void {
   writeFileSync(path, csvText(columns, rows));
-}
-
-/** A table that grows while a run goes on. */
-export interface CsvLog<C extends Columns> {
-  /** Adds rows. They are with the operating system when this returns, so a killed process loses none of them. */
-  readonly append: (...rows: readonly Row<C>[]) => void;
-  /** Makes the rows safe against a power cut too, and ends the table. */
-  readonly close: () => void;
-}
-
-/**
- * Starts a table that is written row by row, with its header, in the format of `csvText`.
- *
- * Rows are written whole and at once, so an interrupted run leaves a valid file. Throws a UsageError if the file exists.
- */
-export function openCsv<C extends Columns>(path: string, columns: C): CsvLog<C> {
-  const file = openNew(path);
-  appendFileSync(file, headerLine(columns));
-  return {
-    append: (...rows) => {
-      appendFileSync(file, rowLines(columns, rows));
-    },
-    close: () => {
-      fsyncSync(file);
-      closeSync(file);
-    },
-  };
-}
-
-function openNew(path: string): number {
-  try {
-    return openSync(path, 'ax');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    throw new UsageError(`openCsv: ${path} exists; give every run its own folder.`, { cause: error });
-  }
 }
 
 const headerLine = (columns: Columns): string => stringify([Object.keys(columns)]);

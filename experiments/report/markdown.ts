@@ -24,7 +24,7 @@ export function resultsMarkdown(runs: readonly ReportedRun[]): string {
 }
 
 /** One line for each claim. */
-export function verdictTable(runs: readonly ReportedRun[]): string {
+function verdictTable(runs: readonly ReportedRun[]): string {
   const rows = runs.flatMap(({ study, results }) =>
     results.claims.map(({ id, statement, verdict }) => [study.name, `${id}: ${statement}`, `**${verdict}**`]),
   );

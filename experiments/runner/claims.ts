@@ -11,6 +11,7 @@ import {
   pairedTTest,
   signedRankTest,
   standardDeviation,
+  verdictBelowZero,
 } from '../stats/index.js';
 import type { ClaimConfig } from '../studies/config.js';
 import { type Measured, measure, trainingsOf } from './measures.js';
@@ -147,14 +148,10 @@ export function verdictOf(
   { test, margin }: Pick<ClaimConfig, 'test' | 'margin'>,
   { low, high }: Estimate,
 ): Verdict {
-  const inside = low >= -margin && high <= margin;
-  if (test === 'equivalent') {
-    if (inside) return 'supported';
-    return low > margin || high < -margin ? 'not supported' : 'inconclusive';
-  }
-  const [claimed, other] = test === 'higher' ? [low > 0, high < 0] : [high < 0, low > 0];
-  if (claimed) return 'supported';
-  return other || inside ? 'not supported' : 'inconclusive';
+  if (test === 'higher') return verdictBelowZero({ low: -high, high: -low }, margin);
+  if (test !== 'equivalent') return verdictBelowZero({ low, high }, margin);
+  if (low >= -margin && high <= margin) return 'supported';
+  return low > margin || high < -margin ? 'not supported' : 'inconclusive';
 }
 
 const together = (verdicts: readonly Verdict[]): Verdict => {

@@ -29,7 +29,10 @@ type Dump = {
 
 const optuna = (...programArguments: string[]): string =>
   execFileSync(python ?? '', [script, ...programArguments], { encoding: 'utf8' });
-const dump = (path: string): Dump => parseJson(optuna('dump', path, 'shared')) as unknown as Dump;
+function dump(path: string): Dump {
+  const parsed: unknown = parseJson(optuna('dump', path, 'shared'));
+  return parsed as Dump;
+}
 const open = (path: string) =>
   createStudy({ name: 'shared', storage: journalStorage(path), loadIfExists: true });
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { read } from 'vega';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { csvText, openCsv, writeCsv } from '../../experiments/report/csv.js';
+import { csvText, writeCsv } from '../../experiments/report/csv.js';
 
 const columns = { arm: 'text', loss: 'number', pruned: 'boolean' } as const;
 
@@ -60,23 +60,11 @@ describe('files', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('a log has each row in the file as soon as it is appended, and equals the table written at once', () => {
+  it('replaces what was there by the whole table', () => {
     const path = join(folder, 'metrics.csv');
-    const rows = [1, 2, 3].map((loss) => ({ arm: 'a', loss, pruned: null }));
-    const log = openCsv(path, columns);
-    expect(readFileSync(path, 'utf8')).toBe('arm,loss,pruned\n');
-    log.append(rows[0]);
-    expect(readFileSync(path, 'utf8')).toBe('arm,loss,pruned\na,1,\n');
-    log.append(...rows.slice(1));
-    log.append();
-    log.close();
-    writeCsv(join(folder, 'whole.csv'), columns, rows);
-    expect(readFileSync(path, 'utf8')).toBe(readFileSync(join(folder, 'whole.csv'), 'utf8'));
-  });
-
-  it('a log refuses to continue a file that exists', () => {
-    const path = join(folder, 'metrics.csv');
-    openCsv(path, columns).close();
-    expect(() => openCsv(path, columns)).toThrow(`openCsv: ${path} exists`);
+    const rows = [1, 2].map((loss) => ({ arm: 'a', loss, pruned: null }));
+    writeCsv(path, columns, [...rows, ...rows]);
+    writeCsv(path, columns, rows);
+    expect(readFileSync(path, 'utf8')).toBe('arm,loss,pruned\na,1,\na,2,\n');
   });
 });
