@@ -46,6 +46,13 @@ export interface MapSpec {
   readonly expression: ScalarExpression;
 }
 
+/** Several maps of the same inputs in one pass; the results have one shape and dtype. Only plans have such steps. */
+export interface MapsSpec {
+  readonly family: 'maps';
+  /** One for each result. */
+  readonly expressions: readonly ScalarExpression[];
+}
+
 /** Reduces `axes` away. `argmax` takes one axis and gives the first index of the largest element. */
 export interface ReduceSpec {
   readonly family: 'reduce';
@@ -128,6 +135,9 @@ export interface ConvSpec {
 }
 
 export type KernelSpec = MapSpec | ReduceSpec | CopySpec | IndexSpec | MatmulSpec | WindowSpec | ConvSpec;
+
+/** What one step of a plan does. */
+export type StepSpec = KernelSpec | MapsSpec;
 
 /** What a primitive asks of an interpreter. */
 export type Lowering = KernelSpec | ViewSpec | ReshapeSpec;

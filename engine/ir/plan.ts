@@ -1,4 +1,4 @@
-import type { DType, KernelSpec, Layout, Signature, TypedArray } from './kernel.js';
+import type { DType, Layout, Signature, StepSpec, TypedArray } from './kernel.js';
 
 /** A run of numbers in a plan's memory. */
 export interface Buffer {
@@ -12,12 +12,13 @@ export interface Operand extends Layout {
   readonly buffer: number;
 }
 
-/** One kernel: reads its operands and fills a whole buffer in row-major order. */
+/** One kernel: reads its operands and fills whole buffers in row-major order. */
 export interface Step {
-  readonly spec: KernelSpec;
+  readonly spec: StepSpec;
   readonly inputs: readonly Operand[];
-  /** The number of the buffer that it fills. */
-  readonly output: number;
+  /** The numbers of the buffers that it fills: one, or one for each expression of several maps. */
+  readonly outputs: readonly number[];
+  /** Of each output. */
   readonly signature: Signature;
 }
 

@@ -50,7 +50,7 @@ function saveReturned(plan: LoweredPlan, target: number): LoweredPlan {
 function overwrite(plan: LoweredPlan, pair: Pair): LoweredPlan | undefined {
   const target = plan.inputs[pair.input];
   const result = plan.outputs[pair.output];
-  const writer = plan.steps.findIndex(({ output }) => output === result.buffer);
+  const writer = plan.steps.findIndex(({ outputs }) => outputs.includes(result.buffer));
   if (writer < 0 || plan.inputs.includes(result.buffer) || !isWhole(result, plan.buffers)) return undefined;
   if (!mayOverwrite(plan.steps[writer], target, plan.buffers)) return undefined;
   const readers = plan.steps.flatMap(({ inputs }, i) =>
@@ -66,17 +66,21 @@ function overwrite(plan: LoweredPlan, pair: Pair): LoweredPlan | undefined {
     steps: steps.map((step) => ({
       ...step,
       inputs: step.inputs.map(redirect),
-      output: step.output === result.buffer ? target : step.output,
+      outputs: step.outputs.map((output) => (output === result.buffer ? target : output)),
     })),
     outputs: plan.outputs.map(redirect),
   };
 }
 
 /** Whether a step may write into a buffer that it also reads: element by element, and in the same order. */
-export const mayOverwrite = ({ spec, inputs }: Step, target: number, buffers: readonly Buffer[]): boolean =>
-  inputs.every(
-    (operand) => operand.buffer !== target || (spec.family === 'map' && isWhole(operand, buffers)),
-  );
+export function mayOverwrite(
+  { spec: { family }, inputs }: Step,
+  target: number,
+  buffers: readonly Buffer[],
+): boolean {
+  const isPointwise = family === 'map' || family === 'maps';
+  return inputs.every((operand) => operand.buffer !== target || (isPointwise && isWhole(operand, buffers)));
+}
 
 function copyOver(plan: LoweredPlan, pair: Pair): LoweredPlan {
   const target = plan.inputs[pair.input];
@@ -92,7 +96,7 @@ function copyOver(plan: LoweredPlan, pair: Pair): LoweredPlan {
 const copyStep = (from: Operand, output: number, buffers: readonly Buffer[]): Step => ({
   spec: { family: 'map', expression: input(0) },
   inputs: [from],
-  output,
+  outputs: [output],
   signature: { shape: from.shape, dtype: buffers[output].dtype },
 });
 

@@ -1,8 +1,7 @@
-import { isContiguous, sameShape } from '../core/shape.js';
 import type { MapSpec } from '../ir/kernel.js';
 import type { Fused } from './compose.js';
 import { input, replaceInputs, share } from './expression.js';
-import type { Read, Source } from './graph.js';
+import { type Read, type Source, isWhole } from './graph.js';
 
 /**
  * Writes a map of a matrix product into the product's kernel, where it is computed while the product is still in
@@ -43,10 +42,6 @@ export function fuseEpilogues(kernels: readonly Fused[], outputs: readonly Read[
   });
   return result.filter((fused) => !merged.has(fused));
 }
-
-/** Whether a read sees its source as it is. */
-const isWhole = ({ source, layout }: Read): boolean =>
-  layout.offset === 0 && sameShape(layout.shape, source.signature.shape) && isContiguous(layout);
 
 function withEpilogue(product: Fused, { kernel, reads }: Fused, { expression }: MapSpec, place: Read): Fused {
   const others = reads.filter((read) => read !== place);

@@ -79,7 +79,7 @@ function withParts(
 }
 
 /** Every part once, the expression itself last. */
-function everyPart(expression: ScalarExpression): Set<ScalarExpression> {
+export function everyPart(expression: ScalarExpression): Set<ScalarExpression> {
   const found = new Set<ScalarExpression>();
   const visit = (part: ScalarExpression): void => {
     if (found.has(part)) return;
@@ -119,9 +119,13 @@ export function costOf(expression: ScalarExpression): number {
   return cost;
 }
 
-/** As in `max(x0 + x1, 0)`; input i is `names[i]`. */
-export function formatExpression(expression: ScalarExpression, names: readonly string[]): string {
-  const of = (part: ScalarExpression): string => formatExpression(part, names);
+/** As in `max(x0 + x1, 0)`; input i is `names[i]`, and parts that have a name in `known` are not written out. */
+export function formatExpression(
+  expression: ScalarExpression,
+  names: readonly string[],
+  known?: ReadonlyMap<ScalarExpression, string>,
+): string {
+  const of = (part: ScalarExpression): string => known?.get(part) ?? formatExpression(part, names, known);
   switch (expression.kind) {
     case 'input':
       return names[expression.index];

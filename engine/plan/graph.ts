@@ -1,5 +1,12 @@
 /** Between equations and steps: kernels that read one another's results through views, in the order in which they run. */
-import { contiguousStrides, reshapeLayout, sameShape, sizeOf, viewLayout } from '../core/shape.js';
+import {
+  contiguousStrides,
+  isContiguous,
+  reshapeLayout,
+  sameShape,
+  sizeOf,
+  viewLayout,
+} from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
 import { input } from './expression.js';
 import type { KernelSpec, Layout, ReshapeSpec, Signature, ViewSpec } from '../ir/kernel.js';
@@ -97,6 +104,10 @@ export function graphOf(plan: Plan): Graph {
 const placeholder = ({ id, shape, dtype }: Variable): Tensor => new Tensor(shape, dtype, { variable: id });
 
 const signatureOf = ({ shape, dtype }: Variable): Signature => ({ shape, dtype });
+
+/** Whether a read sees its source as it is. */
+export const isWhole = ({ source, layout }: Read): boolean =>
+  layout.offset === 0 && sameShape(layout.shape, source.signature.shape) && isContiguous(layout);
 
 /** Whether a read sees some numbers more than once. */
 export const isStretched = ({ source, layout }: Read): boolean =>

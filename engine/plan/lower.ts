@@ -12,15 +12,14 @@ import type { Buffer, LoweredPlan, Operand, Step } from '../ir/plan.js';
 import type { Fused } from './compose.js';
 import { fuseEpilogues } from './epilogue.js';
 import { fuseMaps } from './fuse.js';
+import { joinMaps } from './join.js';
 import { type Read, type Source, graphOf } from './graph.js';
 import type { Plan } from './plan.js';
 
 export function lower(plan: Plan): LoweredPlan {
   const graph = graphOf(plan);
-  const kernels = fuseEpilogues(fuseMaps(graph), graph.outputs);
   const buffers: Buffer[] = [];
   const numbers = new Map<Source, number>();
-  const steps: Step[] = [];
   const literals: { readonly buffer: number; readonly data: TypedArray }[] = [];
   const constants = new Map<Source, TypedArray>();
 
@@ -43,13 +42,19 @@ export function lower(plan: Plan): LoweredPlan {
   graph.literals.forEach((source, i) => {
     constants.set(source, toTypedArray(concrete(plan.literals[i].tensor, 'compile')));
   });
-  for (const fused of kernels) {
-    const { kernel, spec, reads } = fused;
-    const { signature } = kernel;
-    if (sizeOf(signature.shape) === 0) constants.set(kernel, allocate(signature.dtype, 0));
-    else if (isConstant(fused, constants)) constants.set(kernel, compute(fused, constants));
-    else steps.push({ spec, inputs: reads.map(operandOf), output: bufferOf(kernel), signature });
+  const varying: Fused[] = [];
+  for (const fused of fuseEpilogues(fuseMaps(graph), graph.outputs)) {
+    const { shape, dtype } = fused.kernel.signature;
+    if (sizeOf(shape) === 0) constants.set(fused.kernel, allocate(dtype, 0));
+    else if (isConstant(fused, constants)) constants.set(fused.kernel, compute(fused, constants));
+    else varying.push(fused);
   }
+  const steps = joinMaps(varying, graph.outputs).map(({ kernels, spec, reads }): Step => ({
+    spec,
+    inputs: reads.map(operandOf),
+    outputs: kernels.map(bufferOf),
+    signature: kernels[0].signature,
+  }));
   return { buffers, steps, inputs, literals, outputs: graph.outputs.map(operandOf) };
 }
 

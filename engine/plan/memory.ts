@@ -42,20 +42,31 @@ export function planMemory(plan: LoweredPlan): MemoryUse {
   const lastReads = lastReadsOf(plan);
   const places = new Map<number, Place>();
   plan.steps.forEach((step, i) => {
-    const { output } = step;
-    if (lasting.has(output)) return;
-    const last = Math.max(i, lastReads.get(output) ?? i);
-    const dying = step.inputs.find(
-      ({ buffer }) =>
-        lastReads.get(buffer) === i &&
-        places.has(buffer) &&
-        bytesOf[buffer] === bytesOf[output] &&
-        plan.buffers[buffer].dtype === plan.buffers[output].dtype &&
-        mayOverwrite(step, buffer, plan.buffers),
-    );
-    const place = dying && places.get(dying.buffer);
-    if (place !== undefined) place.last = last;
-    places.set(output, place ?? { bytes: bytesOf[output], first: i, last, offset: 0 });
+    const taken = new Set<Place>();
+    for (const output of step.outputs) {
+      if (lasting.has(output)) continue;
+      const last = Math.max(i, lastReads.get(output) ?? i);
+      const dying = step.inputs.find(({ buffer }) => {
+        const there = places.get(buffer);
+        return (
+          there !== undefined &&
+          !taken.has(there) &&
+          lastReads.get(buffer) === i &&
+          bytesOf[buffer] === bytesOf[output] &&
+          plan.buffers[buffer].dtype === plan.buffers[output].dtype &&
+          mayOverwrite(step, buffer, plan.buffers)
+        );
+      });
+      const place = (dying && places.get(dying.buffer)) ?? {
+        bytes: bytesOf[output],
+        first: i,
+        last,
+        offset: 0,
+      };
+      place.last = last;
+      taken.add(place);
+      places.set(output, place);
+    }
   });
   const distinct = [...new Set(places.values())];
   const bytes = arrange(distinct, lastingBytes);

@@ -1,5 +1,6 @@
 import { contiguousStrides } from '../core/shape.js';
-import type { KernelSpec } from '../ir/kernel.js';
+import type { ScalarExpression } from '../ir/expression.js';
+import type { StepSpec } from '../ir/kernel.js';
 import type { LoweredPlan, Operand, Step } from '../ir/plan.js';
 import { formatExpression } from './expression.js';
 import { formatSignature } from './format.js';
@@ -18,12 +19,14 @@ export function printSteps({ inputs, literals, steps, outputs }: LoweredPlan): s
 }
 
 const printStep = (step: Step): string =>
-  `  b${step.output}:${formatSignature(step.signature)} = ${printKernel(step.spec, step.inputs.map(printOperand))}`;
+  `  ${step.outputs.map((buffer) => `b${buffer}`).join(' ')}:${formatSignature(step.signature)} = ${printKernel(step.spec, step.inputs.map(printOperand))}`;
 
-function printKernel(spec: KernelSpec, operands: readonly string[]): string {
+function printKernel(spec: StepSpec, operands: readonly string[]): string {
   switch (spec.family) {
     case 'map':
       return `map ${formatExpression(spec.expression, operands)}`;
+    case 'maps':
+      return `map ${printResults(spec.expressions, operands)}`;
     case 'reduce':
       return `${spec.reduction} over [${spec.axes.join()}] of ${spec.expression === undefined ? operands[0] : formatExpression(spec.expression, operands)}`;
     case 'matmul': {
@@ -40,6 +43,17 @@ function printKernel(spec: KernelSpec, operands: readonly string[]): string {
     case 'conv':
       return `conv ${spec.result} ${operands.join(' ')}`;
   }
+}
+
+/** As in `y0 = (0.9 * b1), y1 = (b2 + y0)`. */
+function printResults(expressions: readonly ScalarExpression[], operands: readonly string[]): string {
+  const names = new Map<ScalarExpression, string>();
+  const lines = expressions.map((expression, i) => {
+    const text = formatExpression(expression, operands, names);
+    names.set(expression, `y${i}`);
+    return `y${i} = ${text}`;
+  });
+  return lines.join(', ');
 }
 
 function printOperand({ buffer, shape, strides, offset }: Operand): string {

@@ -1,4 +1,5 @@
 /** A plan with its memory, and the tensors whose numbers lie there from one run to the next. */
+import { packInto } from '../backends/cpu/array.js';
 import { toTypedArray } from '../core/array.js';
 import { contiguousStrides, isContiguous, sizeOf } from '../core/shape.js';
 import { Tensor, concrete } from '../core/tensor.js';
@@ -131,7 +132,8 @@ export function makeProgram(
   };
 }
 
-function runMany(executable: Executable, repetition: Repetition): void {
+/** The runs of a repetition, in the executable's own way if it has one. */
+export function runMany(executable: Executable, repetition: Repetition): void {
   if (executable.runMany !== undefined) {
     executable.runMany(repetition);
     return;
@@ -147,7 +149,7 @@ function runMany(executable: Executable, repetition: Repetition): void {
 /** Writes numbers to a place in memory, in row-major order. */
 export function fill(target: TypedArray, source: Strided): void {
   const { data, offset } = source;
-  if (!isContiguous(source)) target.set(toTypedArray(source));
+  if (!isContiguous(source)) packInto(target, source);
   else if (data.length === target.length) target.set(data);
   else target.set(data.subarray(offset, offset + target.length));
 }

@@ -27,22 +27,26 @@ export function inOrder(
 function dependencies(steps: readonly Step[]): readonly (readonly number[])[] {
   const writers = new Map<number, number>();
   const readers = new Map<number, number[]>();
-  return steps.map(({ inputs, output }, i) => {
+  return steps.map(({ inputs, outputs }, i) => {
     const earlier = new Set<number>();
     for (const { buffer } of inputs) {
       const writer = writers.get(buffer);
       if (writer !== undefined) earlier.add(writer);
     }
-    for (const reader of readers.get(output) ?? []) earlier.add(reader);
-    const overwritten = writers.get(output);
-    if (overwritten !== undefined) earlier.add(overwritten);
+    for (const output of outputs) {
+      for (const reader of readers.get(output) ?? []) earlier.add(reader);
+      const overwritten = writers.get(output);
+      if (overwritten !== undefined) earlier.add(overwritten);
+    }
     for (const { buffer } of inputs) {
       const known = readers.get(buffer);
       if (known === undefined) readers.set(buffer, [i]);
       else known.push(i);
     }
-    writers.set(output, i);
-    readers.set(output, []);
+    for (const output of outputs) {
+      writers.set(output, i);
+      readers.set(output, []);
+    }
     return [...earlier];
   });
 }

@@ -33,7 +33,7 @@ function firstClash(
   for (const [i, step] of steps.entries()) {
     for (const { buffer } of step.inputs)
       if (!isIntact(buffer)) return `step ${i} reads b${buffer}, which is gone`;
-    write(step.output);
+    step.outputs.forEach(write);
   }
   for (const { buffer } of [...outputs, ...literals])
     if (!isIntact(buffer)) return `b${buffer} does not last`;

@@ -15,6 +15,7 @@ import {
   relu,
   reshape,
   slice,
+  sqrt,
   stopGradient,
   sub,
   sum,
@@ -201,6 +202,38 @@ describe('steps', () => {
         b2:float64[] = sum over [0] of ((b0 + 1) * b1)
         b3:float64[8] = map ((b0 + 1) - b1)
       return b2 b3"
+    `);
+  });
+
+  it('maps of the same numbers are one pass with several results, and store no more than others read', () => {
+    const momentum = (m: Tensor, w: Tensor, g: Tensor) => {
+      const decayed = tanh(add(g, mul(w, 0.1)));
+      const average = add(mul(m, 0.9), decayed);
+      return [average, sub(w, mul(average, decayed))];
+    };
+    expect(steps(momentum, of(8), of(8), of(8))).toMatchInlineSnapshot(`
+      "arguments b0 b1 b2
+        b3 b4:float64[8] = map y0 = ((b0 * 0.9) + tanh((b2 + (b1 * 0.1)))), y1 = (b1 - (y0 * tanh((b2 + (b1 * 0.1)))))
+      return b3 b4"
+    `);
+  });
+
+  it('maps run no earlier than they would alone', () => {
+    expect(
+      steps(
+        (x: Tensor, y: Tensor) => {
+          const early = tanh(x);
+          return [early, mul(sqrt(x), sum(mul(early, y)))];
+        },
+        of(8),
+        of(8),
+      ),
+    ).toMatchInlineSnapshot(`
+      "arguments b0 b1
+        b2:float64[8] = map tanh(b0)
+        b3:float64[] = sum over [0] of (b2 * b1)
+        b4:float64[8] = map (sqrt(b0) * b3(0))
+      return b2 b4"
     `);
   });
 

@@ -54,7 +54,7 @@ export function runKernels(kernels: readonly Kernel[], options: GpuOptions): Typ
       spec,
       signature,
       inputs: inputs.map((input) => operand(arrays.indexOf(input.data), input)),
-      output: outputs[i],
+      outputs: [outputs[i]],
     })),
     inputs: arrays.map((_, i) => i),
     literals: [],

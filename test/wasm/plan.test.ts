@@ -19,7 +19,7 @@ const sum: ScalarExpression = { kind: 'binary', fn: 'add', a: input(0), b: input
 const map = (expression: ScalarExpression, inputs: readonly Operand[], output: number): Step => ({
   spec: { family: 'map', expression },
   inputs,
-  output,
+  outputs: [output],
   signature: { shape: inputs[0].shape, dtype: 'float32' },
 });
 
@@ -87,7 +87,7 @@ describe('a plan on wasm', () => {
     const gather: Step = {
       spec: { family: 'index', access: 'gather', axis: 0 },
       inputs: [whole(0, [3]), whole(1, [2])],
-      output: 2,
+      outputs: [2],
       signature: { shape: [2], dtype: 'float32' },
     };
     const buffers: Buffer[] = [floats(3), { dtype: 'int32', size: 2 }, floats(2)];

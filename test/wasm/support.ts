@@ -29,7 +29,12 @@ export function runKernel(
   const output = buffers.push({ dtype: signature.dtype, size: sizeOf(signature.shape) }) - 1;
   const { plan, memory, guards } = guarded(buffers, {
     steps: [
-      { spec, inputs: inputs.map((input) => operand(arrays.indexOf(input.data), input)), output, signature },
+      {
+        spec,
+        inputs: inputs.map((input) => operand(arrays.indexOf(input.data), input)),
+        outputs: [output],
+        signature,
+      },
     ],
     inputs: arrays.map((_, i) => i),
   });

@@ -70,14 +70,21 @@ export function pack(array: Strided): TypedArray {
   if (isContiguous(array)) {
     return size === array.data.length ? array.data : array.data.subarray(array.offset, array.offset + size);
   }
-  const { data } = array;
-  const out = allocate(dtypeOf(data), size);
-  const loops = collapse(array.shape, [array.strides]);
+  const out = allocate(dtypeOf(array.data), size);
+  packInto(out, array);
+  return out;
+}
+
+/** Writes the elements of a strided array to the beginning of `out`, in row-major order. */
+export function packInto(out: TypedArray, { data, shape, strides, offset }: Strided): void {
+  const loops = collapse(shape, [strides]);
   const n = loops.shape[loops.shape.length - 1];
   const stride = loops.strides[0][loops.shape.length - 1];
   let at = 0;
-  eachRow(loops, [array.offset], ([from]) => {
-    for (let i = 0; i < n; i++) out[at++] = data[from + i * stride];
+  eachRow(loops, [offset], ([from]) => {
+    if (stride === 0) out.fill(data[from], at, at + n);
+    else if (stride === 1) out.set(data.subarray(from, from + n), at);
+    else for (let i = 0; i < n; i++) out[at + i] = data[from + i * stride];
+    at += n;
   });
-  return out;
 }

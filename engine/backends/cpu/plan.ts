@@ -1,6 +1,7 @@
 import type { DType, KernelSpec, MapSpec, Signature, Strided, TypedArray } from '../../ir/kernel.js';
 import type { Executable, LoweredPlan, MemoryPlan, Operand } from '../../ir/plan.js';
 import { contiguousStrides, dtypeOf } from '../layout.js';
+import { oneByOne } from '../oneByOne.js';
 import { cpu } from './cpu.js';
 
 /**
@@ -17,11 +18,14 @@ export function compileCpu({ buffers, steps, literals }: LoweredPlan, memory: Me
     strides,
     offset,
   });
-  const runs = steps.map(({ spec, inputs, output, signature }) => {
+  const runs = steps.map(({ spec, inputs, outputs, signature }) => {
     const arrays = inputs.map(read);
-    const evaluate = evaluator(spec);
+    const evaluators = oneByOne(spec).map(evaluator);
     return (): void => {
-      views[output].set(evaluate(arrays, signature));
+      const results = evaluators.map((evaluate) => evaluate(arrays, signature));
+      results.forEach((result, i) => {
+        views[outputs[i]].set(result);
+      });
     };
   });
   return {

@@ -1,7 +1,8 @@
 /** A plan as a program for gpu.js: every step as one kernel or a few, buffers that are written again as new values. */
-import type { ReduceSpec, TypedArray } from '../../ir/kernel.js';
+import type { KernelSpec, ReduceSpec, TypedArray } from '../../ir/kernel.js';
 import type { LoweredPlan, Step } from '../../ir/plan.js';
 import { sizeOf } from '../layout.js';
+import { oneByOne } from '../oneByOne.js';
 import { emitConv } from './conv.js';
 import { emitCopy } from './copy.js';
 import { type Emitter, type Source, collector } from './emitter.js';
@@ -50,14 +51,17 @@ export function lowerForDevice(plan: LoweredPlan, { arrays }: Pick<DeviceInfo, '
     }));
     try {
       if (step.spec.family === 'index') checks.push(...checkIndices(emitter, step, sources));
-      current.set(step.output, emitStep(emitter, step, sources, plan));
+      const values = oneByOne(step.spec).map((spec) => emitKernel(emitter, spec, step, sources, plan));
+      step.outputs.forEach((output, i) => {
+        current.set(output, values[i]);
+        written.add(output);
+      });
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       throw new RangeError(`compile: ${describe(step)} cannot run on gpu.js: ${error.message}`, {
         cause: error,
       });
     }
-    written.add(step.output);
   }
 
   const readBack = [...new Set(outputs.map(({ buffer }) => buffer))].filter((buffer) => written.has(buffer));
@@ -75,9 +79,10 @@ export function lowerForDevice(plan: LoweredPlan, { arrays }: Pick<DeviceInfo, '
   };
 }
 
-function emitStep(
+function emitKernel(
   emitter: Emitter,
-  { spec, signature, inputs }: Step,
+  spec: KernelSpec,
+  { signature, inputs }: Step,
   sources: readonly Source[],
   { buffers }: LoweredPlan,
 ): number {

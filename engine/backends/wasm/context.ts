@@ -3,7 +3,7 @@ import type { ModuleBuilder, Signature } from './module.js';
 import type { Features } from './features.js';
 import { type HostFunctions, importHostFunctions } from './hostFunctions.js';
 
-/** A function of the module: called with the addresses of its output, its inputs, and scratch memory if it takes any. */
+/** A function of the module: called with the addresses of its outputs, its inputs, and scratch memory if it takes any. */
 export interface Kernel {
   readonly index: FunctionIndex;
   /** How many bytes of scratch memory it takes. */
@@ -37,7 +37,7 @@ export function moduleContext(module: ModuleBuilder, features: Features): Contex
   };
 }
 
-/** Calls a kernel with the addresses of its output and inputs, and with scratch memory if it takes any. */
+/** Calls a kernel with the addresses of its outputs and inputs, and with scratch memory if it takes any. */
 export function invoke(
   f: Body,
   kernel: Kernel,

@@ -60,7 +60,7 @@ export function fillDense(context: Context, f: Body, target: Local, output: Dens
   if (Object.is(value, 0)) f.fill(f.get(target), f.i32(0), f.i32(size * bytesPerElement));
   else
     f.call(
-      mapKernel(context, { expression: { kind: 'constant', value } }, [], { ...output, shape: [size] }).index,
+      mapKernel(context, [{ kind: 'constant', value }], [], { ...output, shape: [size] }).index,
       f.get(target),
     );
 }

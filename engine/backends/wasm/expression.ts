@@ -25,21 +25,21 @@ export interface Typing {
 }
 
 /**
- * Emits an expression for four elements at once, common parts once. float32 results are computed in float32, int32
+ * What emits expressions of a graph, by their places, for four elements at once, common parts once. float32 results are computed in float32, int32
  * inputs being converted when they are read. int32 results of int32 operands are computed in int32; a float32 becomes
  * int32 by cutting off its fraction.
  *
- * Divisions by what is the same for the next elements too are multiplications by its reciprocal, which V8 takes out of
- * the loop. With `inline`, functions like exp stand in the code where they are used, else they are called: slower, but short.
+ * Divisions by numbers, and by what is the same for the next elements too, are multiplications by the reciprocal, which V8
+ * takes out of the loop. With `inline`, functions like exp stand in the code where they are used, else they are called: slower, but short.
  */
-export function emitExpression(
+export function expressionEmitter(
   context: Context,
   v: Vectors,
   graph: Graph,
   typing: Typing,
   leaves: Leaves,
   inline: boolean,
-): Pushed {
+): (place: number) => Pushed {
   const { f } = v;
   const { parts, uses } = graph;
   const whole = wholeParts(parts, typing);
@@ -86,6 +86,7 @@ export function emitExpression(
     if (fn === 'pow') return power(a, b);
     if (fn === 'maximum') return maximum(a, b);
     if (fn === 'div' && repeated[b]) return v.mul(float(a), v.div(v.number(1), float(b)));
+    if (fn === 'div' && hasReciprocal(parts[b])) return v.mul(float(a), v.number(1 / parts[b].value));
     return f.op(floatOpcodes[fn], float(a), float(b));
   }
 
@@ -147,8 +148,13 @@ export function emitExpression(
     return v.select(value(a), value(b), mask(condition));
   }
 
-  const last = parts.length - 1;
-  return typing.output === 'int32' ? int(last) : float(last);
+  return typing.output === 'int32' ? int : float;
+}
+
+/** Emits a graph's only expression. */
+export function emitExpression(...given: Parameters<typeof expressionEmitter>): Pushed {
+  const [, , { roots }] = given;
+  return expressionEmitter(...given)(roots[0]);
 }
 
 /** Which parts depend on inputs that are the same for the next elements too, and on nothing else. */
@@ -191,6 +197,12 @@ function wholeParts(parts: readonly Part[], { inputs, output }: Typing): readonl
   }
   return whole;
 }
+
+type Constant = Part & { readonly kind: 'constant' };
+
+/** Numbers whose reciprocals float32 holds with all its digits. */
+const hasReciprocal = (part: Part): part is Constant =>
+  part.kind === 'constant' && Math.abs(Math.log2(Math.abs(part.value))) < 100;
 
 const isNumber = (part: Part): boolean => part.kind === 'constant' && !Number.isNaN(part.value);
 

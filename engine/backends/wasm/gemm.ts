@@ -9,6 +9,7 @@ import { advance, nest, repeat } from './loops.js';
 import { type Access, mapKernel, stepsOf } from './map.js';
 import { type Job, type Matrix, productKernel } from './product.js';
 import type { Epilogue } from './tile.js';
+import { vectorProductKernel } from './vectorProduct.js';
 
 /** Products deeper than this are added up in parts whose panels stay in the nearest cache. */
 const mostDepth = 512;
@@ -24,17 +25,15 @@ export function matmulKernel(
 ): Kernel {
   const epilogueKey = spec.epilogue === undefined ? '' : graphOf(spec.epilogue).key;
   return context.kernel(`matmul ${JSON.stringify([inputs, shape])} ${epilogueKey}`, () => {
-    const fused = fusible(spec, inputs);
-    const product = batched(context, inputs.slice(0, fused === undefined ? 2 : undefined), shape, fused);
+    const isVector = spec.epilogue === undefined && shape.slice(-2).includes(1);
+    const fused = isVector ? undefined : fusible(spec, inputs);
+    const product = isVector
+      ? vectorProductKernel(context, inputs, shape)
+      : batched(context, inputs.slice(0, fused === undefined ? 2 : undefined), shape, fused);
     if (spec.epilogue === undefined || fused !== undefined) return product;
     const output: Access = { shape, strides: contiguousStrides(shape), dtype: 'float32' };
     const operands = [output, ...inputs.slice(2)];
-    return inSequence(
-      context,
-      product,
-      mapKernel(context, { expression: spec.epilogue }, operands, output),
-      inputs.length,
-    );
+    return inSequence(context, product, mapKernel(context, [spec.epilogue], operands, output), inputs.length);
   });
 }
 

@@ -10,16 +10,18 @@ export type Part = { readonly args: readonly number[] } & (
   | { readonly kind: 'select' }
 );
 
-/** An expression with each common part once, every part after its operands and the whole last. */
+/** Expressions with each common part once, every part after its operands. */
 export interface Graph {
   readonly parts: readonly Part[];
-  /** How often each part is used; the whole once. */
+  /** The place of each whole expression. */
+  readonly roots: readonly number[];
+  /** How often each part is used, by another or as a whole. */
   readonly uses: readonly number[];
   /** The same for equal expressions only. */
   readonly key: string;
 }
 
-export function graphOf(expression: ScalarExpression): Graph {
+export function graphOf(...expressions: readonly ScalarExpression[]): Graph {
   const parts: Part[] = [];
   const places = new Map<string, number>();
   const seen = new Map<ScalarExpression, number>();
@@ -52,11 +54,10 @@ export function graphOf(expression: ScalarExpression): Graph {
     }
   }
 
-  visit(expression);
+  const roots = expressions.map(visit);
   const uses = parts.map(() => 0);
-  uses[uses.length - 1] = 1;
-  for (const { args } of parts) for (const arg of args) uses[arg]++;
-  return { parts, uses, key: [...places.keys()].join(' ') };
+  for (const used of [roots, ...parts.map(({ args }) => args)]) for (const at of used) uses[at]++;
+  return { parts, roots, uses, key: `${[...places.keys()].join(' ')} = ${roots.join()}` };
 }
 
 const none: readonly number[] = [];

@@ -1,4 +1,5 @@
-import type { DType, Layout, MapSpec, Shape } from '../../ir/kernel.js';
+import type { ScalarExpression } from '../../ir/expression.js';
+import type { DType, Layout, Shape } from '../../ir/kernel.js';
 import { contiguousStrides } from '../layout.js';
 import { collapse } from '../cpu/array.js';
 import { type Context, type Kernel, addressesOf } from './context.js';
@@ -20,25 +21,26 @@ export const bytesPerElement = 4;
 export const stepsOf = ({ strides }: Pick<Layout, 'strides'>): number[] =>
   strides.map((stride) => stride * bytesPerElement);
 
-/** `output[i] = expression(inputs[i])`. The output may be where an input of the same layout is. */
+/** `outputs[k][i] = expressions[k](inputs[i])`. An output may be where an input of the same layout is. */
 export function mapKernel(
   context: Context,
-  { expression }: Pick<MapSpec, 'expression'>,
+  expressions: readonly ScalarExpression[],
   inputs: readonly Access[],
   output: { readonly shape: Shape; readonly dtype: DType },
 ): Kernel {
-  return strided(context, graphOf(expression), inputs, {
+  return strided(context, graphOf(...expressions), inputs, {
     ...output,
     strides: contiguousStrides(output.shape),
   });
 }
 
-/** A map whose output is strided as well. */
+/** A map whose outputs are strided as well, all alike. */
 export function strided(context: Context, graph: Graph, inputs: readonly Access[], output: Access): Kernel {
   const axes = coordinatesOf(graph);
+  const outputs = graph.roots.length;
   const given = collapse(output.shape, [
     ...inputs.map(stepsOf),
-    stepsOf(output),
+    ...graph.roots.map(() => stepsOf(output)),
     ...axes.map((axis) => output.shape.map((_, i) => (i === axis ? 1 : 0))),
   ]);
   const tiling = tilingOf(graph, given, inputs.length);
@@ -46,9 +48,9 @@ export function strided(context: Context, graph: Graph, inputs: readonly Access[
   const typing = { inputs: inputs.map(({ dtype }) => dtype), output: output.dtype };
   const key = `map ${JSON.stringify([given, typing])} ${graph.key}`;
   return context.kernel(key, () => ({
-    index: context.module.function(addressesOf(inputs.length + 1), (f, ...params) => {
-      // The call gives the output first, the loops have it behind the inputs.
-      const addresses = [...params.slice(1), params[0]];
+    index: context.module.function(addressesOf(inputs.length + outputs), (f, ...params) => {
+      // The call gives the outputs first, the loops have them behind the inputs.
+      const addresses = [...params.slice(outputs), ...params.slice(0, outputs)];
       const locals = strides.map((_, i) => (i < addresses.length ? addresses[i] : f.local('i32')));
       const cursors = locals.map((local, i) => ({ local, steps: strides[i] }));
       const last = shape.length - 1;

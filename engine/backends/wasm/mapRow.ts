@@ -2,7 +2,7 @@
 import type { DType } from '../../ir/kernel.js';
 import type { Context } from './context.js';
 import type { Body, Local, Pushed } from './encoder.js';
-import { type Leaves, emitExpression } from './expression.js';
+import { type Leaves, expressionEmitter } from './expression.js';
 import { type Graph, isHeavy } from './graph.js';
 import { loadLanes, storeLanes } from './lanes.js';
 import { type Cursor, advance, repeat } from './loops.js';
@@ -14,7 +14,7 @@ export interface Row {
   readonly graph: Graph;
   readonly typing: { readonly inputs: readonly DType[]; readonly output: DType };
   readonly axes: readonly number[];
-  /** The inputs, the output, then coordinates. */
+  /** The inputs, the outputs, then coordinates. */
   readonly cursors: readonly Cursor[];
   readonly size: number;
   /** The loop along which four elements are computed at once. */
@@ -84,16 +84,17 @@ export function emitVector(
       return loadLanes(f, cursor.local, distance(cursor), cursor.steps[axis], lanes);
     },
     coordinate(of) {
-      const cursor = cursors[typing.inputs.length + 1 + axes.indexOf(of)];
+      const cursor = cursors[typing.inputs.length + graph.roots.length + axes.indexOf(of)];
       return coordinates(f, cursor.local, distance(cursor), cursor.steps[axis]);
     },
   };
-  const value = f.let(
-    'v128',
-    emitExpression(context, vectors(f, context.features), graph, typing, leaves, inline),
-  );
-  const output = cursors[typing.inputs.length];
-  storeLanes(f, output.local, distance(output), output.steps[axis], lanes, value);
+  const emit = expressionEmitter(context, vectors(f, context.features), graph, typing, leaves, inline);
+  // All before the first is stored, which may be where an input is.
+  const values = graph.roots.map((root) => f.let('v128', emit(root)));
+  values.forEach((value, i) => {
+    const output = cursors[typing.inputs.length + i];
+    storeLanes(f, output.local, distance(output), output.steps[axis], lanes, value);
+  });
 }
 
 /** The int32 coordinates of four neighbouring elements, of which the first is `offset` beyond the cursor's. */

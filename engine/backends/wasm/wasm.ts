@@ -81,7 +81,7 @@ function moduleOf(
       const kernel = kernelOf(context, step, plan);
       scratchBytes = Math.max(scratchBytes, kernel.scratch);
       const inputs = step.inputs.map(({ buffer, offset }) => addressOf(buffer) + offset * bytesPerElement);
-      const addresses = [addressOf(step.output), ...inputs].map((address) => f.i32(address));
+      const addresses = [...step.outputs.map(addressOf), ...inputs].map((address) => f.i32(address));
       invoke(f, kernel, () => f.i32(scratchAddress), ...addresses);
     }
   });
@@ -97,7 +97,9 @@ function kernelOf(context: Context, { spec, inputs, signature }: Step, { buffers
   }));
   switch (spec.family) {
     case 'map':
-      return mapKernel(context, spec, accesses, signature);
+      return mapKernel(context, [spec.expression], accesses, signature);
+    case 'maps':
+      return mapKernel(context, spec.expressions, accesses, signature);
     case 'reduce':
       return reduceKernel(context, spec, accesses, signature);
     case 'copy':
