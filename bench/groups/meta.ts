@@ -11,6 +11,7 @@ import {
   valueAndGrad,
   zipTrees,
 } from '../../engine/index.js';
+import type { LoweredPlan } from '../../engine/ir/plan.js';
 import { type MlpParams, mlp } from '../../engine/nn/index.js';
 import {
   type LearnedOptimizer,
@@ -35,6 +36,7 @@ import {
 } from '../problems.js';
 import { local } from '../race.js';
 import type { Row } from '../rows.js';
+import { matmulRate } from './gemm.js';
 
 /** A sigmoid's number from features, by one hidden layer. */
 const gate = (inputs: number, hidden: number) => mlp({ sizes: [inputs, hidden, 1] });
@@ -155,7 +157,16 @@ export const compiledUnroll = (loss: Problem['loss']) =>
     })([p, log]),
   );
 
+/** The floating-point operations of a plan's matrix products. */
+const productFlops = ({ steps }: Pick<LoweredPlan, 'steps'>): number =>
+  steps.reduce((sum, { spec, signature, inputs }) => {
+    const elements = signature.shape.reduce((product, size) => product * size, 1);
+    return spec.family === 'matmul' ? sum + 2 * elements * inputs[0].shape.at(-1)! : sum;
+  }, 0);
+
+/** The ceiling is the time that the plan's products alone would take at the rate of 128x256x256. */
 async function unrolledRows(size: Size, peers: Environment['peers']): Promise<Row[]> {
+  const rate = await matmulRate(128, 256, 256);
   const { params, loss, batch, validation } = problemOf(size);
   const logLr = tensor(Math.log(0.1));
   const compiled = compiledUnroll(loss);
@@ -168,5 +179,7 @@ async function unrolledRows(size: Size, peers: Environment['peers']): Promise<Ro
     steps: unrolledSteps,
   };
   const raced = await raceAgainst(peers, ours, { name: 'unrolled', given, expected, tolerance: 1e-2 });
-  return timeRows('meta', `unroll of ${unrolledSteps}, ${nameOf(size)}`, raced);
+  const flops = productFlops(compiled.plans[0].steps);
+  const share = (seconds: number): number => flops / rate / seconds;
+  return timeRows('meta', `unroll of ${unrolledSteps}, ${nameOf(size)}`, raced, { share });
 }

@@ -1,5 +1,5 @@
 import { armChannels } from './arms.js';
-import type { Axis } from './axes.js';
+import type { Axis, Domain } from './axes.js';
 import { domainOf, positionOn, ticksOf } from './axes.js';
 import type { Figure, Heading, Layer } from './figure.js';
 import { frame } from './figure.js';
@@ -45,16 +45,13 @@ export function comparison(description: Comparison): Figure {
   const intervals = arms.flatMap(({ point, low, high }) => [point, low, high]);
   const shown = [...intervals, ...arms.flatMap(({ values }) => values)];
   const domain = domainOf('comparison', x, reference === undefined ? shown : [...shown, reference.value]);
-  const inFigures = figuresOn(x, domain, intervals);
 
   const rows = arms.map((arm, position) => ({
     arm: names[position],
     point: arm.point,
     low: Math.max(arm.low, domain[0]),
     high: Math.min(arm.high, domain[1]),
-    figures: hasInterval(arm)
-      ? `${inFigures[3 * position]} [${inFigures[3 * position + 1]}, ${inFigures[3 * position + 2]}]`
-      : inFigures[3 * position],
+    figures: figuresOf(x, domain, arm),
   }));
   const seeds = arms.flatMap(({ values }, position) =>
     values.map((value) => ({ arm: names[position], value })),
@@ -90,6 +87,14 @@ export function comparison(description: Comparison): Figure {
     height: rowHeight * arms.length,
     beside: widest(names) + widest(rows.map(({ figures }) => figures)),
   });
+}
+
+/** An arm in figures, as exact as the axis, and as its own interval where another arm's makes the axis long. */
+function figuresOf(x: Axis, domain: Domain, { point, low, high }: ComparedArm): string {
+  const wide = domain[1] - domain[0];
+  const own = hasInterval({ low, high }) && high > low ? Math.min(wide, 10 * (high - low)) : wide;
+  const [middle, from, to] = figuresOn(x, [0, own], [point, low, high]);
+  return hasInterval({ low, high }) ? `${middle} [${from}, ${to}]` : middle;
 }
 
 const hasInterval = ({ low, high }: { readonly low: number; readonly high: number }): boolean =>

@@ -183,6 +183,21 @@ describe('comparison', () => {
       expect(svg).toContain(`>${figures}<`);
     }
   });
+
+  it('gives the others as exactly as their intervals, where one arm makes the axis long', async () => {
+    const { svg } = await drawn(
+      comparison({
+        title: 'Final loss',
+        x: y,
+        estimate: 'mean',
+        arms: [
+          { name: 'cold', point: 1.034, low: 1.002, high: 1.06, values: [] },
+          { name: 'lost', point: 45.2, low: -52.4, high: 143.1, values: [440] },
+        ],
+      }),
+    );
+    for (const figures of ['1.03 [1.00, 1.06]', '45 [−52, 143]']) expect(svg).toContain(`>${figures}<`);
+  });
 });
 
 describe('optimizationHistory', () => {
