@@ -4,6 +4,7 @@
  *
  * Each figure is the minimum over 100 short batches that alternate with those of the peers, all on one core. Times of
  * different results do not compare: where a peer is wrong, its row says by how much, and where PyTorch differs, the run ends.
+ * The group `gpu`, which has to be named, uses all cores.
  */
 import { spawnSync } from 'node:child_process';
 import { measureCeiling } from './ceiling.js';
@@ -12,6 +13,7 @@ import { compileTime, firstCall } from './groups/compileTime.js';
 import { eager } from './groups/eager.js';
 import { elementwise } from './groups/elementwise.js';
 import { gemm } from './groups/gemm.js';
+import { gpu } from './groups/gpu.js';
 import { memory } from './groups/memory.js';
 import { meta } from './groups/meta.js';
 import { step } from './groups/step.js';
@@ -27,12 +29,15 @@ const groups: Readonly<Record<string, (environment: Environment) => Row[] | Prom
   compileTime,
   eager,
 };
+/** Those that run only where they are named: on one core, a software driver would measure nothing but the change of threads. */
+const named: typeof groups = { gpu };
 
 const args = process.argv.slice(2);
+const known = { ...groups, ...named };
 const isPinned = process.env.METAGRAD_BENCH_PINNED !== undefined;
 
 if (args[0] === '--first-call') console.log(firstCall(args[1]));
-else if (isPinned || process.platform !== 'linux') await run();
+else if (isPinned || process.platform !== 'linux' || args.some((arg) => arg in named)) await run();
 else pin();
 
 /** Runs this program again on one core; on all of them where there is no taskset. */
@@ -50,10 +55,10 @@ function pin(): void {
 async function run(): Promise<void> {
   const isJson = args.includes('--json');
   const wanted = args.filter((arg) => arg !== '--json');
-  const unknown = wanted.filter((name) => !(name in groups));
+  const unknown = wanted.filter((name) => !(name in known));
   if (unknown.length > 0) {
     console.error(
-      `bench: there is no group ${unknown.join(', ')}; there are ${Object.keys(groups).join(', ')}.`,
+      `bench: there is no group ${unknown.join(', ')}; there are ${Object.keys(known).join(', ')}.`,
     );
     process.exitCode = 2;
     return;
@@ -69,7 +74,7 @@ async function run(): Promise<void> {
   const rows: Row[] = [];
   try {
     for (const name of wanted.length > 0 ? wanted : Object.keys(groups)) {
-      const found = await groups[name]({ ceiling, peers });
+      const found = await known[name]({ ceiling, peers });
       rows.push(...found);
       if (!isJson) console.log(formatRows(found));
     }

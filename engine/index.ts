@@ -10,7 +10,7 @@ export {
   UsageError,
 } from './core/errors.js';
 export { gpuDevice } from './backends/gpu/gpu.js';
-export type { GpuExecutable } from './backends/gpu/gpu.js';
+export type { GpuExecutable, GpuOptions } from './backends/gpu/gpu.js';
 export type { DeviceInfo, Execution, GpuMode } from './backends/gpu/program.js';
 export { deviceThreadAt } from './backends/gpu/thread.js';
 export { type Shape } from './core/shape.js';
@@ -79,6 +79,7 @@ export {
 export { type Graph, type GraphNode, graphOf } from './inspect/graph.js';
 export { graphToDot, graphToText } from './inspect/print.js';
 export { formatNpy, formatNpz, parseNpy, parseNpz } from './io/npy.js';
+export type { Choice } from './plan/auto.js';
 export {
   type BackendName,
   type BackendOptions,
@@ -87,6 +88,8 @@ export {
   runPlansOn,
 } from './plan/compilation.js';
 export { type Compiled, compile } from './plan/compile.js';
+export { type AsyncCompilation, type CompiledAsync, compileAsync } from './plan/compileAsync.js';
+export type { LoweredFunction } from './plan/lowerFunction.js';
 export type { MemoryUse } from './plan/memory.js';
 export type { Equation, Literal, Plan, Variable } from './plan/plan.js';
 export type { Program } from './plan/program.js';

@@ -1,4 +1,4 @@
-"""PyTorch on one thread, as a peer of bench/peer.ts: makes computations ready and times them, one JSON line for each question."""
+"""PyTorch on one thread, or where a question asks for it on CUDA, as a peer of bench/peer.ts: makes computations ready and times them, one JSON line for each question."""
 import base64
 import json
 import sys
@@ -11,11 +11,12 @@ except ImportError:
     sys.exit(0)
 
 torch.set_num_threads(1)
+device = "cpu"
 
 
 def tensor(encoded, dtype=torch.float32):
     data = bytearray(base64.b64decode(encoded["base64"]))
-    return torch.frombuffer(data, dtype=dtype).reshape(encoded["shape"]).clone()
+    return torch.frombuffer(data, dtype=dtype).reshape(encoded["shape"]).clone().to(device)
 
 
 def batch_of(given):
@@ -234,11 +235,17 @@ print(json.dumps({"version": torch.__version__}), flush=True)
 for line in sys.stdin:
     question = json.loads(line)
     if "prepare" in question:
-        once, numbers = prepared[question["prepare"]](question["given"])
-        answer = {"numbers": numbers(once())}
+        device = question["given"].get("device", "cpu")
+        if device == "cuda" and not torch.cuda.is_available():
+            answer = {"numbers": None}
+        else:
+            once, numbers = prepared[question["prepare"]](question["given"])
+            answer = {"numbers": numbers(once())}
     else:
         start = time.perf_counter()
         for _ in range(question["run"]):
             once()
+        if device == "cuda":
+            torch.cuda.synchronize()
         answer = {"seconds": time.perf_counter() - start}
     print(json.dumps(answer), flush=True)

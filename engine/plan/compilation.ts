@@ -1,40 +1,63 @@
-/** One function compiled for one structure of arguments. */
+/** A lowered function on the backend that runs it. */
 import { compileCpu } from '../backends/cpu/plan.js';
 import { type GpuExecutable, type GpuOptions, compileGpu } from '../backends/gpu/gpu.js';
 import { compileWasm } from '../backends/wasm/wasm.js';
 import { UsageError } from '../core/errors.js';
-import type { Executable, LoweredPlan, MemoryPlan } from '../ir/plan.js';
-import { inPlace } from './donate.js';
-import { lower } from './lower.js';
-import { type MemoryUse, planMemory } from './memory.js';
-import { pairsOf } from './pairs.js';
-import { callerPlace } from './place.js';
-import type { Plan } from './plan.js';
-import { printSteps } from './printSteps.js';
+import type { Executable } from '../ir/plan.js';
+import { type Choice, compileAuto, compileGpuIfAny } from './auto.js';
+import { type LoweredFunction, onDevice, printLowered } from './lowerFunction.js';
 import { type Program, makeProgram } from './program.js';
-import { firstDifference } from './retrace.js';
-import { simplify } from './simplify.js';
-import { type Leaf, type Structure, build, difference, structureOf } from './structure.js';
-import { type TraceWatch, traceLeaves } from './trace.js';
 
 export type BackendName = 'cpu' | 'wasm' | 'gpu';
 
-/** What runs a plan, and what it tells about a device. */
-interface Chosen {
+/** What runs a plan, and what it tells about itself. */
+interface Runner {
   readonly executable: Executable;
-  readonly gpu?: GpuExecutable;
+  readonly backend: BackendName;
+  readonly gpu?: GpuExecutable | undefined;
+  readonly choice?: Choice | undefined;
 }
 
 const backends: Readonly<
-  Record<BackendName, (plan: LoweredPlan, memory: MemoryPlan, options: GpuOptions) => Chosen>
+  Record<BackendName | 'auto', (lowered: LoweredFunction, options: BackendOptions) => Runner>
 > = {
-  cpu: (plan, memory) => ({ executable: compileCpu(plan, memory) }),
-  wasm: (plan, memory) => ({ executable: compileWasm(plan, memory) }),
-  gpu(plan, _, options) {
-    const gpu = compileGpu(plan, options);
-    return { executable: gpu, gpu };
+  cpu: ({ steps, memory }) => ({ executable: compileCpu(steps, memory), backend: 'cpu' }),
+  wasm: ({ steps, memory }) => ({ executable: compileWasm(steps, memory), backend: 'wasm' }),
+  gpu({ steps }, options) {
+    const gpu = compileGpu(steps, options);
+    return { executable: gpu, backend: 'gpu', gpu };
+  },
+  auto({ name, steps, memory }, options) {
+    const { onChoice } = options;
+    if (hasFloat64(steps)) {
+      const choice: Choice = { backend: 'cpu', milliseconds: {}, reason: 'only cpu computes float64' };
+      onChoice?.(name, choice);
+      return { executable: compileCpu(steps, memory), backend: 'cpu', choice };
+    }
+    const wasm = compileWasm(steps, memory);
+    const executable = compileAuto(
+      steps,
+      wasm,
+      () => compileGpuIfAny(steps, options),
+      (choice) => onChoice?.(name, choice),
+    );
+    return {
+      executable,
+      get backend() {
+        return executable.choice()?.backend ?? 'wasm';
+      },
+      get gpu() {
+        return executable.gpu();
+      },
+      get choice() {
+        return executable.choice();
+      },
+    };
   },
 };
+
+const hasFloat64 = ({ buffers }: LoweredFunction['steps']): boolean =>
+  buffers.some(({ dtype }) => dtype === 'float64');
 
 /** Who runs float32 plans where `compile` is not told. */
 let standard: BackendOptions = { backend: 'wasm' };
@@ -47,24 +70,27 @@ export function runPlansOn(options: BackendOptions): void {
   standard = options;
 }
 
-const chosenFor = ({ buffers }: LoweredPlan, asked: BackendOptions): BackendOptions => {
+const chosenFor = ({ steps }: LoweredFunction, asked: BackendOptions): BackendOptions => {
   const { backend, mode } = asked;
-  if (mode !== undefined && backend !== undefined && backend !== 'gpu')
+  if (mode !== undefined && backend !== undefined && backend !== 'gpu' && backend !== 'auto')
     throw new UsageError(
       `compile: mode '${mode}' is one of the gpu backend, but the plan is for '${backend}'; leave one of the two out.`,
     );
   if (backend !== undefined) return asked;
   if (mode !== undefined) return { ...asked, backend: 'gpu' };
-  return buffers.some(({ dtype }) => dtype === 'float64') ? { backend: 'cpu' } : standard;
+  return hasFloat64(steps) && standard.backend !== 'auto' ? { backend: 'cpu' } : standard;
 };
 
 /** Who runs a plan. `mode` and `allowDegraded` are for the gpu backend. */
 export interface BackendOptions extends GpuOptions {
   /**
-   * `wasm` for float32, `cpu` (the reference kernels) for every dtype, `gpu` for float32 on a device of gpu.js, in Node.
-   * Unless given, `wasm` (or what `runPlansOn` said) where no float64 occurs and `cpu` where it does.
+   * `wasm` for float32, `cpu` (the reference kernels) for every dtype, `gpu` for float32 on a device of gpu.js, in Node;
+   * `auto` for the faster of wasm and gpu, measured for each plan at its first call, and cpu for float64. Unless given,
+   * `wasm` (or what `runPlansOn` said) where no float64 occurs and `cpu` where it does.
    */
-  readonly backend?: BackendName | undefined;
+  readonly backend?: BackendName | 'auto' | undefined;
+  /** Told what `auto` chose for a plan, as in `compile(f)`. */
+  readonly onChoice?: ((plan: string, choice: Choice) => void) | undefined;
 }
 
 export interface CompileOptions extends BackendOptions {
@@ -75,118 +101,38 @@ export interface CompileOptions extends BackendOptions {
   readonly donate?: readonly number[];
 }
 
-export type AnyFunction = (...args: readonly never[]) => unknown;
-
-export interface Compilation {
-  /** The arguments that it is for. */
-  readonly structure: Structure;
-  readonly result: Structure;
+export interface Compilation extends LoweredFunction {
   readonly program: Program;
-  /** What is computed, simplified. */
-  readonly plan: Plan;
-  /** How: the kernels over numbered buffers. */
-  readonly steps: LoweredPlan;
-  readonly memory: MemoryUse;
+  /** What runs it; with `auto`, after the first call. */
   readonly backend: BackendName;
   /** The device of the gpu backend, and what ran there. */
   readonly gpu: Pick<GpuExecutable, 'device' | 'execution'> | undefined;
-  /** Throws if the function would be traced to another plan by now. */
-  recheck(call: number): void;
+  /** What `auto` chose at the first call, and why. */
+  readonly choice: Choice | undefined;
   /** The backend, the memory, and one line a step. */
   toString(): string;
 }
 
-export const nameOf = (f: AnyFunction): string => `compile(${f.name === '' ? 'f' : f.name})`;
-
-/** Traces, simplifies, fuses, plans memory and compiles. */
-export function compileFor(
-  f: AnyFunction,
-  structure: Structure,
-  args: readonly Leaf[],
-  { donate = [], ...asked }: CompileOptions,
-): Compilation {
-  const name = nameOf(f);
-  const signatures = args.map(({ tensor: { shape, dtype } }) => ({ shape, dtype }));
-  const outputs: Leaf[] = [];
-  const retrace = (
-    leaves: Leaf[],
-    watch?: TraceWatch,
-  ): { readonly plan: Plan; readonly result: Structure } => {
-    let result: Structure | undefined;
-    const { plan } = traceLeaves(
-      signatures,
-      (tensors) => f(...(build(structure, (place) => tensors[place]) as never[])),
-      (data) => {
-        result = structureOf(data, leaves);
-        refuseOpaque(name, result);
-        return leaves.map(({ tensor }) => tensor);
-      },
-      { literal: refuseCaptured(name), ...watch },
-    );
-    return { plan, result: result! };
+/** Gives a lowered function to the backend that was asked for. */
+export function compileFor(lowered: LoweredFunction, asked: BackendOptions): Compilation {
+  const { backend = 'wasm', ...options } = chosenFor(lowered, asked);
+  const runner = backends[backend](lowered, options);
+  return {
+    ...lowered,
+    program: makeProgram(lowered.name, lowered.steps, runner.executable, lowered.pairs),
+    get backend() {
+      return runner.backend;
+    },
+    get gpu() {
+      return runner.gpu;
+    },
+    get choice() {
+      return runner.choice;
+    },
+    toString: () => printLowered(lowered, placeOf(runner)),
   };
-  const { plan: traced, result } = retrace(outputs);
-  const plan = simplify(traced);
-  const pairs = pairsOf(args, outputs, donate);
-  const steps = inPlace(lower(plan), pairs);
-  const memory = planMemory(steps);
-  const { backend = 'wasm', ...options } = chosenFor(steps, asked);
-  const { executable, gpu } = backends[backend](steps, memory, options);
-  const program = makeProgram(name, steps, executable, pairs);
-
-  const recheck = (call: number): void => {
-    const now = retrace([]);
-    const changed = firstDifference(traced, now.plan);
-    if (changed !== undefined) {
-      let place = '';
-      retrace([], {
-        equation: (index) => {
-          if (index === changed.equation) place = callerPlace();
-        },
-      });
-      throw frozen(name, call, changed.what, place);
-    }
-    const data = difference(result, now.result);
-    if (data !== undefined) throw frozen(name, call, `of what is returned, ${data}`, '');
-  };
-  const place = gpu === undefined ? backend : `gpu (${gpu.device.mode}, ${gpu.device.adapter})`;
-  const toString = (): string => `${name} on ${place}, ${formatMemory(memory)}\n${printSteps(steps)}`;
-  return { structure, result, program, plan, steps, memory, backend, gpu, recheck, toString };
 }
 
-const refuseCaptured =
-  (name: string): NonNullable<TraceWatch['literal']> =>
-  (tensor, captured, reader) => {
-    if (!captured) return;
-    const place = callerPlace();
-    throw new UsageError(
-      `${name}: ${reader === undefined ? 'the function returns' : `${reader.name} reads`} ${String(tensor)}, which is not an ` +
-        `argument${place === '' ? '' : ` (${place})`}; its numbers would be frozen into the plan. Pass it as an argument, or ` +
-        'make it inside of the function if it never changes.',
-    );
-  };
-
-const frozen = (name: string, call: number, what: string, place: string): UsageError =>
-  new UsageError(
-    `${name}: at call ${call} the function is not what was compiled: ${what}${place === '' ? '' : ` (${place})`}. A plan keeps ` +
-      'what was a JavaScript value when the function was traced; pass what changes as an argument, numbers that change at every call as tensors.',
-  );
-
-/** A plan can return tensors, and values that are the same every time; not objects that may hide tensors. */
-function refuseOpaque(name: string, structure: Structure): void {
-  if (structure.kind === 'array' || structure.kind === 'record') {
-    for (const child of structure.children) refuseOpaque(name, child);
-  } else if (structure.kind === 'other') {
-    const { value } = structure;
-    if (typeof value !== 'function' && (typeof value !== 'object' || value === null)) return;
-    throw new UsageError(
-      `${name}: the function returns a ${typeof value === 'function' ? 'function' : value.constructor.name}; a compiled function ` +
-        'returns tensors in plain objects and arrays.',
-    );
-  }
-}
-
-function formatMemory({ bytes, lasting, livePeak }: MemoryUse): string {
-  const kilobytes = (count: number): string => `${(count / 1024).toFixed(1)} KiB`;
-  return `${kilobytes(bytes)} of memory, ${kilobytes(lasting)} of them for arguments, literals and results (live peak ${kilobytes(livePeak)})`;
-}
+const placeOf = ({ backend, gpu, choice }: Runner): string =>
+  (gpu === undefined ? backend : onDevice(gpu.device)) +
+  (choice === undefined ? '' : ` (auto: ${choice.reason})`);

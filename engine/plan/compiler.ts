@@ -1,13 +1,8 @@
 import { isObserved } from '../core/dispatch.js';
 import { UsageError } from '../core/errors.js';
 import { type Tensor, liveScopes } from '../core/tensor.js';
-import {
-  type AnyFunction,
-  type Compilation,
-  type CompileOptions,
-  compileFor,
-  nameOf,
-} from './compilation.js';
+import { type Compilation, type CompileOptions, compileFor } from './compilation.js';
+import { type AnyFunction, type LoweredFunction, lowerFunction, nameOf } from './lowerFunction.js';
 import {
   type Leaf,
   type Structure,
@@ -17,16 +12,16 @@ import {
   structureOf,
 } from './structure.js';
 
-/** The plans of one function. */
-export interface Compiler {
-  readonly plans: readonly Compilation[];
+/** The plans of one function, each as its backend has made it. */
+export interface Compiler<Made> {
+  readonly plans: readonly Made[];
   /**
    * The plan for arguments, made if there is none yet, with the arguments' tensors in the order of its inputs; undefined
    * where the function itself must run: while operations are observed, and for tensors that a gradient is taken through.
    * If `latest` is given, that plan is tried first, and only with the arguments from number 1 on: argument 0 is known to
    * fit it, and its tensors are left out.
    */
-  find(args: readonly unknown[], tensors: Tensor[], latest?: Compilation): Compilation | undefined;
+  find(args: readonly unknown[], tensors: Tensor[], latest?: Made): Made | undefined;
 }
 
 /** More plans than this are more likely a mistake than a program. */
@@ -39,17 +34,28 @@ export function retraceEveryCall(on: boolean): void {
   everyCall = on;
 }
 
-export function makeCompiler(f: AnyFunction, options: CompileOptions): Compiler {
-  const plans: Compilation[] = [];
-  const calls = new Map<Compilation, number>();
-  let last: Compilation | undefined;
+/** With the backend that the options ask for. */
+export const makeCompiler = (
+  f: AnyFunction,
+  { donate = [], ...options }: CompileOptions,
+): Compiler<Compilation> => compilerWith(f, donate, (lowered) => compileFor(lowered, options));
 
-  const lookUp = (args: readonly unknown[], tensors: Tensor[], latest?: Compilation) => {
+/** @param finish Gives a plan to its backend. */
+export function compilerWith<Made extends LoweredFunction>(
+  f: AnyFunction,
+  donate: readonly number[],
+  finish: (lowered: LoweredFunction) => Made,
+): Compiler<Made> {
+  const plans: Made[] = [];
+  const calls = new Map<Made, number>();
+  let last: Made | undefined;
+
+  const lookUp = (args: readonly unknown[], tensors: Tensor[], latest?: Made) => {
     if (latest !== undefined && matchesBehindFirst(latest.structure, args, tensors)) return latest;
     if (last !== undefined && matches(last.structure, args, tensors)) return last;
     return plans.find(({ structure }) => matches(structure, args, tensors));
   };
-  const add = (structure: Structure, leaves: readonly Leaf[]): Compilation => {
+  const add = (structure: Structure, leaves: readonly Leaf[]): Made => {
     const previous = plans.at(-1);
     if (previous !== undefined && plans.length === mostPlans)
       throw new UsageError(
@@ -57,16 +63,12 @@ export function makeCompiler(f: AnyFunction, options: CompileOptions): Compiler 
           `${difference(previous.structure, structure) ?? ''}), and each is compiled anew. Pass numbers that change as ` +
           'tensors, pad to few shapes, and do not make new functions for every call.',
       );
-    const plan = compileFor(f, structure, leaves, options);
+    const plan = finish(lowerFunction(f, structure, leaves, donate));
     plans.push(plan);
     return plan;
   };
 
-  const find = (
-    args: readonly unknown[],
-    tensors: Tensor[],
-    latest?: Compilation,
-  ): Compilation | undefined => {
+  const find = (args: readonly unknown[], tensors: Tensor[], latest?: Made): Made | undefined => {
     if (isObserved()) return undefined;
     let plan = lookUp(args, tensors, latest);
     const leaves: Leaf[] = [];

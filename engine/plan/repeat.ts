@@ -9,8 +9,9 @@ import { flatten, leavesOf, mapTree, unflatten } from '../core/tree.js';
 import type { TypedArray } from '../ir/kernel.js';
 import { narrow, stack } from '../ops/index.js';
 import { reshape } from '../primitives/index.js';
-import { type BackendOptions, type Compilation, nameOf } from './compilation.js';
+import type { BackendOptions, Compilation } from './compilation.js';
 import { makeCompiler } from './compiler.js';
+import { nameOf } from './lowerFunction.js';
 import { build, difference, partOf, signaturesOf } from './structure.js';
 
 /**

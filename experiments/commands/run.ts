@@ -43,11 +43,11 @@ export function addRunCommand(program: Command, exitWith: (code: number) => void
     .option('--arms <names>', 'only these arms, as in cold,warm', (names) => names.split(','))
     .option('--workers <n>', 'threads that work at once; the results are the same', atLeast(1), cores)
     .addOption(
-      new Option('--backend <name>', 'what runs the training')
-        .choices(['wasm', 'cpu', 'gpu'] as const)
+      new Option('--backend <name>', 'what runs the training; auto: the faster of wasm and gpu, plan by plan')
+        .choices(['wasm', 'cpu', 'gpu', 'auto'] as const)
         .default('wasm' as const),
     )
-    .addOption(new Option('--mode <name>', 'with --backend gpu: how gpu.js runs').choices(modes))
+    .addOption(new Option('--mode <name>', 'with --backend gpu or auto: how gpu.js runs').choices(modes))
     .option('--out <folder>', 'where run folders go', 'runs')
     .option('--quiet', 'no progress on stderr')
     .action(async (name, options, command) => {

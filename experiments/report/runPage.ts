@@ -12,6 +12,8 @@ import type { RunFigure } from './runFigures.js';
 export interface RunPageParts {
   readonly study: StudyDefinition;
   readonly record: RunConfig;
+  /** What ran its plans. */
+  readonly ran: string;
   readonly status: string;
   readonly seconds: number | undefined;
   readonly data: RunData;
@@ -157,8 +159,8 @@ function asWrittenSection(
   };
 }
 
-function recordTable({ record, status, seconds, data: { config } }: RunPageParts): PageTable {
-  const { versions, machine, startedAt, seed, backend } = record;
+function recordTable({ record, ran, status, seconds, data: { config } }: RunPageParts): PageTable {
+  const { versions, machine, startedAt, seed } = record;
   const { protocol, samples, batchSize, sizes, epochs, trials, searches, seeds, replicas, sampler } = config;
   return {
     headers: ['', ''],
@@ -172,7 +174,7 @@ function recordTable({ record, status, seconds, data: { config } }: RunPageParts
       ['fresh seeds', String(seeds)],
       ['executions as written', String(replicas)],
       ['seed', String(seed)],
-      ['backend', backend.ran],
+      ['backend', ran],
       ['versions', `metagrad ${versions.metagrad}, Node ${versions.node}`],
       ['machine', `${machine.cpu}, ${machine.cores} cores, ${machine.platform}`],
       ['begun', startedAt],

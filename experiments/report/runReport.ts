@@ -1,5 +1,6 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { whatRan } from '../runner/choices.js';
 import { type RunConfig, readSummary } from '../runner/record.js';
 import type { Results } from '../runner/results.js';
 import type { RunData } from '../runner/runData.js';
@@ -37,7 +38,8 @@ export async function writeReport(
   const pictures: string[] = [];
   for (const { file, figure } of figures) pictures.push((await writeFigure(figure, path(file))).png);
   const { status, seconds } = readSummary(folder);
-  const page = runPage({ study, record, status, seconds, data, results, asWritten, figures });
+  const ran = whatRan(folder, record.backend);
+  const page = runPage({ study, record, ran, status, seconds, data, results, asWritten, figures });
   writeFileSync(path('report.html'), await renderPage(page));
   return { page: path('report.html'), pictures };
 }

@@ -2,22 +2,35 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import { UsageError } from '../../engine/core/errors.js';
-import { type BackendOptions, gpuDevice } from '../../engine/index.js';
+import { type BackendOptions, type GpuMode, type Tensor, compile, tensor } from '../../engine/index.js';
 import { packageInfo } from '../packageInfo.js';
 import { writeJson } from './json.js';
 
 /** What runs the plans: as it was asked for, and as it reports itself. */
 export interface ExecutedBy {
   readonly asked: BackendOptions;
-  /** As in `wasm`, or `gpu webgpu: SwiftShader (software)`. */
+  /** As in `wasm`, `gpu webgpu: SwiftShader (software), fused-encoder`, or `auto: wasm or gpu webgpu: ...`. */
   readonly ran: string;
 }
 
-/** Finds out what would run plans. Throws what the device throws, if there is none. */
+/** Finds out what would run plans. Throws what the device throws, if there is none and it must be that. */
 export function executedBy(asked: BackendOptions = { backend: 'wasm' }): ExecutedBy {
-  if (asked.backend !== 'gpu') return { asked, ran: asked.backend ?? 'wasm' };
-  const { mode, adapter, isSoftware } = gpuDevice(asked.mode ?? 'webgpu');
-  return { asked, ran: `gpu ${mode}: ${adapter}${isSoftware ? ' (software)' : ''}` };
+  const { backend = 'wasm', mode = 'webgpu' } = asked;
+  if (backend === 'gpu') return { asked, ran: deviceOf(mode) };
+  if (backend !== 'auto') return { asked, ran: backend };
+  try {
+    return { asked, ran: `auto: wasm or ${deviceOf(mode)}` };
+  } catch (error) {
+    return { asked, ran: `auto: wasm (${error instanceof Error ? error.message : String(error)})` };
+  }
+}
+
+/** What a small plan tells that runs there. A plan that gpu.js runs in another way throws, so that it holds for all. */
+function deviceOf(mode: GpuMode): string {
+  const probe = compile((x: Tensor) => x.add(1), { backend: 'gpu', mode });
+  probe(tensor([1]));
+  const { device, execution } = probe.plans[0].gpu!;
+  return `gpu ${mode}: ${device.adapter}${device.isSoftware ? ' (software)' : ''}, ${execution()!.executorKind}`;
 }
 
 /** What a run was asked to do. */

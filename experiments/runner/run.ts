@@ -1,7 +1,8 @@
 import { UsageError } from '../../engine/core/errors.js';
-import type { BackendOptions } from '../../engine/index.js';
+import { type BackendOptions, runPlansOn } from '../../engine/index.js';
 import type { StudyConfig } from '../studies/config.js';
 import type { StudyDefinition } from '../studies/study.js';
+import { recordChoices } from './choices.js';
 import type { Interrupt } from './interrupt.js';
 import { InterruptedError } from './interrupt.js';
 import { type Laboratory, openLaboratory } from './laboratory.js';
@@ -60,6 +61,7 @@ export async function runStudy(
     'resume' in place
       ? resumeRecord(place.resume)
       : startRecord(place.root, { study: study.name, reference, seed: config.seed, backend, config });
+  recordChoices(record.folder, backend.asked);
   const log = openRunLog(record.path('finished.jsonl'));
   const workers =
     count === 1
@@ -74,6 +76,8 @@ export async function runStudy(
   } finally {
     await workers.close();
     log.close();
+    // Plans of whatever comes next are none of this run's.
+    runPlansOn(backend.asked);
   }
   const data = await readRun(record.folder, config);
   const results = summarize(laboratory.asWritten, data);

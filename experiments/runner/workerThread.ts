@@ -1,4 +1,5 @@
 /** What a worker thread runs, one task at a time. It makes the study once, so that what programs compile is compiled once. */
+import { recordChoices } from './choices.js';
 import { type Outcome, execute } from './execute.js';
 import { type Laboratory, findStudy, openLaboratory } from './laboratory.js';
 import type { Order } from './workers.js';
@@ -14,7 +15,11 @@ export default async function work({
   found,
   port,
 }: Order): Promise<Outcome> {
-  laboratory ??= findStudy(reference).then((study) => openLaboratory(study, config, backend));
+  laboratory ??= findStudy(reference).then((study) => {
+    const opened = openLaboratory(study, config, backend);
+    recordChoices(folder, backend);
+    return opened;
+  });
   return execute(await laboratory, folder, task, found, {
     epoch(place) {
       port.postMessage(place);

@@ -1,12 +1,19 @@
 /** Every primitive, and its gradients to some order, compiled for a backend and compared with eager float32. */
 import { expect, it } from 'vitest';
 import { Generator, type Tensor, cast, vjp } from '../../engine/index.js';
-import type { BackendOptions, Compilation } from '../../engine/plan/compilation.js';
-import { compile } from '../../engine/plan/compile.js';
+import type { AsyncCompilation } from '../../engine/plan/compileAsync.js';
 import { apply, cases, isFloating, randomLike } from '../primitives/samples.js';
 import { relativeError } from './values.js';
 
 type Step = (given: readonly Tensor[], fixed: readonly Tensor[]) => readonly Tensor[];
+
+/** A way to compile functions, which may answer with promises. */
+export type Compile = <Args extends readonly unknown[], Result>(
+  f: (...args: Args) => Result,
+) => {
+  (...args: Args): Result | Promise<Result>;
+  readonly plans: readonly AsyncCompilation[];
+};
 
 export interface Expected {
   /** How many gradients are taken of each primitive. */
@@ -14,12 +21,12 @@ export interface Expected {
   /** Of the error relative to each tensor's root mean square. */
   readonly tolerance: number;
   /** Expects of a plan that it ran where it was meant to. */
-  readonly ran: (plan: Compilation) => void;
+  readonly ran: (plan: AsyncCompilation) => void;
 }
 
 /** One test for each sample of each primitive. */
-export function itAgrees(options: BackendOptions, { orders, tolerance, ran }: Expected): void {
-  it.each(cases)('$name', (item) => {
+export function itAgrees(compile: Compile, { orders, tolerance, ran }: Expected): void {
+  it.each(cases)('$name', async (item) => {
     if (JSON.stringify(item.params).includes('float64')) return;
     const floating = item.inputs.map(isFloating);
     const fixed = item.inputs.filter((_, i) => !floating[i]);
@@ -36,8 +43,8 @@ export function itAgrees(options: BackendOptions, { orders, tolerance, ran }: Ex
     const random = new Generator(11);
     for (let order = 0; order <= orders; order++) {
       const [run, values] = [step, step(point, fixed)];
-      const compiled = compile(run, options);
-      const error = relativeError(compiled(point, fixed), values);
+      const compiled = compile(run);
+      const error = relativeError(await compiled(point, fixed), values);
       ran(compiled.plans[0]);
       expect(error).toBeLessThan(tolerance);
       if (point.length === 0 || !values.every(isFloating)) break;

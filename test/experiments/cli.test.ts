@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { main } from '../../experiments/cli.js';
+import type { PlanChoice } from '../../experiments/runner/choices.js';
+import type { RunConfig } from '../../experiments/runner/record.js';
 
 let out = '';
 let err = '';
@@ -73,6 +75,30 @@ describe('run', () => {
     rmSync(root, { recursive: true });
     expect(await metagrad(`${small} --arms hot`)).toBe(1);
     expect(err).toMatch(/^metagrad: run: there is no arm 'hot'; there are cold, warm, /);
+  });
+
+  test('with --backend auto and no device runs on wasm, and records that and why', async () => {
+    expect(await metagrad(`${small} --arms cold --backend auto --mode headlessgl`)).toBe(0);
+    const folder = join(/report +(\S+)report\.html/.exec(out)![1]);
+    const [config, plans, page] = ['config.json', 'plans.jsonl', 'report.html'].map((file) =>
+      readFileSync(join(folder, file), 'utf8'),
+    );
+    const { backend } = JSON.parse(config) as RunConfig;
+    expect(backend.asked).toEqual({ backend: 'auto', mode: 'headlessgl' });
+    expect(backend.ran).toMatch(/^auto: wasm \(gpu: /);
+    const choices = plans
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as PlanChoice);
+    expect(choices.length).toBeGreaterThan(1);
+    for (const { plan, backend, milliseconds, reason } of choices) {
+      expect(plan).toMatch(/^compile\(.+\)$/);
+      expect(backend).toBe('wasm');
+      expect(milliseconds.wasm).toBeGreaterThan(0);
+      expect(reason).toMatch(/^wasm [\d.e-]+ ms; gpu: /);
+    }
+    expect(page).toContain(`; ${choices.length} plans on wasm<`);
+    rmSync(root, { recursive: true });
   });
 
   test('a folder that cannot be written is an error, not a crash', async () => {

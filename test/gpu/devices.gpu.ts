@@ -1,5 +1,10 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, expect, it, vi } from 'vitest';
 import { main } from '../../experiments/cli.js';
+import { readChoices } from '../../experiments/runner/choices.js';
+import type { RunConfig } from '../../experiments/runner/record.js';
 import { withDeviceThread } from './support.js';
 
 withDeviceThread();
@@ -21,4 +26,24 @@ it('`metagrad devices` lists what there is with its speed, and why there is not 
   ])
     expect(speedOf(row)).toBeGreaterThan(0);
   expect(out).toContain('headlessgl: gpu: gpu.js finds no headlessgl here');
+});
+
+it('`metagrad run --backend auto` records the device, and what was measured for each plan', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'metagrad-auto-'));
+  let out = '';
+  vi.spyOn(console, 'log').mockImplementation((text: string) => (out += `${text}\n`));
+  const options = '--quick --samples 300 --epochs 1 --trials 1 --seeds 1 --replicas 0 --workers 1 --quiet';
+  const line = `run warm-start --arms cold ${options} --backend auto --out ${root}`;
+  expect(await main(['node', 'metagrad', ...line.split(' ')])).toBe(0);
+  const folder = join(/report +(\S+)report\.html/.exec(out)![1]);
+  const { backend } = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')) as RunConfig;
+  expect(backend.ran).toMatch(/^auto: wasm or gpu webgpu: ./);
+  const choices = readChoices(folder);
+  expect(choices.length).toBeGreaterThan(1);
+  for (const { reason, milliseconds } of choices) {
+    expect(reason).toMatch(/^wasm [\d.e-]+ ms, gpu \(webgpu, .*\) [\d.e-]+ ms$/);
+    expect(milliseconds.gpu).toBeGreaterThan(0);
+  }
+  expect(readFileSync(join(folder, 'report.html'), 'utf8')).toMatch(/; \d+ plans on (wasm|gpu)/);
+  rmSync(root, { recursive: true });
 });

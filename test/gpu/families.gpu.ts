@@ -1,6 +1,7 @@
 import { describeFamilies } from './families.js';
 import { withDeviceThread } from './support.js';
+import { inThread } from './ways.js';
 
 withDeviceThread();
 
-describeFamilies({ mode: 'webgpu', runs: 60 });
+describeFamilies({ way: inThread('webgpu'), runs: 60 });

@@ -1,12 +1,11 @@
 /** Every family of kernels on random views, against the cpu backend in double precision. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { GpuMode } from '../../engine/backends/gpu/program.js';
 import { sizeOf } from '../../engine/backends/layout.js';
 import type { BinaryFunction, ScalarExpression, UnaryFunction } from '../../engine/ir/expression.js';
 import type { Shape, Strided, Windows } from '../../engine/ir/kernel.js';
 import { dense, reference, someIntegers, someNumbers, views } from '../wasm/support.js';
-import { type Kernel, runKernels } from './support.js';
+import { type Kernel, type Way, runKernels } from './ways.js';
 
 const input = (index: number): ScalarExpression => ({ kind: 'input', index });
 const constant = (value: number): ScalarExpression => ({ kind: 'constant', value });
@@ -22,10 +21,15 @@ const binary = (fn: BinaryFunction, a: ScalarExpression, b: ScalarExpression): S
  * Expects a kernel to agree within `roundings` roundings of numbers as large as its results, or as `scale`. Measured over
  * 60 cases on webgpu: at most half of what is allowed here.
  */
-function check({ mode, runs }: Settings, kernels: fc.Arbitrary<Kernel>, roundings: number, scale = 1): void {
-  fc.assert(
-    fc.property(kernels, (kernel) => {
-      const [actual] = runKernels([kernel], { mode });
+async function check(
+  { way, runs }: Settings,
+  kernels: fc.Arbitrary<Kernel>,
+  roundings: number,
+  scale = 1,
+): Promise<void> {
+  await fc.assert(
+    fc.asyncProperty(kernels, async (kernel) => {
+      const [actual] = await runKernels([kernel], way);
       const exact = reference(kernel.spec, kernel.inputs, kernel.signature);
       const largest = Array.from(exact).reduce((most, x) => Math.max(most, Math.abs(x)), scale);
       expect(actual.length).toBe(exact.length);
@@ -37,7 +41,7 @@ function check({ mode, runs }: Settings, kernels: fc.Arbitrary<Kernel>, rounding
 }
 
 interface Settings {
-  readonly mode: GpuMode;
+  readonly way: Way;
   /** How many random cases each test tries. */
   readonly runs: number;
 }
@@ -267,33 +271,15 @@ const convolutions = fc
   });
 
 export function describeFamilies(settings: Settings): void {
-  describe(`kernels of random views on ${settings.mode}`, () => {
-    it('map expressions', () => {
-      check(settings, maps, 8, 4);
-    });
-    it('reduce axes', () => {
-      check(settings, reductions, 100);
-    });
-    it('find the first largest element', () => {
-      check(settings, argmaxes, 0);
-    });
-    it('multiply matrices', () => {
-      check(settings, products, 60, 4);
-    });
-    it('pad and dilate', () => {
-      check(settings, pads, 0);
-    });
-    it('join', () => {
-      check(settings, joins, 0);
-    });
-    it('pick rows and add them back', () => {
-      check(settings, lists, 4);
-    });
-    it('unfold windows and fold them', () => {
-      check(settings, unfolds, 4);
-    });
-    it('convolve in all three directions', () => {
-      check(settings, convolutions, 12);
-    });
+  describe(`kernels of random views on ${settings.way.name}`, () => {
+    it('map expressions', () => check(settings, maps, 8, 4));
+    it('reduce axes', () => check(settings, reductions, 100));
+    it('find the first largest element', () => check(settings, argmaxes, 0));
+    it('multiply matrices', () => check(settings, products, 60, 4));
+    it('pad and dilate', () => check(settings, pads, 0));
+    it('join', () => check(settings, joins, 0));
+    it('pick rows and add them back', () => check(settings, lists, 4));
+    it('unfold windows and fold them', () => check(settings, unfolds, 4));
+    it('convolve in all three directions', () => check(settings, convolutions, 12));
   });
 }

@@ -1,11 +1,9 @@
-/** The excerpt of PyTorch's reference cases, first and second order, on devices in float32. */
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
-import { type Tensor, cast, compile } from '../../engine/index.js';
-import { relativeError } from '../compile/values.js';
-import { type Arguments, type OpsCase, argumentsOf, functionsOf } from '../golden/cases.js';
+import type { OpsCase } from '../golden/cases.js';
+import { describeGolden } from './golden.js';
 import { withDeviceThread } from './support.js';
+import { inThread } from './ways.js';
 
 withDeviceThread();
 
@@ -13,27 +11,5 @@ const { cases } = JSON.parse(
   gunzipSync(readFileSync(new URL('../fixtures/golden/ops.json.gz', import.meta.url))).toString('utf8'),
 ) as { readonly cases: readonly OpsCase[] };
 
-/** Relative to each tensor's root mean square, against double precision of the same inputs. Measured: 2.6e-6. */
-const tolerance = 1e-5;
-
-const inDouble = (t: Tensor): Tensor => cast(t, 'float64');
-
-describe.each(['webgpu', 'webasm'] as const)('values, gradients and second-order gradients on %s', (mode) => {
-  it.each(cases.map((item, i) => [`${item.name} #${i} ${JSON.stringify(item.kwargs)}`, item] as const))(
-    '%s',
-    (_, item) => {
-      const given = argumentsOf(item, 'float32');
-      const exact: Arguments = {
-        ...given,
-        floats: given.floats.map(inDouble),
-        cotangent: inDouble(given.cotangent),
-        direction: given.direction?.map(inDouble) ?? null,
-      };
-      const { value, gradient, second } = functionsOf(item);
-      for (const f of [value, gradient, ...(item.second === null ? [] : [second])]) {
-        const found = compile(f, { backend: 'gpu', mode })(given);
-        expect(relativeError(found.map(inDouble), f(exact).map(inDouble))).toBeLessThan(tolerance);
-      }
-    },
-  );
-});
+describeGolden(inThread('webgpu'), cases);
+describeGolden(inThread('webasm'), cases);

@@ -1,7 +1,8 @@
 import { describePrimitives } from './primitives.js';
 import { withDeviceThread } from './support.js';
+import { inThread } from './ways.js';
 
 withDeviceThread();
 
-describePrimitives('webgpu', 2);
-describePrimitives('webasm', 2);
+describePrimitives(inThread('webgpu'), 2);
+describePrimitives(inThread('webasm'), 2);

@@ -1,6 +1,7 @@
 /**
- * `npm run test:gpu`: the tests that need WebGPU, on the system's adapter or else on SwiftShader, the software driver in
- * Debian's chromium package. Without either it says so and ends well. Arguments go to vitest.
+ * `npm run test:gpu`: the tests that need WebGPU in Node, on the system's adapter or else on SwiftShader, the software
+ * driver in Debian's chromium package, and those that need a browser, in the system's Chromium or the one that CHROMIUM
+ * names. What is missing is skipped, which it says, and ends well. Arguments go to vitest.
  */
 /* global process, console */
 import { spawnSync } from 'node:child_process';
@@ -35,18 +36,30 @@ function adapterWith(environment) {
 const environments = [{}, ...(existsSync(driver) ? [swiftShader] : [])];
 const found = environments.map((environment) => ({ environment, adapter: adapterWith(environment) }));
 const chosen = found.find(({ adapter }) => adapter !== undefined);
-if (chosen === undefined) {
-  console.log(
-    'skipped: no WebGPU adapter answers. The tests need a Vulkan driver, or the software driver in Debian’s package chromium.',
-  );
-} else {
-  console.log(`WebGPU on ${chosen.adapter}`);
+
+const browsers = ['chromium', 'chromium-browser', 'google-chrome'].map((name) => `/usr/bin/${name}`);
+const browser = [process.env.CHROMIUM, ...browsers].find((path) => path !== undefined && existsSync(path));
+
+console.log(
+  chosen === undefined
+    ? 'skipped in Node: no WebGPU adapter answers. The tests need a Vulkan driver, or the software driver in Debian’s package chromium.'
+    : `WebGPU in Node on ${chosen.adapter}`,
+);
+console.log(
+  browser === undefined
+    ? 'skipped in the browser: there is no Chromium; CHROMIUM=path names one.'
+    : `WebGPU and WebGL on SwiftShader in ${browser}`,
+);
+const projects = [chosen && 'node', browser && 'browser'].filter(Boolean);
+if (projects.length > 0) {
+  const given = process.argv.slice(2);
+  const selected = given.includes('--project') ? [] : projects.flatMap((project) => ['--project', project]);
   const { status } = spawnSync(
     'npx',
-    ['vitest', 'run', '--config', 'vitest.gpu.config.ts', ...process.argv.slice(2)],
+    ['vitest', 'run', '--config', 'vitest.gpu.config.ts', ...selected, ...given],
     {
       stdio: 'inherit',
-      env: { ...process.env, ...chosen.environment },
+      env: { ...process.env, ...chosen?.environment, CHROMIUM: browser },
     },
   );
   process.exitCode = status ?? 1;

@@ -1,6 +1,7 @@
 /** What a device does not say by itself: numbers that are not finite, indices out of range, calls that did not run. */
 import type { DType } from '../../ir/kernel.js';
-import type { IndexCheck } from './program.js';
+import { describeMemory, memoryOf } from './memory.js';
+import type { DeviceProgram, IndexCheck } from './program.js';
 import { largestIndex, largestNumber } from './writer.js';
 
 /**
@@ -39,13 +40,25 @@ export function requireIndices(checks: readonly IndexCheck[], extremes: readonly
 }
 
 /**
- * @param errors What the device reported since the call began.
+ * @param errors What the device reported since the call began. A device that has no memory left says so like this, at the
+ * first run, and so little that the error adds what the program asks for.
+ * @throws Error if there are any: gpu.js goes on as if there were none.
+ */
+export function requireNoErrors(errors: readonly string[], program: DeviceProgram): void {
+  if (errors.length === 0) return;
+  // What follows the first are mostly its consequences.
+  const [first, ...others] = errors;
+  throw new Error(
+    `gpu: the device reported: ${first.trim()}${others.length === 0 ? '' : ` (and ${others.length} more)`}. The results of this call are lost. ` +
+      `The plan keeps ${describeMemory(memoryOf(program))} on the device; if that is too much, use smaller batches or the wasm backend.`,
+  );
+}
+
+/**
  * @param call The number that the call sent through the device, and which it must send back.
  * @throws Error for a call that did not run: gpu.js would hand out the numbers of the one before.
  */
-export function requireUndamaged(errors: readonly string[], call: number, canary: Float32Array): void {
-  if (errors.length > 0)
-    throw new Error(`gpu: the device reported: ${errors.join('; ')}. The results of this call are lost.`);
+export function requireRan(call: number, canary: Float32Array): void {
   if (canary[0] !== call)
     throw new Error(
       `gpu: the device did not run call ${call} (its mark came back as ${canary[0]}), and what it returned is stale. Run it again, or use the wasm backend.`,

@@ -48,7 +48,7 @@ export function emitCopy(
             conditions.push(`${coordinate} === ${from}`);
             return '0';
           }
-          const distance = from === 0 ? coordinate : writer.value(`${coordinate} - ${from}`);
+          const distance = from === 0 ? coordinate : writer.index(`${coordinate} - ${from}`);
           const [place, rest] = writer.divide(distance, by, size);
           if (by > 1) conditions.push(`${rest} === 0`);
           if (from > 0) conditions.push(`${place} >= 0`);

@@ -1,9 +1,10 @@
 /** gpu.js at work: a program as one pipeline, with guards against what goes wrong without a word. */
 import type { GPU as GpuJs, IGPUFunction, IPipelineRunShortcut } from 'gpu.js';
-import { requireFinite, requireIndices, requireUndamaged } from './checks.js';
+import { requireFinite, requireIndices, requireNoErrors, requireRan } from './checks.js';
 import { deviceFunctions } from './functions.js';
-import type { DeviceInfo, DeviceProgram, Execution, GpuMode } from './program.js';
-import { type WatchedGpu, watchWebGpu } from './webgpu.js';
+import { type DeviceInfo, type DeviceProgram, type Execution, type GpuMode, drawing } from './program.js';
+import { rendererName } from './webgl.js';
+import { type WatchedGpu, isSoftwareName, watchWebGpu } from './webgpu.js';
 import { largestIndex } from './writer.js';
 
 /** A place to compute. */
@@ -22,15 +23,29 @@ export interface Prepared {
    * @throws Error if an argument or a result is not finite, an index out of range, or the device reports an error.
    */
   run(args: readonly (Float32Array | Int32Array)[]): Promise<Float32Array[]>;
-  /** What ran; known after the first run. */
+  /** What ran, the same object while that does not change; known after the first run. */
   execution(): Execution;
   destroy(): Promise<void>;
 }
 
-/** Loads gpu.js and finds the device of a mode. */
-export async function openDevice(mode: GpuMode): Promise<Device> {
+const devices = new Map<GpuMode, Promise<Device>>();
+
+/** The device of a mode, found once: what gpu.js asks WebGPU for, all that it runs shares. A failure is not kept. */
+export function openDevice(mode: GpuMode): Promise<Device> {
+  let device = devices.get(mode);
+  if (device === undefined) {
+    device = findDevice(mode);
+    devices.set(mode, device);
+    device.catch(() => devices.delete(mode));
+  }
+  return device;
+}
+
+/** Loads gpu.js, and an ear for errors before it. */
+async function findDevice(mode: GpuMode): Promise<Device> {
   const watched = mode === 'webgpu' ? await watchWebGpu() : undefined;
-  const { GPU } = (await import('gpu.js')).default;
+  const gpuJs = (await import('gpu.js')).default;
+  const { GPU } = gpuJs;
   const supported = {
     webgpu: true,
     webasm: GPU.isWebAssemblySupported,
@@ -51,41 +66,65 @@ export async function openDevice(mode: GpuMode): Promise<Device> {
       returnType: 'Number',
     });
   }
-  return { info: infoOf(mode, watched), watched, prepare: (program) => prepare(gpu, watched, program) };
+  // Bundlers give classes other names than those that gpu.js exports them by.
+  const classNames = new Map(Object.entries(gpuJs).map(([name, exported]) => [exported as unknown, name]));
+  const nameOf = ({ constructor }: object): string => classNames.get(constructor) ?? constructor.name;
+  return {
+    info: infoOf(mode, watched),
+    watched,
+    prepare: (program) => prepare(gpu, nameOf, watched, program),
+  };
 }
 
 /** Kernels on the processor may read any number of arrays; those that draw, 16 textures. */
 function infoOf(mode: GpuMode, watched: WatchedGpu | undefined): DeviceInfo {
   if (watched !== undefined) {
     const { adapter, isSoftware, buffers, bytes } = watched;
-    return { mode, adapter, isSoftware, arrays: buffers - 1, elements: Math.min(largestIndex, bytes / 4) };
+    return {
+      mode,
+      adapter,
+      isSoftware,
+      arrays: buffers - 1,
+      elements: Math.min(largestIndex, bytes / 4),
+      resultNumbers: bytes / 4,
+    };
   }
-  const draws = mode === 'webgl2' || mode === 'headlessgl';
+  const draws = drawing.includes(mode);
+  const adapter = draws ? rendererName() : 'this processor';
   return {
     mode,
-    adapter: draws ? 'the graphics driver' : 'this processor',
-    isSoftware: !draws,
+    adapter,
+    isSoftware: !draws || isSoftwareName(adapter),
     arrays: draws ? 14 : 32,
     elements: largestIndex,
+    resultNumbers: Infinity,
   };
 }
 
 /** A kernel that a pipeline is made of: called while gpu.js records the pipeline, it gives the value that it will compute. */
 type RecordedKernel = (...given: readonly unknown[]) => unknown;
 
-function prepare(gpu: GpuJs, watched: WatchedGpu | undefined, program: DeviceProgram): Prepared {
+function prepare(
+  gpu: GpuJs,
+  nameOf: (kernel: object) => string,
+  watched: WatchedGpu | undefined,
+  program: DeviceProgram,
+): Prepared {
   const created: { destroy(): void }[] = [];
   const create = (source: string, settings: { output: number[]; constants?: object }): RecordedKernel => {
-    const kernel = gpu.createKernel(source, settings);
+    // Without the tactic, gpu.js declares small arrays and what is computed of them `lowp` where it takes that for enough.
+    const kernel = gpu.createKernel(source, { ...settings, tactic: 'precision' });
     created.push(kernel);
     return kernel as RecordedKernel;
   };
   const pipeline = gpu.createPipeline(orchestration(program, create));
   let calls = 0;
+  let ran: Execution | undefined;
   const attempt = async (args: readonly Float32Array[]): Promise<Float32Array[]> => {
     const call = (calls = (calls % 1000) + 1);
     const results = (await pipeline(...args, Float32Array.of(call))) as Float32Array[];
-    requireUndamaged(watched?.takeErrors() ?? [], call, results.pop()!);
+    requireNoErrors(watched?.takeErrors() ?? [], program);
+    requireRan(call, results.pop()!);
     return results;
   };
   return {
@@ -100,7 +139,10 @@ function prepare(gpu: GpuJs, watched: WatchedGpu | undefined, program: DevicePro
       try {
         all = await attempt(args);
       } catch (error) {
-        if (watched?.takeLoss() !== true) throw error;
+        if (watched?.takeLoss() !== true) {
+          requireNoErrors(watched?.takeErrors() ?? [], program);
+          throw error;
+        }
         all = await attempt(args);
       }
       const results = all.slice(0, program.results.length);
@@ -110,7 +152,7 @@ function prepare(gpu: GpuJs, watched: WatchedGpu | undefined, program: DevicePro
       });
       return results;
     },
-    execution: () => executionOf(pipeline),
+    execution: () => (ran = executionOf(pipeline, nameOf, ran)),
     async destroy() {
       await pipeline.destroy();
       for (const kernel of created) kernel.destroy();
@@ -159,9 +201,22 @@ interface PipelinePlan {
   readonly genericClones: ReadonlyMap<string, { readonly kernel: object }>;
 }
 
-function executionOf({ executorKind, backend, fallbackReason, plan }: IPipelineRunShortcut): Execution {
+/** @param before What ran before: returned where it is the same. */
+function executionOf(
+  { executorKind, backend, fallbackReason, plan }: IPipelineRunShortcut,
+  nameOf: (kernel: object) => string,
+  before: Execution | undefined,
+): Execution {
   const { kernels, genericClones } = plan as PipelinePlan;
-  const ran = executorKind === 'generic' ? [...genericClones.values()] : kernels.map(({ clone }) => clone);
-  const classes = new Set(ran.map(({ kernel }) => kernel.constructor.name));
-  return { executorKind, backend: backend ?? '', kernelClass: [...classes].join(' and '), fallbackReason };
+  const names = new Set<string>();
+  if (executorKind === 'generic') for (const { kernel } of genericClones.values()) names.add(nameOf(kernel));
+  else for (const { clone } of kernels) names.add(nameOf(clone.kernel));
+  const ran: Execution = {
+    executorKind,
+    backend: backend ?? '',
+    kernelClass: [...names].join(' and '),
+    fallbackReason,
+  };
+  const isSame = (Object.keys(ran) as (keyof Execution)[]).every((key) => ran[key] === before?.[key]);
+  return before !== undefined && isSame ? before : ran;
 }

@@ -1,18 +1,30 @@
 /** The thread in which gpu.js runs, so that the thread that waits for it can sleep: gpu.js answers by promises only. */
 import { type Device, type Prepared, openDevice } from './device.js';
+import { answerer } from './exchange.js';
+import type { Execution } from './program.js';
 import { type Message, type Reply, type Request, type ThreadData, numbersAt } from './protocol.js';
 
 interface Ready {
   readonly prepared: Prepared;
   readonly arguments: readonly (Float32Array | Int32Array)[];
   readonly results: readonly (Float32Array | Int32Array)[];
+  /** What the other thread was last told that ran. */
+  told: Execution | undefined;
 }
 
-const { port, answered } = process.getBuiltinModule('node:worker_threads').workerData as ThreadData;
+/**
+ * How long this thread waits for the next run before it returns to its event loop, in milliseconds: longer than a
+ * training loop is away, and short enough for what a device may have to say by itself.
+ */
+const patience = 100;
+
+const { port, memory } = process.getBuiltinModule('node:worker_threads').workerData as ThreadData;
+const exchange = answerer(memory);
 const programs = new Map<number, Ready>();
 let device: Device | undefined;
 
-async function answer(request: Request): Promise<Reply> {
+/** Does what is asked for; undefined if there is nothing to tell. */
+async function comply(request: Request): Promise<Reply | undefined> {
   switch (request.ask) {
     case 'open':
       device = await openDevice(request.mode);
@@ -23,36 +35,63 @@ async function answer(request: Request): Promise<Reply> {
         prepared: device!.prepare(program),
         arguments: request.arguments.map(numbersAt),
         results: request.results.map(numbersAt),
+        told: undefined,
       });
-      return { done: true };
+      return undefined;
     }
     case 'run': {
-      const { prepared, arguments: given, results } = programs.get(request.id)!;
-      const computed = await prepared.run(given);
-      computed.forEach((numbers, i) => {
-        results[i].set(numbers);
-      });
-      return { execution: prepared.execution() };
+      const ready = programs.get(request.id)!;
+      const computed = await ready.prepared.run(ready.arguments);
+      for (let i = 0; i < computed.length; i++) ready.results[i].set(computed[i]);
+      const execution = ready.prepared.execution();
+      if (execution === ready.told) return undefined;
+      ready.told = execution;
+      return { execution };
     }
   }
 }
 
-function reply(message: Reply): void {
-  port.postMessage(message);
-  Atomics.store(answered, 0, 1);
-  Atomics.notify(answered, 0);
+/** The number of the request that the other thread waits for, if it does. */
+let pending: number | undefined;
+let requests = 0;
+/** What went wrong while nothing was asked for. */
+let unheard: Reply | undefined;
+
+function answer(reply: Reply | undefined): void {
+  pending = undefined;
+  if (reply !== undefined) port.postMessage(reply);
+  exchange.answer(reply === undefined ? 'unchanged' : 'message');
 }
 
-function fail(error: unknown): void {
+/** Answers a request, and those for runs that follow it at once. */
+async function serve(first: Request): Promise<void> {
+  let request: Request | undefined = first;
+  while (request !== undefined) {
+    const number = (pending = ++requests);
+    const reply: Reply | undefined = unheard ?? (await comply(request).catch(failure));
+    unheard = undefined;
+    // An uncaught error may have been the answer.
+    if (pending !== number) return;
+    exchange.stay();
+    answer(reply);
+    const id = exchange.next(patience);
+    request = id === undefined ? undefined : { ask: 'run', id };
+  }
+}
+
+function failure(error: unknown): Reply {
   const { name, message } = error instanceof Error ? error : new Error(String(error));
-  reply({ error: { name, message } });
+  return { error: { name, message } };
 }
 
 // Whatever happens, the other thread sleeps until it is answered.
-process.on('uncaughtException', fail);
+process.on('uncaughtException', (error) => {
+  if (pending === undefined) unheard ??= failure(error);
+  else answer(failure(error));
+});
 port.on('message', (request: Request | Message) => {
   if (request.ask !== 'destroy') {
-    answer(request).then(reply, fail);
+    void serve(request);
     return;
   }
   void programs.get(request.id)?.prepared.destroy();

@@ -1,6 +1,7 @@
 import type { Layout, Shape } from '../../ir/kernel.js';
 import { contiguousStrides } from '../layout.js';
-import type { DeviceKernel, DeviceStep } from './program.js';
+import { bytesText } from './memory.js';
+import { type DeviceInfo, type DeviceKernel, type DeviceStep, drawing } from './program.js';
 import { type Leaf, type Writer, kernelWriter, largestIndex } from './writer.js';
 
 /** A value of the program seen through a layout. */
@@ -35,13 +36,13 @@ export interface Collector extends Emitter {
  * @param firstValue The number of the value that the first step makes.
  * @param sizeOfValue How many elements the values before it have.
  * @param constants The values that are one number everywhere, which kernels write out in place of reading them.
- * @param arrays How many arrays one kernel may read.
+ * @param device What kernels may read, how large arrays may be, and what kernels are translated to.
  */
 export function collector(
   firstValue: number,
   sizeOfValue: readonly number[],
   constants: ReadonlyMap<number, number>,
-  arrays: number,
+  { arrays, elements: mostElements, mode }: DeviceInfo,
 ): Collector {
   const kernels: DeviceKernel[] = [];
   const steps: DeviceStep[] = [];
@@ -58,11 +59,15 @@ export function collector(
     emit(sources, size, write) {
       const values = read(sources);
       for (const elements of [size, ...values.map((value) => sizes[value])])
-        if (elements > largestIndex)
+        if (elements > mostElements)
           throw new RangeError(
-            `an array of ${elements} elements; this backend counts them in float32, to ${largestIndex} at most. Use the wasm backend, or smaller batches`,
+            `an array of ${elements} elements; ${
+              mostElements === largestIndex
+                ? `this backend counts them in float32, to ${largestIndex} at most`
+                : `the device's arrays have ${mostElements} at most (${bytesText(4 * mostElements)})`
+            }. Use the wasm backend, or smaller batches`,
           );
-      const writer = kernelWriter();
+      const writer = kernelWriter(drawing.includes(mode));
       const leaves = sources.map(({ value }): Leaf => {
         const constant = constants.get(value);
         return constant === undefined ? { parameter: values.indexOf(value) } : { constant };

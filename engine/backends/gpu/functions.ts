@@ -15,22 +15,26 @@ export const deviceFunctions = {
     return y;
   }`,
 
+  /** log of 1 + x between 1/2 and 2, 2 artanh(x / (2 + x)): that of a device may be wrong by 2^-21 there, even where it is 0. */
+  logNearOf: `function logNearOf(x) {
+    const z = x / (2 + x);
+    const w = z * z;
+    return 2 * z * (1 + w * (0.3333333432674 + w * (0.2000000029802 + w * (0.1428571492434 + w * (0.1111111119389 +
+      w * (0.0909090936184 + w * (0.0769230797887 + w * 0.0666666701436)))))));
+  }`,
+
   /** log of 0 and below, which has no finite value, is the lowest number: the host will see it in the result. */
   logOf: `function logOf(x) {
     let y = -3.4028234663852886e38;
     if (x > 0) { y = Math.log(x); }
+    if (Math.abs(x - 1.25) < 0.75) { y = logNearOf(x - 1); }
     return y;
   }`,
 
-  /** 2 artanh(x / (2 + x)) near 0. */
   log1pOf: `function log1pOf(x) {
     let y = -3.4028234663852886e38;
     if (x > -1) { y = Math.log(1 + x); }
-    if (Math.abs(x) < 0.25) {
-      const z = x / (2 + x);
-      const w = z * z;
-      y = 2 * z * (1 + w * (0.3333333432674 + w * (0.2000000029802 + w * (0.1428571492434 + w * 0.1111111119389))));
-    }
+    if (Math.abs(x - 0.25) < 0.75) { y = logNearOf(x); }
     return y;
   }`,
 
@@ -106,7 +110,7 @@ export const deviceFunctions = {
       if (b === 0) { y = 1; }
       if (b < 0) { y = 3.4028234663852886e38; }
     } else {
-      y = Math.exp(b * Math.log(Math.abs(a)));
+      y = Math.exp(b * logOf(Math.abs(a)));
       if (a < 0) {
         const n = Math.floor(b);
         if (n < b) { y = 3.4028234663852886e38; }

@@ -19,8 +19,10 @@ export function emitGather(
       indices.offset,
       termsOf(coordinates.slice(axis, behind), indices.strides),
     );
-    // Reading outside of an array ends a webasm program before the host can see which index it was.
-    const row = writer.value(`Math.max(0, Math.min(${index}, ${x.shape[axis] - 1}))`);
+    // Nothing else keeps reads inside of arrays; which index was wrong, the host sees in the results.
+    const row = writer.index(index);
+    writer.line(`if (${row} < 0) { ${row} = 0; }`);
+    writer.line(`if (${row} >= ${x.shape[axis]}) { ${row} = ${x.shape[axis] - 1}; }`);
     const places = [...coordinates.slice(0, axis), row, ...coordinates.slice(behind)];
     return writer.read(leaves[0], x.offset, termsOf(places, x.strides));
   });

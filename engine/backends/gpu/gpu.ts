@@ -59,22 +59,23 @@ export function compileGpu(
   const prepared: Prepared[] = [];
   const prepare = (what: DeviceProgram, given: readonly Place[], results: readonly Place[]): Prepared => {
     const id = programs++;
-    thread.ask({ ask: 'prepare', id, program: what, arguments: given, results });
+    thread.prepare({ id, program: what, arguments: given, results });
+    let ran: Execution | undefined;
     const one: Prepared = {
       run() {
-        const reply = thread.ask({ ask: 'run', id }) as { readonly execution: Execution };
-        if (!allowDegraded) requireAsked(mode, reply.execution);
-        ({ execution } = reply);
+        ran = thread.run(id) ?? ran;
+        if (!allowDegraded) requireAsked(mode, ran!);
+        execution = ran;
       },
       destroy() {
-        thread.tell({ ask: 'destroy', id });
+        thread.destroy(id);
       },
     };
     prepared.push(one);
     return one;
   };
   const once = prepare(program, plan.inputs.map(placeOf), written.map(placeOf));
-  const many = repeater({ plan, program, written, once, placeOf, prepare });
+  const many = repeater({ plan, program, device: thread.info, written, once, placeOf, prepare });
 
   const executable: GpuExecutable = {
     device: thread.info,

@@ -9,6 +9,7 @@ import { type Emitter, type Source, collector } from './emitter.js';
 import { emitGather, emitScatterAdd } from './gather.js';
 import { emitMap } from './map.js';
 import { emitMatmul } from './matmul.js';
+import { type ReadBack, bytesText, numbersReadBack } from './memory.js';
 import type { DeviceInfo, DeviceProgram, IndexCheck } from './program.js';
 import { emitReduce } from './reduce.js';
 import { emitFold, emitUnfold } from './window.js';
@@ -20,9 +21,10 @@ export interface Lowered {
 }
 
 /**
- * @throws RangeError naming the step that cannot run on the device, and why.
+ * @throws RangeError naming the step that cannot run on the device, and why, or the results that have no room there; TypeError
+ * naming the first step with float64.
  */
-export function lowerForDevice(plan: LoweredPlan, { arrays }: Pick<DeviceInfo, 'arrays'>): Lowered {
+export function lowerForDevice(plan: LoweredPlan, device: DeviceInfo): Lowered {
   requireFloat32(plan);
   const { buffers, inputs, literals, steps, outputs } = plan;
   const first = inputs.length + literals.length;
@@ -35,7 +37,7 @@ export function lowerForDevice(plan: LoweredPlan, { arrays }: Pick<DeviceInfo, '
   known.forEach((size, i) => {
     if (size === 0) constants.set(i, 0);
   });
-  const emitter = collector(first, known, constants, arrays);
+  const emitter = collector(first, known, constants, device);
 
   /** For each buffer the value that holds its numbers now. */
   const current = new Map(
@@ -66,6 +68,7 @@ export function lowerForDevice(plan: LoweredPlan, { arrays }: Pick<DeviceInfo, '
 
   const readBack = [...new Set(outputs.map(({ buffer }) => buffer))].filter((buffer) => written.has(buffer));
   const results = readBack.map((buffer) => ({ ...buffers[buffer], value: current.get(buffer)! }));
+  requireRoom({ results, checks }, device);
   return {
     program: {
       kernels: emitter.kernels,
@@ -126,12 +129,25 @@ function checkIndices(
   return [{ access: spec.access, count, size, largest: largest(false), lowest: largest(true) }];
 }
 
-function requireFloat32({ buffers }: LoweredPlan): void {
+function requireFloat32({ buffers, steps }: LoweredPlan): void {
   const at = buffers.findIndex(({ dtype }) => dtype === 'float64');
-  if (at >= 0)
-    throw new TypeError(
-      `compile: buffer ${at} of ${buffers.length} is float64, and gpu.js computes in float32; compile for the cpu backend, or cast to float32.`,
-    );
+  if (at < 0) return;
+  const user = steps.find(
+    ({ inputs, outputs }) => outputs.includes(at) || inputs.some(({ buffer }) => buffer === at),
+  );
+  throw new TypeError(
+    `compile: buffer ${at} of ${buffers.length} is float64${user === undefined ? '' : `, in ${describe(user)}`}, and gpu.js computes in float32; compile for the cpu backend, or cast to float32.`,
+  );
+}
+
+function requireRoom({ results, checks }: ReadBack, { resultNumbers }: DeviceInfo): void {
+  const numbers = numbersReadBack({ results, checks });
+  if (numbers <= resultNumbers) return;
+  const sizes = results.map(({ size }) => size).sort((a, b) => b - a);
+  throw new RangeError(
+    `compile: the ${results.length} results of the plan are ${bytesText(4 * numbers)}, the largest of ${sizes.slice(0, 3).join(', ')} elements; ` +
+      `they come back in one buffer of the device, which holds ${bytesText(4 * resultNumbers)}. Return fewer, or use the wasm backend.`,
+  );
 }
 
 const isUniform = (data: TypedArray): boolean =>

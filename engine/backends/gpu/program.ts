@@ -6,6 +6,9 @@ import type { DType } from '../../ir/kernel.js';
  */
 export type GpuMode = 'webgpu' | 'webgl2' | 'headlessgl' | 'webasm' | 'cpu';
 
+/** The modes that compute by drawing, in GLSL. */
+export const drawing: readonly GpuMode[] = ['webgl2', 'headlessgl'];
+
 /** A function that gpu.js translates, in JavaScript. It computes the element number `this.thread.x` of its output. */
 export interface DeviceKernel {
   readonly source: string;
@@ -75,4 +78,6 @@ export interface DeviceInfo {
   readonly arrays: number;
   /** The most elements that an array may have. */
   readonly elements: number;
+  /** The most numbers that a call may bring back, all results together. */
+  readonly resultNumbers: number;
 }

@@ -1,7 +1,7 @@
 import type { DType } from '../../ir/kernel.js';
 import type { DeviceInfo, DeviceProgram, Execution, GpuMode } from './program.js';
 
-/** What a program's thread is asked for. Each request is answered before the next is made. */
+/** What a device's thread is asked for. Each request is answered before the next is made. */
 export type Request =
   | { readonly ask: 'open'; readonly mode: GpuMode }
   | {
@@ -19,11 +19,10 @@ export interface Message {
   readonly id: number;
 }
 
-/** The answer to a request, or the error, which loses its class on the way. */
+/** The answer to a request where there is something to tell, or the error, which loses its class on the way. */
 export type Reply =
   | { readonly info: DeviceInfo }
   | { readonly execution: Execution }
-  | { readonly done: true }
   | { readonly error: { readonly name: string; readonly message: string } };
 
 /** The thread's end of the channel. */
@@ -32,10 +31,10 @@ export interface Port {
   on(event: 'message', listener: (message: Request | Message) => void): unknown;
 }
 
-/** What a thread is started with: where it is asked, and one number to sleep on, 1 when the answer is there. */
+/** What a thread is started with: where it is asked, and the words by which both wait for each other. */
 export interface ThreadData {
   readonly port: Port;
-  readonly answered: Int32Array;
+  readonly memory: Int32Array;
 }
 
 /** An array in memory that both threads see; the offset in bytes. */

@@ -84,7 +84,7 @@ function firstStage(reduced: readonly number[]): Stage {
     write(writer, reduction, cell, element) {
       const outer = cell.slice(0, last);
       return writeReduction(writer, reduction, [length], ([k], combine) => {
-        const place = writer.value(`${cell[last]} * ${length} + ${k}`);
+        const place = writer.index(`${cell[last]} * ${length} + ${k}`);
         writer.when(chunks * length === size ? [] : [`${place} < ${size}`], () => {
           combine(element([...outer, place]));
         });

@@ -1,10 +1,10 @@
 /** Many runs of a plan in few calls of the device. */
 import type { TypedArray } from '../../ir/kernel.js';
 import type { LoweredPlan, Repetition } from '../../ir/plan.js';
-import type { DeviceProgram } from './program.js';
+import { numbersReadBack } from './memory.js';
+import type { DeviceInfo, DeviceProgram } from './program.js';
 import { type Place, numbersAt, placesFor } from './protocol.js';
 import { unroll } from './unroll.js';
-import { largestIndex } from './writer.js';
 
 /** A program in the device's thread, with the memory that it reads and writes. */
 export interface Prepared {
@@ -18,6 +18,7 @@ const limits = { runs: 64, kernels: 2000, milliseconds: 250 };
 interface Repeated {
   readonly plan: LoweredPlan;
   readonly program: DeviceProgram;
+  readonly device: DeviceInfo;
   /** The buffers of the program's results. */
   readonly written: readonly number[];
   /** One run. */
@@ -43,7 +44,7 @@ interface Chunk {
 export function repeater(
   repeated: Repeated,
 ): (repetition: Repetition, view: (buffer: number) => TypedArray) => void {
-  const { once, program } = repeated;
+  const { once, program, device, written } = repeated;
   const chunks = new Map<string, Chunk>();
   let isBuilt = false;
   let millisecondsARun: number | undefined;
@@ -56,15 +57,20 @@ export function repeater(
     return chunk;
   };
   /** A power of two, so that few lengths have to be built. */
-  const lengthOf = ({ count, feeds }: Repetition, done: number): number => {
+  const lengthOf = ({ count, feeds, reads }: Repetition, done: number): number => {
     if (millisecondsARun === undefined) return 1;
     const rows = feeds.map(({ buffer }) => repeated.plan.buffers[buffer].size);
+    const results = reads.flatMap(({ buffer }) =>
+      written.includes(buffer) ? [repeated.plan.buffers[buffer]] : [],
+    );
     const longest = Math.min(
       count - done,
       limits.runs,
       limits.kernels / Math.max(1, program.steps.length),
       limits.milliseconds / millisecondsARun,
-      largestIndex / Math.max(1, ...rows),
+      device.elements / Math.max(1, ...rows),
+      (device.resultNumbers - numbersReadBack(program)) /
+        numbersReadBack({ results, checks: program.checks }),
     );
     return 2 ** Math.max(0, Math.floor(Math.log2(longest)));
   };

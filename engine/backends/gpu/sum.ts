@@ -41,7 +41,7 @@ export function writeSum(
     writer.loop(blocks, (block) => {
       const part = writer.variable('0');
       writer.loop(length, (k) => {
-        const place = writer.value(`${block} * ${length} + ${k}`);
+        const place = writer.index(`${block} * ${length} + ${k}`);
         writer.when(blocks * length === size ? [] : [`${place} < ${size}`], () => {
           inside(place, into(part));
         });

@@ -1,13 +1,24 @@
-import type { DeviceInfo, GpuMode } from './program.js';
+import { asker, exchangeMemory } from './exchange.js';
+import type { DeviceInfo, Execution, GpuMode } from './program.js';
 import type { Message, Reply, Request, ThreadData } from './protocol.js';
 
-/** A thread with a device, of which everything is asked in turn, and waited for asleep. */
+/** A thread with a device, of which everything is asked in turn, and waited for. */
 export interface DeviceThread {
   readonly info: DeviceInfo;
-  /** @throws Error as the thread does. */
-  ask(request: Request): Reply;
-  /** Asks for what has no answer. */
-  tell(request: Message): void;
+  /**
+   * Makes a program ready to run under a number.
+   *
+   * @throws Error as the thread does.
+   */
+  prepare(request: Omit<Extract<Request, { ask: 'prepare' }>, 'ask'>): void;
+  /**
+   * Runs it, and returns what ran if that is not what ran the time before.
+   *
+   * @throws Error as the thread does.
+   */
+  run(id: number): Execution | undefined;
+  /** Forgets it, as soon as there is time. */
+  destroy(id: number): void;
 }
 
 /** Where the thread's program lies: beside this one, unless a bundler has put it elsewhere. */
@@ -38,24 +49,28 @@ function start(mode: GpuMode): DeviceThread {
   const threading = process?.getBuiltinModule?.('node:worker_threads');
   if (threading === undefined)
     throw new Error(
-      'gpu: a compiled function returns its results, and a GPU answers later: Node waits for it in a thread, which a browser cannot. Use the wasm backend there.',
+      'gpu: a compiled function returns its results, and a GPU answers later: Node waits for it in a thread, which a browser cannot. Use compileAsync there, or the wasm backend.',
     );
   if (process?.getBuiltinModule?.('node:fs').existsSync(program) !== true)
     throw new Error(
       `gpu: there is no ${program.href}, the program of the thread that runs gpu.js; a program that is bundled into one file says where it is by deviceThreadAt(url).`,
     );
   const { port1: port, port2 } = new threading.MessageChannel();
-  const answered = new Int32Array(new SharedArrayBuffer(4));
-  const workerData: ThreadData = { port: port2, answered };
+  const memory = exchangeMemory();
+  const workerData: ThreadData = { port: port2, memory };
   const worker = new threading.Worker(program, { workerData, transferList: [port2] });
   worker.unref();
   port.unref();
+  const exchange = asker(memory);
 
-  const ask = (request: Request): Reply => {
-    Atomics.store(answered, 0, 0);
-    port.postMessage(request);
-    Atomics.wait(answered, 0, 0, patience);
-    const received = threading.receiveMessageOnPort(port);
+  const send = (message: Request | Message): void => {
+    port.postMessage(message);
+    exchange.toPort();
+  };
+  const answered = (): Reply | undefined => {
+    const answer = exchange.answered(patience);
+    if (answer === 'unchanged') return undefined;
+    const received = answer && threading.receiveMessageOnPort(port);
     if (received === undefined) {
       threads.delete(mode);
       throw new Error(
@@ -66,7 +81,11 @@ function start(mode: GpuMode): DeviceThread {
     if ('error' in reply) throw revived(reply.error);
     return reply;
   };
-  let opened: Reply;
+  const ask = (request: Request): Reply | undefined => {
+    send(request);
+    return answered();
+  };
+  let opened: Reply | undefined;
   try {
     opened = ask({ ask: 'open', mode });
   } catch (error) {
@@ -75,9 +94,16 @@ function start(mode: GpuMode): DeviceThread {
   }
   return {
     info: (opened as { readonly info: DeviceInfo }).info,
-    ask,
-    tell(message) {
-      port.postMessage(message);
+    prepare(request) {
+      ask({ ask: 'prepare', ...request });
+    },
+    run(id) {
+      if (!exchange.ask(id)) send({ ask: 'run', id });
+      const reply = answered();
+      return reply && (reply as { readonly execution: Execution }).execution;
+    },
+    destroy(id) {
+      send({ ask: 'destroy', id });
     },
   };
 }

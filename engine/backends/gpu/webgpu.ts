@@ -1,24 +1,29 @@
 /** WebGPU as gpu.js looks for it: at `navigator.gpu`, with the limits that we need and an ear for errors. */
 
+import { type Submitting, submitInParts } from './submissions.js';
+
 /** What we use of WebGPU. TypeScript declares it only together with the whole DOM. */
 interface Adapter {
-  readonly info: {
-    readonly vendor: string;
-    readonly architecture: string;
-    readonly device: string;
-    readonly description: string;
-    readonly isFallbackAdapter?: boolean;
-  };
+  readonly info: AdapterInfo;
   readonly limits: Limits;
   requestDevice(descriptor?: { requiredLimits?: Record<string, number> }): Promise<GpuDevice>;
+}
+
+interface AdapterInfo {
+  readonly vendor: string;
+  readonly architecture: string;
+  readonly device: string;
+  readonly description: string;
+  readonly isFallbackAdapter?: boolean;
 }
 
 interface Limits {
   readonly maxStorageBuffersPerShaderStage: number;
   readonly maxStorageBufferBindingSize: number;
+  readonly maxBufferSize: number;
 }
 
-export interface GpuDevice {
+export interface GpuDevice extends Submitting {
   readonly limits: Limits;
   readonly lost: Promise<{ readonly reason: string; readonly message: string }>;
   addEventListener(
@@ -29,8 +34,10 @@ export interface GpuDevice {
 }
 
 interface Gpu {
-  requestAdapter(options?: { readonly powerPreference: 'high-performance' }): Promise<Adapter | null>;
+  requestAdapter(options?: typeof preference): Promise<Adapter | null>;
 }
+
+const preference = { powerPreference: 'high-performance' } as const;
 
 /** The devices that gpu.js asks for, watched. */
 export interface WatchedGpu {
@@ -59,7 +66,7 @@ const wantedBuffers = 16;
  */
 export async function watchWebGpu(): Promise<WatchedGpu> {
   const gpu = await findGpu();
-  const request = gpu.requestAdapter.bind(gpu, { powerPreference: 'high-performance' });
+  const request = gpu.requestAdapter.bind(gpu, preference);
   const adapter = await request();
   if (adapter === null)
     throw new Error(
@@ -77,6 +84,7 @@ export async function watchWebGpu(): Promise<WatchedGpu> {
       requiredLimits: { ...requiredLimits, maxStorageBuffersPerShaderStage: buffers },
     });
     found.addEventListener('uncapturederror', ({ error }) => errors.push(error.message));
+    submitInParts(found);
     void found.lost.then(() => (isLost = true));
     device = found;
     return found;
@@ -91,14 +99,11 @@ export async function watchWebGpu(): Promise<WatchedGpu> {
       requestDevice: (descriptor) => watched(found, descriptor?.requiredLimits ?? {}),
     };
   };
-  const { vendor, architecture, device: name, description, isFallbackAdapter } = adapter.info;
-  const label = [description, vendor, architecture || name].filter((part) => part !== '').join(', ');
   return {
-    adapter: label === '' ? 'an adapter without a name' : label,
-    isSoftware:
-      isFallbackAdapter === true || /swiftshader|llvmpipe|lavapipe|software|basic render/i.test(label),
+    adapter: labelOf(adapter.info) || 'an adapter without a name',
+    isSoftware: isSoftware(adapter.info),
     buffers,
-    bytes: adapter.limits.maxStorageBufferBindingSize,
+    bytes: Math.min(adapter.limits.maxStorageBufferBindingSize, adapter.limits.maxBufferSize),
     device: () => device,
     takeErrors() {
       const taken = errors;
@@ -116,6 +121,10 @@ export async function watchWebGpu(): Promise<WatchedGpu> {
 async function findGpu(): Promise<Gpu> {
   const { navigator } = globalThis as { readonly navigator?: { readonly gpu?: Gpu } };
   if (navigator?.gpu !== undefined) return navigator.gpu;
+  if ('document' in globalThis || !('process' in globalThis))
+    throw new Error(
+      "gpu: this browser has no navigator.gpu: WebGPU needs a secure context (https or localhost), and a browser that has it switched on. The modes 'webgl2' and 'webasm' need neither.",
+    );
   let dawn: typeof import('webgpu');
   try {
     dawn = await import('webgpu');
@@ -127,7 +136,21 @@ async function findGpu(): Promise<Gpu> {
     );
   }
   Object.assign(globalThis, dawn.globals);
-  const gpu: Gpu = dawn.create([]);
+  let gpu: Gpu = dawn.create([]);
+  const adapter = await gpu.requestAdapter(preference);
+  // On a processor most of a kernel's time would go into checking that reads lie inside of arrays, as ours do.
+  if (adapter !== null && isSoftware(adapter.info))
+    gpu = dawn.create(['enable-dawn-features=disable_robustness']);
   Object.defineProperty(globalThis, 'navigator', { value: { gpu }, configurable: true, writable: true });
   return gpu;
 }
+
+const labelOf = ({ vendor, architecture, device, description }: AdapterInfo): string =>
+  [description, vendor, architecture || device].filter((part) => part !== '').join(', ');
+
+const isSoftware = (info: AdapterInfo): boolean =>
+  info.isFallbackAdapter === true || isSoftwareName(labelOf(info));
+
+/** Whether a driver's name is that of a program on the processor. */
+export const isSoftwareName = (name: string): boolean =>
+  /swiftshader|llvmpipe|lavapipe|software|basic render/i.test(name);

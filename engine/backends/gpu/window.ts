@@ -67,7 +67,7 @@ export function readBy(
       ...(taps[axis] === '0' ? [] : [`${taps[axis]} * ${dilation[axis]}`]),
       String(-low[axis]),
     ].join(' + ');
-    const place = writer.value(sum.replaceAll('+ -', '- '));
+    const place = writer.index(sum.replaceAll('+ -', '- '));
     const highest =
       (outputSize[axis] - 1) * stride[axis] + (kernelSize[axis] - 1) * dilation[axis] - low[axis];
     if (low[axis] > 0) conditions.push(`${place} >= 0`);
@@ -86,7 +86,7 @@ export function readersOf(
 ): Found {
   const conditions: string[] = [];
   const places = inputSize.map((size, axis) => {
-    const distance = writer.value(
+    const distance = writer.index(
       `${elements[axis]} + ${low[axis]}${taps[axis] === '0' ? '' : ` - ${taps[axis]} * ${dilation[axis]}`}`,
     );
     const [place, rest] = writer.divide(distance, stride[axis], size + low[axis]);

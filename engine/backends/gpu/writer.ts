@@ -13,8 +13,10 @@ export const largestIndex = 2 ** 24;
 const largestSimpleQuotient = 2 ** 20;
 
 export interface Writer {
-  /** Computes a value once and gives it a name. */
+  /** Computes a value once and gives it a name. It is float32 on devices, whatever it is computed from. */
   value(text: string): string;
+  /** Computes a whole number once and gives it a name: places in arrays are reckoned in whole numbers, which is quicker. */
+  index(text: string): string;
   /** A name whose value changes. */
   variable(initial: string): string;
   line(text: string): void;
@@ -32,7 +34,8 @@ export interface Writer {
   finish(parameters: number, result: string): string;
 }
 
-export function kernelWriter(): Writer {
+/** @param draws Whether gpu.js translates to GLSL, in which what is declared whole is not assigned what may have a fraction. */
+export function kernelWriter(draws = false): Writer {
   const lines: string[] = [];
   let depth = 1;
   let names = 0;
@@ -48,7 +51,7 @@ export function kernelWriter(): Writer {
     line('}');
   };
   const value = (text: string): string => {
-    if (/^[a-z]\d+$/.test(text)) return text;
+    if (/^[tv]\d+$/.test(text)) return text;
     const name = fresh('t');
     line(`const ${name} = ${text};`);
     return name;
@@ -58,21 +61,30 @@ export function kernelWriter(): Writer {
     line(`let ${name} = ${initial};`);
     return name;
   };
+  const index = (text: string): string => {
+    if (/^[ik]?\d+$/.test(text)) return text;
+    if (draws) return variable(text);
+    const name = fresh('i');
+    line(`let ${name} = 0;`);
+    line(`${name} = ${text} - 1;`);
+    // Of all that a function declares, gpu.js takes for whole only what is counted up by one.
+    line(`${name}++;`);
+    return name;
+  };
   const divide = (x: string, n: number, largest: number): readonly [string, string] => {
     if (n === 1) return [x, '0'];
-    if (largest <= largestSimpleQuotient) {
-      const quotient = value(`Math.floor((${x} + 0.5) / ${n})`);
-      return [quotient, value(`${x} - ${quotient} * ${n}`)];
+    const quotient = index(`Math.floor((${x} + 0.5) / ${n})`);
+    if (largest > largestSimpleQuotient) {
+      // One too small or too large at most; the remainder tells.
+      line(`if (${x} - ${quotient} * ${n} < 0) { ${quotient} = ${quotient} - 1; }`);
+      line(`if (${x} - ${quotient} * ${n} >= ${n}) { ${quotient} = ${quotient} + 1; }`);
     }
-    // One too small or too large at most; the remainder tells.
-    const quotient = variable(`Math.floor((${x} + 0.5) / ${n})`);
-    line(`if (${x} - ${quotient} * ${n} < 0) { ${quotient} = ${quotient} - 1; }`);
-    line(`if (${x} - ${quotient} * ${n} >= ${n}) { ${quotient} = ${quotient} + 1; }`);
-    return [quotient, value(`${x} - ${quotient} * ${n}`)];
+    return [quotient, index(`${x} - ${quotient} * ${n}`)];
   };
 
   return {
     value,
+    index,
     variable,
     line,
     loop(count, body) {
@@ -112,10 +124,13 @@ export function kernelWriter(): Writer {
 
 /** `offset + x*steps[0] + ...`, as short as it can be written. */
 export function placeText(offset: number, terms: readonly Term[]): string {
-  const parts = terms
-    .filter(([variable, step]) => variable !== '0' && step !== 0)
-    .map(([variable, step]) => (step === 1 ? variable : `${variable} * ${step}`));
-  if (offset !== 0 || parts.length === 0) parts.push(String(offset));
+  const parts: string[] = [];
+  // One number in all: GLSL by gpu.js would take the sum of two for a fraction.
+  let constant = offset;
+  for (const [variable, step] of terms)
+    if (/^\d+$/.test(variable)) constant += Number(variable) * step;
+    else if (step !== 0) parts.push(step === 1 ? variable : `${variable} * ${step}`);
+  if (constant !== 0 || parts.length === 0) parts.push(String(constant));
   return parts.join(' + ').replaceAll('+ -', '- ');
 }
 

@@ -1,0 +1,135 @@
+/** One function traced and lowered for one structure of arguments: what every backend starts from. */
+import type { DeviceInfo } from '../backends/gpu/program.js';
+import { UsageError } from '../core/errors.js';
+import type { LoweredPlan } from '../ir/plan.js';
+import { inPlace } from './donate.js';
+import { lower } from './lower.js';
+import { type MemoryUse, planMemory } from './memory.js';
+import { pairsOf } from './pairs.js';
+import { callerPlace } from './place.js';
+import type { Plan } from './plan.js';
+import { printSteps } from './printSteps.js';
+import { firstDifference } from './retrace.js';
+import { simplify } from './simplify.js';
+import { type Leaf, type Structure, build, difference, structureOf } from './structure.js';
+import { type TraceWatch, traceLeaves } from './trace.js';
+
+export type AnyFunction = (...args: readonly never[]) => unknown;
+
+/** A function as every backend gets it. */
+export interface LoweredFunction {
+  /** As in `compile(f)`. */
+  readonly name: string;
+  /** The arguments that it is for. */
+  readonly structure: Structure;
+  readonly result: Structure;
+  /** What is computed, simplified. */
+  readonly plan: Plan;
+  /** How: the kernels over numbered buffers. */
+  readonly steps: LoweredPlan;
+  /** The results that are written over donated arguments. */
+  readonly pairs: readonly { readonly input: number; readonly output: number }[];
+  readonly memory: MemoryUse;
+  /** Throws if the function would be traced to another plan by now. */
+  recheck(call: number): void;
+}
+
+export const nameOf = (f: AnyFunction): string => `compile(${f.name === '' ? 'f' : f.name})`;
+
+/**
+ * Traces, simplifies, fuses and plans memory.
+ *
+ * @param donate The numbers of the arguments that results are written over.
+ */
+export function lowerFunction(
+  f: AnyFunction,
+  structure: Structure,
+  args: readonly Leaf[],
+  donate: readonly number[],
+): LoweredFunction {
+  const name = nameOf(f);
+  const signatures = args.map(({ tensor: { shape, dtype } }) => ({ shape, dtype }));
+  const outputs: Leaf[] = [];
+  const retrace = (
+    leaves: Leaf[],
+    watch?: TraceWatch,
+  ): { readonly plan: Plan; readonly result: Structure } => {
+    let result: Structure | undefined;
+    const { plan } = traceLeaves(
+      signatures,
+      (tensors) => f(...(build(structure, (place) => tensors[place]) as never[])),
+      (data) => {
+        result = structureOf(data, leaves);
+        refuseOpaque(name, result);
+        return leaves.map(({ tensor }) => tensor);
+      },
+      { literal: refuseCaptured(name), ...watch },
+    );
+    return { plan, result: result! };
+  };
+  const { plan: traced, result } = retrace(outputs);
+  const plan = simplify(traced);
+  const pairs = pairsOf(args, outputs, donate);
+  const steps = inPlace(lower(plan), pairs);
+
+  const recheck = (call: number): void => {
+    const now = retrace([]);
+    const changed = firstDifference(traced, now.plan);
+    if (changed !== undefined) {
+      let place = '';
+      retrace([], {
+        equation: (index) => {
+          if (index === changed.equation) place = callerPlace();
+        },
+      });
+      throw frozen(name, call, changed.what, place);
+    }
+    const data = difference(result, now.result);
+    if (data !== undefined) throw frozen(name, call, `of what is returned, ${data}`, '');
+  };
+  return { name, structure, result, plan, steps, pairs, memory: planMemory(steps), recheck };
+}
+
+/** As in `gpu (webgpu, SwiftShader)`. */
+export const onDevice = ({ mode, adapter }: DeviceInfo): string => `gpu (${mode}, ${adapter})`;
+
+/** Where it runs, the memory, and one line a step. */
+export const printLowered = ({ name, memory, steps }: LoweredFunction, place: string): string =>
+  `${name} on ${place}, ${formatMemory(memory)}\n${printSteps(steps)}`;
+
+const refuseCaptured =
+  (name: string): NonNullable<TraceWatch['literal']> =>
+  (tensor, captured, reader) => {
+    if (!captured) return;
+    const place = callerPlace();
+    throw new UsageError(
+      `${name}: ${reader === undefined ? 'the function returns' : `${reader.name} reads`} ${String(tensor)}, which is not an ` +
+        `argument${place === '' ? '' : ` (${place})`}; its numbers would be frozen into the plan. Pass it as an argument, or ` +
+        'make it inside of the function if it never changes.',
+    );
+  };
+
+const frozen = (name: string, call: number, what: string, place: string): UsageError =>
+  new UsageError(
+    `${name}: at call ${call} the function is not what was compiled: ${what}${place === '' ? '' : ` (${place})`}. A plan keeps ` +
+      'what was a JavaScript value when the function was traced; pass what changes as an argument, numbers that change at every call as tensors.',
+  );
+
+/** A plan can return tensors, and values that are the same every time; not objects that may hide tensors. */
+function refuseOpaque(name: string, structure: Structure): void {
+  if (structure.kind === 'array' || structure.kind === 'record') {
+    for (const child of structure.children) refuseOpaque(name, child);
+  } else if (structure.kind === 'other') {
+    const { value } = structure;
+    if (typeof value !== 'function' && (typeof value !== 'object' || value === null)) return;
+    throw new UsageError(
+      `${name}: the function returns a ${typeof value === 'function' ? 'function' : value.constructor.name}; a compiled function ` +
+        'returns tensors in plain objects and arrays.',
+    );
+  }
+}
+
+function formatMemory({ bytes, lasting, livePeak }: MemoryUse): string {
+  const kilobytes = (count: number): string => `${(count / 1024).toFixed(1)} KiB`;
+  return `${kilobytes(bytes)} of memory, ${kilobytes(lasting)} of them for arguments, literals and results (live peak ${kilobytes(livePeak)})`;
+}
