@@ -12,26 +12,33 @@ export interface Environment {
 /** What one computation took, and how far the peers' numbers are from ours. */
 export interface Raced {
   readonly times: ReadonlyMap<string, Timing>;
+  /** What was timed beside it to compare with. */
+  readonly beside: Timing | undefined;
   readonly invited: readonly Invited[];
   readonly refused: readonly Refused[];
 }
 
-/** Times our computation beside those of the peers that know it and get it right. */
+/** Times our computation, and `yardstick`, beside those of the peers that know it and get it right. */
 export async function raceAgainst(
   peers: readonly Peer[],
   ours: Contestant,
   question: Question,
+  yardstick?: Contestant,
 ): Promise<Raced> {
   const answers = await Promise.all(peers.map((peer) => peer.prepare(question)));
   const known = answers.filter((answer) => answer !== null);
   const invited = known.filter((answer) => 'run' in answer);
   const refused = known.filter((answer) => 'why' in answer);
-  return { times: await race([ours, ...invited]), invited, refused };
+  const times = await race([ours, ...(yardstick === undefined ? [] : [yardstick]), ...invited]);
+  const beside = yardstick && times.get(yardstick.lib);
+  if (yardstick !== undefined) times.delete(yardstick.lib);
+  return { times, beside, invited, refused };
 }
 
 /** Our computation alone. */
 export const alone = async (ours: Contestant): Promise<Raced> => ({
   times: await race([ours]),
+  beside: undefined,
   invited: [],
   refused: [],
 });

@@ -59,13 +59,14 @@ async function adamRows(peers: Environment['peers']): Promise<Row[]> {
     (
       { params, state, step }: { params: Tensor; state: ReturnType<typeof rule.init>; step: Tensor },
       grads: Tensor,
+      hyper: typeof adamHyper,
     ) => {
-      const after = applyRule(rule, { params, grads, state, hyper: adamHyper, step });
+      const after = applyRule(rule, { params, grads, state, hyper, step });
       return { params: after.params, state: after.state, step: add(step, 1) };
     },
     { donate: [0] },
   );
-  const after = update({ params: p, state: rule.init(p), step: tensor(1) }, g);
+  const after = update({ params: p, state: rule.init(p), step: tensor(1) }, g, adamHyper);
   const ours = local('metagrad', update.plans[0].program.execute);
   const given = { p: encode(p.toTypedArray(), p.shape), g: encode(g.toTypedArray(), g.shape) };
   const question = { name: 'adam', given, expected: [sumOf(after.params)], tolerance: 1e-2 };

@@ -1,6 +1,6 @@
 import { Generator, compile, fromTypedArray, matmul, transpose, type Tensor } from '../../engine/index.js';
 import { sumOf } from '../problems.js';
-import { local, race } from '../race.js';
+import { type Contestant, type Timing, local } from '../race.js';
 import type { Row } from '../rows.js';
 import { type Environment, raceAgainst, wrongRows } from '../environment.js';
 import { encode } from '../peer.js';
@@ -49,11 +49,17 @@ export async function gemm({ ceiling, peers }: Environment): Promise<Row[]> {
   return rows;
 }
 
-/** The floating-point operations per second of a product. */
-export async function matmulRate(n: number, k: number, m: number): Promise<number> {
+/** The product 128x256x256, to be timed beside what is made of products: its rate is what they could reach. */
+export function standardProduct(): Contestant {
+  const [n, k, m] = [128, 256, 256];
   const product = compile((a: Tensor, b: Tensor) => matmul(a, b));
   const random = new Generator(1);
   product(fromTypedArray(random.normal(n * k), [n, k]), fromTypedArray(random.normal(k * m), [k, m]));
-  const times = await race([local('metagrad', product.plans[0].program.execute)]);
-  return (2 * n * k * m) / times.get('metagrad')!.minimum;
+  return local('product', product.plans[0].program.execute);
 }
+
+/** The share of a computation's time that so many floating-point operations take at the rate of the standard product. */
+export const shareOfProducts = (flops: number, { minimum }: Timing): ((seconds: number) => number) => {
+  const rate = (2 * 128 * 256 * 256) / minimum;
+  return (seconds) => flops / rate / seconds;
+};

@@ -36,7 +36,7 @@ import {
 } from '../problems.js';
 import { local } from '../race.js';
 import type { Row } from '../rows.js';
-import { matmulRate } from './gemm.js';
+import { shareOfProducts, standardProduct } from './gemm.js';
 
 /** A sigmoid's number from features, by one hidden layer. */
 const gate = (inputs: number, hidden: number) => mlp({ sizes: [inputs, hidden, 1] });
@@ -164,9 +164,8 @@ const productFlops = ({ steps }: Pick<LoweredPlan, 'steps'>): number =>
     return spec.family === 'matmul' ? sum + 2 * elements * inputs[0].shape.at(-1)! : sum;
   }, 0);
 
-/** The ceiling is the time that the plan's products alone would take at the rate of 128x256x256. */
+/** The ceiling is the time that the plan's products alone would take at the rate of 128x256x256 in the same race. */
 async function unrolledRows(size: Size, peers: Environment['peers']): Promise<Row[]> {
-  const rate = await matmulRate(128, 256, 256);
   const { params, loss, batch, validation } = problemOf(size);
   const logLr = tensor(Math.log(0.1));
   const compiled = compiledUnroll(loss);
@@ -178,8 +177,8 @@ async function unrolledRows(size: Size, peers: Environment['peers']): Promise<Ro
     batches: [batch, validation].map(encodeBatch),
     steps: unrolledSteps,
   };
-  const raced = await raceAgainst(peers, ours, { name: 'unrolled', given, expected, tolerance: 1e-2 });
-  const flops = productFlops(compiled.plans[0].steps);
-  const share = (seconds: number): number => flops / rate / seconds;
+  const question = { name: 'unrolled', given, expected, tolerance: 1e-2 };
+  const raced = await raceAgainst(peers, ours, question, standardProduct());
+  const share = shareOfProducts(productFlops(compiled.plans[0].steps), raced.beside!);
   return timeRows('meta', `unroll of ${unrolledSteps}, ${nameOf(size)}`, raced, { share });
 }

@@ -11,17 +11,15 @@ import {
 } from '../problems.js';
 import { local } from '../race.js';
 import type { Row } from '../rows.js';
-import { matmulRate } from './gemm.js';
+import { shareOfProducts, standardProduct } from './gemm.js';
 
 /**
  * Whole training steps as a program calls them: forward, cross-entropy, backward and Adam, parameters and state in place.
- * The ceiling is the time that the matrix products alone would take at the rate of 128x256x256.
+ * The ceiling is the time that the matrix products alone would take at the rate of 128x256x256 in the same race.
  */
 export async function step({ peers }: Environment): Promise<Row[]> {
   const rows: Row[] = [];
   for (const size of sizes) {
-    // Measured beside each size: on a shared machine the rate of a minute ago may be another.
-    const rate = await matmulRate(128, 256, 256);
     const { params, loss, batch, flops } = problemOf(size);
     const compiled = compiledStep(loss);
     let now = beginning(params);
@@ -36,8 +34,13 @@ export async function step({ peers }: Environment): Promise<Row[]> {
       now = compiled(now, adamHyper, batch).now;
     });
     const given = { params: encodeTree(params), batch: encodeBatch(batch) };
-    const raced = await raceAgainst(peers, ours, { name: 'step', given, expected: losses });
-    const share = (seconds: number): number => flops / rate / seconds;
+    const raced = await raceAgainst(
+      peers,
+      ours,
+      { name: 'step', given, expected: losses },
+      standardProduct(),
+    );
+    const share = shareOfProducts(flops, raced.beside!);
     rows.push(...timeRows('step', nameOf(size), raced, { share }));
   }
   return rows;
