@@ -103,14 +103,20 @@ export const deviceFunctions = {
     return y;
   }`,
 
-  /** |a|^b by exponential and logarithm; the sign of a negative base by the parity of a whole exponent. */
+  /**
+   * |a|^b by exponential and logarithm; the sign of a negative base by the parity of a whole exponent. It does not call
+   * logOf, because GLSL by gpu.js then does not find logNearOf, which logOf calls.
+   */
   powOf: `function powOf(a, b) {
     let y = 0;
     if (a === 0) {
       if (b === 0) { y = 1; }
       if (b < 0) { y = 3.4028234663852886e38; }
     } else {
-      y = Math.exp(b * logOf(Math.abs(a)));
+      const size = Math.abs(a);
+      let power = Math.log(size);
+      if (Math.abs(size - 1.25) < 0.75) { power = logNearOf(size - 1); }
+      y = Math.exp(b * power);
       if (a < 0) {
         const n = Math.floor(b);
         if (n < b) { y = 3.4028234663852886e38; }
