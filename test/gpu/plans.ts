@@ -96,6 +96,14 @@ export function describePlans(way: Way): void {
       );
     });
 
+    it('pick rows by indices that are one number throughout, and add them back', async () => {
+      const rows = (x: Tensor): Tensor => gather(x, tensor([2, 2], { dtype: 'int32' }), { dim: 0 });
+      const x = draw(4);
+      expectSame(await compile(rows)(x), rows(x));
+      const slope = grad((y: Tensor) => rows(y).square().sum());
+      expect(relativeError(await compile(slope)(x), slope(x))).toBeLessThan(1e-6);
+    });
+
     it('name an index out of range, and run on', async () => {
       const pick = compile((x: Tensor, rows: Tensor) => gather(x, rows, { dim: 0 }));
       const x = tensor([5, 6, 7]);

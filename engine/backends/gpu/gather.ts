@@ -3,6 +3,7 @@ import { sizeOf } from '../layout.js';
 import type { Emitter, Source } from './emitter.js';
 import { writeSum } from './sum.js';
 import { termsOf } from './walk.js';
+import type { Writer } from './writer.js';
 
 /** Rows picked by indices, which take the place of an axis. */
 export function emitGather(
@@ -19,13 +20,20 @@ export function emitGather(
       indices.offset,
       termsOf(coordinates.slice(axis, behind), indices.strides),
     );
-    // Nothing else keeps reads inside of arrays; which index was wrong, the host sees in the results.
-    const row = writer.index(index);
-    writer.line(`if (${row} < 0) { ${row} = 0; }`);
-    writer.line(`if (${row} >= ${x.shape[axis]}) { ${row} = ${x.shape[axis] - 1}; }`);
+    const row = inside(writer, index, x.shape[axis]);
     const places = [...coordinates.slice(0, axis), row, ...coordinates.slice(behind)];
     return writer.read(leaves[0], x.offset, termsOf(places, x.strides));
   });
+}
+
+/** An index kept on an axis, as nothing else keeps reads inside of arrays; which one was wrong, the host sees in the results. */
+function inside(writer: Writer, index: string, size: number): string {
+  const known = Number(index);
+  if (!Number.isNaN(known)) return String(Math.max(0, Math.min(known, size - 1)));
+  const row = writer.index(index);
+  writer.line(`if (${row} < 0) { ${row} = 0; }`);
+  writer.line(`if (${row} >= ${size}) { ${row} = ${size - 1}; }`);
+  return row;
 }
 
 /** The transpose of gather, as a gather: each element looks through all indices for those that name its row. */
