@@ -37,12 +37,12 @@ export function adamWithoutDecay({ amsgrad = false }: AdamOptions): Rule<AdamHyp
     ...perParameter<Moments & { readonly largestV?: Tensor }, AdamHyper>({
       slots: { m: zerosLike, v: zerosLike, ...(amsgrad && { largestV: zerosLike }) },
       update(hyper, step) {
-        const correction1 = biasCorrection(hyper.beta1, step);
+        const lr = div(hyper.lr, biasCorrection(hyper.beta1, step));
         const correction2 = biasCorrection(hyper.beta2, step);
         return ({ grad, slots }) => {
           const { m, v } = moments(hyper, grad, slots);
           const largestV = slots.largestV && maximum(slots.largestV, v);
-          const delta = adamDelta(hyper, div(m, correction1), div(largestV ?? v, correction2));
+          const delta = adamDelta({ ...hyper, lr }, m, div(largestV ?? v, correction2));
           return { delta, slots: { m, v, ...(largestV && { largestV }) } };
         };
       },
@@ -67,7 +67,10 @@ export const moments = (
   { m, v }: Moments,
 ): Moments => ({ m: runningAverage(beta1, m, grad), v: runningAverage(beta2, v, square(grad)) });
 
-/** `-lr * m / (sqrt(v + epsRoot) + eps)`, of moments corrected for their bias. */
+/**
+ * `-lr * m / (sqrt(v + epsRoot) + eps)`, of moments corrected for their bias. That of m is corrected in lr, which is one
+ * number: an operation less for every parameter.
+ */
 export const adamDelta = (
   { lr, eps, epsRoot }: Hyper<'lr' | 'eps' | 'epsRoot'>,
   m: Tensor,

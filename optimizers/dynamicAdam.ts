@@ -38,7 +38,8 @@ export function adamOfVaryingBeta1(): Rule<AdamHyper> {
         return ({ grad, slots }) => {
           const { m, v } = moments(hyper, grad, slots);
           const beta1Product = mul(slots.beta1Product, hyper.beta1);
-          const delta = adamDelta(hyper, div(m, sub(1, beta1Product)), div(v, correction2));
+          const lr = div(hyper.lr, sub(1, beta1Product));
+          const delta = adamDelta({ ...hyper, lr }, m, div(v, correction2));
           return { delta, slots: { m, v, beta1Product } };
         };
       },

@@ -2,10 +2,27 @@
 import { expect, it } from 'vitest';
 import { Generator, type Tensor, cast, vjp } from '../../engine/index.js';
 import type { AsyncCompilation } from '../../engine/plan/compileAsync.js';
-import { apply, cases, isFloating, randomLike } from '../primitives/samples.js';
+import { type Case, apply, cases, isFloating, randomLike } from '../primitives/samples.js';
 import { relativeError } from './values.js';
 
-type Step = (given: readonly Tensor[], fixed: readonly Tensor[]) => readonly Tensor[];
+/** A function of numbers, with indices that have no gradient. */
+export type Step = (given: readonly Tensor[], fixed: readonly Tensor[]) => readonly Tensor[];
+
+/** A sample's primitive, given its floating inputs and the others. */
+export function stepOf(item: Case): Step {
+  const floating = item.inputs.map(isFloating);
+  return (given, fixed) => {
+    let [next, index] = [0, 0];
+    const inputs = floating.map((isFloat) => (isFloat ? given[next++] : fixed[index++]));
+    return [apply(item, inputs)];
+  };
+}
+
+/** `(x, g) -> J(x)^T g` of the first `count` inputs. */
+export const vjpOf =
+  (step: Step, count: number): Step =>
+  (given, fixed) =>
+    vjp((x: readonly Tensor[]) => step(x, fixed))(given.slice(0, count)).pullback(given.slice(count));
 
 /** A way to compile functions, which may answer with promises. */
 export type Compile = <Args extends readonly unknown[], Result>(
@@ -28,29 +45,18 @@ export interface Expected {
 export function itAgrees(compile: Compile, { orders, tolerance, ran }: Expected): void {
   it.each(cases)('$name', async (item) => {
     if (JSON.stringify(item.params).includes('float64')) return;
-    const floating = item.inputs.map(isFloating);
-    const fixed = item.inputs.filter((_, i) => !floating[i]);
-    let step: Step = (given, indices) => {
-      let [next, index] = [0, 0];
-      return [
-        apply(
-          item,
-          floating.map((isFloat) => (isFloat ? given[next++] : indices[index++])),
-        ),
-      ];
-    };
+    const fixed = item.inputs.filter((x) => !isFloating(x));
+    let step = stepOf(item);
     let point = item.inputs.filter(isFloating).map((x) => cast(x, 'float32'));
     const random = new Generator(11);
     for (let order = 0; order <= orders; order++) {
-      const [run, values] = [step, step(point, fixed)];
-      const compiled = compile(run);
+      const values = step(point, fixed);
+      const compiled = compile(step);
       const error = relativeError(await compiled(point, fixed), values);
       ran(compiled.plans[0]);
       expect(error).toBeLessThan(tolerance);
       if (point.length === 0 || !values.every(isFloating)) break;
-      const count = point.length;
-      step = (given, indices) =>
-        vjp((x: readonly Tensor[]) => run(x, indices))(given.slice(0, count)).pullback(given.slice(count));
+      step = vjpOf(step, point.length);
       point = [...point, ...values.map((value) => cast(randomLike(value, random), 'float32'))];
     }
   });

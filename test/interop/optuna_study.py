@@ -14,12 +14,28 @@ warnings.simplefilter('ignore')
 optuna.logging.set_verbosity(optuna.logging.ERROR)
 
 
+try:
+    from optuna.storages.journal import JournalFileBackend as FileBackend
+except ImportError:
+    from optuna.storages import JournalFileStorage
+
+    class FileBackend(JournalFileStorage):
+        """Reads again where Optuna before 3.6 stumbles over a line that is just being written (optuna/optuna#5138)."""
+
+        def read_logs(self, log_number_from):
+            while True:
+                try:
+                    return super().read_logs(log_number_from)
+                except json.JSONDecodeError:
+                    continue
+
+
+class NoLuck(Exception):
+    """The only failure of a trial that is meant: any other ends the program."""
+
+
 def storage(path):
-    try:
-        from optuna.storages.journal import JournalFileBackend
-    except ImportError:
-        from optuna.storages import JournalFileStorage as JournalFileBackend
-    return optuna.storages.JournalStorage(JournalFileBackend(path))
+    return optuna.storages.JournalStorage(FileBackend(path))
 
 
 def objective(trial):
@@ -34,7 +50,7 @@ def objective(trial):
     if trial.number % 7 == 4:
         raise optuna.TrialPruned()
     if trial.number % 7 == 5:
-        raise ValueError('no luck')
+        raise NoLuck
     if trial.number % 7 == 6:
         return math.inf
     return abs(math.log(lr / 1e-3)) + depth / 100 + (0 if rule == 'adam' else 1) + drop + width / 256
@@ -70,7 +86,7 @@ def main():
         return
     sampler = optuna.samplers.TPESampler(seed=int(rest[1]) if len(rest) > 1 else None)
     study = optuna.create_study(storage=storage(path), study_name=name, sampler=sampler, load_if_exists=True)
-    study.optimize(objective, n_trials=int(rest[0]), catch=(ValueError,))
+    study.optimize(objective, n_trials=int(rest[0]), catch=(NoLuck,))
 
 
 main()

@@ -52,6 +52,28 @@ const trees = (inputs: number, rank: number): fc.Arbitrary<ScalarExpression> =>
 const shapes = fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 4 });
 
 describe.each(featureSets)('map on wasm, %s', (_, features) => {
+  describe.each([3, -0.1, 0, Infinity, 1e-40, 1e-36, 1e36, 3e38])('divides by %d', (divisor) => {
+    const numbers = Float32Array.of(0, 1, -2.5, 1e-38, 3e37, NaN, Infinity);
+    const output = { shape: [7], dtype: 'float32' } as const;
+    const one = { ...dense(Float32Array.of(divisor), [7]), strides: [0] };
+    const forms = [
+      ['a number', constant(Math.fround(divisor)), []],
+      ['what is the same for all', input(1), [one]],
+    ] as const;
+
+    it.each(forms)('as %s', (_form, b, others) => {
+      const spec = { family: 'map', expression: binary('div', input(0), b) } as const;
+      const inputs = [dense(numbers, [7]), ...others];
+      const exact = Float32Array.from(reference(spec, inputs, output));
+      runKernel(spec, inputs, output, features).forEach((value, i) => {
+        // The reciprocal and the product are rounded; numbers below the normal ones have steps of 2^-149.
+        const bound = 2 * 2 ** -24 * Math.abs(exact[i]) + 2 ** -149;
+        if (Number.isFinite(exact[i])) expect(Math.abs(value - exact[i])).toBeLessThanOrEqual(bound);
+        else expect(value).toBe(exact[i]);
+      });
+    });
+  });
+
   it('computes random trees of random views', () => {
     const cases = shapes.chain((shape) =>
       fc.record({

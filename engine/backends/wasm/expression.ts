@@ -85,9 +85,22 @@ export function expressionEmitter(
     if (fn === 'lt' || fn === 'eq') return v.and(mask(place), v.number(1));
     if (fn === 'pow') return power(a, b);
     if (fn === 'maximum') return maximum(a, b);
-    if (fn === 'div' && repeated[b]) return v.mul(float(a), v.div(v.number(1), float(b)));
+    if (fn === 'div' && repeated[b]) return dividedByRepeated(a, b);
     if (fn === 'div' && hasReciprocal(parts[b])) return v.mul(float(a), v.number(1 / parts[b].value));
     return f.op(floatOpcodes[fn], float(a), float(b));
+  }
+
+  /**
+   * `(s a) (1 / (s b))`, where s moves what is close to an end of float32's range away from it: its reciprocal would be
+   * close to the other end, or beyond.
+   */
+  function dividedByRepeated(a: number, b: number): Pushed {
+    const divisor = v.keep(float(b));
+    const size = v.keep(v.abs(f.get(divisor)));
+    const ifLarge = v.keep(v.select(v.number(2 ** -64), v.number(1), v.lt(v.number(2 ** 64), f.get(size))));
+    const scale = v.keep(v.select(v.number(2 ** 64), f.get(ifLarge), v.lt(f.get(size), v.number(2 ** -64))));
+    const reciprocal = v.keep(v.div(v.number(1), v.mul(f.get(divisor), f.get(scale))));
+    return v.mul(v.mul(float(a), f.get(scale)), f.get(reciprocal));
   }
 
   function maximum(a: number, b: number): Pushed {
