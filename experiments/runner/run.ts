@@ -103,13 +103,17 @@ async function doTasks(
   const failures: unknown[] = [];
 
   async function work(task: Task): Promise<void> {
+    let taken = 0;
     const outcome = await workers.do(task, found, {
       async epoch(place) {
+        taken++;
         progress.at({ study: study.name, ...place });
         progress.step();
         await interrupt.pause();
       },
     });
+    // A training may end early, or have epochs of its own; what a search did before an interruption is done.
+    progress.step(epochs(task) - taken);
     if ('found' in outcome) found[nameOf(task)] = outcome.found;
     else log.append(outcome.finished);
   }

@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { configOf } from '../../experiments/runner/overrides.js';
 import { type FinishedRun, runStudy } from '../../experiments/runner/run.js';
 import { type RunData, readRun } from '../../experiments/runner/runData.js';
@@ -22,6 +22,7 @@ interface Asked {
   readonly config?: StudyConfig;
   readonly resume?: string;
   readonly pauses?: number;
+  readonly quiet?: boolean;
 }
 
 const run = ({
@@ -29,11 +30,12 @@ const run = ({
   config = toyConfig(),
   resume,
   pauses,
+  quiet = true,
 }: Asked = {}): Promise<FinishedRun> =>
   runStudy(study, config, {
     place: resume === undefined ? { root } : { resume },
     interrupt: interruptAt(pauses),
-    quiet: true,
+    quiet,
   });
 
 /** All that a run measured but the time it took. */
@@ -109,6 +111,24 @@ describe('a run', () => {
     const seen = (epochs: number) => new Set(runs.filter((one) => one.epochs === epochs).flatMap(rows));
     expect(seen(2)).toEqual(new Set(['train 32', 'metaVal 4', 'tuneVal 4']));
     expect(seen(3)).toEqual(new Set(['train 32', 'metaVal 4', 'test 10']));
+  });
+
+  test('is done when a training that has fewer epochs than planned is', async () => {
+    const study = toyStudy();
+    const programs: StudyDefinition['programs'] = (...given) => ({
+      ...study.programs(...given),
+      *halved() {
+        yield { trainLoss: 1, loss: 1, accuracy: 0.5, lr: 1 };
+        return undefined;
+      },
+    });
+    const written = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    try {
+      await run({ study: { ...study, programs }, quiet: false });
+      expect(String(written.mock.lastCall)).toMatch(/^90\/90 epochs {2}100 %/);
+    } finally {
+      written.mockRestore();
+    }
   });
 
   test('says what came out, and that it is complete', async () => {
