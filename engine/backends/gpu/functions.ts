@@ -47,7 +47,9 @@ export const deviceFunctions = {
   }`,
 
   sigmoidOf: `function sigmoidOf(x) {
-    return 1 / (1 + Math.exp(Math.min(-x, 88)));
+    let y = 0;
+    if (x > -87.3) { y = 1 / (1 + Math.exp(-x)); }
+    return y;
   }`,
 
   softplusOf: `function softplusOf(x) {

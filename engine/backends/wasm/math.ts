@@ -153,21 +153,29 @@ export function log1p(v: Vectors, x: Local): Pushed {
   return itselfNearZero(v, x, () => withLogLimits(v, u, logOfSum(v, x, u)));
 }
 
-/** 1 / (1 + e^-x), 2.5 ulp; never below 1.2e-38, so that it is no denormal. */
+/** 1 / (1 + e^-x), 2.5 ulp; 0 where it would be denormal. */
 export function sigmoid(v: Vectors, x: Local): Pushed {
-  const bounded = v.keep(atMost(v, atLeast(v, v.get(x), -87.3), -expLeast));
+  const bounded = v.keep(atMost(v, atLeast(v, v.get(x), sigmoidLeast), -expLeast));
   const e = v.keep(expOfBounded(v, bounded, -1));
-  return v.div(v.number(1), v.add(v.get(e), v.number(1)));
+  return v.f.op(
+    'v128.andnot',
+    v.div(v.number(1), v.add(v.get(e), v.number(1))),
+    v.lt(v.get(x), v.number(sigmoidLeast)),
+  );
 }
 
+const sigmoidLeast = -87.3;
+
 /**
- * log(1 + e^x) = max(x, 0) + log(1 + e), 2 ulp, where e = e^-|x|; never below 1.7e-38, so that it is no denormal.
+ * log(1 + e^x) = max(x, 0) + log(1 + e), 2 ulp, where e = e^-|x|; 0 where it would be below 1.7e-38, as with exp.
  * 1 + e is at most 2, so that log(1 + e) = log(1 + t) for t = e or ln 2 + log(1 + t) for t = (e - 1)/2.
  */
 export function softplus(v: Vectors, x: Local): Pushed {
   const { get } = v;
   const bounded = v.keep(atMost(v, v.abs(get(x)), -expLeast));
-  const e = v.keep(expOfBounded(v, bounded, -1));
+  const e = v.keep(
+    v.f.op('v128.andnot', expOfBounded(v, bounded, -1), v.lt(v.number(-expLeast), v.abs(get(x)))),
+  );
   const large = v.keep(v.lt(v.number(1 / 3), get(e)));
   const halved = v.keep(v.madd(get(e), v.number(0.5), () => v.number(-0.5)));
   const t = v.keep(v.select(get(halved), get(e), get(large)));
