@@ -27,7 +27,10 @@ const truncatePrimitive = definePrimitive<NoParams>({
   samples: [{ inputs: [anywhere], params: noParams }],
 });
 
-/** The same numbers in another dtype. To int32, fractions are cut off towards 0 and the gradient is flat. */
+/**
+ * The same numbers in another dtype. To int32, fractions are cut off towards 0, numbers beyond its range become the nearest
+ * in it and NaN becomes 0; the gradient is flat.
+ */
 export function cast(x: Tensor, dtype: DType): Tensor {
   if (x.dtype === dtype) return x;
   return isFloat(dtype)

@@ -62,22 +62,22 @@ function rowKernel(spec: MapSpec, inputs: readonly Strided[], output: Signature)
   for (const { data } of inputs) key = key * 3 + codeOf(dtypeOf(data));
   if (usesCoordinates(spec.expression)) key = `${key} ${output.shape.join()}`;
   let row = versions.get(key);
-  if (row === undefined) versions.set(key, (row = compileRow(spec.expression, inputs.length, output)));
+  if (row === undefined) versions.set(key, (row = compileRow(spec.expression, inputs, output)));
   return row;
 }
 
 const codeOf = (dtype: DType): number => (dtype === 'float32' ? 0 : dtype === 'float64' ? 1 : 2);
 
-function compileRow(expression: ScalarExpression, inputs: number, output: Signature): Row {
-  const each = (text: (i: number) => string): string =>
-    Array.from({ length: inputs }, (_, i) => text(i)).join('');
+function compileRow(expression: ScalarExpression, inputs: readonly Strided[], output: Signature): Row {
+  const each = (text: (i: number) => string): string => inputs.map((_, i) => text(i)).join('');
   const { statements, result } = source(expression, output);
+  const isCut = output.dtype === 'int32' && inputs.some(({ data }) => dtypeOf(data) !== 'int32');
   const body = `
     return function (out, at, n, arrays, positions, strides) {
       ${each((i) => `const a${i} = arrays[${i}], s${i} = strides[${i}]; let p${i} = positions[${i}];`)}
       for (let i = 0; i < n; i++) {
         ${statements.join('\n        ')}
-        out[at + i] = ${result};
+        out[at + i] = ${isCut ? `Math.max(-2147483648, Math.min(2147483647, ${result}))` : result};
         ${each((i) => `p${i} += s${i};`)}
       }
     };`;
