@@ -174,9 +174,8 @@ describe('the lock', () => {
     symlinkSync(path, `${path}.lock`);
     const old = Date.now() / 1000 - 29.8;
     lutimesSync(`${path}.lock`, old, old);
-    const begun = performance.now();
     const study = await open();
-    expect(performance.now() - begun).toBeGreaterThan(190);
+    expect(Date.now() / 1000 - old).toBeGreaterThan(29.99);
     expect(study.trials).toEqual([]);
     expect(existsSync(`${path}.lock`)).toBe(false);
   });
