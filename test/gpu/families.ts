@@ -3,8 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sizeOf } from '../../engine/backends/layout.js';
 import type { BinaryFunction, ScalarExpression, UnaryFunction } from '../../engine/ir/expression.js';
-import type { Shape, Strided, Windows } from '../../engine/ir/kernel.js';
+import type { Shape, Strided } from '../../engine/ir/kernel.js';
 import { dense, reference, someIntegers, someNumbers, views } from '../wasm/support.js';
+import { randomWindows } from '../wasm/windows.js';
 import { type Kernel, type Way, runKernels } from './ways.js';
 
 const input = (index: number): ScalarExpression => ({ kind: 'input', index });
@@ -204,36 +205,7 @@ const lists = fc
     });
   });
 
-/** Random windows over one to three axes, some of them so dilated or padded that taps read nothing but padding. */
-const windows: fc.Arbitrary<Windows> = fc
-  .array(
-    fc.record({
-      inputSize: fc.integer({ min: 1, max: 7 }),
-      kernelSize: fc.integer({ min: 1, max: 3 }),
-      stride: fc.integer({ min: 1, max: 3 }),
-      dilation: fc.integer({ min: 1, max: 2 }),
-      low: fc.nat(2),
-      high: fc.nat(2),
-    }),
-    { minLength: 1, maxLength: 3 },
-  )
-  .map((axes) =>
-    axes.map((axis) => ({
-      ...axis,
-      room: axis.inputSize + axis.low + axis.high - axis.dilation * (axis.kernelSize - 1) - 1,
-    })),
-  )
-  .filter((axes) => axes.every(({ room }) => room >= 0))
-  .map((axes) => ({
-    inputSize: axes.map((axis) => axis.inputSize),
-    kernelSize: axes.map((axis) => axis.kernelSize),
-    outputSize: axes.map((axis) => Math.floor(axis.room / axis.stride) + 1),
-    stride: axes.map((axis) => axis.stride),
-    dilation: axes.map((axis) => axis.dilation),
-    low: axes.map((axis) => axis.low),
-  }));
-
-const unfolds = windows.chain((w) => {
+const unfolds = randomWindows.chain((w) => {
   const [plane, columns] = [
     [2, ...w.inputSize],
     [2, ...w.kernelSize, ...w.outputSize],
@@ -249,7 +221,7 @@ const unfolds = windows.chain((w) => {
 
 const convolutions = fc
   .record({
-    w: windows,
+    w: randomWindows,
     groups: fc.integer({ min: 1, max: 2 }),
     n: fc.integer({ min: 1, max: 3 }),
     c: fc.integer({ min: 1, max: 3 }),

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sizeOf } from '../../engine/backends/layout.js';
-import type { CopySpec, IndexSpec, Shape, Windows } from '../../engine/ir/kernel.js';
+import type { CopySpec, IndexSpec, Shape } from '../../engine/ir/kernel.js';
 import { dense, reference, runKernel, someIntegers, someNumbers, views, worstError } from './support.js';
+import { randomWindows } from './windows.js';
 
 const size = fc.integer({ min: 1, max: 6 });
 
@@ -122,38 +123,9 @@ describe('rows by index on wasm', () => {
   });
 });
 
-/** Random windows over one to three axes, some of them so dilated or padded that taps read nothing but padding. */
-const windows: fc.Arbitrary<Windows> = fc
-  .array(
-    fc.record({
-      inputSize: fc.integer({ min: 1, max: 7 }),
-      kernelSize: fc.integer({ min: 1, max: 3 }),
-      stride: fc.integer({ min: 1, max: 3 }),
-      dilation: fc.integer({ min: 1, max: 2 }),
-      low: fc.nat(2),
-      high: fc.nat(2),
-    }),
-    { minLength: 1, maxLength: 3 },
-  )
-  .map((axes) =>
-    axes.map((axis) => ({
-      ...axis,
-      room: axis.inputSize + axis.low + axis.high - axis.dilation * (axis.kernelSize - 1) - 1,
-    })),
-  )
-  .filter((axes) => axes.every(({ room }) => room >= 0))
-  .map((axes) => ({
-    inputSize: axes.map((axis) => axis.inputSize),
-    kernelSize: axes.map((axis) => axis.kernelSize),
-    outputSize: axes.map((axis) => Math.floor(axis.room / axis.stride) + 1),
-    stride: axes.map((axis) => axis.stride),
-    dilation: axes.map((axis) => axis.dilation),
-    low: axes.map((axis) => axis.low),
-  }));
-
 describe('windows on wasm', () => {
   it('unfold and fold random windows of random views', () => {
-    const cases = windows.chain((w) => {
+    const cases = randomWindows.chain((w) => {
       const [plane, columns] = [
         [2, ...w.inputSize],
         [2, ...w.kernelSize, ...w.outputSize],
@@ -186,7 +158,7 @@ describe('windows on wasm', () => {
 describe('convolutions on wasm', () => {
   it('agree with the cpu backend in all three directions', () => {
     const cases = fc
-      .record({ w: windows, groups: fc.integer({ min: 1, max: 2 }), n: fc.nat(3), c: size, o: size })
+      .record({ w: randomWindows, groups: fc.integer({ min: 1, max: 2 }), n: fc.nat(3), c: size, o: size })
       .chain(({ w, groups, n, c, o }) => {
         const x = [n, c * groups, ...w.inputSize];
         const weight = [o * groups, c, ...w.kernelSize];
