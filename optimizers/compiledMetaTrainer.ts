@@ -60,7 +60,7 @@ export function compileMetaTrainer<
   Name extends string,
 >(
   learned: LearnedOptimizer<Theta>,
-  { backend, mode, allowDegraded, ...problem }: CompileMetaTrainerOptions<P, Theta, Batch, Name>,
+  { backend, mode, allowDegraded, onChoice, ...problem }: CompileMetaTrainerOptions<P, Theta, Batch, Name>,
 ): CompiledMetaTrainer<P, Theta, Batch, Name> {
   const { metaRule, update } = problem;
 
@@ -84,7 +84,7 @@ export function compileMetaTrainer<
     };
     return [after, seen] as const;
   };
-  const stepper = compileStepper(metaTrainingStep, { backend, mode, allowDegraded });
+  const stepper = compileStepper(metaTrainingStep, { backend, mode, allowDegraded, onChoice });
 
   return {
     plans: stepper.plans,

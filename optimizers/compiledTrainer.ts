@@ -46,13 +46,14 @@ export interface CompiledTraining<P, Batch, Name extends string = string> extend
  * schedule costs nothing. Several trainings may take turns. A loss of NaN or infinity is returned as it is;
  * `trapNonFinite(() => training.step(batch))` names the operation that it began with.
  *
- * Numbers are those of `trainer`: to the last bit on the cpu backend, to rounding in WebAssembly and on a GPU.
+ * Numbers are those of `trainer` to rounding; on the cpu backend to the last bit, but for float32 products of 32^3
+ * multiplications and more, which uncompiled go to WebAssembly.
  * @throws UsageError where `compile` does: if the loss uses tensors that it does not get, or numbers that change.
  */
 export function compileTrainer<P extends TensorTree, Batch, Name extends string>(
   rule: Rule<Name>,
   loss: (params: P, batch: Batch) => Tensor,
-  { backend, mode, allowDegraded, gradientNorm = false, ...options }: CompileTrainerOptions = {},
+  { backend, mode, allowDegraded, onChoice, gradientNorm = false, ...options }: CompileTrainerOptions = {},
 ): CompiledTrainer<P, Batch, Name> {
   const gradientAt = valueAndGrad(loss, options);
   const trainingStep = (
@@ -69,7 +70,7 @@ export function compileTrainer<P extends TensorTree, Batch, Name extends string>
       { loss: value, info },
     ] as const;
   };
-  const stepper = compileStepper(trainingStep, { backend, mode, allowDegraded });
+  const stepper = compileStepper(trainingStep, { backend, mode, allowDegraded, onChoice });
 
   return {
     plans: stepper.plans,

@@ -46,8 +46,17 @@ export function leavesOf(tree: unknown): { readonly path: Path; readonly tensor:
 export const flatten = (tree: unknown): Tensor[] => leavesOf(tree).map(({ tensor }) => tensor);
 
 /** The tensors of a tree by path, for pairing it with another tree whose keys may come in another order. */
-export const leavesByPath = (tree: unknown): Map<Path, Tensor> =>
-  new Map(leavesOf(tree).map(({ path, tensor }) => [path, tensor]));
+export function leavesByPath(tree: unknown): Map<Path, Tensor> {
+  const found = new Map<Path, Tensor>();
+  for (const { path, tensor } of leavesOf(tree)) {
+    if (found.has(path))
+      throw new UsageError(
+        `tree: two tensors have the path ${path}, since a name has a dot in it; rename one of them.`,
+      );
+    found.set(path, tensor);
+  }
+  return found;
+}
 
 /** A tree of `like`'s structure with `leaves` in order. */
 export function unflatten<T>(like: T, leaves: readonly Tensor[]): T;

@@ -117,6 +117,8 @@ function isCheaperAgain(
 interface Whole {
   readonly members: ReadonlySet<Kernel>;
   readonly reads: readonly Read[];
+  /** How members read one another. */
+  readonly within: readonly Read[];
 }
 
 /** Finds the kernels that cannot be written into their readers after all and adds them to `needed`. */
@@ -143,18 +145,28 @@ function assemble(
 ): Whole {
   const members = new Set([kernel]);
   const reads: Read[] = [];
+  const within: Read[] = [];
   for (const read of kernel.reads) {
     const inner = inlined.get(read.source);
     if (inner === undefined) {
       addRead(reads, read);
       continue;
     }
-    const moved = movedReads(inner, read, pointwise);
+    const moved = movedAll(inner.reads, read, inner.members, pointwise);
+    const movedWithin = movedAll(inner.within, read, inner.members, pointwise);
     const size = members.size + inner.members.size;
-    if (moved !== undefined && size <= limits.members && reads.length + moved.length <= limits.reads) {
+    if (
+      moved !== undefined &&
+      movedWithin !== undefined &&
+      size <= limits.members &&
+      reads.length + moved.length <= limits.reads
+    ) {
       inner.members.forEach((member) => members.add(member));
       moved.forEach((one) => {
         addRead(reads, one);
+      });
+      [read, ...movedWithin].forEach((one) => {
+        addRead(within, one);
       });
     } else {
       needed.add(read.source);
@@ -164,17 +176,18 @@ function assemble(
   // A reduction knows by what it reads what it runs over.
   if (kernel.spec.family === 'reduce' && reads.length === 0)
     kernel.reads.forEach(({ source }) => needed.add(source));
-  return { members, reads };
+  return { members, reads, within };
 }
 
 function addRead(reads: Read[], read: Read): void {
   if (!reads.some((other) => isSameRead(other, read))) reads.push(read);
 }
 
-/** What a kernel reads, in the order in which a reader sees the kernel; undefined where no layout gives that order. */
-function movedReads(
-  { members, reads }: Whole,
+/** Reads of a kernel's members, in the order in which a reader sees the kernel; undefined where no layout gives that order. */
+function movedAll(
+  reads: readonly Read[],
   { moves }: Read,
+  members: ReadonlySet<Kernel>,
   pointwise: Pointwise,
 ): readonly Read[] | undefined {
   if (moves.length === 0) return reads;

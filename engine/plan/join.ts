@@ -61,7 +61,8 @@ export function joinMaps(kernels: readonly Fused[], outputs: readonly Read[]): J
   const returned = new Set(outputs.map(({ source }) => source));
   return [...new Set(groups.values())]
     .sort((a, b) => a.at - b.at)
-    .map((group) => assemble(group, (kernel) => returned.has(kernel) || isReadByOthers(kernel)));
+    .map((group) => assemble(group, (kernel) => returned.has(kernel) || isReadByOthers(kernel)))
+    .filter(({ kernels: needed }) => needed.length > 0);
 }
 
 const isMap = ({ spec, kernel, reads }: Fused): boolean =>

@@ -1,5 +1,6 @@
 /** One function traced and lowered for one structure of arguments: what every backend starts from. */
 import type { DeviceInfo } from '../backends/gpu/program.js';
+import { fromTypedArray } from '../core/create.js';
 import { UsageError } from '../core/errors.js';
 import type { LoweredPlan } from '../ir/plan.js';
 import { inPlace } from './donate.js';
@@ -7,7 +8,7 @@ import { lower } from './lower.js';
 import { type MemoryUse, planMemory } from './memory.js';
 import { pairsOf } from './pairs.js';
 import { callerPlace } from './place.js';
-import type { Plan } from './plan.js';
+import type { Literal, Plan } from './plan.js';
 import { printSteps } from './printSteps.js';
 import { firstDifference } from './retrace.js';
 import { simplify } from './simplify.js';
@@ -67,7 +68,8 @@ export function lowerFunction(
     );
     return { plan, result: result! };
   };
-  const { plan: traced, result } = retrace(outputs);
+  const { plan: given, result } = retrace(outputs);
+  const traced = { ...given, literals: given.literals.map(copied) };
   const plan = simplify(traced);
   const pairs = pairsOf(args, outputs, donate);
   const steps = inPlace(lower(plan), pairs);
@@ -89,6 +91,12 @@ export function lowerFunction(
   };
   return { name, structure, result, plan, steps, pairs, memory: planMemory(steps), recheck };
 }
+
+/** Numbers of its own, so that a change of an array that the tensor was made over shows. */
+const copied = ({ variable, tensor }: Literal): Literal => ({
+  variable,
+  tensor: fromTypedArray(tensor.toTypedArray(), tensor.shape),
+});
 
 /** As in `gpu (webgpu, SwiftShader)`. */
 export const onDevice = ({ mode, adapter }: DeviceInfo): string => `gpu (${mode}, ${adapter})`;

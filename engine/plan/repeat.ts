@@ -5,14 +5,14 @@ import { allocate } from '../core/dtype.js';
 import { ShapeError, UsageError } from '../core/errors.js';
 import { formatShape, isContiguous, sizeOf } from '../core/shape.js';
 import { Tensor, concrete, liveScopes } from '../core/tensor.js';
-import { flatten, leavesOf, mapTree, unflatten } from '../core/tree.js';
+import { leavesOf, mapTree } from '../core/tree.js';
 import type { TypedArray } from '../ir/kernel.js';
 import { narrow, stack } from '../ops/index.js';
 import { reshape } from '../primitives/index.js';
 import type { BackendOptions, Compilation } from './compilation.js';
 import { makeCompiler } from './compiler.js';
 import { nameOf } from './lowerFunction.js';
-import { build, difference, partOf, signaturesOf } from './structure.js';
+import { type Leaf, build, difference, partOf, signaturesOf, structureOf } from './structure.js';
 
 /**
  * Many steps in one call: `repeat(n, step)(carry, items, ...rest)` computes
@@ -115,7 +115,10 @@ function loop<Carry, Items, Rest extends readonly unknown[], Outs>(
     carry = after;
     outs.push(out);
   }
-  const columns = outs.map(flatten);
-  const stacked = columns[0].map((_, i) => stack(columns.map((column) => column[i])));
-  return [carry, unflatten(outs[0], stacked)];
+  const columns = outs.map((out) => {
+    const leaves: Leaf[] = [];
+    return { structure: structureOf(out, leaves), leaves };
+  });
+  const stackAt = (i: number): Tensor => stack(columns.map(({ leaves }) => leaves[i].tensor));
+  return [carry, build(columns[0].structure, stackAt) as Outs];
 }

@@ -3,9 +3,10 @@
  * steps nothing is copied, and no tensor is made of it until somebody reads it.
  */
 import { UsageError } from '../core/errors.js';
-import { Tensor, concrete } from '../core/tensor.js';
-import { type Path, leavesOf, mapTree } from '../core/tree.js';
+import { Tensor, concrete, liveScopes } from '../core/tensor.js';
+import { type Path, flatten, leavesOf, mapTree } from '../core/tree.js';
 import type { Strided, TypedArray } from '../ir/kernel.js';
+import type { Step } from '../ir/plan.js';
 import type { BackendOptions, Compilation } from './compilation.js';
 import { makeCompiler } from './compiler.js';
 import { nameOf } from './lowerFunction.js';
@@ -33,7 +34,8 @@ export interface Loop<Carry, Args extends readonly unknown[], Out> {
  * change their shapes within a loop: each structure has a plan, and the carry moves from one to the other.
  *
  * Inside of a gradient and of another compiled function, and while operations are observed, `step` runs as it is.
- * @throws UsageError where `compile` does, and if a step returns a carry of another structure.
+ * @throws UsageError where `compile` does, if a step returns a carry of another structure, and after a step that threw when
+ * it had written over a carry that was not read before.
  */
 export function compileStepper<Carry, Args extends readonly unknown[], Out>(
   step: (carry: Carry, ...args: Args) => readonly [Carry, Out],
@@ -57,7 +59,16 @@ export function compileStepper<Carry, Args extends readonly unknown[], Out>(
     /** The plan in whose memory the carry lies; null where it is in tensors only. */
     let home: Compilation | null = null;
 
-    const carry = (): Carry => (tensors ??= build(layoutIn(home!).after, home!.program.tensor) as Carry);
+    const carry = (): Carry => {
+      if (tensors === null && home === null)
+        throw new UsageError(
+          `${nameOf(step)}: the last step threw when it had written over part of what it carries, and that had not been read ` +
+            'before; start again from what you have kept.',
+        );
+      return (tensors ??= build(layoutIn(home!).after, home!.program.tensor) as Carry);
+    };
+    const isTracked = (): boolean =>
+      tensors !== null && flatten(tensors).some((tensor) => liveScopes(tensor) !== 0);
     const leave = (): void => {
       carry();
       if (home !== null) occupants.delete(home);
@@ -80,7 +91,7 @@ export function compileStepper<Carry, Args extends readonly unknown[], Out>(
       },
       step(...args) {
         const given: Tensor[] = [];
-        const plan = compiler.find([outline, ...args], given, home ?? undefined);
+        const plan = isTracked() ? undefined : compiler.find([outline, ...args], given, home ?? undefined);
         if (plan === undefined) {
           const [after, out] = step(carry(), ...args);
           leave();
@@ -88,11 +99,20 @@ export function compileStepper<Carry, Args extends readonly unknown[], Out>(
           return out;
         }
         const { program } = plan;
-        const { size, out } = layoutIn(plan);
+        const { size, out, overwritesEarly } = layoutIn(plan);
+        if (home === null) carry();
         if (plan !== home) occupants.get(plan)?.();
         program.load(given, size);
         if (plan !== home) moveTo(plan);
-        program.execute();
+        try {
+          program.execute();
+        } catch (error) {
+          if (overwritesEarly) {
+            occupants.delete(plan);
+            home = null;
+          }
+          throw error;
+        }
         tensors = null;
         return build(out, program.tensor) as Out;
       },
@@ -109,9 +129,14 @@ interface CarryLayout {
   readonly places: ReadonlyMap<Path, number>;
   readonly after: Structure;
   readonly out: Structure;
+  /** Whether a step that throws at an index may have written over some of the carry by then. */
+  readonly overwritesEarly: boolean;
 }
 
-function carryLayout(name: string, { structure, result }: Compilation): CarryLayout {
+function carryLayout(
+  name: string,
+  { structure, result, steps: { inputs, steps } }: Compilation,
+): CarryLayout {
   const [before, after] = [partOf(structure, 0), partOf(result, 0)];
   const changed = difference(before, after, 'the carry');
   if (changed !== undefined)
@@ -119,7 +144,23 @@ function carryLayout(name: string, { structure, result }: Compilation): CarryLay
       `${name}: what a step hands to the next must keep its structure, but ${changed}; return it with the shapes and dtypes it came with.`,
     );
   const places = placesByPath(before);
-  return { size: places.size, places, after, out: partOf(result, 1) };
+  const overwritesEarly = steps
+    .slice(0, Math.max(0, lastCheck(steps)))
+    .some(({ outputs }) => outputs.some((buffer) => inputs.includes(buffer)));
+  return { size: places.size, places, after, out: partOf(result, 1), overwritesEarly };
+}
+
+/** The number of the last step that may throw at an index: one whose indices no step before it has checked; -1 if none. */
+function lastCheck(steps: readonly Step[]): number {
+  const checked = new Set<string>();
+  return steps.reduce((last, { spec, inputs: [values, indices], signature }, i) => {
+    if (spec.family !== 'index') return last;
+    const { shape } = spec.access === 'gather' ? values : signature;
+    const key = JSON.stringify([indices, shape[spec.axis]]);
+    const isNew = !checked.has(key);
+    checked.add(key);
+    return isNew ? i : last;
+  }, -1);
 }
 
 /** The numbers of a tensor, of one in another plan's memory as they lie there. */

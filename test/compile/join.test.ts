@@ -3,12 +3,22 @@ import { expect, it } from 'vitest';
 import {
   Generator,
   type Tensor,
+  cat,
   compile,
+  exp,
+  expand,
   fromTypedArray,
+  narrow,
+  neg,
+  ones,
+  permute,
+  reshape,
+  sin,
   mul,
   sqrt,
   sub,
   tanh,
+  tensor,
   transpose,
 } from '../../engine/index.js';
 import { absoluteError } from './values.js';
@@ -73,4 +83,15 @@ it('a pass stays before what reads any of its results, when steps are moved to w
   const [a, x] = [draw(new Generator(1), [20]), draw(new Generator(2), [20]).abs()];
   const expected = f(a, x);
   expect(absoluteError(compile(f, { donate: [0] })(a, x), expected)).toBeLessThan(1e-5);
+});
+
+it('a pass whose results nothing reads but empty tensors is none', () => {
+  const none = (x: Tensor): Tensor => narrow(x, 0, 0, 0);
+  const f = (x: Tensor): Tensor => cat([none(exp(x)), none(sin(x))]);
+  expect(compile(f)(ones([20])).shape).toEqual([0]);
+});
+
+it('a map that no layout shows in the order of its reader stays a step of its own', () => {
+  const f = (x: Tensor): Tensor => neg(reshape(sin(permute(exp(expand(x, [4, 6])), [1, 0])), [24]));
+  expect(absoluteError(compile(f)(tensor(1)), f(tensor(1)))).toBeLessThan(1e-6);
 });

@@ -97,6 +97,12 @@ describe('repeat', () => {
     expectSame(compiled(w, carry, batches, scale), expected);
   });
 
+  it('may put out nothing, inside of a gradient too', () => {
+    const squares = (x: Tensor): Tensor => repeat(2, (c: Tensor) => [mul(c, c), null] as const)(x, [])[0];
+    expect(squares(tensor([2])).toArray()).toEqual([16]);
+    expect(grad((x: Tensor) => sum(squares(x)))(tensor([2])).toArray()).toEqual([32]);
+  });
+
   it.each([
     ['a count', () => repeat(0, step)(start(), batches, scale), /n is 0/],
     [

@@ -110,6 +110,14 @@ describe('what a plan would freeze', () => {
     expect(() => f(x)).toThrow(message);
   });
 
+  it('is caught where it is in an array that a tensor was made over', () => {
+    const numbers = new Float32Array(2);
+    const f = compile((t: Tensor) => mul(t, fromTypedArray(numbers)));
+    f(x);
+    numbers[0] = 1;
+    expect(() => f(x)).toThrow(/the number 0 is now 1/);
+  });
+
   it('does not mind what comes out the same', () => {
     const f = compile((t: Tensor) => mul(t, tensor([Number.NaN, -0])));
     for (let call = 1; call <= 9; call++) f(x);

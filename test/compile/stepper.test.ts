@@ -1,5 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { type Tensor, add, compile, fromTypedArray, grad, mul, sum, tensor } from '../../engine/index.js';
+import {
+  type Tensor,
+  add,
+  compile,
+  embedding,
+  fromTypedArray,
+  grad,
+  mul,
+  ones,
+  sum,
+  tensor,
+} from '../../engine/index.js';
 import { compileStepper } from '../../engine/plan/stepper.js';
 
 const size = 40;
@@ -108,6 +119,50 @@ describe('a compiled step of a loop', () => {
     grad((x: Tensor) => sum(loop.step(x).twice))(tensor([2]));
     loop.step(tensor([3]));
     expect(numbersOf(loop.carry)).toEqual([19, 6]);
+  });
+
+  it('is the step itself for a carry that is differentiated', () => {
+    const lossAfter = (w: Tensor): Tensor => {
+      const loop = stepper().start({ w, sum: { of: tensor(0) } });
+      loop.step(tensor([1]));
+      return sum(loop.carry.w);
+    };
+    expect(firstOf(grad(lossAfter)(filled(1)))).toBe(2);
+  });
+
+  describe('that throws when it has written over what it carries', () => {
+    const lookUp = () =>
+      compileStepper((table: Tensor, i: Tensor, j: Tensor) => {
+        const after = add(table, sum(embedding(table, i)));
+        return [after, embedding(after, j)] as const;
+      }).start(ones([3, 2]));
+    const at = (index: number): Tensor => tensor([index], { dtype: 'int32' });
+
+    it('goes on from what was read before it', () => {
+      const loop = lookUp();
+      expect(() => loop.step(at(0), at(7))).toThrow(/outside/);
+      loop.step(at(0), at(1));
+      expect(firstOf(loop.carry)).toBe(3);
+      expect(() => loop.step(at(0), at(7))).toThrow(/outside/);
+      expect(firstOf(loop.carry)).toBe(3);
+    });
+
+    it('says that what was not read is lost', () => {
+      const loop = lookUp();
+      loop.step(at(0), at(1));
+      expect(() => loop.step(at(0), at(7))).toThrow(/outside/);
+      expect(() => loop.carry).toThrow(/written over part of what it carries/);
+      expect(() => loop.step(at(0), at(1))).toThrow(/written over part of what it carries/);
+    });
+  });
+
+  it('goes on from what it carried where a step threw before it wrote', () => {
+    const loop = compileStepper(
+      (table: Tensor, i: Tensor) => [add(table, sum(embedding(table, i))), null] as const,
+    ).start(ones([3, 2]));
+    loop.step(tensor([0], { dtype: 'int32' }));
+    expect(() => loop.step(tensor([7], { dtype: 'int32' }))).toThrow(/outside/);
+    expect(firstOf(loop.carry)).toBe(3);
   });
 
   it('must hand on the structure that it got', () => {

@@ -221,6 +221,15 @@ describe('a compiled trainer', () => {
     );
   });
 
+  it('tells where a plan runs', () => {
+    const told: string[] = [];
+    const onChoice = (plan: string): unknown => told.push(plan);
+    const sumOf = (p: Tensor): Tensor => sum(p);
+    const trained = compileTrainer(sgd(), sumOf, { backend: 'auto', onChoice });
+    trained.start(tensor([1, 2], { dtype: 'float64' }), { lr: 0.1 }).step(0);
+    expect(told).toEqual(['compile(trainingStep)']);
+  });
+
   it('is as precise after steps that were looked at', () => {
     const compiled = compileTrainer(adam(), loss, { backend: 'cpu' });
     const [plain, looked] = [0, 1].map(() => compiled.start(params, { lr: 0.1 }));

@@ -11,6 +11,7 @@ import {
   mul,
   neg,
   stopGradient,
+  sum,
   tensor,
   zerosLike,
 } from '../../engine/index.js';
@@ -249,6 +250,13 @@ describe('what does not fit together', () => {
     const training = trainer(sgd(), params, { lr: tensor(0.1) });
     expect(() => training.step((p) => loss(p, batches[0]))).toThrow(/lr is float32\[\]; .*float64\[\] here/);
     expect(training.steps).toBe(0);
+  });
+
+  it('parameters whose names make one path of two', () => {
+    const named = { 'a.b': tensor([1]), a: { b: tensor([1]) } };
+    expect(() => trainer(sgd(), named, { lr: 0.1 }).step((p) => sum(add(p['a.b'], mul(p.a.b, 3))))).toThrow(
+      /two tensors have the path a\.b, since a name has a dot in it/,
+    );
   });
 
   it('as many sets of hyper-parameters as there are not batches', () => {

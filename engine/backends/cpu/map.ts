@@ -1,5 +1,5 @@
 import type { BinaryFunction, ScalarExpression, UnaryFunction } from '../../ir/expression.js';
-import type { DType, MapSpec, Shape, Signature, Strided, TypedArray } from '../../ir/kernel.js';
+import type { DType, MapSpec, Signature, Strided, TypedArray } from '../../ir/kernel.js';
 import { allocate, contiguousStrides, dtypeOf, isContiguous, sizeOf } from '../layout.js';
 import { collapse, eachRow } from './array.js';
 import { erf } from './erf.js';
@@ -92,20 +92,20 @@ function compileRow(expression: ScalarExpression, inputs: readonly Strided[], ou
  */
 function source(
   expression: ScalarExpression,
-  { shape, dtype }: Signature,
+  output: Signature,
 ): { readonly statements: readonly string[]; readonly result: string } {
   const statements: string[] = [];
   const names = new Map<ScalarExpression, string>();
   const nameOf = (part: ScalarExpression): string => {
     const known = names.get(part);
     if (known !== undefined) return known;
-    const value = rounded(part, formula(part, shape, nameOf), dtype);
+    const value = rounded(part, formula(part, output, nameOf), output.dtype);
     const name = `t${names.size}`;
     statements.push(`const ${name} = ${value};`);
     names.set(part, name);
     return name;
   };
-  const result = formula(expression, shape, nameOf);
+  const result = formula(expression, output, nameOf);
   return { statements, result };
 }
 
@@ -117,7 +117,11 @@ function rounded(part: ScalarExpression, value: string, dtype: DType): string {
   return dtype === 'float32' ? `Math.fround(${value})` : `(${value} | 0)`;
 }
 
-function formula(expression: ScalarExpression, shape: Shape, of: (part: ScalarExpression) => string): string {
+function formula(
+  expression: ScalarExpression,
+  { shape, dtype }: Signature,
+  of: (part: ScalarExpression) => string,
+): string {
   switch (expression.kind) {
     case 'input':
       return `a${expression.index}[p${expression.index}]`;
@@ -137,7 +141,8 @@ function formula(expression: ScalarExpression, shape: Shape, of: (part: ScalarEx
         case 'sub':
           return `(${a} - ${b})`;
         case 'mul':
-          return `(${a} * ${b})`;
+          // A product of large whole numbers has more places than a double.
+          return dtype === 'int32' ? `Math.imul(${a}, ${b})` : `(${a} * ${b})`;
         case 'div':
           return `(${a} / ${b})`;
         case 'lt':

@@ -6,7 +6,7 @@ import { cpu } from './cpu.js';
 
 /**
  * A plan carried out by the reference kernels, in float32, float64 and int32. What is fused gives the same numbers, to
- * the last bit, as its operations one by one.
+ * the last bit, as its operations one by one on these kernels.
  */
 export function compileCpu({ buffers, steps, literals }: LoweredPlan, memory: MemoryPlan): Executable {
   const bytes = new ArrayBuffer(memory.bytes);

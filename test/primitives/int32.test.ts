@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { cast, compile, mul, tensor } from '../../engine/index.js';
+
+describe('a cast to int32', () => {
+  const numbers = [1.9, -1.9, -0.5, 3e9, -3e9, 2147483520, Infinity, -Infinity, NaN];
+  const whole = [1, -1, 0, 2147483647, -2147483648, 2147483520, 2147483647, -2147483648, 0];
+
+  it.each(['float32', 'float64'] as const)(
+    'cuts off fractions and stays in range, from %s, compiled too',
+    (dtype) => {
+      const x = tensor(numbers, { dtype });
+      expect(cast(x, 'int32').toArray()).toEqual(whole);
+      expect(compile((given: typeof x) => cast(given, 'int32'))(x).toArray()).toEqual(whole);
+    },
+  );
+});
+
+it('products of int32 wrap around, eagerly, compiled and as numbers in a plan', () => {
+  const x = tensor([2147483647, 123456789], { dtype: 'int32' });
+  const wrapped = [1, Math.imul(123456789, 123456789)];
+  expect(mul(x, x).toArray()).toEqual(wrapped);
+  for (const backend of ['cpu', 'wasm'] as const)
+    expect(compile((given: typeof x) => mul(given, given), { backend })(x).toArray()).toEqual(wrapped);
+  const literal = compile(() =>
+    mul(tensor(2147483647, { dtype: 'int32' }), tensor(2147483647, { dtype: 'int32' })),
+  );
+  expect(literal().item()).toBe(1);
+});
