@@ -43,6 +43,8 @@ export interface Executable {
   /** The buffer's own memory, for filling inputs and reading outputs without a copy; never kept across a run. */
   view(buffer: number): TypedArray;
   run(): void;
+  /** Whether a run that throws has written nothing. */
+  readonly writesLast?: boolean;
   /** The same as so many runs, where a backend has a faster way than one by one. */
   runMany?(repetition: Repetition): void;
 }

@@ -67,17 +67,26 @@ let standard: BackendOptions = { backend: 'wasm' };
  * with float64, which only the cpu backend runs, stay there.
  */
 export function runPlansOn(options: BackendOptions): void {
-  standard = options;
+  standard = withBackend(options);
 }
 
-const chosenFor = ({ steps }: LoweredFunction, asked: BackendOptions): BackendOptions => {
+/** @throws UsageError for a backend that there is not, and for a mode of another. */
+function withBackend(asked: BackendOptions): BackendOptions {
   const { backend, mode } = asked;
+  if (backend !== undefined && !Object.hasOwn(backends, backend))
+    throw new UsageError(
+      `compile: there is no backend '${backend}'; choose one of ${Object.keys(backends).join(', ')}.`,
+    );
   if (mode !== undefined && backend !== undefined && backend !== 'gpu' && backend !== 'auto')
     throw new UsageError(
       `compile: mode '${mode}' is one of the gpu backend, but the plan is for '${backend}'; leave one of the two out.`,
     );
-  if (backend !== undefined) return asked;
-  if (mode !== undefined) return { ...asked, backend: 'gpu' };
+  return backend === undefined && mode !== undefined ? { ...asked, backend: 'gpu' } : asked;
+}
+
+const chosenFor = ({ steps }: LoweredFunction, asked: BackendOptions): BackendOptions => {
+  const chosen = withBackend(asked);
+  if (chosen.backend !== undefined) return chosen;
   return hasFloat64(steps) && standard.backend !== 'auto' ? { backend: 'cpu' } : standard;
 };
 

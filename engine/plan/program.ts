@@ -104,8 +104,9 @@ export function makeProgram(
       }
     },
     execute() {
-      giveUp();
+      if (executable.writesLast !== true) giveUp();
       executable.run();
+      giveUp();
     },
     executeMany(count, feeds, reads) {
       giveUp();

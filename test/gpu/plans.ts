@@ -121,7 +121,7 @@ export function describePlans(way: Way): void {
       await expect(async () => f(tensor([1, NaN]))).rejects.toThrow(/argument 0 has NaN \(number 1 of 2\)/);
       await expect(async () => f(tensor([Infinity, 1]))).rejects.toThrow(/argument 0 has Infinity/);
       await expect(async () => f(tensor([1, 0]))).rejects.toThrow(
-        /result 0 has -3.40\d*e\+38 \(which stands for infinity\)/,
+        /result 0 has -(Infinity|3.40\d*e\+38 \(which stands for infinity\))/,
       );
       await expect(async () => compile(exp)(tensor([1000]))).rejects.toThrow(/result 0 has/);
       expect((await f(tensor([1, 1]))).toArray()).toEqual([0, 0]);

@@ -9,6 +9,9 @@ const [doing, program, answer] = [0, 1, 2];
 const [away, waiting, asked] = [0, 1, 2];
 const answers = ['none', 'unchanged', 'message'] as const;
 
+/** The word and its value that say that there is a message at the port, for a thread that has not loaded this module. */
+export const messageMark = { word: answer, value: answers.indexOf('message') } as const;
+
 /** How a request was answered: there is a message at the port, or there is nothing new to tell. */
 export type Answer = Exclude<(typeof answers)[number], 'none'>;
 

@@ -1,7 +1,7 @@
 import type { BinaryFunction, ScalarExpression } from '../../ir/expression.js';
 import type { DType } from '../../ir/kernel.js';
 import { unaryText } from './functions.js';
-import { type Writer, numberText } from './writer.js';
+import { type Writer, largestIndex, numberText } from './writer.js';
 
 /** Where an expression gets its values for the element at hand. */
 export interface Leaves {
@@ -21,19 +21,24 @@ export function writeExpression(
 ): string {
   const names = new Map<ScalarExpression, string>();
   const nameOf = (part: ScalarExpression): string => {
-    if (part.kind === 'constant') return numberText(part.value);
+    if (part.kind === 'constant') return constantText(part.value);
     const known = names.get(part);
     if (known !== undefined) return known;
     const name = writer.value(textOf(part));
     names.set(part, name);
     return name;
   };
+  const constantText = (constant: number): string => {
+    if (dtype === 'int32' && Math.abs(constant) >= largestIndex)
+      throw new RangeError(`the int32 ${constant} is not exact in float32, in which gpu.js computes`);
+    return numberText(constant);
+  };
   const textOf = (part: ScalarExpression): string => {
     switch (part.kind) {
       case 'input':
         return leaves.input(part.index);
       case 'constant':
-        return numberText(part.value);
+        return constantText(part.value);
       case 'coordinate':
         return leaves.coordinate(part.axis);
       case 'unary':

@@ -26,14 +26,14 @@ export const deviceFunctions = {
   /** log of 0 and below, which has no finite value, is the lowest number: the host will see it in the result. */
   logOf: `function logOf(x) {
     let y = -3.4028234663852886e38;
-    if (x > 0) { y = Math.log(x); }
+    if (x > 0) { y = Math.log(x); } else { y = y + y; }
     if (Math.abs(x - 1.25) < 0.75) { y = logNearOf(x - 1); }
     return y;
   }`,
 
   log1pOf: `function log1pOf(x) {
     let y = -3.4028234663852886e38;
-    if (x > -1) { y = Math.log(1 + x); }
+    if (x > -1) { y = Math.log(1 + x); } else { y = y + y; }
     if (Math.abs(x - 0.25) < 0.75) { y = logNearOf(x); }
     return y;
   }`,
@@ -56,9 +56,14 @@ export const deviceFunctions = {
     return Math.max(x, 0) + log1pOf(Math.exp(-Math.abs(x)));
   }`,
 
-  /** After the multiple of pi nearest to x has been taken off in three parts: Taylor's polynomial, and the sign. */
+  /**
+   * Taylor's polynomial after the multiple of pi nearest to x has been taken off, and the sign. n is split in two, so that
+   * its products with the first two parts of pi are exact. Beyond 1e7 n is not, and the result is infinite.
+   */
   sineOf: `function sineOf(x, n) {
-    const r = x - n * 3.140625 - n * 0.0009670257568359375 - n * 6.278329571e-7;
+    const high = 4096 * Math.floor(n * 0.000244140625 + 0.5);
+    const low = n - high;
+    const r = x - high * 3.140625 - low * 3.140625 - high * 0.0009670257568359375 - low * 0.0009670257568359375 - n * 6.278329571e-7;
     const w = r * r;
     const y = r * (1 + w * (-0.16666667163372 + w * (0.0083333337679 + w * (-0.0001984127 +
       w * (0.0000027557319 + w * -2.5052108e-8)))));
@@ -68,12 +73,14 @@ export const deviceFunctions = {
     const n = Math.floor(x * 0.31830988618379067 + 0.5);
     let y = sineOf(x, n);
     if (n - 2 * Math.floor(n * 0.5) > 0.5) { y = -y; }
+    if (Math.abs(x) > 1e7) { y = 3.4028234663852886e38; y = y + y; }
     return y;
   }`,
   cosOf: `function cosOf(x) {
     const n = Math.floor(x * 0.31830988618379067);
     let y = sineOf(x, n + 0.5);
     if (n - 2 * Math.floor(n * 0.5) < 0.5) { y = -y; }
+    if (Math.abs(x) > 1e7) { y = 3.4028234663852886e38; y = y + y; }
     return y;
   }`,
 
@@ -113,7 +120,7 @@ export const deviceFunctions = {
     let y = 0;
     if (a === 0) {
       if (b === 0) { y = 1; }
-      if (b < 0) { y = 3.4028234663852886e38; }
+      if (b < 0) { y = 3.4028234663852886e38; y = y + y; }
     } else {
       const size = Math.abs(a);
       let power = Math.log(size);
@@ -121,7 +128,7 @@ export const deviceFunctions = {
       y = Math.exp(b * power);
       if (a < 0) {
         const n = Math.floor(b);
-        if (n < b) { y = 3.4028234663852886e38; }
+        if (n < b) { y = 3.4028234663852886e38; y = y + y; }
         if (n - 2 * Math.floor(n * 0.5) > 0.5) { y = -y; }
       }
     }
@@ -131,7 +138,7 @@ export const deviceFunctions = {
   truncateOf: `function truncateOf(x) {
     let y = Math.floor(x);
     if (x < 0) { y = Math.ceil(x); }
-    return y;
+    return Math.max(-2147483648, Math.min(y, 2147483648));
   }`,
 } as const;
 

@@ -11,7 +11,7 @@ import { lowerForDevice } from './lowering.js';
 import type { DeviceInfo, DeviceProgram, Execution, GpuMode } from './program.js';
 import { type Place, numbersAt, placesFor } from './protocol.js';
 import { type Prepared, repeater } from './repeater.js';
-import { deviceThread } from './thread.js';
+import { type DeviceThread, deviceThread } from './thread.js';
 
 export interface GpuOptions {
   /** Where gpu.js computes: `webgpu` unless given. */
@@ -56,29 +56,26 @@ export function compileGpu(
   buffers.forEach((buffer, i) => views.set(buffer, numbersAt(places[i])));
 
   let execution: Execution | undefined;
-  const prepared: Prepared[] = [];
+  const ids: number[] = [];
   const prepare = (what: DeviceProgram, given: readonly Place[], results: readonly Place[]): Prepared => {
     const id = programs++;
     thread.prepare({ id, program: what, arguments: given, results });
     let ran: Execution | undefined;
-    const one: Prepared = {
+    ids.push(id);
+    return {
       run() {
         ran = thread.run(id) ?? ran;
         if (!allowDegraded) requireAsked(mode, ran!);
         execution = ran;
       },
-      destroy() {
-        thread.destroy(id);
-      },
     };
-    prepared.push(one);
-    return one;
   };
   const once = prepare(program, plan.inputs.map(placeOf), written.map(placeOf));
   const many = repeater({ plan, program, device: thread.info, written, once, placeOf, prepare });
 
   const executable: GpuExecutable = {
     device: thread.info,
+    writesLast: true,
     execution: () => execution,
     view(buffer) {
       let view = views.get(buffer);
@@ -93,14 +90,16 @@ export function compileGpu(
       many(repetition, (buffer) => executable.view(buffer));
     },
   };
-  finished.register(executable, prepared);
+  finished.register(executable, { thread, ids });
   return executable;
 }
 
-/** Frees the device's memory when nobody can run a plan any more. */
-const finished = new FinalizationRegistry<readonly Prepared[]>((prepared) => {
-  for (const { destroy } of prepared) destroy();
-});
+/** Frees the device's memory when nobody can run a plan any more. It holds numbers: functions made beside the plan would keep it. */
+const finished = new FinalizationRegistry<{ readonly thread: DeviceThread; readonly ids: readonly number[] }>(
+  ({ thread, ids }) => {
+    for (const id of ids) thread.destroy(id);
+  },
+);
 
 /** How gpu.js runs a plan in each mode when nothing is amiss. */
 const expected: Readonly<

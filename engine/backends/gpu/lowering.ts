@@ -13,6 +13,7 @@ import { type ReadBack, bytesText, numbersReadBack } from './memory.js';
 import type { DeviceInfo, DeviceProgram, IndexCheck } from './program.js';
 import { emitReduce } from './reduce.js';
 import { emitFold, emitUnfold } from './window.js';
+import { largestIndex, largestNumber } from './writer.js';
 
 export interface Lowered {
   readonly program: DeviceProgram;
@@ -73,7 +74,7 @@ export function lowerForDevice(plan: LoweredPlan, device: DeviceInfo): Lowered {
     program: {
       kernels: emitter.kernels,
       arguments: inputs.map((buffer) => buffers[buffer]),
-      literals: literals.map(({ data }) => Float32Array.from(data)),
+      literals: literals.map(({ data }, i) => literalNumbers(data, `literal ${i}`)),
       steps: emitter.steps,
       results,
       checks,
@@ -148,6 +149,20 @@ function requireRoom({ results, checks }: ReadBack, { resultNumbers }: DeviceInf
     `compile: the ${results.length} results of the plan are ${bytesText(4 * numbers)}, the largest of ${sizes.slice(0, 3).join(', ')} elements; ` +
       `they come back in one buffer of the device, which holds ${bytesText(4 * resultNumbers)}. Return fewer, or use the wasm backend.`,
   );
+}
+
+/** @throws RangeError for NaN, and for whole numbers that float32 does not count to. Infinity becomes the largest number. */
+function literalNumbers(data: TypedArray, what: string): Float32Array {
+  const numbers = Float32Array.from(data, (x) => Math.max(-largestNumber, Math.min(largestNumber, x)));
+  const at = data.findIndex((x) =>
+    data instanceof Int32Array ? Math.abs(x) >= largestIndex : Number.isNaN(x),
+  );
+  if (at >= 0)
+    throw new RangeError(
+      `compile: ${what} of the plan has ${data instanceof Int32Array ? 'the int32 ' : ''}${data[at]} (number ${at} of ${data.length}), ` +
+        'which a GPU takes for another number; compute it on the wasm or cpu backend.',
+    );
+  return numbers;
 }
 
 const isUniform = (data: TypedArray): boolean =>

@@ -9,7 +9,6 @@ import { unroll } from './unroll.js';
 /** A program in the device's thread, with the memory that it reads and writes. */
 export interface Prepared {
   readonly run: () => void;
-  readonly destroy: () => void;
 }
 
 /** One call computes at most so many runs and so many kernels, and takes about so many milliseconds. */
@@ -140,7 +139,10 @@ function runChunk(
     for (let run = 0; run < chunk.length; run++) rows.set(row(first + run), run * size);
   }
   chunk.run();
+  /** A result that is what was fed. */
+  const rowOf = (buffer: number, run: number): TypedArray | undefined =>
+    feeds.find((feed) => feed.buffer === buffer)?.row(run);
   for (const { buffer, store } of reads)
     for (let run = 0; run < chunk.length; run++)
-      store(first + run, chunk.reads.get(buffer)?.[run] ?? view(buffer));
+      store(first + run, chunk.reads.get(buffer)?.[run] ?? rowOf(buffer, first + run) ?? view(buffer));
 }

@@ -1,4 +1,4 @@
-import { asker, exchangeMemory } from './exchange.js';
+import { asker, exchangeMemory, messageMark } from './exchange.js';
 import type { DeviceInfo, Execution, GpuMode } from './program.js';
 import type { Message, Reply, Request, ThreadData } from './protocol.js';
 
@@ -29,6 +29,16 @@ export function deviceThreadAt(url: URL): void {
   program = url;
 }
 
+/** Loads the thread's program. Where that fails, it answers for it: the other thread sleeps and hears no events. */
+const loader = `
+  const { workerData: { port, memory, program } } = require('node:worker_threads');
+  import(program).catch(({ message }) => {
+    const what = 'gpu: ' + program + ', the program of the thread that runs gpu.js, does not load: ' + message;
+    port.postMessage({ error: { name: 'Error', message: what } });
+    Atomics.store(memory, ${messageMark.word}, ${messageMark.value});
+    Atomics.notify(memory, ${messageMark.word});
+  });`;
+
 const threads = new Map<GpuMode, DeviceThread>();
 /** In milliseconds. Longer than anything that a device may be asked for: a thread that is silent for so long has died. */
 const patience = 600_000;
@@ -57,8 +67,8 @@ function start(mode: GpuMode): DeviceThread {
     );
   const { port1: port, port2 } = new threading.MessageChannel();
   const memory = exchangeMemory();
-  const workerData: ThreadData = { port: port2, memory };
-  const worker = new threading.Worker(program, { workerData, transferList: [port2] });
+  const workerData: ThreadData & { program: string } = { port: port2, memory, program: program.href };
+  const worker = new threading.Worker(loader, { eval: true, workerData, transferList: [port2] });
   worker.unref();
   port.unref();
   const exchange = asker(memory);

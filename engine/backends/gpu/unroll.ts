@@ -18,10 +18,11 @@ export interface Chain {
 export function unroll(program: DeviceProgram, { count, carried, fed, read }: Chain): DeviceProgram {
   const given = program.arguments.length + program.literals.length;
   const kernels = [...program.kernels];
+  // Nothing is read of rows without elements.
   const rowKernels = new Map(
-    [...fed].map((argument) => {
+    [...fed].flatMap((argument): [number, number][] => {
       const { size } = program.arguments[argument];
-      return [argument, kernels.push({ source: rowSource(size), size }) - 1];
+      return size === 0 ? [] : [[argument, kernels.push({ source: rowSource(size), size }) - 1]];
     }),
   );
   const steps: DeviceStep[] = [];
