@@ -23,7 +23,7 @@ export interface CompiledTrainer<P, Batch, Name extends string = string> {
   /** A training from its beginning, or from an earlier `state` and `steps`. What is given is read, never written to. */
   start(
     params: P,
-    hyper: HyperInput<Name>,
+    hyper?: HyperInput<Name>,
     from?: Pick<TrainerOptions, 'state' | 'steps'>,
   ): CompiledTraining<P, Batch, Name>;
   /** One for each shape of batches and parameters that occurred. */
@@ -74,7 +74,7 @@ export function compileTrainer<P extends TensorTree, Batch, Name extends string>
 
   return {
     plans: stepper.plans,
-    start(params, hyper, { state = rule.init(params), steps = 0 } = {}) {
+    start(params, hyper = {} as HyperInput<Name>, { state = rule.init(params), steps = 0 } = {}) {
       const { dtype } = leavesOf(params)[0].tensor;
       const loop = stepper.start({ params, state });
       let given = hyper;

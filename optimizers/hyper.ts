@@ -87,7 +87,11 @@ export function hyperFor<Name extends string>(
   const { dtype } = leavesOf(params)[0].tensor;
   const values = Object.entries<HyperParameter>(rule.hyper).map(([name, { initial, domain }]) => {
     const value: HyperValue = given[name as Name] ?? initial;
-    if (typeof value !== 'number') return [name, value] as const;
+    if (value instanceof Tensor || typeof value === 'function') return [name, value] as const;
+    if (typeof value !== 'number')
+      throw new UsageError(
+        `${rule.name}: ${name} is ${String(value)}, of type ${typeof value}; give a number, a scalar tensor or a schedule.`,
+      );
     const [fits, range] = ranges[domain];
     if (!fits(value))
       throw new UsageError(`${rule.name}: ${name} = ${value} makes no sense; it must be ${range}.`);

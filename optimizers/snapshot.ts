@@ -4,7 +4,7 @@
  */
 import { Generator, type GeneratorState } from '../engine/core/rng.js';
 import { formatShape, sameShape } from '../engine/core/shape.js';
-import { FormatError, type Tensor, type TensorTree, leavesOf, mapTree } from '../engine/index.js';
+import { FormatError, type Tensor, type TensorTree, UsageError, leavesOf, mapTree } from '../engine/index.js';
 import { formatSafetensors, parseSafetensors } from '../engine/io/safetensors.js';
 import type { HyperInput } from './hyper.js';
 import type { LearnedProgress } from './metaStep.js';
@@ -113,6 +113,11 @@ export function restoreSnapshot<
     generator: () => plain('generator', (text) => Generator.fromState(JSON.parse(text) as GeneratorState)),
     hyper: () => file,
   };
+  for (const part of parts)
+    if (!(part in take))
+      throw new UsageError(
+        `restoreSnapshot: there is no part '${part as string}' of a snapshot; there are ${Object.keys(take).join(', ')}.`,
+      );
   const restored = Object.fromEntries(parts.map((part) => [part, take[part]()]));
   if (problems.length > 0)
     throw new FormatError(`restoreSnapshot: the snapshot does not fit.\n  ${problems.join('\n  ')}`);

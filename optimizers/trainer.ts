@@ -38,7 +38,7 @@ export interface TrainerOptions extends GradOptions {
 export function trainer<P extends TensorTree, Name extends string>(
   rule: Rule<Name>,
   params: P,
-  hyper: HyperInput<Name>,
+  hyper: HyperInput<Name> = {} as HyperInput<Name>,
   { state = rule.init(params), steps = 0, ...options }: TrainerOptions = {},
 ): Trainer<P, Name> {
   const [{ tensor: like }] = leavesOf(params);

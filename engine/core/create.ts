@@ -1,6 +1,6 @@
 import type { NestedArray } from './array.js';
-import { type DType, type TypedArray, allocate, dtypeOf } from './dtype.js';
-import { ShapeError } from './errors.js';
+import { type DType, type TypedArray, allocate, checkDType, dtypeOf } from './dtype.js';
+import { ShapeError, UsageError } from './errors.js';
 import { type Shape, checkShape, contiguousStrides, formatShape, sizeOf } from './shape.js';
 import { Tensor } from './tensor.js';
 
@@ -20,6 +20,7 @@ export function fromTypedArray(data: TypedArray, shape: Shape = [data.length]): 
  * `dtype` says otherwise; a typed array keeps its own dtype and is copied.
  */
 export function tensor(values: NestedArray | TypedArray, options: { readonly dtype?: DType } = {}): Tensor {
+  if (options.dtype !== undefined) checkDType('tensor', options.dtype);
   if (ArrayBuffer.isView(values)) {
     const data = allocate(options.dtype ?? dtypeOf(values), values.length);
     data.set(values);
@@ -27,6 +28,7 @@ export function tensor(values: NestedArray | TypedArray, options: { readonly dty
   }
   const shape: number[] = [];
   for (let level: NestedArray = values; typeof level !== 'number'; level = level[0]) {
+    requireArray(level);
     shape.push(level.length);
     if (level.length === 0) break;
   }
@@ -40,10 +42,21 @@ function flatten(values: NestedArray, shape: Shape, axis: number, out: TypedArra
     out[at] = values;
     return at + 1;
   }
+  if (typeof values !== 'number') requireArray(values);
   if (typeof values === 'number' || axis === shape.length || values.length !== shape[axis])
     throw new ShapeError(
       `tensor: the nested arrays are ragged; every one at depth ${axis} must have the same length.`,
     );
   for (const value of values) at = flatten(value, shape, axis + 1, out, at);
   return at;
+}
+
+/** What JavaScript gives instead of numbers: text that nobody parsed, or tensors. */
+function requireArray(values: unknown): void {
+  if (Array.isArray(values)) return;
+  const what =
+    values instanceof Tensor
+      ? 'a tensor; stack(...) and cat(...) join tensors'
+      : `${typeof values === 'string' ? `'${values}'` : String(values)}, of type ${typeof values}`;
+  throw new UsageError(`tensor: takes numbers and nested arrays of numbers, and got ${what}.`);
 }

@@ -1,5 +1,5 @@
 import { dispatch } from '../core/dispatch.js';
-import { type DType, isFloat } from '../core/dtype.js';
+import { type DType, checkDType, isFloat } from '../core/dtype.js';
 import { UsageError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
 import type { ScalarExpression } from '../ir/expression.js';
@@ -33,6 +33,7 @@ const truncatePrimitive = definePrimitive<NoParams>({
  */
 export function cast(x: Tensor, dtype: DType): Tensor {
   if (x.dtype === dtype) return x;
+  checkDType('cast', dtype);
   return isFloat(dtype)
     ? dispatch(castPrimitive, [x], { dtype })
     : dispatch(truncatePrimitive, [x], noParams);

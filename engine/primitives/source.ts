@@ -1,5 +1,5 @@
 import { dispatch } from '../core/dispatch.js';
-import type { DType } from '../core/dtype.js';
+import { type DType, checkDType } from '../core/dtype.js';
 import { type Shape, checkShape, resolveAxis } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import type { MapSpec } from '../ir/kernel.js';
@@ -15,6 +15,7 @@ const constantPrimitive = definePrimitive<{ readonly value: number; readonly dty
 
 /** One number as a scalar tensor, shape []. */
 export function constant(value: number, dtype: DType): Tensor {
+  checkDType('constant', dtype);
   return dispatch(constantPrimitive, [], { value, dtype });
 }
 
@@ -41,5 +42,6 @@ function coordinates(axis: number): MapSpec {
 /** Each element is its own coordinate along `axis`: `iota([2,3], 1)` is `[[0,1,2],[0,1,2]]`. */
 export function iota(shape: Shape, axis: number, dtype: DType): Tensor {
   checkShape('iota', shape);
+  checkDType('iota', dtype);
   return dispatch(iotaPrimitive, [], { shape, axis: resolveAxis('iota', axis, shape.length), dtype });
 }

@@ -5,6 +5,7 @@ import { type Command, Option } from '@commander-js/extra-typings';
 import { type Tensor, UsageError, grad } from '../../engine/index.js';
 import { graphOf } from '../../engine/inspect/graph.js';
 import { graphToDot, graphToText } from '../../engine/inspect/print.js';
+import { loadModule } from '../loadModule.js';
 
 /** `metagrad graph MODULE`: the recorded graph of a module's `f` at its `x`, or of f's gradient. */
 export function addGraphCommand(program: Command): void {
@@ -39,16 +40,8 @@ interface Drawable {
 }
 
 async function loadFunction(path: string): Promise<Drawable> {
-  let loaded: Partial<Drawable>;
-  try {
-    loaded = (await import(pathToFileURL(resolve(path)).href)) as Partial<Drawable>;
-  } catch (error) {
-    throw new UsageError(
-      `graph: cannot load ${path}: ${error instanceof Error ? error.message : String(error)}`,
-      { cause: error },
-    );
-  }
-  const { f, x } = loaded;
+  const loaded = await loadModule('graph', pathToFileURL(resolve(path)));
+  const { f, x } = loaded as Partial<Drawable>;
   if (typeof f !== 'function' || x === undefined)
     throw new UsageError(
       `graph: ${path} must export a function f and its argument x; it exports ${Object.keys(loaded).join(', ') || 'nothing'}.`,

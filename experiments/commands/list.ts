@@ -13,7 +13,7 @@ export function addListCommand(program: Command): void {
           studies.map((study) => [
             study.name,
             study.summary,
-            Object.keys(study.presets.full.arms).join(', '),
+            Object.keys(study.presets.full.arms).join('; '),
           ]),
         ),
       );

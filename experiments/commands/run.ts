@@ -7,7 +7,7 @@ import { printResults, verdictsTable } from '../report/resultTables.js';
 import { type ReportedRun, writeReport } from '../report/runReport.js';
 import { type InterruptedError, listenForInterrupt } from '../runner/interrupt.js';
 import { findStudy, isModule } from '../runner/laboratory.js';
-import { configOf, readOverrides } from '../runner/overrides.js';
+import { configOf, readOverrides, requireKnownNames } from '../runner/overrides.js';
 import { readConfig } from '../runner/record.js';
 import { type RunOptions, runStudy } from '../runner/run.js';
 import { type Overrides, type StudyConfig } from '../studies/config.js';
@@ -40,7 +40,7 @@ export function addRunCommand(program: Command, exitWith: (code: number) => void
     .option('--replicas <n>', "how often the write-up's program is repeated as it was written", atLeast(0))
     .option('--seed <n>', 'the seed from which all others derive', atLeast(0))
     .option('--horizon <k>', 'updates that the arms which look ahead look ahead', atLeast(1))
-    .option('--arms <names>', 'only these arms, as in cold,warm', (names) => names.split(','))
+    .option('--arms <names>', 'only these arms, as in cold,warm')
     .option('--workers <n>', 'threads that work at once; the results are the same', atLeast(1), cores)
     .addOption(
       new Option('--backend <name>', 'what runs the training; auto: the faster of wasm and gpu, plan by plan')
@@ -57,6 +57,15 @@ export function addRunCommand(program: Command, exitWith: (code: number) => void
         command.error(
           'error: run: give the name of a study, or --all, or --resume with the folder of a run.',
         );
+      if (resume !== undefined) {
+        const given = ofNewRuns.filter((option) => command.getOptionValueSource(option) === 'cli');
+        if (given.length > 0)
+          command.error(
+            `error: run: a run that goes on has the configuration that it began with; leave out ${given.map((option) => `--${option}`).join(', ')}, or begin a new run.`,
+          );
+      }
+      if (options.mode !== undefined && options.backend !== 'gpu' && options.backend !== 'auto')
+        command.error(`error: run: --mode ${options.mode} goes only with --backend gpu or auto.`);
       const interrupt = listenForInterrupt({
         onInterrupt: () => process.stderr.write('\nfinishing the record; once more to stop at once\n'),
       });
@@ -82,6 +91,22 @@ export function addRunCommand(program: Command, exitWith: (code: number) => void
 }
 
 const names = studies.map(({ name }) => name).join(', ');
+
+/** Options that say what a new run does. */
+const ofNewRuns = [
+  ...([
+    'quick',
+    'config',
+    'protocol',
+    'samples',
+    'epochs',
+    'trials',
+    'searches',
+    'seeds',
+    'replicas',
+  ] as const),
+  ...(['seed', 'horizon', 'arms', 'backend', 'mode', 'out'] as const),
+];
 
 /** The name of a study or the path of a module: what is neither is a mistake of the command line. */
 function knownReference(text: string): string {
@@ -120,7 +145,9 @@ async function newRuns(
       const study = await findStudy(reference);
       const { full, quick } = study.presets;
       const changes = [...(options.quick ? [quick] : []), read?.values ?? {}, overridesOf(options)];
-      const config = onlyArms(configOf(study.name, full, changes, read), options.arms);
+      const whole = configOf(study.name, full, changes, read);
+      requireKnownNames(study, whole, read);
+      const config = onlyArms(whole, options.arms);
       const path = study.name === reference ? reference : resolve(reference);
       return { study, config, place: { root: options.out }, reference: path };
     }),
@@ -137,7 +164,7 @@ interface ConfigOptions {
   readonly replicas?: number;
   readonly seed?: number;
   readonly horizon?: number;
-  readonly arms?: readonly string[];
+  readonly arms?: string;
 }
 
 function overridesOf({ epochs, horizon, ...options }: ConfigOptions): Overrides {
@@ -150,20 +177,22 @@ function overridesOf({ epochs, horizon, ...options }: ConfigOptions): Overrides 
 }
 
 /** The configuration with some arms, those that they need, and the claims that they decide. */
-function onlyArms(config: StudyConfig, names: readonly string[] | undefined): StudyConfig {
-  if (names === undefined) return config;
+function onlyArms(config: StudyConfig, text: string | undefined): StudyConfig {
+  if (text === undefined) return config;
   const kept = new Set<string>();
   const keep = (name: string): void => {
     if (!(name in config.arms))
       throw new UsageError(
-        `run: there is no arm '${name}'; there are ${Object.keys(config.arms).join(', ')}.`,
+        `run: there is no arm '${name}'; there are ${Object.keys(config.arms)
+          .map((arm) => `'${arm}'`)
+          .join(', ')}.`,
       );
     const { tunedAs, uses } = config.arms[name];
     kept.add(name);
     for (const other of [...uses, ...(tunedAs === undefined ? [] : [tunedAs])])
       if (!kept.has(other)) keep(other);
   };
-  names.forEach(keep);
+  namesIn(text, config.arms).forEach(keep);
   return {
     ...config,
     arms: Object.fromEntries(Object.entries(config.arms).filter(([name]) => kept.has(name))),
@@ -171,6 +200,19 @@ function onlyArms(config: StudyConfig, names: readonly string[] | undefined): St
       [arm, ...against, ...('arm' in measure ? [measure.arm] : [])].every((name) => kept.has(name)),
     ),
   };
+}
+
+/** Names separated by commas, which are in some names too. */
+function namesIn(text: string, arms: StudyConfig['arms']): readonly string[] {
+  const parts = text.split(',');
+  const found: string[] = [];
+  for (let i = 0; i < parts.length;) {
+    let end = parts.length;
+    while (end > i + 1 && !(parts.slice(i, end).join(',').trim() in arms)) end--;
+    found.push(parts.slice(i, end).join(',').trim());
+    i = end;
+  }
+  return found;
 }
 
 /** Runs, writes all that there is to see, and prints where. */

@@ -120,15 +120,15 @@ async function tune(path: string, options: TuneOptions): Promise<number> {
       },
     });
   } catch (error) {
-    if (error instanceof StorageError) progress.note(`go on with: ${resume}`);
+    progress.note(error instanceof StorageError ? `go on with: ${resume}` : `journal  ${journal}`);
     throw error;
   } finally {
     progress.finish();
     interrupt.dispose();
   }
   const { signal } = interrupt;
-  if (!signal.aborted || 'best' in bestSoFar(study)) printBest(study);
   console.log(`journal  ${journal}`);
+  if (!signal.aborted || 'best' in bestSoFar(study)) printBest(study);
   if (!signal.aborted) return 0;
   process.stderr.write(`stopped after ${ended()} of ${trials} trials; go on with: ${resume}\n`);
   return (signal.reason as InterruptedError).exitCode;
@@ -144,7 +144,11 @@ async function openStudy(
     throw new UsageError(`tune: there is no journal ${options.journal} to go on with; leave --resume out.`);
   }
   const sampler = samplerOf(module, options);
-  const journal = options.journal ?? join(createRunFolder(options.out, name), 'journal.log');
+  const folder =
+    basename(name)
+      .replaceAll(/[^\w.-]+/g, '-')
+      .replace(/^[^A-Za-z0-9]+/, '') || 'study';
+  const journal = options.journal ?? join(createRunFolder(options.out, folder), 'journal.log');
   const onRepair = (message: string): void => void process.stderr.write(`metagrad: ${message}\n`);
   const storage = journalStorage(journal, { onRepair });
   const present = await readStudies(storage);

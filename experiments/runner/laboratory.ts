@@ -5,6 +5,7 @@ import { deriveSeed } from '../../engine/core/rng.js';
 import { UsageError } from '../../engine/core/errors.js';
 import { type BackendOptions, runPlansOn } from '../../engine/index.js';
 import type { Dataset } from '../../data/index.js';
+import { loadModule } from '../loadModule.js';
 import { studies } from '../studies/index.js';
 import type { StudyConfig } from '../studies/config.js';
 import type { AsWritten, Parameters, Program, StudyDefinition, TrainingRun } from '../studies/study.js';
@@ -21,7 +22,7 @@ export interface Laboratory {
   readonly asWritten: Readonly<Record<string, AsWritten>>;
 }
 
-/** Throws a UsageError if an arm names a program that the study does not have. */
+/** Throws a UsageError if an arm names a program that the study does not have, or if the sizes do not fit the data. */
 export function openLaboratory(
   study: StudyDefinition,
   config: StudyConfig,
@@ -34,14 +35,32 @@ export function openLaboratory(
       throw new UsageError(
         `${study.name}: arm '${name}' is to be trained by '${program}'; the study has the programs ${Object.keys(programs).join(', ')}.`,
       );
+  const data = study.data(config);
+  requireFittingSizes(study.name, config.sizes, data);
   return {
     study,
     config,
     backend,
-    data: study.data(config),
+    data,
     programs,
     asWritten: study.asWritten?.(config) ?? {},
   };
+}
+
+/** Models have as many inputs as the rows of the data have numbers, and as many outputs as there are classes. */
+function requireFittingSizes(
+  name: string,
+  sizes: readonly number[],
+  { train: { x, y } }: Laboratory['data'],
+): void {
+  const inputs = x.size / x.shape[0];
+  let classes = 0;
+  if (y.dtype === 'int32') for (const label of y.toTypedArray()) classes = Math.max(classes, label + 1);
+  if (sizes[0] === inputs && sizes[sizes.length - 1] >= classes) return;
+  throw new UsageError(
+    `${name}: the sizes ${sizes.join('-')} do not fit the data, which has ${inputs} inputs and ${classes} classes; ` +
+      'the first size is that of the inputs, the last that of the classes.',
+  );
 }
 
 /** Whether a reference is a path of a module, by its ending; else it is the name of a study. */
@@ -55,13 +74,8 @@ export async function findStudy(reference: string): Promise<StudyDefinition> {
     throw new UsageError(
       `run: there is no study '${reference}'; there are ${studies.map(({ name }) => name).join(', ')}, and files that end in .js or .mjs.`,
     );
-  let module: { readonly default?: Partial<StudyDefinition> };
-  try {
-    module = (await import(pathToFileURL(resolve(reference)).href)) as typeof module;
-  } catch (cause) {
-    throw new UsageError(`run: cannot load ${reference}: ${String(cause)}; mend the module.`, { cause });
-  }
-  const study = module.default;
+  const { default: exported } = await loadModule('run', pathToFileURL(resolve(reference)));
+  const study = exported as Partial<StudyDefinition> | undefined;
   if (study?.name === undefined || study.presets === undefined || study.programs === undefined)
     throw new UsageError(
       `run: ${reference} must export a study as default: {name, title, summary, presets, data, programs}.`,

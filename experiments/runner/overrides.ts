@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { LineCounter, parseDocument, type Document } from 'yaml';
 import { UsageError } from '../../engine/core/errors.js';
 import { type Overrides, type StudyConfig, merge, studyConfig } from '../studies/config.js';
+import type { StudyDefinition } from '../studies/study.js';
 
 /** A part of a configuration, and where in a file its entries stand. */
 export interface OverridesFile {
@@ -74,4 +75,43 @@ export function configOf(
     return `${place === undefined ? '' : `${place} `}${path.join('.')}: ${issue.message}`;
   });
   throw new UsageError(`${study}: the configuration is wrong; mend it.\n  ${problems.join('\n  ')}`);
+}
+
+/**
+ * Throws a UsageError for settings and searched parameters that nothing of the study's presets has: nobody would read them.
+ * Settings that programs read though no preset has them are declared by the study.
+ */
+export function requireKnownNames(
+  { name, presets, settings = [] }: StudyDefinition,
+  config: StudyConfig,
+  file?: OverridesFile,
+): void {
+  const preset = merge(presets.full, presets.quick) as StudyDefinition['presets']['full'];
+  const arms = Object.values(preset.arms);
+  const namesOf = (all: readonly (object | undefined)[]): readonly string[] => [
+    ...new Set(all.flatMap((one) => Object.keys(one ?? {}))),
+  ];
+  const known = {
+    settings: [...namesOf([preset.settings, ...arms.map((arm) => arm.settings)]), ...settings],
+    space: namesOf(arms.map((arm) => arm.space)),
+  };
+  const given: readonly (readonly [keyof typeof known, readonly string[], object])[] = [
+    ['settings', ['settings'], config.settings],
+    ...Object.entries(config.arms).flatMap(([arm, one]) =>
+      (['settings', 'space'] as const).map((part) => [part, ['arms', arm, part], one[part]] as const),
+    ),
+  ];
+  const problems = given.flatMap(([part, path, values]) =>
+    Object.keys(values)
+      .filter((key) => !known[part].includes(key))
+      .map((key) => {
+        const place = file?.placeOf([...path, key]);
+        return (
+          `${place === undefined ? '' : `${place} `}${[...path, key].join('.')}: no program reads it; ` +
+          `there ${known[part].length === 0 ? 'is none' : `are ${known[part].join(', ')}`}`
+        );
+      }),
+  );
+  if (problems.length > 0)
+    throw new UsageError(`${name}: the configuration is wrong; mend it.\n  ${problems.join('\n  ')}`);
 }

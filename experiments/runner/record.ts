@@ -1,9 +1,10 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import { UsageError } from '../../engine/core/errors.js';
 import { type BackendOptions, type GpuMode, type Tensor, compile, tensor } from '../../engine/index.js';
 import { packageInfo } from '../packageInfo.js';
+import { studyConfig } from '../studies/config.js';
 import { writeJson } from './json.js';
 
 /** What runs the plans: as it was asked for, and as it reports itself. */
@@ -52,8 +53,8 @@ export interface RunConfig extends RunRequest {
   readonly startedAt: string;
 }
 
-/** `running` is also what a run leaves that was killed without warning; it can be resumed, as an interrupted one can. */
-export type RunStatus = 'running' | 'complete' | 'interrupted';
+/** `running` is also what a run leaves that was killed without warning. Whatever is not complete can be resumed. */
+export type RunStatus = 'running' | 'complete' | 'interrupted' | 'failed';
 
 /** `summary.json`: how the run ended and what came out. */
 export interface RunSummary {
@@ -62,6 +63,8 @@ export interface RunSummary {
   readonly seconds?: number;
   /** What the study concludes, in its own form; absent while it runs. */
   readonly results?: object;
+  /** Why it failed. */
+  readonly error?: string;
 }
 
 /** The folder of one run, open for writing. */
@@ -72,6 +75,8 @@ export interface RunRecord {
   readonly path: (file: string) => string;
   /** Closes the record. An interrupted run gives the results that it has. */
   readonly finish: (status: 'complete' | 'interrupted', results: object) => void;
+  /** Closes the record of a run that an error ended. */
+  readonly fail: (error: unknown) => void;
 }
 
 /**
@@ -106,7 +111,9 @@ export function resumeRecord(folder: string, now: () => Date = () => new Date())
     );
   if (node !== process.versions.node)
     process.emitWarning(`${folder} was begun on Node ${node}, and this is ${process.versions.node}.`);
-  return open(folder, config, readSummary(folder).seconds ?? 0, now(), now);
+  // A run that was killed as it began has none yet.
+  const { seconds = 0 } = existsSync(join(folder, 'summary.json')) ? readSummary(folder) : {};
+  return open(folder, config, seconds, now(), now);
 }
 
 function open(
@@ -120,20 +127,35 @@ function open(
   const writeSummary = (summary: RunSummary): void => {
     writeJson(path('summary.json'), summary);
   };
+  const secondsSoFar = (): number => secondsBefore + (now().getTime() - resumedAt.getTime()) / 1000;
   writeSummary({ status: 'running', ...(secondsBefore > 0 && { seconds: secondsBefore }) });
   return {
     folder,
     config,
     path,
     finish: (status, results) => {
-      const seconds = secondsBefore + (now().getTime() - resumedAt.getTime()) / 1000;
-      writeSummary({ status, seconds, results });
+      writeSummary({ status, seconds: secondsSoFar(), results });
+    },
+    fail: (error) => {
+      writeSummary({ status: 'failed', seconds: secondsSoFar(), error: String(error) });
     },
   };
 }
 
-/** `config.json` of a run's folder. Throws a UsageError if there is none. */
-export const readConfig = (folder: string): RunConfig => read(folder, 'config.json') as RunConfig;
+/** `config.json` of a run's folder. Throws a UsageError if there is none, or if it is not what a run writes. */
+export function readConfig(folder: string): RunConfig {
+  const config = read(folder, 'config.json') as Partial<RunConfig> | null;
+  const isWhole =
+    typeof config?.reference === 'string' &&
+    typeof config.versions?.metagrad === 'string' &&
+    typeof config.backend?.asked === 'object' &&
+    studyConfig.safeParse(config.config).success;
+  if (!isWhole)
+    throw new UsageError(
+      `run: config.json of ${folder} is not what a run writes; restore the file, or begin a new run.`,
+    );
+  return config as RunConfig;
+}
 
 /** `summary.json` of a run's folder. Throws a UsageError if there is none. */
 export const readSummary = (folder: string): RunSummary => read(folder, 'summary.json') as RunSummary;

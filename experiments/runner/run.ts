@@ -71,7 +71,10 @@ export async function runStudy(
   try {
     await doTasks(laboratory, log, workers, interrupt, quiet);
   } catch (error) {
-    if (!(error instanceof InterruptedError)) throw error;
+    if (!(error instanceof InterruptedError)) {
+      record.fail(error);
+      throw error;
+    }
     status = 'interrupted';
   } finally {
     await workers.close();

@@ -66,7 +66,9 @@ function parse(path: string, text: string): Finished[] {
   const lines = text.slice(0, text.lastIndexOf('\n') + 1).split('\n');
   return lines.slice(0, -1).map((line, i) => {
     try {
-      return JSON.parse(line, restoreNonFinite) as Finished;
+      const entry = JSON.parse(line, restoreNonFinite) as Finished | null;
+      if (entry?.kind !== 'training' && entry?.kind !== 'replica') throw new TypeError('it has no kind');
+      return entry;
     } catch (cause) {
       throw new FormatError(
         `${path}:${i + 1}: the line is no finished task (${String(cause)}); restore the file, or remove the line and resume the run.`,

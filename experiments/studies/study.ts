@@ -96,6 +96,8 @@ export interface StudyDefinition {
   readonly summary: string;
   /** The full protocol, and how the quick one differs. */
   readonly presets: { readonly full: ConfigInput; readonly quick: Overrides };
+  /** Settings that its programs read though no preset has them. */
+  readonly settings?: readonly string[];
   /** The published splits of the data set. */
   data(config: StudyConfig): Dataset<'train' | 'test'>;
   /** By name; made once for each worker, so that what they compile is compiled once. */

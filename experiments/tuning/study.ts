@@ -77,12 +77,18 @@ export type Study<Parameters extends ParameterValues = ParameterValues> = {
   optimize(objective: Objective<Parameters> | URL, options: OptimizeOptions<Parameters>): Promise<void>;
 };
 
+const directions: readonly Direction[] = ['minimize', 'maximize'];
+
 /** Creates a study in its storage, or opens it there (`loadIfExists`). */
 export async function createStudy<Parameters extends ParameterValues = ParameterValues>(
   options: StudyOptions,
 ): Promise<Study<Parameters>> {
   const { name, direction = 'minimize', storage = memoryStorage() } = options;
   const { sampler = tpeSampler(), pruner = medianPruner() } = options;
+  if (!directions.includes(direction))
+    throw new UsageError(
+      `createStudy: there is no direction '${direction as string}'; give ${directions.map((one) => `'${one}'`).join(' or ')}.`,
+    );
   if (options.seed !== undefined && !(Number.isSafeInteger(options.seed) && options.seed >= 0)) {
     throw new UsageError(`createStudy: ${options.seed} is no seed; give a whole number >= 0, or none.`);
   }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -33,6 +33,11 @@ describe('a command line that makes no sense gets one clear line and exit code 2
     ['run warm-start --frob', "unknown option '--frob'"],
     ['run warm-start --epochs 0', 'It must be a whole number, 1 or more.'],
     ['run warm-start --protocol dirty', 'Allowed choices are clean, seed.'],
+    ['run warm-start --mode webasm', 'run: --mode webasm goes only with --backend gpu or auto.'],
+    [
+      'run --resume runs/x --seeds 3 --config my.yaml',
+      'it began with; leave out --config, --seeds, or begin',
+    ],
   ])('%s', async (line, message) => {
     expect(await metagrad(line)).toBe(2);
     expect(err).toMatch(/^metagrad: /);
@@ -44,7 +49,7 @@ describe('a command line that makes no sense gets one clear line and exit code 2
 
 test('list names every study with its arms', async () => {
   expect(await metagrad('list')).toBe(0);
-  expect(out).toMatch(/warm-start .*cold, warm, step reset, second moment/);
+  expect(out).toMatch(/warm-start .*cold; warm; step reset; second moment/);
 });
 
 test('help says what the options are', async () => {
@@ -74,7 +79,26 @@ describe('run', () => {
     expect(out).not.toMatch(/step reset|W4/);
     rmSync(root, { recursive: true });
     expect(await metagrad(`${small} --arms hot`)).toBe(1);
-    expect(err).toMatch(/^metagrad: run: there is no arm 'hot'; there are cold, warm, /);
+    expect(err).toMatch(/^metagrad: run: there is no arm 'hot'; there are 'cold', 'warm', /);
+  });
+
+  test('arms with commas in their names are named like others', async () => {
+    const words = 'run gated-adam --quick --samples 300 --epochs 1 --trials 1 --seeds 2 --replicas 0 --quiet';
+    const arms = ['--workers', '1', '--out', root, '--arms', 'adam,dynamic, scaled,adam, beta1'];
+    expect(await main(['node', 'metagrad', ...words.split(' '), ...arms])).toBe(0);
+    const { config } = JSON.parse(
+      readFileSync(join(/report +(\S+)report\.html/.exec(out)![1], 'config.json'), 'utf8'),
+    ) as { config: { arms: object } };
+    expect(Object.keys(config.arms)).toEqual(['adam', 'adam, beta1', 'dynamic, scaled']);
+    rmSync(root, { recursive: true });
+  });
+
+  test('a setting that no program reads is an error, and nothing is begun', async () => {
+    expect(await metagrad(`${small} --horizon 3`)).toBe(1);
+    expect(err).toMatch(
+      /^metagrad: warm-start: the configuration is wrong; mend it.\n {2}settings.horizon: no program reads it; there/,
+    );
+    expect(existsSync(root)).toBe(false);
   });
 
   test('with --backend auto and no device runs on wasm, and records that and why', async () => {
@@ -133,6 +157,8 @@ describe('graph', () => {
 
   test('says what a module lacks', async () => {
     expect(await metagrad('graph nowhere.js')).toBe(1);
-    expect(err).toMatch(/^metagrad: graph: cannot load nowhere.js: /);
+    expect(err).toMatch(
+      /^metagrad: graph: there is no file nowhere.js; give the path of a JavaScript module/,
+    );
   });
 });

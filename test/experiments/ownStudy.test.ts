@@ -52,5 +52,10 @@ test('a module that is no study is refused', async () => {
   expect(err).toContain('must export a study as default: {name, title, summary, presets, data, programs}.');
   err = '';
   expect(await metagrad('run', join(folder, 'none.js'))).toBe(1);
-  expect(err).toContain('mend the module.');
+  expect(err).toContain(`there is no file ${join(folder, 'none.js')}; give the path of a JavaScript module.`);
+  err = '';
+  const broken = join(folder, 'broken.js');
+  writeFileSync(broken, 'export default {;');
+  expect(await metagrad('run', broken)).toBe(1);
+  expect(err).toMatch(/cannot load .*broken\.js: .*; mend the module\./);
 });

@@ -147,7 +147,7 @@ describe('metagrad tune with a command line that makes no sense', () => {
 
   it('or with a module that is none', async () => {
     expect(await main(['node', 'metagrad', 'tune', '/nope/objective.js'])).toBe(1);
-    expect(err).toMatch(/^metagrad: objective: cannot load \/nope\/objective\.js: /);
+    expect(err).toMatch(/^metagrad: objective: there is no file \/nope\/objective\.js; /);
     expect(err.trimEnd().split('\n')).toHaveLength(1);
   });
 });

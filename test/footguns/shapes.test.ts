@@ -5,6 +5,7 @@ import {
   Generator,
   ShapeError,
   type Tensor,
+  UsageError,
   add,
   arange,
   binaryCrossEntropyWithLogits,
@@ -225,5 +226,28 @@ describe('tensors', () => {
     expect(() => Number(tensor([1, 2]))).toThrow(
       /a tensor of shape \[2\] is not one number; use toArray\(\)/,
     );
+  });
+});
+
+describe('what JavaScript gives instead of numbers and dtypes', () => {
+  it.each<[string, () => unknown, string]>([
+    ['text', () => tensor('a' as never), "nested arrays of numbers, and got 'a', of type string"],
+    ['text in arrays', () => tensor([['1', '2']] as never), "got '1', of type string"],
+    ['text behind a number', () => tensor([1, '2'] as never), "got '2', of type string"],
+    ['nothing', () => tensor(undefined as never), 'got undefined, of type undefined'],
+    ['null behind a number', () => tensor([1, null] as never), 'got null, of type object'],
+    ['tensors', () => tensor([tensor(1), tensor(2)] as never), 'stack(...) and cat(...) join tensors'],
+  ])('%s', (_, make, message) => {
+    expect(make).toThrow(UsageError);
+    expect(make).toThrow(message);
+  });
+
+  it.each<[string, () => unknown]>([
+    ['tensor', () => tensor([1], { dtype: 'float' as never })],
+    ['cast', () => cast(tensor([1]), 'int8' as never)],
+    ['zeros', () => zeros([2], { dtype: 'int64' as never })],
+  ])('a dtype that there is not, in %s', (_, make) => {
+    expect(make).toThrow(DTypeError);
+    expect(make).toThrow(/there is no dtype '.*'; there are float32, float64, int32/);
   });
 });

@@ -259,6 +259,13 @@ describe('what does not fit together', () => {
     );
   });
 
+  it('a hyper-parameter that JavaScript read as text', () => {
+    expect(() => trainer(sgd(), params, { lr: '0.1' } as never)).toThrow(
+      /sgd: lr is 0.1, of type string; give a number, a scalar tensor or a schedule/,
+    );
+    expect(trainer(adam(), params).hyper).toEqual({});
+  });
+
   it('as many sets of hyper-parameters as there are not batches', () => {
     const hyper = [{ lr: 0.1 }, { lr: 0.2 }];
     expect(() => unroll(sgd(), loss, { params, hyper, batches })).toThrow(/2 sets .* for 4 batches/);

@@ -76,6 +76,7 @@ describe('a snapshot of a training', () => {
       { name: 'lr', here: 0.5, file: 0.01 },
       { name: 'beta1', here: 0.9, file: 0.8 },
     ]);
+    expect(() => restoreSnapshot(bytes, own, ['step' as 'steps'])).toThrow(/there is no part 'step'/);
     expect(() => restoreSnapshot(bytes, own, ['hyper'])).toThrow(
       /hyper\.lr: 0\.01 in the file, but 0\.5 is given here/,
     );

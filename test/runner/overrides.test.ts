@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { UsageError } from '../../engine/index.js';
-import { configOf, readOverrides } from '../../experiments/runner/overrides.js';
+import { configOf, readOverrides, requireKnownNames } from '../../experiments/runner/overrides.js';
 import type { StudyConfig } from '../../experiments/studies/config.js';
 import { toyConfig, toyStudy } from './toyStudy.js';
 
@@ -97,5 +97,33 @@ describe('what is wrong is told with line and column', () => {
     expect(() => readOverrides(join(folder, 'none.yaml'))).toThrow(
       /none\.yaml: cannot be read .*give the path of a YAML file\.$/,
     );
+  });
+});
+
+describe('names that nothing of the presets has', () => {
+  const known = (text: string, settings?: readonly string[]): void => {
+    const path = join(folder, 'my.yaml');
+    writeFileSync(path, text);
+    const file = readOverrides(path);
+    const study = { ...toyStudy(), ...(settings && { settings }) };
+    requireKnownNames(study, configOf('toy', study.presets.full, [file.values], file), file);
+  };
+
+  test('are refused in settings and spaces, with their place', () => {
+    const text =
+      'settings: { hot: 1 }\narms:\n  plain:\n    settings: { cold: 2 }\n    space:\n      lrr: { low: 1, high: 2 }\n';
+    const message = [
+      'my.yaml:1:18 settings.hot: no program reads it; there is none',
+      'my.yaml:4:23 arms.plain.settings.cold: no program reads it; there is none',
+      'my.yaml:6:12 arms.plain.space.lrr: no program reads it; there are lr',
+    ];
+    for (const line of message)
+      expect(() => {
+        known(text);
+      }).toThrow(line);
+  });
+
+  test('but not those that the study declares', () => {
+    known('settings: { hot: 1 }\n', ['hot']);
   });
 });

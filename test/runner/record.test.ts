@@ -13,7 +13,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { packageInfo } from '../../experiments/packageInfo.js';
 import { writeJson } from '../../experiments/runner/json.js';
-import { createRunFolder, startRecord } from '../../experiments/runner/record.js';
+import { createRunFolder, resumeRecord, startRecord } from '../../experiments/runner/record.js';
+import { toyConfig } from './toyStudy.js';
 
 let root: string;
 beforeEach(() => {
@@ -89,6 +90,38 @@ describe('startRecord', () => {
       results: { cold: { loss: 1.25 }, diverged: ['NaN', '-Infinity', null] },
     });
     expect(readdirSync(record.folder).sort()).toEqual(['config.json', 'summary.json']);
+  });
+});
+
+describe('resumeRecord', () => {
+  const request = {
+    study: 'toy',
+    reference: 'toy',
+    seed: 0,
+    backend: { asked: { backend: 'wasm' }, ran: 'wasm' } as const,
+    config: toyConfig(),
+  };
+
+  it('goes on with a run that was killed before it had a summary, and with one that failed', () => {
+    const { folder, path } = startRecord(root, request);
+    rmSync(path('summary.json'));
+    resumeRecord(folder).fail(new Error('no luck'));
+    expect(readJson(path('summary.json'))).toEqual({
+      status: 'failed',
+      seconds: expect.any(Number) as number,
+      error: 'Error: no luck',
+    });
+    expect(resumeRecord(folder).config).toMatchObject({ study: 'toy' });
+  });
+
+  it.each([
+    'null',
+    '{}',
+    '{"reference": "toy", "versions": {"metagrad": "0"}, "backend": {"asked": {}}, "config": {}}',
+  ])('refuses a configuration that is none: %s', (text) => {
+    const { folder, path } = startRecord(root, request);
+    writeFileSync(path('config.json'), text);
+    expect(() => resumeRecord(folder)).toThrow(/config\.json of .* is not what a run writes/);
   });
 });
 

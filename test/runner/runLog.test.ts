@@ -49,9 +49,9 @@ describe('the log of a run', () => {
     }
   });
 
-  test('refuses a line in between that is none, and says where', () => {
+  test.each(['{"kind": "train', 'null', '{}', '[1]'])('refuses the line %s, and says where', (line) => {
     const path = logOf(1);
-    appendFileSync(path, '{"kind": "train\n');
+    appendFileSync(path, `${line}\n`);
     writeFileSync(path, readFileSync(logOf(1)), { flag: 'a' });
     for (const read of [readRunLog, openRunLog]) {
       expect(() => read(path)).toThrow(FormatError);

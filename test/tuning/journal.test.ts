@@ -182,6 +182,12 @@ describe('the lock', () => {
 });
 
 describe('a disk that does not take it', () => {
+  it('is an error that names the file where a folder has its name', async () => {
+    await expect(createStudy({ name: 'x', storage: journalStorage(folder) })).rejects.toThrow(
+      `journal ${folder}: cannot be read (Error: EISDIR`,
+    );
+  });
+
   it('is an error that names the file', async () => {
     const missing = join(folder, 'no such folder', 'study.log');
     await expect(createStudy({ name: 'x', storage: journalStorage(missing) })).rejects.toThrow(

@@ -73,6 +73,12 @@ describe('a study', () => {
     expect(study.trials[3].params.x).toBe(0);
   });
 
+  it('refuses a direction that there is not', async () => {
+    await expect(createStudy({ name: 'x', direction: 'min' as 'minimize' })).rejects.toThrow(
+      "createStudy: there is no direction 'min'; give 'minimize' or 'maximize'.",
+    );
+  });
+
   it('refuses a budget or a seed that is no whole number', async () => {
     const study = await createStudy({ name: 'whole' });
     await expect(study.optimize(parabola, { trials: NaN })).rejects.toThrow('optimize: trials is NaN');

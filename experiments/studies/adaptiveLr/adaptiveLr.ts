@@ -3,7 +3,7 @@ import { classifier } from '../classifier.js';
 import type { ArmInput, ConfigInput } from '../config.js';
 import type { StudyDefinition } from '../study.js';
 import { asWritten } from './asWritten.js';
-import { programs } from './programs.js';
+import { programs, ruleNames } from './programs.js';
 
 const learningRate = { lr: { low: 1e-5, high: 1e-1, log: true } };
 
@@ -187,6 +187,7 @@ export const adaptiveLr: StudyDefinition = {
     },
   },
   data: ({ samples }) => mnist1d({ numSamples: samples }),
+  settings: ruleNames,
   programs: ({ sizes }) =>
     programs((settings) =>
       classifier({ sizes: 'hidden' in settings ? withHidden(sizes, String(settings.hidden)) : sizes }),

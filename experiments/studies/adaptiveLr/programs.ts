@@ -109,7 +109,7 @@ function* controlled<State extends ControllerState>(
   });
 }
 
-const ruleNames = [
+export const ruleNames = [
   'raiseAfter',
   'raiseFactor',
   'patience',

@@ -89,6 +89,8 @@ function readBytes(path: string, file: string, position: number): Buffer {
     const bytes = Buffer.alloc(size);
     const read = readSync(descriptor, bytes, 0, size, position);
     return bytes.subarray(0, read);
+  } catch (error) {
+    throw error instanceof StorageError ? error : storageError(path, 'cannot be read', error);
   } finally {
     closeSync(descriptor);
   }

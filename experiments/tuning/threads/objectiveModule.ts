@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { UsageError } from '../../../engine/core/errors.js';
+import { loadModule } from '../../loadModule.js';
 import type { Choice, ParameterRanges } from '../distributions.js';
 import type { Objective } from '../optimize.js';
 
@@ -15,12 +16,7 @@ export type ObjectiveModule = {
 /** Loads an objective. Throws UsageError for a module that cannot be loaded or has none. */
 export async function loadObjective(url: URL): Promise<ObjectiveModule> {
   const name = url.protocol === 'file:' ? fileURLToPath(url) : url.href;
-  let loaded: Readonly<Record<string, unknown>>;
-  try {
-    loaded = (await import(url.href)) as Readonly<Record<string, unknown>>;
-  } catch (cause) {
-    throw new UsageError(`objective: cannot load ${name}: ${String(cause)}; mend the module.`, { cause });
-  }
+  const loaded = await loadModule('objective', url);
   const { default: objective, space, grid } = loaded;
   if (typeof objective !== 'function') {
     throw new UsageError(
@@ -28,5 +24,10 @@ export async function loadObjective(url: URL): Promise<ObjectiveModule> {
         `it exports ${Object.keys(loaded).join(', ') || 'nothing'}.`,
     );
   }
+  for (const [parameter, values] of Object.entries(grid ?? {}))
+    if (!Array.isArray(values))
+      throw new UsageError(
+        `objective: the grid of ${name} has ${String(values)} for '${parameter}'; give a list of values, as in \`{ lr: [0.1, 0.01] }\`.`,
+      );
   return { objective, space, grid } as ObjectiveModule;
 }
