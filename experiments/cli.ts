@@ -15,7 +15,12 @@ import { surviveBrokenPipe } from './runner/brokenPipe.js';
  * command line that makes no sense, 130 or 143 for a run that a signal ended. Errors are one clear line on stderr.
  */
 export async function main(argv: readonly string[]): Promise<number> {
-  surviveBrokenPipe(process.stdout);
+  surviveBrokenPipe(process.stdout, ({ message }) => {
+    process.stderr.write(
+      `metagrad: the output cannot be written (${message}); make room, or write it elsewhere.\n`,
+    );
+    process.exit(1);
+  });
   let exitCode = 0;
   const program = new Command('metagrad')
     .description('Optimizer research on a tensor engine with autodiff of any order.')

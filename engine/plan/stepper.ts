@@ -34,8 +34,8 @@ export interface Loop<Carry, Args extends readonly unknown[], Out> {
  * change their shapes within a loop: each structure has a plan, and the carry moves from one to the other.
  *
  * Inside of a gradient and of another compiled function, and while operations are observed, `step` runs as it is.
- * @throws UsageError where `compile` does, if a step returns a carry of another structure, and after a step that threw when
- * it had written over a carry that was not read before.
+ * @throws UsageError where `compile` does, if a step returns a carry of another structure, and whenever a loop is used after
+ * a step that threw halfway, unless its carry had been read before that step.
  */
 export function compileStepper<Carry, Args extends readonly unknown[], Out>(
   step: (carry: Carry, ...args: Args) => readonly [Carry, Out],
@@ -62,8 +62,8 @@ export function compileStepper<Carry, Args extends readonly unknown[], Out>(
     const carry = (): Carry => {
       if (tensors === null && home === null)
         throw new UsageError(
-          `${nameOf(step)}: the last step threw when it had written over part of what it carries, and that had not been read ` +
-            'before; start again from what you have kept.',
+          `${nameOf(step)}: the last step threw after it had written over part of its carry, which had not been read before ` +
+            'that step; start again from a copy that you kept.',
         );
       return (tensors ??= build(layoutIn(home!).after, home!.program.tensor) as Carry);
     };
@@ -107,7 +107,7 @@ export function compileStepper<Carry, Args extends readonly unknown[], Out>(
         try {
           program.execute();
         } catch (error) {
-          if (overwritesEarly) {
+          if (overwritesEarly && plan.gpu === undefined) {
             occupants.delete(plan);
             home = null;
           }
@@ -156,7 +156,8 @@ function lastCheck(steps: readonly Step[]): number {
   return steps.reduce((last, { spec, inputs: [values, indices], signature }, i) => {
     if (spec.family !== 'index') return last;
     const { shape } = spec.access === 'gather' ? values : signature;
-    const key = JSON.stringify([indices, shape[spec.axis]]);
+    const written = steps.slice(0, i).findLastIndex(({ outputs }) => outputs.includes(indices.buffer));
+    const key = JSON.stringify([indices, written, shape[spec.axis]]);
     const isNew = !checked.has(key);
     checked.add(key);
     return isNew ? i : last;

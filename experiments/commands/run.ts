@@ -94,19 +94,22 @@ const names = studies.map(({ name }) => name).join(', ');
 
 /** Options that say what a new run does. */
 const ofNewRuns = [
-  ...([
-    'quick',
-    'config',
-    'protocol',
-    'samples',
-    'epochs',
-    'trials',
-    'searches',
-    'seeds',
-    'replicas',
-  ] as const),
-  ...(['seed', 'horizon', 'arms', 'backend', 'mode', 'out'] as const),
-];
+  'quick',
+  'config',
+  'protocol',
+  'samples',
+  'epochs',
+  'trials',
+  'searches',
+  'seeds',
+  'replicas',
+  'seed',
+  'horizon',
+  'arms',
+  'backend',
+  'mode',
+  'out',
+] as const;
 
 /** The name of a study or the path of a module: what is neither is a mistake of the command line. */
 function knownReference(text: string): string {
@@ -181,7 +184,7 @@ function onlyArms(config: StudyConfig, text: string | undefined): StudyConfig {
   if (text === undefined) return config;
   const kept = new Set<string>();
   const keep = (name: string): void => {
-    if (!(name in config.arms))
+    if (!Object.hasOwn(config.arms, name))
       throw new UsageError(
         `run: there is no arm '${name}'; there are ${Object.keys(config.arms)
           .map((arm) => `'${arm}'`)
@@ -202,13 +205,13 @@ function onlyArms(config: StudyConfig, text: string | undefined): StudyConfig {
   };
 }
 
-/** Names separated by commas, which are in some names too. */
+/** Names separated by commas. A name may have commas itself: the longest that there is counts. */
 function namesIn(text: string, arms: StudyConfig['arms']): readonly string[] {
   const parts = text.split(',');
   const found: string[] = [];
   for (let i = 0; i < parts.length;) {
     let end = parts.length;
-    while (end > i + 1 && !(parts.slice(i, end).join(',').trim() in arms)) end--;
+    while (end > i + 1 && !Object.hasOwn(arms, parts.slice(i, end).join(',').trim())) end--;
     found.push(parts.slice(i, end).join(',').trim());
     i = end;
   }

@@ -22,7 +22,7 @@ export interface Laboratory {
   readonly asWritten: Readonly<Record<string, AsWritten>>;
 }
 
-/** Throws a UsageError if an arm names a program that the study does not have, or if the sizes do not fit the data. */
+/** Throws a UsageError if an arm names a program that the study does not have. */
 export function openLaboratory(
   study: StudyDefinition,
   config: StudyConfig,
@@ -35,32 +35,14 @@ export function openLaboratory(
       throw new UsageError(
         `${study.name}: arm '${name}' is to be trained by '${program}'; the study has the programs ${Object.keys(programs).join(', ')}.`,
       );
-  const data = study.data(config);
-  requireFittingSizes(study.name, config.sizes, data);
   return {
     study,
     config,
     backend,
-    data,
+    data: study.data(config),
     programs,
     asWritten: study.asWritten?.(config) ?? {},
   };
-}
-
-/** Models have as many inputs as the rows of the data have numbers, and as many outputs as there are classes. */
-function requireFittingSizes(
-  name: string,
-  sizes: readonly number[],
-  { train: { x, y } }: Laboratory['data'],
-): void {
-  const inputs = x.size / x.shape[0];
-  let classes = 0;
-  if (y.dtype === 'int32') for (const label of y.toTypedArray()) classes = Math.max(classes, label + 1);
-  if (sizes[0] === inputs && sizes[sizes.length - 1] >= classes) return;
-  throw new UsageError(
-    `${name}: the sizes ${sizes.join('-')} do not fit the data, which has ${inputs} inputs and ${classes} classes; ` +
-      'the first size is that of the inputs, the last that of the classes.',
-  );
 }
 
 /** Whether a reference is a path of a module, by its ending; else it is the name of a study. */

@@ -78,22 +78,25 @@ export function configOf(
 }
 
 /**
- * Throws a UsageError for settings and searched parameters that nothing of the study's presets has: nobody would read them.
- * Settings that programs read though no preset has them are declared by the study.
+ * Throws a UsageError for settings and searched parameters that no preset of the study has, since hardly any program would
+ * read them. Settings that programs read though no preset has them are declared by the study.
  */
 export function requireKnownNames(
   { name, presets, settings = [] }: StudyDefinition,
   config: StudyConfig,
   file?: OverridesFile,
 ): void {
-  const preset = merge(presets.full, presets.quick) as StudyDefinition['presets']['full'];
-  const arms = Object.values(preset.arms);
+  const both = [presets.full, merge(presets.full, presets.quick) as typeof presets.full];
+  const arms = both.flatMap((preset) => Object.values(preset.arms));
   const namesOf = (all: readonly (object | undefined)[]): readonly string[] => [
     ...new Set(all.flatMap((one) => Object.keys(one ?? {}))),
   ];
   const known = {
-    settings: [...namesOf([preset.settings, ...arms.map((arm) => arm.settings)]), ...settings],
-    space: namesOf(arms.map((arm) => arm.space)),
+    settings: [...namesOf([...both, ...arms].map((one) => one.settings)), ...settings],
+    space: [
+      ...namesOf(arms.map(({ space }) => space)),
+      ...arms.flatMap(({ sweep }) => sweep?.parameter ?? []),
+    ],
   };
   const given: readonly (readonly [keyof typeof known, readonly string[], object])[] = [
     ['settings', ['settings'], config.settings],
@@ -107,8 +110,8 @@ export function requireKnownNames(
       .map((key) => {
         const place = file?.placeOf([...path, key]);
         return (
-          `${place === undefined ? '' : `${place} `}${[...path, key].join('.')}: no program reads it; ` +
-          `there ${known[part].length === 0 ? 'is none' : `are ${known[part].join(', ')}`}`
+          `${place === undefined ? '' : `${place} `}${[...path, key].join('.')}: no preset has it; ` +
+          `there ${known[part].length === 0 ? 'is none' : `are ${[...new Set(known[part])].join(', ')}`}`
         );
       }),
   );

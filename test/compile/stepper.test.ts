@@ -130,7 +130,7 @@ describe('a compiled step of a loop', () => {
     expect(firstOf(grad(lossAfter)(filled(1)))).toBe(2);
   });
 
-  describe('that throws when it has written over what it carries', () => {
+  describe('that throws when it has written over its carry', () => {
     const lookUp = () =>
       compileStepper((table: Tensor, i: Tensor, j: Tensor) => {
         const after = add(table, sum(embedding(table, i)));
@@ -147,12 +147,23 @@ describe('a compiled step of a loop', () => {
       expect(firstOf(loop.carry)).toBe(3);
     });
 
+    it('says so as well where it is the indices that were written over', () => {
+      const loop = compileStepper(({ table, at }: { table: Tensor; at: Tensor }, by: Tensor) => {
+        const next = add(at, by);
+        return [{ table, at: next }, add(embedding(table, at), embedding(table, next))] as const;
+      }).start({ table: ones([3, 2]), at: tensor([0, 1], { dtype: 'int32' }) });
+      const by = (step: number): Tensor => tensor([step, step], { dtype: 'int32' });
+      loop.step(by(1));
+      expect(() => loop.step(by(9))).toThrow(/outside/);
+      expect(() => loop.carry).toThrow(/written over part of its carry/);
+    });
+
     it('says that what was not read is lost', () => {
       const loop = lookUp();
       loop.step(at(0), at(1));
       expect(() => loop.step(at(0), at(7))).toThrow(/outside/);
-      expect(() => loop.carry).toThrow(/written over part of what it carries/);
-      expect(() => loop.step(at(0), at(1))).toThrow(/written over part of what it carries/);
+      expect(() => loop.carry).toThrow(/written over part of its carry/);
+      expect(() => loop.step(at(0), at(1))).toThrow(/written over part of its carry/);
     });
   });
 

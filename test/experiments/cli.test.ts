@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -96,7 +96,7 @@ describe('run', () => {
   test('a setting that no program reads is an error, and nothing is begun', async () => {
     expect(await metagrad(`${small} --horizon 3`)).toBe(1);
     expect(err).toMatch(
-      /^metagrad: warm-start: the configuration is wrong; mend it.\n {2}settings.horizon: no program reads it; there/,
+      /^metagrad: warm-start: the configuration is wrong; mend it.\n {2}settings.horizon: no preset has it; there/,
     );
     expect(existsSync(root)).toBe(false);
   });
@@ -123,6 +123,16 @@ describe('run', () => {
     }
     expect(page).toContain(`; ${choices.length} plans on wasm<`);
     rmSync(root, { recursive: true });
+  });
+
+  test('sizes that do not fit the data are an error, and nothing is begun', async () => {
+    const file = join(root, '..', 'sizes.yaml');
+    writeFileSync(file, 'sizes: [41, 10]');
+    expect(await metagrad(`${small} --config ${file}`)).toBe(1);
+    expect(err).toBe(
+      'metagrad: sizes: 41-10 do not fit MNIST-1D, which has 40 inputs and 10 classes; the first must be 40, the last 10.\n',
+    );
+    expect(existsSync(root)).toBe(false);
   });
 
   test('a folder that cannot be written is an error, not a crash', async () => {

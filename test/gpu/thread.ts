@@ -35,7 +35,13 @@ export function describeThread(mode: GpuMode): void {
     const id = last++;
     const places = placesFor([...doubling.arguments, ...doubling.results]);
     const [x, y] = places.map(numbersAt);
-    deviceThread(mode).prepare({ id, program: doubling, arguments: [places[0]], results: [places[1]] });
+    deviceThread(mode).prepare({
+      id,
+      program: doubling,
+      arguments: [places[0]],
+      results: [places[1]],
+      allowDegraded: false,
+    });
     return {
       id,
       double(value) {
@@ -105,6 +111,7 @@ export function describeThreadAlone(program: () => URL): void {
       program: doubling,
       arguments: [x],
       results: [y],
+      allowDegraded: false,
     });
     /** Of a message that makes its listener throw. */
     const error = { error: { name: 'TypeError', message: expect.stringContaining('null') as string } };

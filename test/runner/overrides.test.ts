@@ -113,9 +113,9 @@ describe('names that nothing of the presets has', () => {
     const text =
       'settings: { hot: 1 }\narms:\n  plain:\n    settings: { cold: 2 }\n    space:\n      lrr: { low: 1, high: 2 }\n';
     const message = [
-      'my.yaml:1:18 settings.hot: no program reads it; there is none',
-      'my.yaml:4:23 arms.plain.settings.cold: no program reads it; there is none',
-      'my.yaml:6:12 arms.plain.space.lrr: no program reads it; there are lr',
+      'my.yaml:1:18 settings.hot: no preset has it; there is none',
+      'my.yaml:4:23 arms.plain.settings.cold: no preset has it; there is none',
+      'my.yaml:6:12 arms.plain.space.lrr: no preset has it; there are lr',
     ];
     for (const line of message)
       expect(() => {
@@ -123,7 +123,15 @@ describe('names that nothing of the presets has', () => {
       }).toThrow(line);
   });
 
-  test('but not those that the study declares', () => {
+  test('but not those that the study declares, that are swept, or that the quick preset takes away', () => {
     known('settings: { hot: 1 }\n', ['hot']);
+    const full = toyConfig({
+      settings: { extra: 1 },
+      arms: { swept: { sweep: { parameter: 'start' } }, plain: { space: { start: { low: 1, high: 2 } } } },
+    });
+    const presets = { full, quick: { settings: { extra: null } } };
+    expect(() => {
+      requireKnownNames({ ...toyStudy(), presets }, full);
+    }).not.toThrow();
   });
 });

@@ -1,4 +1,5 @@
 /** The thread in which gpu.js runs, so that the thread that waits for it can sleep: gpu.js answers by promises only. */
+import { requireAsked } from './asked.js';
 import { type Device, type Prepared, openDevice } from './device.js';
 import { answerer } from './exchange.js';
 import type { Execution } from './program.js';
@@ -8,6 +9,7 @@ interface Ready {
   readonly prepared: Prepared;
   readonly arguments: readonly (Float32Array | Int32Array)[];
   readonly results: readonly (Float32Array | Int32Array)[];
+  readonly allowDegraded: boolean;
   /** What the other thread was last told that ran. */
   told: Execution | undefined;
 }
@@ -35,6 +37,7 @@ async function comply(request: Request): Promise<Reply | undefined> {
         prepared: device!.prepare(program),
         arguments: request.arguments.map(numbersAt),
         results: request.results.map(numbersAt),
+        allowDegraded: request.allowDegraded,
         told: undefined,
       });
       return undefined;
@@ -42,8 +45,10 @@ async function comply(request: Request): Promise<Reply | undefined> {
     case 'run': {
       const ready = programs.get(request.id)!;
       const computed = await ready.prepared.run(ready.arguments);
-      for (let i = 0; i < computed.length; i++) ready.results[i].set(computed[i]);
       const execution = ready.prepared.execution();
+      // Before anything is written: a run that throws leaves the results as they were.
+      if (!ready.allowDegraded) requireAsked(device!.info.mode, execution);
+      for (let i = 0; i < computed.length; i++) ready.results[i].set(computed[i]);
       if (execution === ready.told) return undefined;
       ready.told = execution;
       return { execution };

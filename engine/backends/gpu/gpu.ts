@@ -59,13 +59,12 @@ export function compileGpu(
   const ids: number[] = [];
   const prepare = (what: DeviceProgram, given: readonly Place[], results: readonly Place[]): Prepared => {
     const id = programs++;
-    thread.prepare({ id, program: what, arguments: given, results });
+    thread.prepare({ id, program: what, arguments: given, results, allowDegraded });
     let ran: Execution | undefined;
     ids.push(id);
     return {
       run() {
         ran = thread.run(id) ?? ran;
-        if (!allowDegraded) requireAsked(mode, ran!);
         execution = ran;
       },
     };
@@ -94,38 +93,9 @@ export function compileGpu(
   return executable;
 }
 
-/** Frees the device's memory when nobody can run a plan any more. It holds numbers: functions made beside the plan would keep it. */
+/** Frees the device's memory when nobody can run a plan any more. It holds ids: functions made beside the plan would keep it alive. */
 const finished = new FinalizationRegistry<{ readonly thread: DeviceThread; readonly ids: readonly number[] }>(
   ({ thread, ids }) => {
     for (const id of ids) thread.destroy(id);
   },
 );
-
-/** How gpu.js runs a plan in each mode when nothing is amiss. */
-const expected: Readonly<
-  Record<
-    GpuMode,
-    Omit<Execution, 'fallbackReason' | 'executorKind'> & { readonly executors: readonly string[] }
-  >
-> = {
-  webgpu: { executors: ['fused-encoder'], backend: 'webgpu', kernelClass: 'WebGPUKernel' },
-  webasm: {
-    executors: ['fused-sync', 'fused-threaded'],
-    backend: 'webasm',
-    kernelClass: 'WebAssemblyKernel',
-  },
-  webgl2: { executors: ['generic'], backend: 'gpu', kernelClass: 'WebGL2Kernel' },
-  headlessgl: { executors: ['generic'], backend: 'gpu', kernelClass: 'HeadlessGLKernel' },
-  cpu: { executors: ['generic'], backend: 'cpu', kernelClass: 'CPUKernel' },
-};
-
-/** @throws Error if something else ran than was asked for. */
-export function requireAsked(mode: GpuMode, ran: Execution): void {
-  const { executors, backend, kernelClass } = expected[mode];
-  if (executors.includes(ran.executorKind) && ran.backend === backend && ran.kernelClass === kernelClass)
-    return;
-  throw new Error(
-    `gpu: asked for ${mode}, gpu.js ran ${ran.kernelClass} (${ran.backend}, ${ran.executorKind})` +
-      `${ran.fallbackReason === null ? '' : ` because ${ran.fallbackReason}`}. Pass allowDegraded: true to take that, or choose another backend.`,
-  );
-}

@@ -3,7 +3,8 @@ import type { DType, Strided, TypedArray } from '../../ir/kernel.js';
 import type { LoweredPlan } from '../../ir/plan.js';
 import { allocate } from '../layout.js';
 import { type Prepared, openDevice } from './device.js';
-import { type GpuOptions, requireAsked } from './gpu.js';
+import { requireAsked } from './asked.js';
+import type { GpuOptions } from './gpu.js';
 import { lowerForDevice } from './lowering.js';
 import type { DeviceInfo, Execution, GpuMode } from './program.js';
 

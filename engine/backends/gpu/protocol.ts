@@ -10,6 +10,8 @@ export type Request =
       readonly program: DeviceProgram;
       readonly arguments: readonly Place[];
       readonly results: readonly Place[];
+      /** Whether it may run in another way than the mode says. */
+      readonly allowDegraded: boolean;
     }
   | { readonly ask: 'run'; readonly id: number };
 

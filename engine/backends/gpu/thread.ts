@@ -31,7 +31,7 @@ export function deviceThreadAt(url: URL): void {
 
 /** Loads the thread's program. Where that fails, it answers for it: the other thread sleeps and hears no events. */
 const loader = `
-  const { workerData: { port, memory, program } } = require('node:worker_threads');
+  const { workerData: { port, memory, program } } = process.getBuiltinModule('node:worker_threads');
   import(program).catch(({ message }) => {
     const what = 'gpu: ' + program + ', the program of the thread that runs gpu.js, does not load: ' + message;
     port.postMessage({ error: { name: 'Error', message: what } });

@@ -153,7 +153,7 @@ export function log1p(v: Vectors, x: Local): Pushed {
   return itselfNearZero(v, x, () => withLogLimits(v, u, logOfSum(v, x, u)));
 }
 
-/** 1 / (1 + e^-x), 2.5 ulp; 0 where it would be denormal. */
+/** 1 / (1 + e^-x), 2.5 ulp; 0 where it would be below 1.22e-38, as nearly all denormals. */
 export function sigmoid(v: Vectors, x: Local): Pushed {
   const bounded = v.keep(atMost(v, atLeast(v, v.get(x), sigmoidLeast), -expLeast));
   const e = v.keep(expOfBounded(v, bounded, -1));

@@ -1,6 +1,6 @@
-import { mnist1d } from '../../../data/index.js';
 import { classifier } from '../classifier.js';
 import type { ArmInput, ConfigInput } from '../config.js';
+import { perceptronData } from '../perceptronData.js';
 import type { StudyDefinition } from '../study.js';
 import { asWritten } from './asWritten.js';
 import { programs, ruleNames } from './programs.js';
@@ -186,7 +186,7 @@ export const adaptiveLr: StudyDefinition = {
       claims: claims(1.7),
     },
   },
-  data: ({ samples }) => mnist1d({ numSamples: samples }),
+  data: perceptronData,
   settings: ruleNames,
   programs: ({ sizes }) =>
     programs((settings) =>

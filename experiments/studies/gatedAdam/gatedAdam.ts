@@ -1,5 +1,5 @@
-import { mnist1d } from '../../../data/index.js';
 import type { ArmInput } from '../config.js';
+import { perceptronData } from '../perceptronData.js';
 import type { StudyDefinition } from '../study.js';
 import { asWritten } from './asWritten.js';
 import { programs } from './programs.js';
@@ -135,7 +135,7 @@ export const gatedAdam: StudyDefinition = {
       replicas: 1,
     },
   },
-  data: ({ samples }) => mnist1d({ numSamples: samples }),
+  data: perceptronData,
   programs,
   asWritten,
 };
