@@ -28,9 +28,9 @@ export function addReportCommand(program: Command): void {
         const data = await readRun(folder, config);
         const results = summarize(asWritten, data);
         const run = { folder, study, record, asWritten, data, results };
+        printResults(study.title, results);
         const { page } = await writeReport(run);
         runs.push(run);
-        printResults(study.title, results);
         console.log(`report   ${page}`);
       }
       if (runs.length > 1) console.log(`\n${verdictsTable(runs)}`);

@@ -228,8 +228,8 @@ async function runAndReport(
   const finished = await runStudy(study, config, options);
   const { folder, config: record } = finished.record;
   const run = { ...finished, folder, study, record };
-  const { page, pictures } = await writeReport(run);
   printResults(study.title, run.results);
+  const { page, pictures } = await writeReport(run);
   console.log(`pictures ${pictures.length} in ${folder}`);
   console.log(`report   ${page}`);
   const seconds = formatDuration((performance.now() - started) / 1000);

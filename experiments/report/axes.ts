@@ -57,7 +57,9 @@ export function domainOf(figure: string, axis: Axis, values: readonly number[]):
     const bend = bendOf(axis);
     return [Math.min(low, 0) - 0.3 * bend, high * Math.max(high / bend, 10) ** 0.04];
   }
-  const margin = high > low ? 0.04 * (high - low) : 0.05 * Math.abs(high) || 1;
+  // Values that differ by rounding errors are equal: ticks could not tell them apart.
+  const differ = high - low > 1e-10 * Math.max(Math.abs(low), Math.abs(high));
+  const margin = differ ? 0.04 * (high - low) : 0.05 * Math.abs(high) || 1;
   return [low - margin, high + margin];
 }
 
@@ -89,8 +91,10 @@ function linearTicks(low: number, high: number, count: number): number[] {
   const multiple = [1, 2, 5, 10].find((candidate) => candidate >= (rough / 10 ** power) * Math.SQRT1_2)!;
   const step = multiple * 10 ** power;
   const ticks: number[] = [];
-  for (let index = Math.ceil(low / step); index <= Math.floor(high / step); index++) {
-    ticks.push(Number((index * step).toPrecision(12))); // 3 * 0.1 is to be 0.3
+  const first = Math.ceil(low / step);
+  // Counted from 0: beyond 2^53 adding 1 to an index would not change it.
+  for (let i = 0; i <= Math.floor(high / step) - first; i++) {
+    ticks.push(Number(((first + i) * step).toPrecision(12))); // 3 * 0.1 is to be 0.3
   }
   return ticks;
 }

@@ -1,4 +1,5 @@
 /** Every picture of a run, from what its folder holds. */
+import { UsageError } from '../../engine/core/errors.js';
 import { sweepsOf, trainingsOf } from '../runner/measures.js';
 import type { Results } from '../runner/results.js';
 import type { RunData, Searched } from '../runner/runData.js';
@@ -35,15 +36,36 @@ const extras: Readonly<Record<string, Axis>> = {
   hypergradientNorm: { title: 'size of the hypergradient, mean over the epoch', scale: 'log' },
 };
 
-/** The pictures that can be drawn of what there is. */
-export function runFigures(study: StudyDefinition, data: RunData, results: Results): readonly RunFigure[] {
-  return [
-    ...claimFigures(study, data, results),
-    ...trainingFigures(study, data),
-    ...searchFigures(study, data),
-    ...asWrittenFigures(study, data, results),
-  ];
+/** A picture that what was measured does not allow, as where all of it diverged. */
+export interface MissingFigure {
+  readonly file: string;
+  readonly reason: string;
 }
+
+/** The pictures that can be drawn of what there is, and those that cannot, so that one of them never costs the others. */
+export function runFigures(
+  study: StudyDefinition,
+  data: RunData,
+  results: Results,
+): { readonly figures: readonly RunFigure[]; readonly missing: readonly MissingFigure[] } {
+  const figures: RunFigure[] = [];
+  const missing: MissingFigure[] = [];
+  const add: AddFigure = (file, part, draw) => {
+    try {
+      figures.push({ file, part, figure: draw() });
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      missing.push({ file, reason: error.message });
+    }
+  };
+  addClaimFigures(study, data, results, add);
+  addTrainingFigures(study, data, add);
+  addSearchFigures(study, data, add);
+  addAsWrittenFigures(study, data, results, add);
+  return { figures, missing };
+}
+
+type AddFigure = (file: string, part: RunFigure['part'], draw: () => Figure) => void;
 
 const reported: Readonly<Record<Protocol, string>> = {
   clean: 'untouched test split',
@@ -79,7 +101,12 @@ const units: Readonly<Record<Exclude<Measure['kind'], 'metric'>, Axis>> = {
   area: { title: 'difference in mean test cross-entropy over the sweep', unit: 'nats' },
 };
 
-function claimFigures(study: StudyDefinition, { config }: RunData, { claims }: Results): RunFigure[] {
+function addClaimFigures(
+  study: StudyDefinition,
+  { config }: RunData,
+  { claims }: Results,
+  add: AddFigure,
+): void {
   const byFile = new Map<string, { readonly axis: Axis; readonly rows: Difference[] }>();
   for (const { id, arm, test, margin, measure, comparisons } of claims) {
     if (test === 'lowerThroughout') continue;
@@ -92,12 +119,9 @@ function claimFigures(study: StudyDefinition, { config }: RunData, { claims }: R
       rows.push({ name: `${id}: ${arm} − ${against}`, point, low, high, level, values, margin, verdict });
     }
   }
-  return [...byFile]
-    .filter(([, { rows }]) => rows.length > 0)
-    .map(([file, { axis, rows }]) => {
-      const heading = { title: `${study.title}: the claims`, subtitle: conditions(config) };
-      return { file, part: 'claims', figure: differences({ ...heading, x: axis, differences: rows }) };
-    });
+  const heading = { title: `${study.title}: the claims`, subtitle: conditions(config) };
+  for (const [file, { axis, rows }] of byFile)
+    if (rows.length > 0) add(file, 'claims', () => differences({ ...heading, x: axis, differences: rows }));
 }
 
 /** A learning rate that is learned as it is may go below zero, which a log axis cannot show. */
@@ -106,13 +130,10 @@ function showingNegative({ title, unit, ...axis }: Axis, arms: readonly CurveArm
   return { title, ...(unit !== undefined && { unit }), ...(!isNegative && axis) };
 }
 
-function trainingFigures(study: StudyDefinition, data: RunData): RunFigure[] {
+function addTrainingFigures(study: StudyDefinition, data: RunData, add: AddFigure): void {
   const { config } = data;
   const subtitle = conditions(config);
   const arms = Object.keys(config.arms).filter((arm) => trainingsOf(data, arm).length > 0);
-  const figures: RunFigure[] = [];
-  const add = (file: string, figure: Figure): void => void figures.push({ file, part: 'training', figure });
-
   const curves = (metric: string, names: readonly string[]) =>
     curveArms(
       names,
@@ -127,8 +148,7 @@ function trainingFigures(study: StudyDefinition, data: RunData): RunFigure[] {
   const draw = (file: string, title: string, metric: string, y: Axis, names: readonly string[]): void => {
     const drawn = curves(metric, names);
     const heading = { title: `${study.title}: ${title}`, subtitle };
-    add(
-      file,
+    add(file, 'training', () =>
       learningCurves({ ...heading, x: { title: 'epoch' }, y: showingNegative(y, drawn), arms: drawn }),
     );
   };
@@ -150,8 +170,7 @@ function trainingFigures(study: StudyDefinition, data: RunData): RunFigure[] {
     const finals = arms.flatMap((arm) =>
       trainingsOf(data, arm).map(({ seed, epochs }) => ({ arm, seed, value: epochs.at(-1)?.loss ?? NaN })),
     );
-    add(
-      'comparison',
+    add('comparison', 'training', () =>
       comparison({
         title: `${study.title}: the final loss`,
         subtitle,
@@ -174,13 +193,13 @@ function trainingFigures(study: StudyDefinition, data: RunData): RunFigure[] {
   const swept = Object.entries(config.arms).filter(
     ([arm, one]) => one.sweep !== undefined && sweepsOf(data, arm).size > 0,
   );
+  const isPositive = swept.every(([, one]) => one.sweep!.values.every((value) => value > 0));
   if (swept.length > 0)
-    add(
-      'sweep',
+    add('sweep', 'training', () =>
       sweep({
         title: `${study.title}: the final loss over ${swept[0][1].sweep!.parameter}`,
         subtitle: measuredOn(config),
-        x: { title: swept[0][1].sweep!.parameter, scale: 'log' },
+        x: { title: swept[0][1].sweep!.parameter, ...(isPositive && { scale: 'log' }) },
         y: { ...loss, scale: 'log' },
         arms: swept.map(([arm]) => arm),
         measurements: swept.flatMap(([arm]) =>
@@ -190,50 +209,44 @@ function trainingFigures(study: StudyDefinition, data: RunData): RunFigure[] {
         ),
       }),
     );
-  return figures;
 }
 
 /** The arms that claims are about; the others have pictures of their own, so that none of them hides these. */
 const claimedArms = ({ claims }: StudyConfig): ReadonlySet<string> =>
   new Set(claims.flatMap(({ arm, against }) => [arm, ...against]));
 
-function searchFigures(study: StudyDefinition, { config, searches }: RunData): RunFigure[] {
+function addSearchFigures(study: StudyDefinition, { config, searches }: RunData, add: AddFigure): void {
   const first = searches.filter(({ search, study: { trials } }) => search === 0 && trials.some(isComplete));
-  if (first.length === 0) return [];
-  const draw = (file: string, shown: readonly Searched[]): RunFigure[] => {
-    if (shown.length === 0) return [];
-    const figure = optimizationHistory({
-      title: `${study.title}: the search`,
-      subtitle: `${config.sampler === 'tpe' ? 'TPE' : 'random search'}, ${config.trials} trials for each arm; the first search of each`,
-      direction: 'minimize',
-      y: { title: 'tuning cross-entropy', unit: 'nats', scale: 'log' },
-      arms: shown.map(({ arm, study: { trials } }) => ({
-        name: arm,
-        trials: trials.map(({ value }, number) => ({ number, value })),
-      })),
-    });
-    return [{ file, part: 'search', figure }];
+  const draw = (file: string, shown: readonly Searched[]): void => {
+    const values = shown.flatMap(({ study: { trials } }) => trials.map(({ value }) => value));
+    // A loss of 0 is none for a log axis.
+    const isPositive = values.every((value) => value === null || value > 0 || Number.isNaN(value));
+    add(file, 'search', () =>
+      optimizationHistory({
+        title: `${study.title}: the search`,
+        subtitle: `${config.sampler === 'tpe' ? 'TPE' : 'random search'}, ${config.trials} trials for each arm; the first search of each`,
+        direction: 'minimize',
+        y: { title: 'tuning cross-entropy', unit: 'nats', ...(isPositive && { scale: 'log' }) },
+        arms: shown.map(({ arm, study: { trials } }) => ({
+          name: arm,
+          trials: trials.map(({ value }, number) => ({ number, value })),
+        })),
+      }),
+    );
   };
   const claimed = claimedArms(config);
   const main = first.filter(({ arm }) => claimed.has(arm));
-  const histories = [
-    ...draw('search', main),
-    ...(main.length < first.length ? draw('search-all', first) : []),
-  ];
-  const importances = first
-    .filter(
-      ({ arm, study: { trials } }) =>
-        Object.keys(config.arms[arm].space).length > 1 && trials.filter(isComplete).length > 9,
-    )
-    .map(({ arm, study: record }): RunFigure => {
-      const figure = parameterImportances({
-        title: `${study.title}: what mattered for ${arm}`,
-        subtitle: `${config.trials} trials of the first search`,
-        importances: pedAnova(record),
-      });
-      return { file: `importances-${fileName(arm)}`, part: 'search', figure };
-    });
-  return [...histories, ...importances];
+  if (main.length > 0) draw('search', main);
+  if (main.length < first.length) draw('search-all', first);
+  for (const { arm, study: record } of first)
+    if (Object.keys(config.arms[arm].space).length > 1 && record.trials.filter(isComplete).length > 9)
+      add(`importances-${fileName(arm)}`, 'search', () =>
+        parameterImportances({
+          title: `${study.title}: what mattered for ${arm}`,
+          subtitle: `${config.trials} trials of the first search`,
+          importances: pedAnova(record),
+        }),
+      );
 }
 
 const isComplete = ({ state }: { readonly state: string }): boolean => state === 'complete';
@@ -244,32 +257,32 @@ const replicaUnits: Readonly<Record<string, { readonly file: string; readonly ax
   ratio: { file: 'as-written-ratio', axis: { title: 'ratio' } },
 };
 
-function asWrittenFigures(
+function addAsWrittenFigures(
   study: StudyDefinition,
   { replicated }: RunData,
   { asWritten }: Results,
-): RunFigure[] {
-  const figures: RunFigure[] = [];
-  const add = (file: string, figure: Figure): void => void figures.push({ file, part: 'as written', figure });
+  add: AddFigure,
+): void {
   for (const [unit, { file, axis }] of Object.entries(replicaUnits)) {
     const measured = asWritten.filter((one) => one.values.length > 0 && (one.unit ?? 'loss') === unit);
     if (measured.length === 0) continue;
-    const figure = replicates({
-      title: `${study.title}: the write-up's program, as it was written`,
-      subtitle: 'each dot is one execution of the whole program, its search included',
-      x: axis,
-      ours: 'metagrad',
-      reference: 'PyTorch 1.13',
-      test: 'Mann-Whitney',
-      figures: measured.map(({ program, description, values, reference = [], stated, referenceP }) => ({
-        name: `${program}: ${description}`,
-        ours: values,
-        reference,
-        ...(stated !== undefined && { stated }),
-        ...(referenceP !== null && { p: referenceP }),
-      })),
-    });
-    add(file, figure);
+    add(file, 'as written', () =>
+      replicates({
+        title: `${study.title}: the write-up's program, as it was written`,
+        subtitle: 'each dot is one execution of the whole program, its search included',
+        x: axis,
+        ours: 'metagrad',
+        reference: 'PyTorch 1.13',
+        test: 'Mann-Whitney',
+        figures: measured.map(({ program, description, values, reference = [], stated, referenceP }) => ({
+          name: `${program}: ${description}`,
+          ours: values,
+          reference,
+          ...(stated !== undefined && { stated }),
+          ...(referenceP !== null && { p: referenceP }),
+        })),
+      }),
+    );
   }
   const trials = replicated.flatMap(({ program, series }) =>
     ('requestedLr' in series ? series.requestedLr : []).map((requested, i) => ({
@@ -279,8 +292,7 @@ function asWrittenFigures(
     })),
   );
   if (trials.length > 0)
-    add(
-      'requested-lr',
+    add('requested-lr', 'as written', () =>
       requestedEffective({
         title: `${study.title}: the learning rate that was asked for, and the one that was used`,
         setting: { title: 'learning rate', scale: 'log' },
@@ -288,5 +300,4 @@ function asWrittenFigures(
         trials,
       }),
     );
-  return figures;
 }

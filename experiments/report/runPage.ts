@@ -6,7 +6,7 @@ import type { AsWritten, StudyDefinition } from '../studies/study.js';
 import { formatDuration } from './numbers.js';
 import type { Page, PageCell, PageTable, Section } from './page.js';
 import { interval, spread } from './resultTables.js';
-import type { RunFigure } from './runFigures.js';
+import type { MissingFigure, RunFigure } from './runFigures.js';
 
 /** What a page is made of. */
 export interface RunPageParts {
@@ -20,6 +20,7 @@ export interface RunPageParts {
   readonly results: Results;
   readonly asWritten: Readonly<Record<string, AsWritten>>;
   readonly figures: readonly RunFigure[];
+  readonly missing: readonly MissingFigure[];
 }
 
 export function runPage(parts: RunPageParts): Page {
@@ -44,7 +45,11 @@ export function runPage(parts: RunPageParts): Page {
     },
     { title: 'Search', figures: shown('search') },
     asWrittenSection(parts, shown('as written')),
-    { title: 'Record', tables: [recordTable(parts)] },
+    {
+      title: 'Record',
+      prose: parts.missing.map(({ file, reason }) => `The picture '${file}' cannot be drawn: ${reason}`),
+      tables: [recordTable(parts)],
+    },
   ];
   return {
     title: study.title,

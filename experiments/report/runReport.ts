@@ -34,13 +34,13 @@ export async function writeReport(
   const path = (file: string): string => join(folder, file);
   writeTables({ path }, data);
   writeEvents(path('tensorboard'), record, data);
-  const figures = runFigures(study, data, results);
+  const { figures, missing } = runFigures(study, data, results);
   const pictures: string[] = [];
   for (const { file, figure } of figures) pictures.push((await writeFigure(figure, path(file))).png);
   const { status, seconds } = readSummary(folder);
   const ran = whatRan(folder, record.backend);
-  const page = runPage({ study, record, ran, status, seconds, data, results, asWritten, figures });
-  writeFileSync(path('report.html'), await renderPage(page));
+  const parts = { study, record, ran, status, seconds, data, results, asWritten, figures, missing };
+  writeFileSync(path('report.html'), await renderPage(runPage(parts)));
   return { page: path('report.html'), pictures };
 }
 

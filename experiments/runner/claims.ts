@@ -109,6 +109,8 @@ function compare(
   adjustedP: number,
 ): Comparison {
   const differences = a.map((value, i) => (value === b[i] ? 0 : value - b[i]));
+  // Where both diverged neither was better, but that they differ by nothing is not measured.
+  const isOpen = a.some((value, i) => !Number.isFinite(value) && value === b[i]);
   const single = a.length === 1 ? pairedDifference(a, b) : null;
   if (p === undefined)
     return {
@@ -135,7 +137,7 @@ function compare(
     signedRankP: signedRankTest(a, b).p,
     effectSize: cohensDz(a, b),
     detectable: minimumDetectableEffect({ n: a.length }) * standardDeviation(differences),
-    verdict: verdictOf(claim, adjusted),
+    verdict: isOpen ? 'inconclusive' : verdictOf(claim, adjusted),
   };
 }
 
@@ -169,7 +171,8 @@ function lowerThroughout(
   data: RunData,
   { arm, against, margin }: ClaimConfig,
 ): { readonly share: number; readonly verdict: Verdict } | null {
-  const count = Math.min(
+  // Of the longest: one that ended early counts as it ended.
+  const count = Math.max(
     ...[arm, ...against].flatMap((name) => trainingsOf(data, name).map(({ epochs }) => epochs.length)),
   );
   if (!Number.isFinite(count) || count === 0) return null;

@@ -32,19 +32,27 @@ function ofTraining(
   { seed, epochs, seconds }: Trained,
   how: Exclude<Measure, { kind: 'logTuned' | 'logSpread' | 'area' }>,
 ): number | undefined {
-  if (how.kind === 'metric')
-    return (how.epoch === undefined ? epochs.at(-1) : epochs[how.epoch - 1])?.[how.metric];
-  if (how.kind === 'epochsToLoss') return epochsTo(epochs, how.loss);
-  if (how.kind === 'secondsToLoss') return seconds[Math.min(epochsTo(epochs, how.loss), seconds.length) - 1];
+  const { final } = data.config.epochs;
+  const epochsTo = (loss: number): number => firstWith(epochs, loss, final);
+  if (how.kind === 'metric') {
+    const { epoch = epochs.length, metric } = how;
+    // A training that ended early stays as it ended.
+    const measured = epoch > final ? epochs[epoch - 1] : (epochs[epoch - 1] ?? epochs.at(-1));
+    return (measured as EpochMetrics | undefined)?.[metric];
+  }
+  if (how.kind === 'epochsToLoss') return epochsTo(how.loss);
+  if (how.kind === 'secondsToLoss') return seconds[Math.min(epochsTo(how.loss), seconds.length) - 1];
   const other = trainingsOf(data, how.arm).find((training) => training.seed === seed);
   const threshold = other?.epochs[how.epoch - 1]?.loss;
-  return threshold === undefined ? undefined : epochsTo(epochs, threshold);
+  if (threshold === undefined) return undefined;
+  // A loss that diverged is none to reach.
+  return Number.isFinite(threshold) ? epochsTo(threshold) : Infinity;
 }
 
-/** The first epoch after which the loss is at most so much; one more than there are if none. */
-function epochsTo(epochs: readonly EpochMetrics[], loss: number): number {
+/** The first epoch after which the loss is at most so much; one more than the training was to have if none. */
+function firstWith(epochs: readonly EpochMetrics[], loss: number, final: number): number {
   const first = epochs.findIndex((metrics) => metrics.loss <= loss);
-  return (first < 0 ? epochs.length : first) + 1;
+  return (first < 0 ? Math.max(epochs.length, final) : first) + 1;
 }
 
 function tuned({ searches }: RunData, arm: string, parameter: string): Measured {

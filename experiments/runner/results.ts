@@ -81,7 +81,9 @@ function armResult(data: RunData, arm: string): ArmResult {
 function asWrittenResult(data: RunData, program: string, figure: StatedFigure): AsWrittenResult {
   const values = data.replicated
     .filter((replica) => replica.program === program)
-    .map(({ figures }) => figures[figure.name]);
+    .map(({ figures }) => figures[figure.name])
+    // Diverged.
+    .map((value) => (Number.isNaN(value) ? Infinity : value));
   const { reference = [] } = figure;
   return {
     ...figure,

@@ -27,7 +27,15 @@ const arm = z.strictObject({
   /** The splits that it trains on: baselines may have the rows that meta-learning arms learn from. */
   trainsOn: z.enum(['train', 'train+metaVal']).default('train'),
   /** Trained once for each value of a parameter, on every seed, instead of at one value. */
-  sweep: z.strictObject({ parameter: z.string(), values: z.array(z.number()).min(2) }).optional(),
+  sweep: z
+    .strictObject({
+      parameter: z.string(),
+      values: z
+        .array(z.number())
+        .min(2)
+        .refine((all) => new Set(all).size === all.length, 'a value is given twice'),
+    })
+    .optional(),
 });
 
 /** One number of a training run, to compare arms by. */
@@ -46,24 +54,29 @@ const measure = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('area') }),
 ]);
 
-const claim = z.strictObject({
-  id: z.string(),
-  statement: z.string(),
-  /** The figures that the write-up states for it, in words, and those of its program: `program/figure`. */
-  stated: z.string().optional(),
-  asWritten: z.array(z.string()).default([]),
-  arm: z.string(),
-  /** Each arm that it is compared with; the claim needs all comparisons. */
-  against: z.array(z.string()).min(1),
-  measure,
-  /**
-   * What is claimed of measure(arm) - measure(against): that it is below 0, above 0, inside of +-margin; or that it is below 0
-   * at 90 % of all epochs.
-   */
-  test: z.enum(['lower', 'higher', 'equivalent', 'lowerThroughout']),
-  /** Differences smaller than this do not matter, in the units of the measure. */
-  margin: z.number().min(0),
-});
+const claim = z
+  .strictObject({
+    id: z.string(),
+    statement: z.string(),
+    /** The figures that the write-up states for it, in words, and those of its program: `program/figure`. */
+    stated: z.string().optional(),
+    asWritten: z.array(z.string()).default([]),
+    arm: z.string(),
+    /** Each arm that it is compared with; the claim needs all comparisons. */
+    against: z.array(z.string()).min(1),
+    measure,
+    /**
+     * What is claimed of measure(arm) - measure(against): that it is below 0, above 0, inside of +-margin; or that it is below 0
+     * at 90 % of all epochs.
+     */
+    test: z.enum(['lower', 'higher', 'equivalent', 'lowerThroughout']),
+    /** Differences smaller than this do not matter, in the units of the measure. */
+    margin: z.number().min(0),
+  })
+  .refine(({ test, margin }) => test !== 'equivalent' || margin > 0, {
+    path: ['margin'],
+    message: 'equivalence needs a margin above 0',
+  });
 
 export const studyConfig = z
   .strictObject({
@@ -95,38 +108,76 @@ export const studyConfig = z
     arms: z.record(z.string(), arm),
     claims: z.array(claim),
   })
-  .superRefine(({ arms, claims }, context) => {
-    const known = (name: string, path: (string | number)[]): void => {
-      if (!(name in arms))
-        context.addIssue({
-          code: 'custom',
-          path,
-          message: `there is no arm '${name}'; there are ${Object.keys(arms).join(', ')}`,
-        });
+  .superRefine((config, context) => {
+    const fail: Fail = (path, message) => {
+      context.addIssue({ code: 'custom', path, message });
     };
-    const files = new Map<string, string>();
-    for (const [name, { tunedAs, uses }] of Object.entries(arms)) {
-      const other = files.get(fileName(name));
-      if (other !== undefined)
-        context.addIssue({
-          code: 'custom',
-          path: ['arms', name],
-          message: `its files would be those of '${other}'; give it a name that differs in letters or digits`,
-        });
-      files.set(fileName(name), name);
-      if (tunedAs !== undefined) known(tunedAs, ['arms', name, 'tunedAs']);
-      uses.forEach((used, i) => {
-        known(used, ['arms', name, 'uses', i]);
-      });
-    }
-    claims.forEach((one, i) => {
-      known(one.arm, ['claims', i, 'arm']);
-      one.against.forEach((other, k) => {
-        known(other, ['claims', i, 'against', k]);
-      });
-      if (one.measure.kind === 'epochsToReach') known(one.measure.arm, ['claims', i, 'measure', 'arm']);
-    });
+    checkArms(config.arms, fail);
+    checkClaims(config, fail);
   });
+
+type Fail = (path: (string | number)[], message: string) => void;
+
+type Arms = Readonly<Partial<Record<string, z.output<typeof arm>>>>;
+
+function checkArms(arms: Arms, fail: Fail): void {
+  const tuned = (name: string, path: (string | number)[]): void => {
+    const other = arms[name];
+    if (other === undefined) fail(path, unknownArm(name, arms));
+    else if (Object.keys(other.space).length === 0) fail(path, `arm '${name}' is not tuned; give it a space`);
+  };
+  const files = new Map<string, string>();
+  for (const [name, one] of Object.entries(arms)) {
+    const { tunedAs, uses } = one!;
+    const other = files.get(fileName(name));
+    if (other !== undefined)
+      fail(
+        ['arms', name],
+        `its files would be those of '${other}'; give it a name that differs in letters or digits`,
+      );
+    files.set(fileName(name), name);
+    if (tunedAs !== undefined) tuned(tunedAs, ['arms', name, 'tunedAs']);
+    uses.forEach((used, i) => {
+      tuned(used, ['arms', name, 'uses', i]);
+    });
+    if (tunedBefore(name, arms).has(name))
+      fail(['arms', name], 'it waits for itself to be tuned; mend `uses` and `tunedAs`');
+  }
+}
+
+/** All arms that have to be tuned before this one. */
+function tunedBefore(name: string, arms: Arms, found = new Set<string>()): ReadonlySet<string> {
+  const { uses = [], tunedAs } = arms[name] ?? {};
+  for (const other of tunedAs === undefined ? uses : [...uses, tunedAs])
+    if (!found.has(other)) tunedBefore(other, arms, found.add(other));
+  return found;
+}
+
+function checkClaims(
+  { arms, claims }: { readonly arms: Arms; readonly claims: readonly z.output<typeof claim>[] },
+  fail: Fail,
+): void {
+  claims.forEach(({ arm: own, against, measure }, i) => {
+    const known = (name: string, path: (string | number)[]): void => {
+      if (!(name in arms)) fail(['claims', i, ...path], unknownArm(name, arms));
+    };
+    known(own, ['arm']);
+    against.forEach((other, k) => {
+      known(other, ['against', k]);
+    });
+    if (measure.kind === 'epochsToReach') known(measure.arm, ['measure', 'arm']);
+    if (measure.kind !== 'area') return;
+    for (const name of [own, ...against])
+      if (arms[name]?.sweep?.values.some((value) => value <= 0) === true)
+        fail(
+          ['claims', i, 'measure'],
+          `an area is over the logarithm of the swept values, and those of '${name}' are not all positive`,
+        );
+  });
+}
+
+const unknownArm = (name: string, arms: Arms): string =>
+  `there is no arm '${name}'; there are ${Object.keys(arms).join(', ')}`;
 
 /** The name of an arm in the names of its files. */
 export const fileName = (arm: string): string => arm.replaceAll(/[^\w.-]+/g, '-');

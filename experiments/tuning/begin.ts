@@ -1,8 +1,8 @@
+import { retryHistory } from './attributes.js';
 import { type Chooser, createChooser } from './chooser.js';
 import { type ParameterRanges, toExternal } from './distributions.js';
 import { distributionToText } from './distributionText.js';
 import type { Entry, Ledger } from './ledger.js';
-import { lastAttempts } from './reclaim.js';
 import type { StudyRecord, TrialRecord } from './records.js';
 import { stateCodes } from './replay.js';
 import type { Sampler, SamplingContext } from './samplers/sampler.js';
@@ -74,7 +74,11 @@ export function beginningOf(
   sampler: Sampler,
   seed: number,
 ): Beginning {
-  const stream = lastAttempts(trials).filter(({ number }) => number < record.number).length;
+  const { [retryHistory]: history } = record.systemAttributes;
+  const [first = record.number] = (history ?? []) as readonly number[];
+  const stream = trials.filter(
+    ({ number, systemAttributes }) => number < first && !(retryHistory in systemAttributes),
+  ).length;
   const context = { direction, trials: replaced(trials, record), seed, number: record.number, stream };
   return { context, record, choose: createChooser(sampler, context) };
 }

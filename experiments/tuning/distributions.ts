@@ -99,7 +99,12 @@ export function categoricalDistribution(
   if (choices.length === 0) {
     throw new SearchSpaceError(`${where}: there is nothing to choose from; give at least one choice.`);
   }
-  choices.forEach((choice, index) => {
+  choices.forEach((choice: unknown, index) => {
+    if (choice !== null && !['boolean', 'number', 'string'].includes(typeof choice)) {
+      throw new SearchSpaceError(
+        `${where}: a choice of type ${typeof choice} (number ${index}) cannot be kept in a log; give null, switches, numbers or texts.`,
+      );
+    }
     const first = choices.findIndex((other) => Object.is(other, choice));
     if (first < index) {
       throw new SearchSpaceError(
@@ -174,6 +179,9 @@ function checkRange(where: string, low: number, high: number): void {
   }
   if (low > high) {
     throw new SearchSpaceError(`${where}: low is above high; swap them.`);
+  }
+  if (!Number.isFinite(high - low)) {
+    throw new SearchSpaceError(`${where}: it is wider than the largest number; narrow it.`);
   }
 }
 

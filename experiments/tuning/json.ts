@@ -1,3 +1,4 @@
+import { UsageError } from '../../engine/core/errors.js';
 import type { Json } from './records.js';
 
 /**
@@ -41,6 +42,16 @@ function withoutToken(match: string): string {
 
 function reviveNaN(_key: string, value: unknown): unknown {
   return value === nanMark ? NaN : value;
+}
+
+/** Throws UsageError unless JSON can hold the value: types do not tell, and a log with `undefined` in it cannot be read. */
+export function requireJson(where: string, value: unknown): void {
+  if (value === null || ['boolean', 'number', 'string'].includes(typeof value)) return;
+  if (typeof value !== 'object')
+    throw new UsageError(
+      `${where}: JSON has no ${typeof value}; give null, numbers, texts, lists or objects of them.`,
+    );
+  for (const [key, member] of Object.entries(value)) requireJson(`${where}.${key}`, member);
 }
 
 function isList(value: Json): value is readonly Json[] {

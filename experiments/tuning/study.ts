@@ -3,6 +3,7 @@ import { UsageError } from '../../engine/core/errors.js';
 import { failReason, fixedParams, seedAttribute } from './attributes.js';
 import { beginTrial } from './begin.js';
 import type { ParameterRanges } from './distributions.js';
+import { requireJson } from './json.js';
 import { type Entry, openLedger } from './ledger.js';
 import { type Objective, optimize, type OptimizeOptions } from './optimize.js';
 import { medianPruner } from './pruners/percentile.js';
@@ -156,6 +157,7 @@ export async function createStudy<Parameters extends ParameterValues = Parameter
       return refreshed().userAttributes;
     },
     setUserAttribute(key, value) {
+      requireJson(`setUserAttribute('${key}')`, value);
       ledger.append([{ op_code: 2, study_id: current().id, user_attr: { [key]: value } }]);
     },
     async ask(space) {
@@ -167,6 +169,8 @@ export async function createStudy<Parameters extends ParameterValues = Parameter
     tell: (trial, outcome) =>
       tell(ledger, current, typeof trial === 'number' ? trial : trial.number, outcome),
     async enqueueTrial(params, userAttributes = {}) {
+      requireJson('enqueueTrial', params);
+      requireJson('enqueueTrial: user attributes', userAttributes);
       ledger.append([
         {
           op_code: 4,

@@ -31,6 +31,7 @@ export async function tell(
   number: number,
   outcome: number | Outcome,
 ): Promise<TrialRecord> {
+  requireOutcome(outcome);
   await ledger.transact(() => {
     const trial = study().trials.find((candidate) => candidate.number === number);
     if (trial?.state !== 'running') {
@@ -42,6 +43,15 @@ export async function tell(
     return ending(study(), trial, outcome);
   });
   return study().trials[number];
+}
+
+/** What JavaScript gives for an outcome may be anything. */
+function requireOutcome(outcome: unknown): void {
+  const state = (outcome as Outcome | null | undefined)?.state;
+  if (typeof outcome === 'number' || state === 'fail' || state === 'pruned') return;
+  throw new UsageError(
+    `tell: ${outcome === undefined ? 'undefined' : JSON.stringify(outcome)} is no outcome; give a number, { state: 'pruned' } or { state: 'fail' }.`,
+  );
 }
 
 /** The operations that end a running trial. */

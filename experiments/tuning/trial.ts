@@ -13,6 +13,7 @@ import {
   toExternal,
 } from './distributions.js';
 import { distributionToText } from './distributionText.js';
+import { requireJson } from './json.js';
 import type { Ledger } from './ledger.js';
 import type { Pruner } from './pruners/pruner.js';
 import type { Json, ParameterValues, StudyRecord, TrialRecord } from './records.js';
@@ -112,6 +113,9 @@ export function openTrial(
           `report: trial ${record.number} has reported step ${step} before; count the steps on.`,
         );
       }
+      if (typeof value !== 'number') {
+        throw new UsageError(`report: ${String(value)} at step ${step} is no number; NaN is allowed.`);
+      }
       record = { ...record, intermediateValues: new Map(record.intermediateValues).set(step, value) };
       ledger.append([{ op_code: 7, trial_id: record.id, step, intermediate_value: value }]);
     },
@@ -124,6 +128,7 @@ export function openTrial(
       );
     },
     setUserAttribute(key, value) {
+      requireJson(`setUserAttribute('${key}')`, value);
       record = { ...record, userAttributes: { ...record.userAttributes, [key]: value } };
       ledger.append([{ op_code: 8, trial_id: record.id, user_attr: { [key]: value } }]);
     },

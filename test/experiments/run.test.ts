@@ -213,8 +213,8 @@ describe('a run is refused', () => {
   });
 
   test('if an arm waits for one that is not tuned', async () => {
-    await expect(changed({ plain: { space: null } })).rejects.toThrow(
-      'search follower 0 waits for an arm that is not tuned; give that a space.',
+    await expect((async () => changed({ plain: { space: null } }))()).rejects.toThrow(
+      "arms.follower.uses.0: arm 'plain' is not tuned; give it a space",
     );
   });
 });

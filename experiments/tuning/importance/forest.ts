@@ -58,7 +58,12 @@ export function assessByForests(
   const all = new Set(trials.flatMap((trial) => Object.keys(trial.distributions)));
   const leftOut = [...all].filter((name) => !space.has(name)).sort();
   const { columns, bounds, columnsOf } = encode(space, trials, scale);
-  const targets = trials.map((trial) => trial.value);
+  // Trees stop at an absolute variance, so the values' scale must not matter.
+  const largest = trials.reduce((most, { value }) => Math.max(most, Math.abs(value)), 0);
+  const scaled = trials.map(({ value }) => value / (largest || 1));
+  const centre = scaled.reduce((sum, value) => sum + value, 0) / scaled.length;
+  const spread = scaled.reduce((most, value) => Math.max(most, Math.abs(value - centre)), 0);
+  const targets = scaled.map((value) => (spread > 1e-14 ? (value - centre) / spread : 0));
 
   const shares = Array.from({ length: forests }, (_, forest) => {
     const generator = new Generator(deriveSeed('metagrad.importance', seed, forest));

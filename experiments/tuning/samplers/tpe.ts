@@ -92,6 +92,7 @@ export function fitTpe(
 
 /** The first index with the largest log l(x) - log g(x), which grows with the expected improvement. */
 export function highestGain(logBelow: readonly number[], logAbove: readonly number[]): number {
-  const gains = logBelow.map((log, i) => log - logAbove[i]);
+  // NaN where both masses vanish: nothing speaks for such a draw.
+  const gains = logBelow.map((log, i) => (log === -Infinity ? log : log - logAbove[i]));
   return gains.indexOf(Math.max(...gains));
 }
