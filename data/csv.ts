@@ -35,6 +35,8 @@ export function readCsv(text: string, columns: CsvColumns): CsvExamples {
   const [header, ...rows] = tokenize(text);
   if (rows.length === 0) return fail(1, 'no examples; it needs a header line and one line each');
   const names = header.fields.map((name) => name.trim());
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) return fail(header.line, `two columns '${twice}', which cannot be told apart`);
   const place = (name: string): number => {
     const found = names.indexOf(name);
     return found >= 0 ? found : fail(header.line, `no column '${name}'; it has ${names.join(', ')}`);
@@ -72,7 +74,7 @@ interface Row {
 }
 
 /** One field with what ends it; a quoted one may hold commas, line ends, and quotes written twice. */
-const field = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/y;
+const field = /(?:"([^"]*(?:""[^"]*)*)"|([^",\r\n]*))(,|\r?\n|$)/y;
 
 /** Rows of fields; lines without any text are left out. */
 function tokenize(text: string): Row[] {

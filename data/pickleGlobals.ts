@@ -37,6 +37,11 @@ const calls = {
       throw new FormatError(`${where}: _codecs.encode with an encoding other than latin1.`);
     return rawBytes(where, text);
   },
+  /** `bytes()`: how they write none */
+  '__builtin__.bytes': (where: string, args: readonly unknown[]): Uint8Array => {
+    if (args.length > 0) throw new FormatError(`${where}: __builtin__.bytes of something.`);
+    return new Uint8Array();
+  },
 };
 
 /** The thing that a pickle asks for by name. FormatError, naming it, unless it is on the list. */

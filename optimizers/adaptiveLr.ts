@@ -1,5 +1,12 @@
 import { UsageError } from '../engine/index.js';
-import { type ControllerState, type Decision, type LrController, changeBy, hold } from './lrController.js';
+import {
+  type ControllerState,
+  type Decision,
+  type LrController,
+  changeBy,
+  hold,
+  requireOptions,
+} from './lrController.js';
 
 export interface AdaptiveLrOptions {
   /** Improvements in a row after which the learning rate is raised; 3 unless given. */
@@ -53,6 +60,7 @@ export function adaptiveLr(options: AdaptiveLrOptions = {}): LrController<Adapti
       `adaptiveLr: raiseFactor = ${raiseFactor} must be at least 1, cutFactor = ${cutFactor} above 0 and at most 1, ` +
         `and min = ${min} at most max = ${max}.`,
     );
+  requireOptions('adaptiveLr', { raiseAfter, patience, cooldown }, { threshold, rise, min });
   return {
     start: (lr) => ({
       lr,
@@ -97,7 +105,7 @@ export function adaptiveLr(options: AdaptiveLrOptions = {}): LrController<Adapti
         lr: decision.to,
         decision,
         bestLoss: lossImproved ? loss : bestLoss,
-        bestAccuracy: Math.max(accuracy, bestAccuracy),
+        bestAccuracy: accuracy > bestAccuracy ? accuracy : bestAccuracy,
         lossBefore: loss,
         improvements: changed || undecided ? 0 : improvements,
         stalls: changed || undecided ? 0 : stalls,

@@ -4,7 +4,7 @@ import { flatGradient } from './gateInputs.js';
 import { type HyperInput, type HyperParameter, share } from './hyper.js';
 import type { LearnedOptimizer } from './learned.js';
 import { type Prefixed, prefixed, under } from './names.js';
-import { type Rule, type State, defineRule } from './rule.js';
+import { type Rule, defineRule, stateOf } from './rule.js';
 
 /** Two rules by name, as in `{adam: adam(), sgd: sgd()}`. */
 export type Pair = Readonly<Record<string, Rule>>;
@@ -51,7 +51,7 @@ export function blended<const Rules extends Pair>(rules: Rules): Rule<'alpha' | 
         ([key, rule]) =>
           [
             key,
-            rule.update({ ...input, state: input.state[key] as State, hyper: under(key, hyper) }),
+            rule.update({ ...input, state: stateOf(input.state, key), hyper: under(key, hyper) }),
           ] as const,
       );
       return {

@@ -2,6 +2,7 @@
  * Where batches come from. A meta-learner that is trained, or judged while it learns, on the data that its result is
  * reported on gives a figure that is too good; so batches say what split they are from, and drivers look.
  */
+import type { Layout } from '../engine/core/shape.js';
 import { type Tensor, UsageError } from '../engine/index.js';
 
 /** A split of a data set, as far as its batches need to know it; a `Split` of the data folder is one. */
@@ -59,8 +60,27 @@ export function refuseLeak(
     );
 }
 
+/** What is known of pairs of views: drivers ask at every step. */
+const overlaps = new WeakMap<Tensor, WeakMap<Tensor, boolean>>();
+
 /** Whether two tensors share numbers in memory, as parts of one data set do that were not cleanly divided. */
 function overlap(a: Tensor, b: Tensor): boolean {
   if (!('data' in a.value && 'data' in b.value) || a.value.data !== b.value.data) return false;
-  return a.value.offset < b.value.offset + b.size && b.value.offset < a.value.offset + a.size;
+  const known = overlaps.get(a) ?? new WeakMap<Tensor, boolean>();
+  overlaps.set(a, known);
+  let found = known.get(b);
+  if (found === undefined) {
+    const places = new Set(placesOf(a.value));
+    found = placesOf(b.value).some((place) => places.has(place));
+    known.set(b, found);
+  }
+  return found;
 }
+
+/** Where in memory each number of a view stands. */
+const placesOf = ({ shape, strides, offset }: Layout): number[] =>
+  shape.reduce(
+    (places, size, axis) =>
+      places.flatMap((place) => Array.from({ length: size }, (_, i) => place + i * strides[axis])),
+    [offset],
+  );

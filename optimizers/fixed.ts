@@ -1,5 +1,5 @@
 import { UsageError, leavesOf, tensor } from '../engine/index.js';
-import type { Hyper } from './hyper.js';
+import { type Hyper, requireInRange } from './hyper.js';
 import type { Rule } from './rule.js';
 
 /** A rule with some of its hyper-parameters fixed at numbers: `fixed(sgd(), {weightDecay: 0})`. They are no longer its own. */
@@ -12,6 +12,8 @@ export function fixed<Name extends string, Fixed extends Name>(
     throw new UsageError(
       `fixed: ${rule.name} has no hyper-parameter ${unknown.join(', ')}; it has ${Object.keys(rule.hyper).join(', ')}.`,
     );
+  for (const [name, value] of Object.entries<number>(values))
+    requireInRange('fixed', name, rule.hyper[name as Fixed].domain, value);
   const rest = Object.entries(rule.hyper).filter(([name]) => !(name in values));
   return {
     ...rule,

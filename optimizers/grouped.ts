@@ -1,7 +1,7 @@
 import { type Path, type Tensor, UsageError, leavesOf, mapTree } from '../engine/index.js';
 import { type HyperParameter } from './hyper.js';
 import { type Prefixed, prefixed, under } from './names.js';
-import { type Rule, type State, defineRule } from './rule.js';
+import { type Rule, defineRule, stateOf } from './rule.js';
 
 /** Parameters by tree path, of leaves or of whole subtrees as in `layers.0`, and the rule that updates them. */
 export interface Group<Name extends string = string> {
@@ -46,7 +46,7 @@ export function grouped<const Groups extends Readonly<Record<string, Group>>>(
         const input = { params: paramsOf.get(key)!, grads: gradsOf.get(key)!, step };
         return [
           key,
-          rule.update({ ...input, state: state[key] as State, hyper: under(key, hyper) }),
+          rule.update({ ...input, state: stateOf(state, key), hyper: under(key, hyper) }),
         ] as const;
       });
       const deltas = Object.fromEntries(results.flatMap(([, result]) => Object.entries(result.deltas)));

@@ -70,6 +70,12 @@ const ranges: Readonly<Record<Domain, readonly [fits: (value: number) => boolean
   free: [Number.isFinite, 'finite'],
 };
 
+/** Throws for a number outside the range of a hyper-parameter. */
+export function requireInRange(owner: string, name: string, domain: Domain, value: number): void {
+  const [fits, range] = ranges[domain];
+  if (!fits(value)) throw new UsageError(`${owner}: ${name} = ${value} makes no sense; it must be ${range}.`);
+}
+
 /**
  * What a rule needs at each step: given values over the rule's own initial ones, numbers made tensors, schedules
  * evaluated at the number of updates before the step. Throws for names and numbers that make no sense.
@@ -92,9 +98,9 @@ export function hyperFor<Name extends string>(
       throw new UsageError(
         `${rule.name}: ${name} is ${String(value)}, of type ${typeof value}; give a number, a scalar tensor or a schedule.`,
       );
-    const [fits, range] = ranges[domain];
-    if (!fits(value))
-      throw new UsageError(`${rule.name}: ${name} = ${value} makes no sense; it must be ${range}.`);
+    requireInRange(rule.name, name, domain, value);
+    // 0.99999999 is 1 in float32.
+    if (dtype === 'float32') requireInRange(`${rule.name}, in float32`, name, domain, Math.fround(value));
     return [name, tensor(value, { dtype })] as const;
   });
   const at = (step: Tensor): Hyper<Name> => {

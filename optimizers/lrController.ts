@@ -1,4 +1,5 @@
 /** Learning rates that answer to how the training goes: pure state machines, and what ties one to a trainer. */
+import { UsageError } from '../engine/index.js';
 import type { Trainer } from './trainer.js';
 
 /** How training goes, measured now and then: after each epoch, or after a number of steps. */
@@ -57,6 +58,19 @@ export function controlLr<P, State extends ControllerState>(
       return decision;
     },
   };
+}
+
+/** Throws unless options are counts, whole numbers from 0 on, or other numbers from 0 on. */
+export function requireOptions(
+  controller: string,
+  counts: Readonly<Record<string, number>>,
+  amounts: Readonly<Record<string, number>>,
+): void {
+  for (const [name, value] of Object.entries(counts))
+    if (!(Number.isInteger(value) && value >= 0))
+      throw new UsageError(`${controller}: ${name} = ${value} must be a whole number, 0 or more.`);
+  for (const [name, value] of Object.entries(amounts))
+    if (!(value >= 0)) throw new UsageError(`${controller}: ${name} = ${value} must be a number, 0 or more.`);
 }
 
 /** The decision that a factor and the bounds lead to; a change that the bounds take back is none. */

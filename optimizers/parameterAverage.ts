@@ -1,7 +1,7 @@
 import { UsageError, add, zipTrees } from '../engine/index.js';
 import type { TensorTree } from '../engine/index.js';
 import { unit } from './hyper.js';
-import type { Rule, State } from './rule.js';
+import { type Rule, type State, stateOf } from './rule.js';
 import { runningAverage } from './runningAverage.js';
 import { wrapped } from './wrapped.js';
 
@@ -21,7 +21,7 @@ export function withParameterAverage<Name extends string>(
     ...wrapped('withParameterAverage', rule, { averageDecay: unit(initial) }),
     init: (params) => ({ rule: rule.init(params), average: params }),
     update(input) {
-      const { state, ...rest } = rule.update({ ...input, state: input.state.rule as State });
+      const { state, ...rest } = rule.update({ ...input, state: stateOf(input.state, 'rule') });
       const next = zipTrees(input.params, rest.deltas, add);
       const average = zipTrees(input.state.average, next, (before, param) =>
         runningAverage(input.hyper.averageDecay, before, param),

@@ -32,6 +32,11 @@ export function perParameter<Slots extends Readonly<Record<string, Tensor>>, Nam
         throw new UsageError(
           `state: it lacks ${missing.join(', ')} and has ${Object.keys(state).join(', ')}; it is another rule's.`,
         );
+      const extra = Object.keys(state).filter((slot) => !(slot in initial));
+      if (extra.length > 0)
+        throw new UsageError(
+          `state: it has ${extra.join(', ')} besides ${Object.keys(initial).join(', ')}; it is another rule's.`,
+        );
       const gradOf = leavesLike(params, grads);
       const before = bySlot((slot) => leavesLike(params, state[slot]));
       const one = formula.update(hyper, step);

@@ -1,5 +1,5 @@
 import { UsageError } from '../engine/index.js';
-import { type ControllerState, type LrController, changeBy, hold } from './lrController.js';
+import { type ControllerState, type LrController, changeBy, hold, requireOptions } from './lrController.js';
 
 export interface PlateauOptions {
   /** What the learning rate is multiplied with; 0.1 unless given. */
@@ -34,6 +34,7 @@ export function reduceOnPlateau({
 }: PlateauOptions = {}): LrController<PlateauState> {
   if (!(factor > 0 && factor < 1))
     throw new UsageError(`reduceOnPlateau: factor = ${factor} must be above 0 and below 1.`);
+  requireOptions('reduceOnPlateau', { patience, cooldown }, { threshold, min });
   return {
     start: (lr) => ({ lr, decision: null, best: Infinity, stalls: 0, cooling: 0 }),
     next(state, { loss }) {

@@ -10,7 +10,15 @@
  * What a rule adapts is `state`; what somebody outside tunes is `hyper`. They never mix.
  */
 import { formatShape, sameShape } from '../engine/core/shape.js';
-import { type Path, ShapeError, type Tensor, type TensorTree, add, zipTrees } from '../engine/index.js';
+import {
+  type Path,
+  ShapeError,
+  type Tensor,
+  type TensorTree,
+  UsageError,
+  add,
+  zipTrees,
+} from '../engine/index.js';
 import type { Hyper, HyperParameter } from './hyper.js';
 
 /** What a rule remembers from step to step: trees under names, as in `{m, v}`. */
@@ -51,6 +59,15 @@ export function defineRule<Name extends string>(
     Pick<Rule<NoInfer<Name>>, 'init' | 'update'> & { readonly flatIn?: readonly NoInfer<Name>[] },
 ): Rule<Name> {
   return { flatIn: [], ...definition };
+}
+
+/** The part of a state that belongs to a rule inside another. */
+export function stateOf(state: State, part: string): State {
+  if (!(part in state))
+    throw new UsageError(
+      `state: it lacks ${part} and has ${Object.keys(state).join(', ')}; it is another rule's.`,
+    );
+  return state[part] as State;
 }
 
 /** One update: the only place where parameters change. */

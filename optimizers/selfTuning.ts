@@ -16,7 +16,7 @@ import {
 import { type HyperParameter, hyperFor } from './hyper.js';
 import type { LearnedOptimizer } from './learned.js';
 import { type Prefixed, prefixed, under } from './names.js';
-import { type Rule, type State, type Update, applyRule, defineRule } from './rule.js';
+import { type Rule, type State, type Update, applyRule, defineRule, stateOf } from './rule.js';
 
 /**
  * A learned optimizer that learns while it trains, as an ordinary rule (Baydin et al. 2018; Chandra et al. 2022). The loss
@@ -46,8 +46,8 @@ export function selfTuning<Theta extends TensorTree, Name extends string>(
     },
     update({ params, grads, state, hyper, step }) {
       const theta = state.theta as Theta;
-      const metaState = state.metaRule as State;
-      const present = { params, grads, state: state.rule as State };
+      const metaState = stateOf(state, 'metaRule');
+      const present = { params, grads, state: stateOf(state, 'rule') };
       const before = state.before as Given<TensorTree>;
 
       const first = eq(step, 1);

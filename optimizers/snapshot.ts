@@ -95,8 +95,9 @@ export function restoreSnapshot<
     if (value === null) problems.push(`${name}: ${name in metadata ? 'not readable' : 'missing'}`);
     return value as T;
   };
-  const count = (text: string): number | null => (/^\d+$/.test(text) ? Number(text) : null);
-  const file = plain('hyper', (text) => JSON.parse(text) as Readonly<Record<string, number>>);
+  const count = (text: string): number | null =>
+    /^\d+$/.test(text) && Number.isSafeInteger(Number(text)) ? Number(text) : null;
+  const file = plain('hyper', numbersIn);
   const differing = differences(numbersOf(into.rule, into.hyper), file);
   if (asked('hyper'))
     for (const { name, here, file: there } of differing.filter((each) => into.hyper[each.name] !== undefined))
@@ -160,6 +161,14 @@ function numbersOf(rule: Rule, hyper: HyperInput<string>): Record<string, number
     string,
     number
   >;
+}
+
+function numbersIn(text: string): Readonly<Record<string, number>> | null {
+  const value: unknown = JSON.parse(text);
+  const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isMap && Object.values(value).every((number) => typeof number === 'number')
+    ? (value as Readonly<Record<string, number>>)
+    : null;
 }
 
 function differences(

@@ -62,7 +62,7 @@ export function rollOut<P extends TensorTree, Batch, Name extends string, Count 
     throw new UsageError(
       `unroll: ${hyper.length} sets of hyper-parameters for ${batches.length} batches; give one for all or one each.`,
     );
-  if (!(truncate >= 1))
+  if (!(truncate >= 1 && (truncate === Infinity || Number.isInteger(truncate))))
     throw new UsageError(`unroll: truncate = ${truncate} must be a number of steps, 1 or more.`);
   const [{ tensor: like }] = leavesOf(params);
   const steps = (input.steps ?? 0) as Count;

@@ -1,6 +1,6 @@
 import type { NestedArray } from './array.js';
 import { type DType, type TypedArray, allocate, checkDType, dtypeOf } from './dtype.js';
-import { ShapeError, UsageError } from './errors.js';
+import { DTypeError, ShapeError, UsageError } from './errors.js';
 import { type Shape, checkShape, contiguousStrides, formatShape, sizeOf } from './shape.js';
 import { Tensor } from './tensor.js';
 
@@ -24,6 +24,7 @@ export function tensor(values: NestedArray | TypedArray, options: { readonly dty
   if (ArrayBuffer.isView(values)) {
     const data = allocate(options.dtype ?? dtypeOf(values), values.length);
     data.set(values);
+    requireKept(values, data);
     return fromTypedArray(data);
   }
   const shape: number[] = [];
@@ -40,6 +41,7 @@ export function tensor(values: NestedArray | TypedArray, options: { readonly dty
 function flatten(values: NestedArray, shape: Shape, axis: number, out: TypedArray, at: number): number {
   if (typeof values === 'number' && axis === shape.length) {
     out[at] = values;
+    if (out instanceof Int32Array && out[at] !== values) throw notInt32(values);
     return at + 1;
   }
   if (typeof values !== 'number') requireArray(values);
@@ -50,6 +52,16 @@ function flatten(values: NestedArray, shape: Shape, axis: number, out: TypedArra
   for (const value of values) at = flatten(value, shape, axis + 1, out, at);
   return at;
 }
+
+/** Throws where an int32 tensor would hold other numbers than those given. */
+function requireKept(given: TypedArray, kept: TypedArray): void {
+  if (!(kept instanceof Int32Array)) return;
+  const changed = given.findIndex((value, i) => value !== kept[i]);
+  if (changed >= 0) throw notInt32(given[changed]);
+}
+
+const notInt32 = (value: number): DTypeError =>
+  new DTypeError(`tensor: ${value} is not an int32; use cast(tensor(...), 'int32') to cut or limit numbers.`);
 
 /** What JavaScript gives instead of numbers: text that nobody parsed, or tensors. */
 function requireArray(values: unknown): void {

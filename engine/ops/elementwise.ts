@@ -1,6 +1,6 @@
 /** Elementwise operations made of primitives. Their values and slopes at kinks follow PyTorch. */
 import { UsageError } from '../core/errors.js';
-import type { Tensor } from '../core/tensor.js';
+import { Tensor } from '../core/tensor.js';
 import {
   type TensorLike,
   add,
@@ -34,10 +34,14 @@ export const sign = (x: Tensor): Tensor => sub(lt(0, x), lt(x, 0));
 /** |x|, with slope 0 at 0 */
 export const abs = (x: Tensor): Tensor => mul(x, sign(x));
 
+/** In reverse order: -x, or -1 - x of whole numbers, among which the lowest has no negative. */
+export const opposite = (x: Tensor): Tensor => (x.dtype === 'int32' ? sub(-1, x) : neg(x));
+
 /** The smaller of a and b; where they tie each gets half of the gradient. */
 export function minimum(a: TensorLike, b: TensorLike): Tensor {
-  const opposite = (x: TensorLike): TensorLike => (typeof x === 'number' ? -x : neg(x));
-  return neg(maximum(opposite(a), opposite(b)));
+  const isInt = [a, b].some((x) => x instanceof Tensor && x.dtype === 'int32');
+  const reversed = (x: TensorLike): TensorLike => (x instanceof Tensor ? opposite(x) : isInt ? -1 - x : -x);
+  return opposite(maximum(reversed(a), reversed(b)));
 }
 
 /** x limited to [min, max], either of which may be left out; the slope is 1 at the bounds themselves. */

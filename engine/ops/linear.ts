@@ -1,5 +1,5 @@
 import { ShapeError } from '../core/errors.js';
-import { broadcastShapes, formatShape, resolveAxis, sizeOf } from '../core/shape.js';
+import { broadcastShapes, formatShape, resolveAxis, sameShape, sizeOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { add, batchMatmul, broadcastTo, reshape } from '../primitives/index.js';
 import { transpose } from './movement.js';
@@ -27,7 +27,10 @@ function multiply(a: Tensor, b: Tensor): Tensor {
   if (b.rank === 2) {
     // All rows of the left factor meet the same matrix: one tall product instead of a batch of small ones.
     const [k, m] = b.shape;
-    return reshape(batchMatmul(reshape(a, [-1, k]), b), [...a.shape.slice(0, -1), m]);
+    return reshape(batchMatmul(reshape(a, [sizeOf(a.shape.slice(0, -1)), k]), b), [
+      ...a.shape.slice(0, -1),
+      m,
+    ]);
   }
   const batch = broadcastShapes('matmul', a.shape.slice(0, -2), b.shape.slice(0, -2));
   const spread = (x: Tensor): Tensor => {
@@ -42,6 +45,10 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
   if (weight.rank !== 2 || x.shape.at(-1) !== weight.shape[1])
     throw new ShapeError(
       `linear: x ${formatShape(x.shape)} needs a weight of shape [out,${x.shape.at(-1) ?? '?'}], got ${formatShape(weight.shape)}.`,
+    );
+  if (bias !== undefined && !sameShape(bias.shape, weight.shape.slice(0, 1)))
+    throw new ShapeError(
+      `linear: weight ${formatShape(weight.shape)} needs a bias of shape [${weight.shape[0]}], got ${formatShape(bias.shape)}.`,
     );
   const product = matmul(x, transpose(weight));
   return bias === undefined ? product : add(product, bias);

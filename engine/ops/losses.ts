@@ -1,4 +1,4 @@
-import { DTypeError, ShapeError } from '../core/errors.js';
+import { DTypeError, ShapeError, UsageError } from '../core/errors.js';
 import { formatShape, sameShape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { add, lt, mul, neg, reshape, softplus, sub, where } from '../primitives/index.js';
@@ -27,6 +27,8 @@ export function crossEntropy(
   { labelSmoothing = 0, ...options }: Reduced & { readonly labelSmoothing?: number } = {},
 ): Tensor {
   checkClasses('crossEntropy', logits, target);
+  if (!(labelSmoothing >= 0 && labelSmoothing <= 1))
+    throw new UsageError(`crossEntropy: labelSmoothing = ${labelSmoothing} must be from 0 to 1.`);
   const logProbabilities = logSoftmax(logits, { dim: 1 });
   const picked = nllLoss(logProbabilities, target, { reduction: 'none' });
   if (labelSmoothing === 0) return reduced(picked, options);
@@ -67,10 +69,10 @@ export function smoothL1Loss(prediction: Tensor, target: Tensor, options: Reduce
   return reduced(where(lt(size, 1), mul(mul(difference, difference), 0.5), sub(size, 0.5)), options);
 }
 
-/** `-(t log p + (1-t) log(1-p))` with p = sigmoid(logits), as `softplus(logits) - t logits`: no overflow. */
+/** `-(t log p + (1-t) log(1-p))` with p = sigmoid(logits), as `(1-t) softplus(logits) + t softplus(-logits)`: no overflow and, for a t of 0 or 1, no cancellation. */
 export function binaryCrossEntropyWithLogits(logits: Tensor, target: Tensor, options: Reduced = {}): Tensor {
   checkPair('binaryCrossEntropyWithLogits', logits, target);
-  return reduced(sub(softplus(logits), mul(logits, target)), options);
+  return reduced(add(mul(sub(1, target), softplus(logits)), mul(target, softplus(neg(logits)))), options);
 }
 
 /** A target that silently broadcasts (`[n,1]` against `[n]`) would average the wrong n^2 differences. */

@@ -1,5 +1,5 @@
 import { ShapeError, UsageError } from '../core/errors.js';
-import { type Shape, formatShape, resolveAxes, resolveAxis } from '../core/shape.js';
+import { type Shape, formatShape, resolveAxes, resolveAxis, sizeOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import {
   add,
@@ -49,9 +49,9 @@ export function squeeze(x: Tensor, dim: number): Tensor {
 
 /** Axes from `start` to the last joined into one; `flatten(x)` is one long vector. */
 export function flatten(x: Tensor, start = 0): Tensor {
-  return x.rank === 0
-    ? reshape(x, [1])
-    : reshape(x, [...x.shape.slice(0, resolveAxis('flatten', start, x.rank)), -1]);
+  if (x.rank === 0) return reshape(x, [1]);
+  const axis = resolveAxis('flatten', start, x.rank);
+  return reshape(x, [...x.shape.slice(0, axis), sizeOf(x.shape.slice(axis))]);
 }
 
 /** Tensors joined along an existing axis (0 unless given); all other sizes must be equal. */
@@ -67,7 +67,8 @@ export function stack(tensors: readonly Tensor[], { dim = 0 }: { readonly dim?: 
 }
 
 /** Elements start to end (exclusive) of one axis: a view. */
-export function narrow(x: Tensor, axis: number, start: number, end: number): Tensor {
+export function narrow(x: Tensor, dim: number, start: number, end: number): Tensor {
+  const axis = resolveAxis('narrow', dim, x.rank);
   return sliceBox(x, {
     start: x.shape.map((_, i) => (i === axis ? start : 0)),
     stop: x.shape.map((size, i) => (i === axis ? end : size)),

@@ -1,13 +1,10 @@
 /** Pooling over the last two axes of `[..., h, w]`, with PyTorch's options and conventions. */
 import { ShapeError, UsageError } from '../core/errors.js';
-import { type DType, allocate } from '../core/dtype.js';
 import { formatShape, sizeOf } from '../core/shape.js';
-import { fromTypedArray } from '../core/create.js';
 import { type Tensor } from '../core/tensor.js';
 import { perAxis, reshape, unfold, windowsOver } from '../primitives/index.js';
 import type { Pair } from './conv.js';
-import { matmul } from './linear.js';
-import { transpose } from './movement.js';
+import { cat, slice } from './movement.js';
 import { max, mean } from './reduce.js';
 
 export interface PoolOptions {
@@ -63,19 +60,16 @@ function windowRows(operation: string, x: Tensor, options: MaxPoolOptions, value
 export function adaptiveAvgPool2d(x: Tensor, { outputSize }: { readonly outputSize: Pair }): Tensor {
   const [, [height, width]] = splitPlane('adaptiveAvgPool2d', x);
   const [rows, columns] = perAxis('adaptiveAvgPool2d', 'outputSize', outputSize, 2, 1);
-  const acrossColumns = matmul(x, binAverages(width, columns, x.dtype));
-  return transpose(matmul(transpose(acrossColumns), binAverages(height, rows, x.dtype)));
+  return binMeans(binMeans(x, -1, width, columns), -2, height, rows);
 }
 
-/** The matrix `[size, bins]` that takes a row of `size` numbers to the means of its bins. */
-function binAverages(size: number, bins: number, dtype: DType): Tensor {
-  const weights = allocate(dtype, size * bins);
-  for (let bin = 0; bin < bins; bin++) {
-    const start = Math.floor((bin * size) / bins);
-    const end = Math.ceil(((bin + 1) * size) / bins);
-    for (let i = start; i < end; i++) weights[i * bins + bin] = 1 / (end - start);
-  }
-  return fromTypedArray(weights, [size, bins]);
+/** Each bin of an axis by itself: a product with a matrix of weights would let a NaN of one bin into all. */
+function binMeans(x: Tensor, dim: number, size: number, bins: number): Tensor {
+  const means = Array.from({ length: bins }, (_, bin) => {
+    const [start, end] = [Math.floor((bin * size) / bins), Math.ceil(((bin + 1) * size) / bins)];
+    return mean(slice(x, { dim, start, end }), { dim, keepdim: true });
+  });
+  return cat(means, { dim });
 }
 
 /** The axes before the last two, and the last two, neither of them empty. */

@@ -5,18 +5,16 @@ import type { Tensor } from '../core/tensor.js';
 import {
   add,
   argmaxReduce,
-  batchMatmul,
   broadcastTo,
   cast,
+  concat,
   div,
   eq,
   exp,
   iota,
   log,
-  lt,
   maxReduce,
   mul,
-  neg,
   reshape,
   sqrt,
   stopGradient,
@@ -24,8 +22,9 @@ import {
   sumReduce,
   where,
 } from '../primitives/index.js';
+import { opposite } from './elementwise.js';
 import { elementsAlong } from './places.js';
-import { narrow, transpose } from './movement.js';
+import { narrow } from './movement.js';
 
 /** Which axes a reduction takes away. */
 export interface Over {
@@ -80,7 +79,7 @@ export const norm = (x: Tensor, over: Over = {}): Tensor => sqrt(sum(mul(x, x), 
 export const amax = (x: Tensor, over: Over = {}): Tensor => reduceOver('amax', maxReduce, x, over);
 
 /** The smallest element over the axes; elements that tie share the gradient equally. */
-export const amin = (x: Tensor, over: Over = {}): Tensor => neg(amax(neg(x), over));
+export const amin = (x: Tensor, over: Over = {}): Tensor => opposite(amax(opposite(x), over));
 
 /** Which axis a selection goes along. */
 export interface Along {
@@ -97,7 +96,7 @@ export function max(x: Tensor, along?: Along): Tensor {
 }
 
 /** The smallest element along one axis, where the first of several that tie takes the gradient; over all axes, `amin`. */
-export const min = (x: Tensor, along?: Along): Tensor => neg(max(neg(x), along));
+export const min = (x: Tensor, along?: Along): Tensor => opposite(max(opposite(x), along));
 
 /** The first position of the largest element along one axis, int32. */
 export function argmax(x: Tensor, { dim, keepdim = false }: Along): Tensor {
@@ -151,13 +150,18 @@ export function prod(x: Tensor, { dim, keepdim = false }: Along): Tensor {
   return keepdim ? product : reshape(product, withoutAxes(x.shape, [axis]));
 }
 
-/** Running sums along an axis: element j is the sum of the elements 0 to j. A product with a triangle of ones. */
+/**
+ * Running sums along an axis: element j is the sum of the elements 0 to j. By doubling, with additions alone: a product with
+ * a triangle of ones would multiply the elements after j by 0, which makes NaN of an infinite one.
+ */
 export function cumsum(x: Tensor, { dim }: { readonly dim: number }): Tensor {
   const axis = resolveAxis('cumsum', dim, x.rank);
   const n = x.shape[axis];
-  const upToColumn = sub(1, lt(iota([n, n], 1, x.dtype), iota([n, n], 0, x.dtype)));
-  const last = x.rank - 1;
-  const rows = transpose(x, axis, last);
-  const sums = batchMatmul(reshape(rows, [-1, n]), upToColumn);
-  return transpose(reshape(sums, rows.shape), axis, last);
+  let sums = x;
+  for (let length = 1; length < n; length *= 2) {
+    const head = narrow(sums, axis, 0, length);
+    const tail = add(narrow(sums, axis, length, n), narrow(sums, axis, 0, n - length));
+    sums = concat([head, tail], axis);
+  }
+  return sums;
 }

@@ -24,9 +24,11 @@ export function scalarLike(operation: string, value: number, partner: TensorLike
   const dtype: DType = partner instanceof Tensor ? partner.dtype : 'float32';
   if (typeof value !== 'number')
     throw new TypeError(`${operation}: takes tensors and numbers, got ${typeof value}.`);
-  if (!isFloat(dtype) && !Number.isInteger(value))
+  if (!isFloat(dtype) && value !== (value | 0))
     throw new DTypeError(
-      `${operation}: ${value} is not a whole number and would be rounded beside an int32 tensor; use cast(x, 'float32') first.`,
+      Number.isInteger(value)
+        ? `${operation}: ${value} is outside int32, the dtype of the tensor beside it; use cast(x, 'float64') first.`
+        : `${operation}: ${value} is not a whole number and would be rounded beside an int32 tensor; use cast(x, 'float32') first.`,
     );
   return constant(value, dtype);
 }

@@ -107,10 +107,11 @@ const slicePrimitive = definePrimitive<Box>({
   name: 'slice',
   signature([x], { start, stop, step }) {
     for (let i = 0; i < x.rank; i++) {
-      if (start[i] < 0 || stop[i] < start[i] || stop[i] > x.shape[i] || step[i] < 1)
+      const whole = [start[i], stop[i], step[i]].every(Number.isInteger);
+      if (!whole || start[i] < 0 || stop[i] < start[i] || stop[i] > x.shape[i] || step[i] < 1)
         throw new ShapeError(
           `slice: start ${start[i]}, stop ${stop[i]}, step ${step[i]} is no range of axis ${i} of ${formatShape(x.shape)}; ` +
-            'it takes 0 <= start <= stop <= size and step >= 1.',
+            'it takes whole numbers, 0 <= start <= stop <= size and step >= 1.',
         );
     }
     return { shape: x.shape.map((_, i) => Math.ceil((stop[i] - start[i]) / step[i])), dtype: x.dtype };
@@ -152,7 +153,7 @@ const padPrimitive = definePrimitive<Padding>({
   name: 'pad',
   signature([x], { low, high, interior }) {
     for (let i = 0; i < x.rank; i++) {
-      if (low[i] < 0 || high[i] < 0 || interior[i] < 0)
+      if (![low[i], high[i], interior[i]].every((n) => Number.isInteger(n) && n >= 0))
         throw new ShapeError(
           `pad: cannot add ${low[i]}, ${interior[i]} and ${high[i]} elements before, between and after axis ${i} of ` +
             `${formatShape(x.shape)}; slice to make a tensor smaller.`,
