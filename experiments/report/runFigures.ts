@@ -7,6 +7,7 @@ import { type Measure, type Protocol, type StudyConfig, fileName } from '../stud
 import type { StudyDefinition } from '../studies/study.js';
 import { pedAnova } from '../tuning/index.js';
 import type { Axis } from './axes.js';
+import { addAsWrittenFigures } from './asWrittenFigures.js';
 import { comparedArms, comparison } from './comparison.js';
 import { type Difference, differences } from './differences.js';
 import type { Figure } from './figure.js';
@@ -14,8 +15,6 @@ import { parameterImportances } from './importances.js';
 import { type CurveArm, learningCurves } from './learningCurves.js';
 import { curveArms } from './measurement.js';
 import { optimizationHistory } from './optimizationHistory.js';
-import { replicates } from './replicates.js';
-import { requestedEffective } from './requestedEffective.js';
 import { sweep } from './sweep.js';
 
 /** A picture and what it is called: the name of its files, and the part of the report that it belongs to. */
@@ -65,7 +64,8 @@ export function runFigures(
   return { figures, missing };
 }
 
-type AddFigure = (file: string, part: RunFigure['part'], draw: () => Figure) => void;
+/** Draws a picture, or notes why it cannot be drawn. */
+export type AddFigure = (file: string, part: RunFigure['part'], draw: () => Figure) => void;
 
 const reported: Readonly<Record<Protocol, string>> = {
   clean: 'untouched test split',
@@ -250,54 +250,3 @@ function addSearchFigures(study: StudyDefinition, { config, searches }: RunData,
 }
 
 const isComplete = ({ state }: { readonly state: string }): boolean => state === 'complete';
-
-const replicaUnits: Readonly<Record<string, { readonly file: string; readonly axis: Axis }>> = {
-  loss: { file: 'as-written', axis: { title: 'reported cross-entropy', unit: 'nats' } },
-  lr: { file: 'as-written-lr', axis: { title: 'learning rate', scale: 'log' } },
-  ratio: { file: 'as-written-ratio', axis: { title: 'ratio' } },
-};
-
-function addAsWrittenFigures(
-  study: StudyDefinition,
-  { replicated }: RunData,
-  { asWritten }: Results,
-  add: AddFigure,
-): void {
-  for (const [unit, { file, axis }] of Object.entries(replicaUnits)) {
-    const measured = asWritten.filter((one) => one.values.length > 0 && (one.unit ?? 'loss') === unit);
-    if (measured.length === 0) continue;
-    add(file, 'as written', () =>
-      replicates({
-        title: `${study.title}: the write-up's program, as it was written`,
-        subtitle: 'each dot is one execution of the whole program, its search included',
-        x: axis,
-        ours: 'metagrad',
-        reference: 'PyTorch 1.13',
-        test: 'Mann-Whitney',
-        figures: measured.map(({ program, description, values, reference = [], stated, referenceP }) => ({
-          name: `${program}: ${description}`,
-          ours: values,
-          reference,
-          ...(stated !== undefined && { stated }),
-          ...(referenceP !== null && { p: referenceP }),
-        })),
-      }),
-    );
-  }
-  const trials = replicated.flatMap(({ program, series }) =>
-    ('requestedLr' in series ? series.requestedLr : []).map((requested, i) => ({
-      arm: program,
-      requested,
-      effective: series.effectiveLr[i],
-    })),
-  );
-  if (trials.length > 0)
-    add('requested-lr', 'as written', () =>
-      requestedEffective({
-        title: `${study.title}: the learning rate that was asked for, and the one that was used`,
-        setting: { title: 'learning rate', scale: 'log' },
-        arms: [...new Set(trials.map(({ arm }) => arm))],
-        trials,
-      }),
-    );
-}
