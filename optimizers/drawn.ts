@@ -70,17 +70,23 @@ function overlap(a: Tensor, b: Tensor): boolean {
   overlaps.set(a, known);
   let found = known.get(b);
   if (found === undefined) {
-    const places = new Set(placesOf(a.value));
-    found = placesOf(b.value).some((place) => places.has(place));
+    const taken = new Uint8Array(a.value.data.length);
+    somePlace(a.value, (place) => {
+      taken[place] = 1;
+      return false;
+    });
+    found = somePlace(b.value, (place) => taken[place] === 1);
     known.set(b, found);
   }
   return found;
 }
 
-/** Where in memory each number of a view stands. */
-const placesOf = ({ shape, strides, offset }: Layout): number[] =>
-  shape.reduce(
-    (places, size, axis) =>
-      places.flatMap((place) => Array.from({ length: size }, (_, i) => place + i * strides[axis])),
-    [offset],
-  );
+/** Whether a test holds for any of the places in memory where the numbers of a view stand. */
+function somePlace({ shape, strides, offset }: Layout, test: (place: number) => boolean): boolean {
+  const from = (axis: number, place: number): boolean => {
+    if (axis === shape.length) return test(place);
+    for (let i = 0; i < shape[axis]; i++) if (from(axis + 1, place + i * strides[axis])) return true;
+    return false;
+  };
+  return from(0, offset);
+}

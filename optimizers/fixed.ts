@@ -21,10 +21,11 @@ export function fixed<Name extends string, Fixed extends Name>(
     flatIn: rule.flatIn.filter((name): name is Exclude<Name, Fixed> => !(name in values)),
     update(input) {
       const { dtype } = leavesOf(input.params)[0].tensor;
-      const constants = Object.entries<number>(values).map(([name, value]) => [
-        name,
-        tensor(value, { dtype }),
-      ]);
+      const constants = Object.entries<number>(values).map(([name, value]) => {
+        if (dtype === 'float32')
+          requireInRange('fixed, in float32', name, rule.hyper[name as Fixed].domain, Math.fround(value));
+        return [name, tensor(value, { dtype })];
+      });
       const hyper = { ...input.hyper, ...Object.fromEntries(constants) } as Hyper<Name>;
       return rule.update({ ...input, hyper });
     },

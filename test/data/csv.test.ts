@@ -47,6 +47,7 @@ describe('readCsv', () => {
     ['', 'line 1 has no examples'],
     ['x,y\n', 'line 1 has no examples'],
     ['x,z\n1,2\n', "line 1 has no column 'y'; it has x, z."],
+    ['x,y, x \n1,2,3\n', "line 1 has two columns 'x', which cannot be told apart."],
     ['x,y\n1,2\n\n3\n', 'line 4 has 1 fields where the header has 2.'],
     ['x,y\n1,2\nabc,2\n', "line 3 has 'abc' in column 'x', which must be a finite number."],
     ['x,y\n,2\n', "line 2 has '' in column 'x'"],
@@ -56,6 +57,14 @@ describe('readCsv', () => {
   ])('refuses %j', (text, message) => {
     expect(() => readCsv(text, { label: 'y' })).toThrow(FormatError);
     expect(() => readCsv(text, { label: 'y' })).toThrow(message);
+  });
+
+  it('reads a quoted field of any length, and refuses one that is not closed', () => {
+    const long = 'a'.repeat(2e7);
+    expect(readCsv(`x,y\n1,"${long}"\n`, { label: 'y' }).classes[0].length).toBe(2e7);
+    const unclosed = () => readCsv(`x,y\n1,"${long}\n`, { label: 'y' });
+    expect(unclosed).toThrow(FormatError);
+    expect(unclosed).toThrow('line 2 has a double quote out of place');
   });
 
   it('refuses a class that is not expected', () => {

@@ -91,6 +91,28 @@ describe('unpickle', () => {
     expect(show(unpickle(bytes(array)))).toEqual(['int32', [0, 1]]);
   });
 
+  it.each([
+    [
+      0,
+      'cnumpy.core.multiarray\n_reconstruct\np0\n(cnumpy\nndarray\np1\n(I0\ntp2\nc_codecs\nencode\np3\n(Vb\np4\nVlatin1\np5\ntp6\nRp7\ntp8\nRp9\n(I1\n(I0\nI3\ntp10\ncnumpy\ndtype\np11\n(Vf8\np12\nI00\nI01\ntp13\nRp14\n(I3\nV<\np15\nNNNI-1\nI-1\nI0\ntp16\nbI00\nc__builtin__\nbytes\np17\n(tRp18\ntp19\nb.',
+    ],
+    [
+      1,
+      'cnumpy.core.multiarray\n_reconstruct\nq\x00(cnumpy\nndarray\nq\x01(K\x00tq\x02c_codecs\nencode\nq\x03(X\x01\x00\x00\x00bq\x04X\x06\x00\x00\x00latin1q\x05tq\x06Rq\x07tq\x08Rq\t(K\x01(K\x00K\x03tq\ncnumpy\ndtype\nq\x0b(X\x02\x00\x00\x00f8q\x0cI00\nI01\ntq\rRq\x0e(K\x03X\x01\x00\x00\x00<q\x0fNNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tq\x10bI00\nc__builtin__\nbytes\nq\x11)Rq\x12tq\x13b.',
+    ],
+    [
+      2,
+      '\x80\x02cnumpy.core.multiarray\n_reconstruct\nq\x00cnumpy\nndarray\nq\x01K\x00\x85q\x02c_codecs\nencode\nq\x03X\x01\x00\x00\x00bq\x04X\x06\x00\x00\x00latin1q\x05\x86q\x06Rq\x07\x87q\x08Rq\t(K\x01K\x00K\x03\x86q\ncnumpy\ndtype\nq\x0bX\x02\x00\x00\x00f8q\x0c\x89\x88\x87q\rRq\x0e(K\x03X\x01\x00\x00\x00<q\x0fNNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tq\x10b\x89c__builtin__\nbytes\nq\x11)Rq\x12tq\x13b.',
+    ],
+  ])('reads an array without numbers, whose bytes are written as bytes(): protocol %i', (_, pickle) => {
+    const array = unpickle(bytes(pickle)) as Tensor;
+    expect([array.dtype, array.shape]).toEqual(['float64', [0, 3]]);
+  });
+
+  it('refuses bytes() of something', () => {
+    expect(() => unpickle(bytes('c__builtin__\nbytes\n(I5\ntR.'))).toThrow(FormatError);
+  });
+
   it('reads a dict, a long, a duplicate and values thrown away', () => {
     expect(unpickle(bytes("(S'a'\nI1\nS'b'\n(dd."))).toEqual(
       new Map<unknown, unknown>([

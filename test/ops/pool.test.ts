@@ -185,6 +185,37 @@ describe('adaptiveAvgPool2d', () => {
     expect(distance(adaptiveAvgPool2d(row, { outputSize: [1, 2] }), expected)).toBeLessThan(1e-14);
   });
 
+  it('keeps what is not finite in its bin', () => {
+    const x = tensor([
+      [1, 2, NaN, 4],
+      [1, 2, 3, 4],
+    ]);
+    expect(adaptiveAvgPool2d(x, { outputSize: [1, 2] }).toArray()).toEqual([[1.5, NaN]]);
+    expect(adaptiveAvgPool2d(x, { outputSize: [2, 2] }).toArray()).toEqual([
+      [1.5, NaN],
+      [1.5, 3.5],
+    ]);
+  });
+
+  it('takes plain means of uneven bins, along both axes', () => {
+    const rows = Array.from({ length: 5 }, (_, i) => Array.from({ length: 7 }, (_, j) => (i * 7 + j) ** 2));
+    const bins = (size: number, count: number): number[][] =>
+      Array.from({ length: count }, (_, bin) =>
+        Array.from({ length: size }, (_, i) => i).slice(
+          Math.floor((bin * size) / count),
+          Math.ceil(((bin + 1) * size) / count),
+        ),
+      );
+    const means = bins(5, 3).map((inRow) =>
+      bins(7, 4).map((inColumn) => {
+        const values = inRow.flatMap((i) => inColumn.map((j) => rows[i][j]));
+        return values.reduce((total, value) => total + value, 0) / values.length;
+      }),
+    );
+    const [ours, plain] = [rows, means].map((values) => tensor(values, { dtype: 'float64' }));
+    expect(distance(adaptiveAvgPool2d(ours, { outputSize: [3, 4] }), plain)).toBeLessThan(1e-12);
+  });
+
   it('is avgPool2d where they do, and the mean of the plane for 1', () => {
     const random = seeded(2);
     const x = random(3, 6, 8);

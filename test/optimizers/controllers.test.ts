@@ -34,6 +34,18 @@ describe('reduceOnPlateau', () => {
     expect(new Set(lr).size).toBeGreaterThan(2);
   });
 
+  it('refuses options that would never cut', () => {
+    expect(() => reduceOnPlateau({ patience: NaN })).toThrow(
+      /reduceOnPlateau: patience = NaN must be a whole/,
+    );
+    expect(() => reduceOnPlateau({ threshold: NaN })).toThrow(
+      /reduceOnPlateau: threshold = NaN must be a num/,
+    );
+    expect(() => reduceOnPlateau({ cooldown: 1.5 })).toThrow(
+      /reduceOnPlateau: cooldown = 1\.5 must be a whole/,
+    );
+  });
+
   it('takes the loss for what it is where it is negative', () => {
     const controller = reduceOnPlateau({ factor: 0.5, patience: 0 });
     const state = [-1, -2, -3].reduce((s, x) => controller.next(s, { loss: x }), controller.start(1));
@@ -150,6 +162,21 @@ describe('adaptiveLr', () => {
         },
       ),
     );
+  });
+
+  it('goes on with accuracies after one that is NaN', () => {
+    const measured = [0.5, NaN, 0.6, 0.7, 0.8].map((accuracy) => ({ loss: 1, accuracy }));
+    expect(actions(options, measured)).toEqual(['hold', 'hold', 'hold', 'hold', 'hold']);
+    const worse = [0.5, NaN, 0.5, 0.5].map((accuracy) => ({ loss: 1, accuracy }));
+    expect(actions(options, worse)).toContain('cut');
+  });
+
+  it('refuses counts that are none', () => {
+    expect(() => adaptiveLr({ patience: NaN })).toThrow(/adaptiveLr: patience = NaN must be a whole number/);
+    expect(() => adaptiveLr({ raiseAfter: -1 })).toThrow(
+      /adaptiveLr: raiseAfter = -1 must be a whole number/,
+    );
+    expect(() => adaptiveLr({ rise: NaN })).toThrow(/adaptiveLr: rise = NaN must be a number, 0 or more/);
   });
 
   it('refuses factors that would do the opposite', () => {

@@ -118,6 +118,16 @@ describe('a snapshot of a training', () => {
     );
   });
 
+  it.each([
+    ...['5', '[1,2]', '{"lr":"hi"}', 'null', '{'].map((text) => ['hyper', text] as const),
+    ...['100000000000000000000', '1e20', '-1'].map((text) => ['steps', text] as const),
+  ])('is not readable with %s of %s', (part, text) => {
+    const { tensors, metadata } = parseSafetensors(bytes);
+    const broken = formatSafetensors(tensors, { ...metadata, [part]: text });
+    expect(() => restoreSnapshot(broken, fresh, [part])).toThrow(FormatError);
+    expect(() => restoreSnapshot(broken, fresh, [part])).toThrow(`${part}: not readable`);
+  });
+
   it('of another architecture does not fit', () => {
     const wide = mlp({ sizes: [3, 5, 3, 2] }).init(new Generator(0));
     expect(() => restoreSnapshot(bytes, trainer(adam(), wide, {}), ['params'])).toThrow(

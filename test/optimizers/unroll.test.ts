@@ -71,8 +71,11 @@ describe('unroll', () => {
     expect(Math.abs(lrSlope(false) - byHand)).toBeGreaterThan(1e-4);
   });
 
-  it('refuses to cut after no step', () => {
+  it('refuses to cut after no step, or a part of one', () => {
     expect(() => unroll(sgd(), loss, { params, hyper: {}, batches, truncate: 0 })).toThrow(/truncate = 0/);
+    expect(() => unroll(sgd(), loss, { params, hyper: {}, batches, truncate: 2.5 })).toThrow(
+      /truncate = 2\.5 must be a number of steps/,
+    );
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cast, compile, mul, tensor } from '../../engine/index.js';
+import { amax, amin, cast, compile, max, maximum, min, minimum, mul, tensor } from '../../engine/index.js';
 
 describe('a cast to int32', () => {
   const numbers = [1.9, -1.9, -0.5, 3e9, -3e9, 2147483520, Infinity, -Infinity, NaN];
@@ -25,4 +25,23 @@ it('products of int32 wrap around, eagerly, compiled and as numbers in a plan', 
     mul(tensor(2147483647, { dtype: 'int32' }), tensor(2147483647, { dtype: 'int32' })),
   );
   expect(literal().item()).toBe(1);
+});
+
+describe('the lowest int32, which has no negative', () => {
+  const lowest = -(2 ** 31);
+  const x = tensor([3, lowest, 2 ** 31 - 1], { dtype: 'int32' });
+
+  it('is the smallest and not the largest', () => {
+    expect([amin(x).item(), min(x).item(), min(x, { dim: 0 }).item()]).toEqual([lowest, lowest, lowest]);
+    expect([amax(x).item(), max(x, { dim: 0 }).item()]).toEqual([2 ** 31 - 1, 2 ** 31 - 1]);
+  });
+
+  it('is the minimum beside tensors and numbers', () => {
+    const zero = tensor(0, { dtype: 'int32' });
+    expect(minimum(x, zero).toArray()).toEqual([0, lowest, 0]);
+    expect(minimum(x, 5).toArray()).toEqual([3, lowest, 5]);
+    expect(minimum(lowest, x).toArray()).toEqual([lowest, lowest, lowest]);
+    expect(maximum(x, lowest).toArray()).toEqual(x.toArray());
+    expect(x.clamp({ min: -7, max: 7 }).toArray()).toEqual([3, -7, 7]);
+  });
 });
