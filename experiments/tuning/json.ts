@@ -51,7 +51,11 @@ export function requireJson(where: string, value: unknown): void {
     throw new UsageError(
       `${where}: JSON has no ${typeof value}; give null, numbers, texts, lists or objects of them.`,
     );
-  for (const [key, member] of Object.entries(value)) requireJson(`${where}.${key}`, member);
+  // The holes of a list, which its entries have and the object's have not, are undefined.
+  const members: Iterable<readonly [string | number, unknown]> = Array.isArray(value)
+    ? value.entries()
+    : Object.entries(value);
+  for (const [key, member] of members) requireJson(`${where}.${key}`, member);
 }
 
 function isList(value: Json): value is readonly Json[] {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Axis } from '../../experiments/report/axes.js';
-import { axisTitle, countOn, domainOf, positionOn } from '../../experiments/report/axes.js';
+import { axisTitle, countOn, domainOf, positionOn, ticksOf } from '../../experiments/report/axes.js';
 import { renderFigure } from '../../experiments/report/figure.js';
 
 const linear: Axis = { title: 'loss' };
@@ -28,6 +28,17 @@ describe('ticks', () => {
     [log, [1.1, 2.2], ['1.2', '1.4', '1.6', '1.8', '2.0', '2.2']],
   ])('%j over %j: %j', async (axis, values, labels) => {
     expect(await labelsOf(axis, values)).toEqual(labels);
+  });
+
+  it.each([
+    [0.3, 0.1 + 0.2],
+    [1e16, 1e16 + 2],
+  ])('are few where the range %d..%d is as narrow as rounding errors', (low, high) => {
+    expect(ticksOf(linear, [low, high]).length).toBeLessThan(20);
+    const [from, to] = domainOf('test', linear, [low, high]);
+    const ticks = ticksOf(linear, [from, to]);
+    expect(new Set(ticks).size).toBe(ticks.length);
+    expect(from < low && to > high).toBe(true);
   });
 
   it('stand on whole epochs only', () => {

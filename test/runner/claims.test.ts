@@ -153,6 +153,36 @@ describe('a claim', () => {
     }
   });
 
+  test.each(['lower', 'equivalent'] as const)('of %s is open if both arms diverged on a seed', (how) => {
+    for (const [lost, other] of [
+      [NaN, NaN],
+      [Infinity, Infinity],
+      [NaN, Infinity],
+    ]) {
+      const arms = { a: final(lost, 1.2, 0.9, 1.1), b: final(other, 1.2, 0.9, 1.1) };
+      const [{ verdict, comparisons }] = evaluateClaims(runOf(arms, [claim({ test: how })]));
+      expect(comparisons[0]).toMatchObject({ pairs: 4, verdict: 'inconclusive' });
+      expect(verdict).toBe('inconclusive');
+    }
+  });
+
+  test('keeps the seed of a training that ended before the epoch', () => {
+    const ended = [...b.slice(0, 3), [NaN]];
+    const early = claim({ measure: { kind: 'metric', metric: 'loss', epoch: 2 } });
+    const [{ verdict, comparisons }] = evaluateClaims(runOf({ a, b: ended }, [early]));
+    expect(comparisons[0]).toMatchObject({ pairs: 4, p: 1 });
+    expect(comparisons[0].differences[3]).toBe(-Infinity);
+    expect(verdict).toBe('inconclusive');
+  });
+
+  test('about the epochs to a loss that diverged is open', () => {
+    const arms = { a, b: a, wild: final(...a.map(() => Infinity)) };
+    for (const how of ['lower', 'equivalent'] as const) {
+      const reach = claim({ test: how, measure: { kind: 'epochsToReach', arm: 'wild', epoch: 2 } });
+      expect(evaluateClaims(runOf(arms, [reach]))[0].verdict).toBe('inconclusive');
+    }
+  });
+
   test('without any spread is sure', () => {
     const moved = a.map(([first, last]) => [first, last + 0.5]);
     expect(evaluateClaims(runOf({ a, b: moved }, [claim()]))[0].verdict).toBe('supported');
@@ -182,6 +212,18 @@ describe('a claim about all epochs', () => {
     expect(verdictOfTen(above, rest)).toEqual(expected);
   });
 
+  test('goes over those of the longest training', () => {
+    const arms = {
+      a: [
+        [1, 3, 3],
+        [1.001, 3, 3],
+      ],
+      b: [[2, 2, 2], [2.002]],
+    };
+    const [{ share, verdict }] = evaluateClaims(runOf(arms, [throughout]));
+    expect([share, verdict]).toEqual([1 / 3, 'not supported']);
+  });
+
   test('is open where the intervals are', () => {
     const losses = (...last: number[]) => last.map((loss) => [2, loss]);
     const [{ verdict }] = evaluateClaims(runOf({ a: losses(1, 2), b: losses(2, 1) }, [throughout]));
@@ -208,6 +250,15 @@ describe('a measure', () => {
     [{ kind: 'epochsToReach', arm: 'b', epoch: 4 }, 5],
   ])('%j', (how, value) => {
     expect(of(how)).toBe(value);
+  });
+
+  test('of a training that ended early is of its end, and it never reached a loss', () => {
+    const short = runOf({ a: [[3, NaN]], b: [[3, 2]], wild: [[1, NaN, Infinity]] }, []);
+    const ofShort = (how: Measure, arm = 'a') => measure(short, arm, how).get(0);
+    expect(ofShort({ kind: 'epochsToLoss', loss: 1 })).toBe(short.config.epochs.final + 1);
+    expect(ofShort({ kind: 'metric', metric: 'loss', epoch: 3 })).toBeNaN();
+    expect(ofShort({ kind: 'metric', metric: 'loss', epoch: 3 }, 'b')).toBe(2);
+    for (const epoch of [2, 3]) expect(ofShort({ kind: 'epochsToReach', arm: 'wild', epoch })).toBe(Infinity);
   });
 
   test('that there is not is none', () => {

@@ -53,6 +53,9 @@ describe('a file of overrides', () => {
   });
 });
 
+const claim =
+  '{ id: A, statement: a, arm: swept, against: [swept], measure: { kind: area }, test: lower, margin: 0 }';
+
 describe('what is wrong is told with line and column', () => {
   test.each([
     ['trials: many\n', 'my.yaml:1:9 trials: Invalid input: expected number, received string'],
@@ -70,11 +73,37 @@ describe('what is wrong is told with line and column', () => {
     ],
     ['arms:\n  follower:\n    uses: [plain, x]\n', "my.yaml:3:19 arms.follower.uses.1: there is no arm 'x'"],
     ['arms:\n  halved: null\n', "claims.0.arm: there is no arm 'halved'"],
+    ['arms:\n  plain: { space: null }\n', "arms.follower.uses.0: arm 'plain' is not tuned; give it a space"],
+    [
+      'arms:\n  halved: { tunedAs: swept }\n',
+      "my.yaml:2:22 arms.halved.tunedAs: arm 'swept' is not tuned; give it a space",
+    ],
+    ['arms:\n  plain: { uses: [follower] }\n', 'my.yaml:2:10 arms.plain: it waits for itself to be tuned'],
+    [
+      'arms:\n  swept: { sweep: { values: [1, 2, 1] } }\n',
+      'my.yaml:2:29 arms.swept.sweep.values: a value is given twice',
+    ],
+    [
+      `claims:\n  - ${claim.replace('lower', 'equivalent')}\n`,
+      'claims.0.margin: equivalence needs a margin above 0',
+    ],
+    [
+      `arms:\n  swept: { sweep: { values: [0, 1] } }\nclaims:\n  - ${claim}\n`,
+      "claims.0.measure: an area is over the logarithm of the swept values, and those of 'swept' are not all positive",
+    ],
     ['trails: 3\n', 'my.yaml:1:9 trails: Unrecognized key: "trails"'],
     ['arms:\n  plain:\n    colour: red\n', 'my.yaml:3:13 arms.plain.colour: Unrecognized key: "colour"'],
   ])('%j', (text, message) => {
     expect(() => withFile(text)).toThrow(UsageError);
     expect(() => withFile(text)).toThrow(message);
+  });
+
+  test('but not what is right beside it', () => {
+    const { claims, arms } = withFile(
+      `arms:\n  swept: { sweep: { values: [1, 2] } }\nclaims:\n  - ${claim}\n`,
+    );
+    expect(claims[0]).toMatchObject({ test: 'lower', margin: 0 });
+    expect(arms.swept.sweep?.values).toEqual([1, 2]);
   });
 
   test('all of it at once', () => {

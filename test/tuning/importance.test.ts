@@ -58,6 +58,26 @@ describe('the other measures', () => {
     }
   });
 
+  it.each([
+    ['fANOVA', fanova],
+    ['MDI', meanDecreaseImpurity],
+  ])('do not depend on the scale of the values: %s', async (_name, assess) => {
+    const sharesAt = async (k: number) => {
+      const scaled = await createStudy({ name: 'scaled', sampler: randomSampler(), seed: 2 });
+      await scaled.optimize(
+        (trial) => k * (10 * trial.suggestFloat('a', 0, 1) + trial.suggestFloat('b', 0, 1)),
+        { trials: 60 },
+      );
+      const result = assess(scaled, { forests: 2 });
+      return [shareOf(result, 'a'), shareOf(result, 'b')];
+    };
+    const [whole, small] = [await sharesAt(1), await sharesAt(1e-9)];
+    expect(whole[0]).toBeGreaterThan(0.9);
+    whole.forEach((share, i) => {
+      expect(Math.abs(small[i] - share)).toBeLessThan(0.01);
+    });
+  });
+
   it('include conditional parameters where the measure can, and give none to one with a single value', () => {
     const result = pedAnova(study, { targetQuantile: 0.25 });
     expect(shareOf(result, 'gate')).toBeGreaterThanOrEqual(0);

@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
+  categoricalDistribution,
   createStudy,
   journalStorage,
   memoryStorage,
@@ -118,6 +119,57 @@ describe('a journal', () => {
       ['first', 3],
       ['second', 2],
     ]);
+  });
+});
+
+describe('what JSON cannot hold', () => {
+  const values = [
+    undefined,
+    { b: undefined },
+    new Array(2),
+    [1, () => 1],
+    () => 1,
+    Symbol('s'),
+    1n,
+  ] as never[];
+
+  it('is refused for reports and attributes, and the journal stays readable', async () => {
+    const study = await open();
+    const trial = await study.ask();
+    for (const value of [undefined, '0.5', null] as never[])
+      expect(() => {
+        trial.report(0, value);
+      }).toThrow('at step 0 is no number');
+    for (const value of values)
+      for (const holder of [study, trial])
+        expect(() => {
+          holder.setUserAttribute('a', value);
+        }).toThrow(/^setUserAttribute\('a'\).*: JSON has no /);
+    trial.report(0, 0.5);
+    await study.tell(trial, 1);
+    const [read] = await readStudies(journalStorage(path));
+    expect(read.userAttributes).toEqual({});
+    expect(read.trials).toMatchObject([{ state: 'complete', userAttributes: {} }]);
+    expect([...read.trials[0].intermediateValues]).toEqual([[0, 0.5]]);
+    expect((await open()).trials).toEqual(study.trials);
+  });
+
+  it('is refused for enqueued parameters and choices, and the journal stays readable', async () => {
+    const study = await open();
+    for (const value of values) {
+      await expect(study.enqueueTrial({ x: value })).rejects.toThrow(/^enqueueTrial\.x.*: JSON has no /);
+      await expect(study.enqueueTrial({ x: 1 }, { why: value })).rejects.toThrow('JSON has no ');
+    }
+    expect(() => categoricalDistribution([undefined as never, 1])).toThrow(
+      'a choice of type undefined (number 0)',
+    );
+    const trial = await study.ask();
+    expect(() => trial.suggestCategorical('c', [1, {} as never])).toThrow(
+      "suggestCategorical('c'): a choice of type object (number 1)",
+    );
+    const [read] = await readStudies(journalStorage(path));
+    expect(read.trials).toMatchObject([{ number: 0, params: {}, systemAttributes: {} }]);
+    expect((await open()).trials).toEqual(study.trials);
   });
 });
 

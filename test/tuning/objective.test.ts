@@ -89,6 +89,11 @@ describe('an objective that goes wrong', () => {
     ['an inverted range', (trial: Trial) => trial.suggestFloat('x', 1, 0), 'low is above high'],
     ['an inverted integer range', (trial: Trial) => trial.suggestInt('x', 1, 0), 'low is above high'],
     ['an unbounded range', (trial: Trial) => trial.suggestFloat('x', 0, Infinity), 'must be finite'],
+    [
+      'a range wider than any number',
+      (trial: Trial) => trial.suggestFloat('x', -1e308, 1e308),
+      'wider than the largest number',
+    ],
     ['a log range from 0', (trial: Trial) => trial.suggestFloat('x', 0, 1, { log: true }), 'needs low > 0'],
     [
       'an integer log range from 0',

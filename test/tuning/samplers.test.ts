@@ -70,6 +70,22 @@ describe('the grid sampler', () => {
     await expect(study.ask()).rejects.toThrow("the sampler of 'grid' (grid of 6) has nothing left to try");
   });
 
+  it.each([
+    ['nothing', () => undefined],
+    ['one parameter', (trial: Trial) => void trial.suggestFloat('lr', 1e-3, 1, { log: true })],
+    ['all parameters', (trial: Trial) => void objective(trial)],
+  ])('visits every point once after a retried trial that had asked for %s', async (_what, begin) => {
+    const study = await createStudy({ name: 'retried', sampler: gridSampler(grid) });
+    const trial = await study.ask();
+    begin(trial);
+    await study.tell(trial, { state: 'fail', retry: true });
+    await study.optimize(objective, { trials: 100 });
+    const complete = study.trials.filter(({ state }) => state === 'complete');
+    expect(complete.map(({ params }) => [params.lr, params.rule])).toEqual(
+      grid.lr.flatMap((lr) => grid.rule.map((rule) => [lr, rule])),
+    );
+  });
+
   it('is divided among workers', async () => {
     const storage = memoryStorage();
     const run = async () => {
@@ -160,6 +176,19 @@ describe('TPE', () => {
     expect(splitTrials(study, true).finished).toBe(20);
     expect(logAt0(true).below).toBe(logAt0(false).below);
     expect(logAt0(true).above).toBeGreaterThan(logAt0(false).above + 0.5);
+  });
+
+  it.each([
+    ['evenly', 0, 2 ** 53 - 1, false],
+    ['in log space', 1, 1e15, true],
+  ])('draws integers %s from %d to %d', async (_how, low, high, log) => {
+    const study = await createStudy({ name: 'huge', seed: 1 });
+    await study.optimize((trial) => trial.suggestInt('n', low, high, { log }), { trials: 40 });
+    for (const { state, params, value } of study.trials) {
+      expect(state).toBe('complete');
+      expect(params.n).toBe(value);
+      expect(Number.isInteger(value) && value! >= low && value! <= high).toBe(true);
+    }
   });
 
   it('needs a candidate', () => {

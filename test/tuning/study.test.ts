@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { UsageError } from '../../engine/index.js';
 import { createStudy, type Trial, TrialPruned } from '../../experiments/tuning/index.js';
 import { parabola } from './parabola.js';
 
@@ -145,6 +146,31 @@ describe('a study', () => {
     await study.optimize((trial) => trial.suggestFloat('x', 0, 1), { trials: 2 });
     expect(study.trials.map(({ state }) => state)).toEqual([...Array<string>(4).fill('fail'), 'complete']);
   });
+
+  it('gives a repetition what the failed trial would have drawn, whatever began meanwhile', async () => {
+    const study = await createStudy({ name: 'repeated', seed: 1 });
+    const [first, second] = [await study.ask(), await study.ask()];
+    const drawn = second.suggestFloat('x', 0, 1);
+    await study.tell(first, { state: 'fail', retry: true });
+    const repeated = (await study.ask()).suggestFloat('x', 0, 1);
+    const undisturbed = await (await createStudy({ name: 'undisturbed', seed: 1 })).ask();
+    expect(repeated).toBe(undisturbed.suggestFloat('x', 0, 1));
+    expect(repeated).not.toBe(drawn);
+    expect((await study.ask()).suggestFloat('x', 0, 1)).not.toBe(drawn);
+  });
+
+  it.each(['0.5', { state: 'complete' }, {}, undefined, null])(
+    'is not told %j, which is no outcome',
+    async (outcome) => {
+      const study = await createStudy({ name: 'told' });
+      const trial = await study.ask();
+      const told = study.tell(trial, outcome as never);
+      await expect(told).rejects.toThrow(UsageError);
+      await expect(told).rejects.toThrow('is no outcome; give a number');
+      expect(study.trials.map(({ state, value }) => [state, value])).toEqual([['running', null]]);
+      expect(await study.tell(trial, 0.5)).toMatchObject({ state: 'complete', value: 0.5 });
+    },
+  );
 
   it('records reports and gives a pruned trial its last one', async () => {
     const study = await createStudy({ name: 'reports' });
