@@ -1,4 +1,4 @@
-import { retryHistory } from './attributes.js';
+import { firstAttempt } from './attributes.js';
 import { type Chooser, createChooser } from './chooser.js';
 import { type ParameterRanges, toExternal } from './distributions.js';
 import { distributionToText } from './distributionText.js';
@@ -74,10 +74,9 @@ export function beginningOf(
   sampler: Sampler,
   seed: number,
 ): Beginning {
-  const { [retryHistory]: history } = record.systemAttributes;
-  const [first = record.number] = (history ?? []) as readonly number[];
+  const first = firstAttempt(record);
   const stream = trials.filter(
-    ({ number, systemAttributes }) => number < first && !(retryHistory in systemAttributes),
+    (trial) => trial.number < first && firstAttempt(trial) === trial.number,
   ).length;
   const context = { direction, trials: replaced(trials, record), seed, number: record.number, stream };
   return { context, record, choose: createChooser(sampler, context) };

@@ -1,5 +1,5 @@
 import { UsageError } from '../../../engine/core/errors.js';
-import { fixedParams, retryHistory } from '../attributes.js';
+import { firstAttempt, fixedParams } from '../attributes.js';
 import { type Choice, contains, describeDistribution, toInternal } from '../distributions.js';
 import { SearchSpaceError } from '../errors.js';
 import type { TrialRecord } from '../records.js';
@@ -27,8 +27,7 @@ export function gridSampler(grid: Readonly<Record<string, readonly Choice[]>>): 
         );
       }
       // A trial that repeats another has that one's point.
-      const [first = number] = (trials[number].systemAttributes[retryHistory] ?? []) as readonly number[];
-      let point = sampledTrials(trials.slice(0, first));
+      let point = sampledTrials(trials.slice(0, firstAttempt(trials[number])));
       for (const later of names.slice(names.indexOf(name) + 1))
         point = Math.floor(point / grid[later].length);
       const value = grid[name][point % grid[name].length];
