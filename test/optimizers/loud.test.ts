@@ -266,6 +266,13 @@ describe('what does not fit together', () => {
     expect(trainer(adam(), params).hyper).toEqual({});
   });
 
+  it.each([-1, 1.5, NaN])('%d updates before the first', (steps) => {
+    const training = trainer(sgd(), params, { lr: 0.1 }, { steps });
+    expect(() => training.step((p) => loss(p, batches[0]))).toThrow(
+      /steps: .* updates cannot have been made/,
+    );
+  });
+
   it('as many sets of hyper-parameters as there are not batches', () => {
     const hyper = [{ lr: 0.1 }, { lr: 0.2 }];
     expect(() => unroll(sgd(), loss, { params, hyper, batches })).toThrow(/2 sets .* for 4 batches/);
