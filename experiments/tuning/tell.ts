@@ -50,7 +50,7 @@ function requireOutcome(outcome: unknown): void {
   const state = (outcome as Outcome | null | undefined)?.state;
   if (typeof outcome === 'number' || state === 'fail' || state === 'pruned') return;
   throw new UsageError(
-    `tell: ${typeof outcome === 'object' ? JSON.stringify(outcome) : `${typeof outcome} ${String(outcome as string)}`} is no outcome; give a number, { state: 'pruned' } or { state: 'fail' }.`,
+    `tell: ${typeof outcome === 'object' ? JSON.stringify(outcome) : `a value of type ${typeof outcome}`} is no outcome; give a number, { state: 'pruned' } or { state: 'fail' }.`,
   );
 }
 
