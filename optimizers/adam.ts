@@ -68,8 +68,8 @@ export const moments = (
 ): Moments => ({ m: runningAverage(beta1, m, grad), v: runningAverage(beta2, v, square(grad)) });
 
 /**
- * `-lr * m / (sqrt(v + epsRoot) + eps)`, of moments corrected for their bias. That of m is corrected in lr, which is one
- * number: an operation less for every parameter.
+ * `-lr * m / (sqrt(v + epsRoot) + eps)`, of moments corrected for their bias. That of m may be corrected in lr instead, which
+ * is one number: an operation less for every parameter.
  */
 export const adamDelta = (
   { lr, eps, epsRoot }: Hyper<'lr' | 'eps' | 'epsRoot'>,

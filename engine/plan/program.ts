@@ -104,6 +104,7 @@ export function makeProgram(
       }
     },
     execute() {
+      // What a run that throws has not written over stays with whoever has it.
       if (executable.writesLast !== true) giveUp();
       executable.run();
       giveUp();

@@ -100,6 +100,7 @@ export function compileStepper<Carry, Args extends readonly unknown[], Out>(
         }
         const { program } = plan;
         const { size, out, overwritesEarly } = layoutIn(plan);
+        // A carry that is lost is no beginning.
         if (home === null) carry();
         if (plan !== home) occupants.get(plan)?.();
         program.load(given, size);

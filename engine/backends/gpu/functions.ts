@@ -23,7 +23,10 @@ export const deviceFunctions = {
       w * (0.0909090936184 + w * (0.0769230797887 + w * 0.0666666701436)))))));
   }`,
 
-  /** log of 0 and below, which has no finite value, is the lowest number: the host will see it in the result. */
+  /**
+   * log of 0 and below, which has no finite value, is twice the lowest number: minus infinity, which stays so in what is computed
+   * from it, or the lowest number on devices without one. The host will see either in the result. So it is below, too.
+   */
   logOf: `function logOf(x) {
     let y = -3.4028234663852886e38;
     if (x > 0) { y = Math.log(x); } else { y = y + y; }
