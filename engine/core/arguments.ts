@@ -1,0 +1,27 @@
+/** Checked arguments of public functions, for callers without types. Options are read by options.ts. */
+import { UsageError } from './errors.js';
+import { describe, isPlainObject } from './options.js';
+import { Tensor } from './tensor.js';
+
+/** @throws UsageError naming the caller and what it got, unless `x` is a tensor. */
+export function requireTensor(caller: string, x: unknown, argument = 'a tensor'): asserts x is Tensor {
+  if (x instanceof Tensor) return;
+  const isClone = isPlainObject(x) && 'shape' in x && 'dtype' in x && 'value' in x;
+  throw new UsageError(
+    `${caller}: takes ${argument}, got ` +
+      (isClone
+        ? 'a copy of a tensor that is no Tensor any more (structuredClone, postMessage and JSON keep no classes); ' +
+          'send x.toTypedArray() and x.shape, and make a tensor of them with fromTypedArray.'
+        : `${describe(x)}; tensor(...) makes one of numbers.`),
+  );
+}
+
+/** @throws UsageError naming the caller and what it got, unless `f` is a function. */
+export function requireFunction(caller: string, f: unknown, argument = 'a function'): void {
+  if (typeof f !== 'function') throw new UsageError(`${caller}: takes ${argument}, got ${describe(f)}.`);
+}
+
+/** @throws UsageError naming the caller and what it got, unless `list` is an array. */
+export function requireList(caller: string, list: unknown, argument = 'an array'): void {
+  if (!Array.isArray(list)) throw new UsageError(`${caller}: takes ${argument}, got ${describe(list)}.`);
+}

@@ -1,0 +1,52 @@
+/** "Did you mean": the known name that a misspelt one is closest to. */
+
+/** Names that other libraries use for the same thing. */
+const synonyms: Readonly<Record<string, readonly string[]>> = {
+  dim: ['axis', 'axes', 'dims', 'axe'],
+  keepdim: ['keepdims'],
+  lr: ['learningrate', 'alpha', 'stepsize'],
+  eps: ['epsilon'],
+  sizes: ['hiddensizes', 'layers', 'units'],
+  trials: ['ntrials', 'maxtrials'],
+};
+
+const normalized = (name: string): string => name.toLowerCase().replaceAll(/[_\-\s]/g, '');
+
+/**
+ * The known name nearest to `name`: equal but for case, `_` and `-`, another library's word for it, or at most a third
+ * of its letters away (Damerau-Levenshtein distance). Undefined where none is.
+ */
+export function nearest(name: string, known: readonly string[]): string | undefined {
+  const wanted = normalized(name);
+  const synonym = known.find((each) => Object.hasOwn(synonyms, each) && synonyms[each].includes(wanted));
+  let best: { readonly name: string | undefined; readonly distance: number } = {
+    name: synonym,
+    distance: synonym === undefined ? 1 + Math.floor(wanted.length / 3) : 1,
+  };
+  for (const candidate of known) {
+    const distance = editDistance(wanted, normalized(candidate));
+    if (distance < best.distance) best = { name: candidate, distance };
+  }
+  return best.name;
+}
+
+/** ` Did you mean 'stride'?`, or nothing where no known name is near. */
+export function suggestion(name: string, known: readonly string[]): string {
+  const guess = nearest(name, known);
+  return guess === undefined ? '' : ` Did you mean '${guess}'?`;
+}
+
+/** Letters inserted, dropped, replaced or swapped with their neighbour (optimal string alignment). */
+function editDistance(a: string, b: string): number {
+  let [beforeLast, last] = [[] as number[], Array.from({ length: b.length + 1 }, (_, j) => j)];
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      row[j] = Math.min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        row[j] = Math.min(row[j], beforeLast[j - 2] + 1);
+    }
+    [beforeLast, last] = [last, row];
+  }
+  return last[b.length];
+}

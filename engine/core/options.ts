@@ -1,0 +1,130 @@
+/**
+ * Checked options. JavaScript callers reach every public function, so each one reads its options here before it does
+ * anything: what is not a plain object, a name that does not exist and a value of the wrong kind are refused.
+ */
+import { type DType, dtypes } from './dtype.js';
+import { UsageError } from './errors.js';
+import { suggestion } from './nearest.js';
+
+/** The values that an option takes, and the words that name them in errors. */
+export interface Kind {
+  readonly accepts: (value: unknown) => boolean;
+  readonly expected: string;
+}
+
+/** A kind for every option of an interface, so that an option without one does not compile. */
+export type Kinds<Options> = { readonly [Name in keyof Required<Options>]: Kind };
+
+export const kind = (expected: string, accepts: (value: unknown) => boolean): Kind => ({ expected, accepts });
+
+const isInteger = (value: unknown): value is number => Number.isInteger(value);
+
+export const isBoolean = kind('true or false', (value) => typeof value === 'boolean');
+export const isNumber = kind('a number', (value) => typeof value === 'number');
+export const isFinite = kind('a finite number', (value) => Number.isFinite(value));
+export const isPositive = kind(
+  'a finite number > 0',
+  (value) => Number.isFinite(value) && (value as number) > 0,
+);
+export const isAxis = kind('an axis, an integer', isInteger);
+export const isAxes = kind(
+  'an axis or a list of axes, integers',
+  (value) => isInteger(value) || (Array.isArray(value) && value.every(isInteger)),
+);
+export const isFunction = kind('a function', (value) => typeof value === 'function');
+export const isText = kind('a string', (value) => typeof value === 'string');
+export const isList = kind('an array', (value) => Array.isArray(value));
+export const isDType = kind(`a dtype (${dtypes.join(', ')})`, (value) => dtypes.includes(value as DType));
+/** For an option that its reader checks itself, with more to say. */
+export const isAny = kind('a value', () => true);
+
+/** Integers from `low` on, as counts and sizes are. */
+export const isIntegerFrom = (low: number): Kind =>
+  kind(`an integer >= ${low}`, (value) => isInteger(value) && value >= low);
+
+/** One of a few words. */
+export const isOneOf = (...words: readonly string[]): Kind =>
+  kind(words.map((word) => `'${word}'`).join(' or '), (value) => words.includes(value as string));
+
+/** Values of either kind. */
+export const either = (first: Kind, second: Kind): Kind =>
+  kind(`${first.expected}, or ${second.expected}`, (value) => first.accepts(value) || second.accepts(value));
+
+/** How a function reads its options. */
+export interface Reading<Options> {
+  /** The option that a bare number, list or text stands for, as the axis in `softmax(x, -1)`. */
+  readonly positional?: keyof Options & string;
+  /** Names that belong elsewhere, with where that is: a sentence. */
+  readonly elsewhere?: Readonly<Record<string, string>>;
+}
+
+/**
+ * The options that a caller gave, checked; `{}` for undefined. An option that is undefined counts as left out.
+ * @throws UsageError naming the caller, the option, the nearest one that exists, and what it takes.
+ */
+export function readOptions<Options extends object>(
+  caller: string,
+  given: unknown,
+  kinds: Kinds<Options>,
+  { positional, elsewhere = {} }: Reading<Options> = {},
+): Options {
+  if (given === undefined) return {} as Options;
+  if (positional !== undefined && !isPlainObject(given) && kinds[positional].accepts(given))
+    return { [positional]: given } as Options;
+  const names = Object.keys(kinds);
+  if (!isPlainObject(given))
+    throw new UsageError(
+      `${caller}: options are an object, ${names.length === 0 ? 'and there are none' : `as in {${names[0]}: ...}`}; got ${describe(given)}.`,
+    );
+  for (const name of Object.keys(given)) {
+    const value = given[name];
+    if (!Object.hasOwn(kinds, name)) throw unknownOption(caller, name, names, elsewhere);
+    const { accepts, expected } = kinds[name as keyof Options];
+    if (value !== undefined && !accepts(value))
+      throw new UsageError(`${caller}: ${name} must be ${expected}; got ${describe(value)}.`);
+  }
+  return given as Options;
+}
+
+function unknownOption(
+  caller: string,
+  name: string,
+  names: readonly string[],
+  elsewhere: Readonly<Record<string, string>>,
+): UsageError {
+  if (Object.hasOwn(elsewhere, name))
+    return new UsageError(`${caller}: there is no option '${name}'. ${elsewhere[name]}`);
+  return new UsageError(
+    `${caller}: there is no option '${name}'.${suggestion(name, names)} ` +
+      (names.length === 0 ? 'It takes none.' : `The options are ${names.join(', ')}.`),
+  );
+}
+
+/** Whether a value is an object as `{}` makes it, in this realm or another one, and not an instance of a class. */
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+/** A value as errors show it, as in `'text'`, `the number 3`, `an array of 2`, `a Map`. */
+export function describe(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  switch (typeof value) {
+    case 'string':
+      return `'${value.length > 40 ? `${value.slice(0, 37)}...` : value}'`;
+    case 'number':
+    case 'boolean':
+      return `the ${typeof value} ${String(value)}`;
+    case 'function':
+      return value.name === '' ? 'a function' : `the function ${value.name}`;
+    case 'object': {
+      if (Array.isArray(value)) return `an array of ${value.length}`;
+      if (isPlainObject(value)) return `an object with ${Object.keys(value).join(', ') || 'nothing in it'}`;
+      const { name } = value.constructor;
+      return /^[AEIOU]/.test(name) ? `an ${name}` : `a ${name}`;
+    }
+    default:
+      return `a ${typeof value}`;
+  }
+}
