@@ -18,7 +18,8 @@ export interface Compiled<Args extends readonly unknown[], Result> {
  * gradient that depends on its arguments, and inside of another compiled function, the compiled function is f.
  *
  * @throws UsageError if f uses a tensor that it did not get; if a number that it uses has changed (f is traced again at
- * calls 2, 4, 8, ...); if it returns a promise; if it is called with more than 64 structures of arguments.
+ * calls 2, 4, 8, ...; the plans that are found stale are dropped, and the next call traces f anew); if it returns a
+ * promise; if it is called with more than 64 structures of arguments.
  */
 export function compile<Args extends readonly unknown[], Result>(
   f: (...args: Args) => Result,

@@ -12,14 +12,17 @@ import {
   structureOf,
 } from './structure.js';
 
-/** The plans of one function, each as its backend has made it. */
+/**
+ * The plans of one function, each as its backend has made it. When the function turns out not to be what was compiled,
+ * all of them are dropped: the call that finds it throws, and later ones are traced anew.
+ */
 export interface Compiler<Made> {
   readonly plans: readonly Made[];
   /**
    * The plan for arguments, made if there is none yet, with the arguments' tensors in the order of its inputs; undefined
    * where the function itself must run: while operations are observed, and for tensors that a gradient is taken through.
-   * If `latest` is given, that plan is tried first, and only with the arguments from number 1 on: argument 0 is known to
-   * fit it, and its tensors are left out.
+   * If `latest` is given, that plan is tried first unless it was dropped, and only with the arguments from number 1 on:
+   * argument 0 is known to fit it, and its tensors are left out.
    */
   find(args: readonly unknown[], tensors: Tensor[], latest?: Made): Made | undefined;
 }
@@ -27,11 +30,20 @@ export interface Compiler<Made> {
 /** More plans than this are more likely a mistake than a program. */
 const mostPlans = 64;
 
+/** How many times a function was found changed: what its plans had frozen, plans of other functions may have frozen too. */
+let changesFound = 0;
+
 let everyCall = false;
 
 /** Whether functions are traced again and compared at every call instead of at calls 2, 4, 8, ...; for tests. */
 export function retraceEveryCall(on: boolean): void {
   everyCall = on;
+}
+
+/** How often a plan was called, and how many changes were known when it was last compared with its function. */
+interface Use {
+  calls: number;
+  checkedAfter: number;
 }
 
 /** With the backend that the options ask for. */
@@ -47,11 +59,12 @@ export function compilerWith<Made extends LoweredFunction>(
   finish: (lowered: LoweredFunction) => Made,
 ): Compiler<Made> {
   const plans: Made[] = [];
-  const calls = new Map<Made, number>();
+  const uses = new Map<Made, Use>();
   let last: Made | undefined;
 
   const lookUp = (args: readonly unknown[], tensors: Tensor[], latest?: Made) => {
-    if (latest !== undefined && matchesBehindFirst(latest.structure, args, tensors)) return latest;
+    if (latest !== undefined && uses.has(latest) && matchesBehindFirst(latest.structure, args, tensors))
+      return latest;
     if (last !== undefined && matches(last.structure, args, tensors)) return last;
     return plans.find(({ structure }) => matches(structure, args, tensors));
   };
@@ -65,7 +78,19 @@ export function compilerWith<Made extends LoweredFunction>(
       );
     const plan = finish(lowerFunction(f, structure, leaves, donate));
     plans.push(plan);
+    uses.set(plan, { calls: 0, checkedAfter: changesFound });
     return plan;
+  };
+  const recheck = (plan: Made, call: number): void => {
+    try {
+      plan.recheck(call);
+    } catch (error) {
+      changesFound += 1;
+      plans.length = 0;
+      uses.clear();
+      last = undefined;
+      throw error;
+    }
   };
 
   const find = (args: readonly unknown[], tensors: Tensor[], latest?: Made): Made | undefined => {
@@ -77,9 +102,11 @@ export function compilerWith<Made extends LoweredFunction>(
     if (tensors.some((tensor) => liveScopes(tensor) !== 0)) return undefined;
     plan ??= add(structure, leaves);
     last = plan;
-    const call = (calls.get(plan) ?? 0) + 1;
-    calls.set(plan, call);
-    if (call > 1 && (everyCall || (call & (call - 1)) === 0)) plan.recheck(call);
+    const use = uses.get(plan)!;
+    const call = ++use.calls;
+    const isDue = everyCall || (call & (call - 1)) === 0 || use.checkedAfter !== changesFound;
+    if (call > 1 && isDue) recheck(plan, call);
+    use.checkedAfter = changesFound;
     return plan;
   };
   return { plans, find };

@@ -42,14 +42,14 @@ export function compileStepper<Carry, Args extends readonly unknown[], Out>(
   options: BackendOptions = {},
 ): Stepper<Carry, Args, Out> {
   const compiler = makeCompiler(step, { ...options, donate: [0] });
-  const layouts = new Map<Compilation, CarryLayout>();
+  const layouts = new WeakMap<Compilation, CarryLayout>();
   const layoutIn = (plan: Compilation): CarryLayout => {
     const layout = layouts.get(plan) ?? carryLayout(nameOf(step), plan);
     layouts.set(plan, layout);
     return layout;
   };
   /** For each plan the loop whose carry lies in its memory: how that loop takes leave. */
-  const occupants = new Map<Compilation, () => void>();
+  const occupants = new WeakMap<Compilation, () => void>();
 
   const start = (initial: Carry): Loop<Carry, Args, Out> => {
     /** Shapes and dtypes of the carry, for finding plans. */
