@@ -16,7 +16,9 @@ const epochs = { tune: 10, final: 25 };
 const defects = [
   'The parameters ahead are copied into the model as data, so the gate never gets a gradient: beta1 stays where the gate began.',
   "The validation loss's gradient is added to the training loss's before the real update: the model trains on the test split.",
-  'The bias correction is 1 - beta1^step of the present beta1, although beta1 may have been another at every step.',
+  'That gradient is a hybrid: the present parameters are copied back between its forward and its backward pass, which combines activations, ReLU masks and softmax at the parameters ahead with the present weight matrices.',
+  'The update ahead has no bias correction: its first step is (1 - beta1) / sqrt(1 - beta2), about 15, times the learning rate.',
+  'The bias correction of the real update is 1 - beta1^step of the present beta1, although beta1 may have been another at every step.',
 ];
 
 /** With the figures of PyTorch 1.13 and Optuna 3.1, five independent executions each. */
