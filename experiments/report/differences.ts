@@ -4,6 +4,7 @@ import type { Axis } from './axes.js';
 import { domainOf, positionOn, ticksOf } from './axes.js';
 import type { Figure, Heading, Layer } from './figure.js';
 import { frame } from './figure.js';
+import { formatLevel } from './numbers.js';
 import { verticalReference } from './references.js';
 import { figuresOn, plotWidth, rowsOn, textBeside, widest, wrapName } from './rows.js';
 import { ink, verdictColors } from './theme.js';
@@ -56,7 +57,7 @@ export function differences(description: Differences): Figure {
     const [center, from, to] = inFigures.slice(3 * position);
     const hasInterval = !Number.isNaN(low) && !Number.isNaN(high);
     const interval = hasInterval ? `${center} [${from}, ${to}]` : center;
-    const below = hasInterval ? `${verdict} (${percent(level)} %)` : verdict;
+    const below = hasInterval ? `${verdict} (${formatLevel(level)})` : verdict;
     return {
       name: names[position],
       point,
@@ -113,6 +114,3 @@ export function differences(description: Differences): Figure {
     beside: widest(names) + widest(rows.map(({ figures }) => figures)),
   });
 }
-
-/** As in 95 or 98.33. */
-const percent = (level: number): string => String(Number((100 * level).toFixed(2)));

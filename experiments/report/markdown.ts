@@ -2,7 +2,7 @@
 import type { AsWrittenResult } from '../runner/results.js';
 import { readSummary } from '../runner/record.js';
 import { formatDuration } from './numbers.js';
-import { interval, significant, spread } from './resultTables.js';
+import { decidingInterval, interval, significant, spread } from './resultTables.js';
 import type { ReportedRun } from './runReport.js';
 
 /** The document, one section for each run. */
@@ -15,8 +15,8 @@ export function resultsMarkdown(runs: readonly ReportedRun[]): string {
       '# Results',
       `Made by \`metagrad report ... --markdown\` from ${runs.length} runs of metagrad ${versions.metagrad} on Node ${versions.node}, ` +
         `begun ${record.startedAt.slice(0, 10)}, on ${machine.cpu} (${machine.cores} cores, ${machine.platform}), ` +
-        `in ${formatDuration(seconds)} together. Differences are paired by seed, with 95 % intervals; verdicts use intervals widened ` +
-        'for the number of comparisons in a study (Holm). Detectable is the difference that 80 % of such runs would find. [Studies](studies.md) says how a verdict is found.',
+        `in ${formatDuration(seconds)} together. Differences are paired by seed, with 95 % intervals; the interval that decides has the ` +
+        'level beside it, higher where a study has more comparisons (Holm) and lower where equivalence is tested from both sides. Detectable is the difference that 80 % of such runs would find. [Studies](studies.md) says how a verdict is found.',
       verdictTable(runs),
       ...runs.flatMap(section),
     ].join('\n\n') + '\n'
@@ -42,23 +42,25 @@ function section({ study, folder, data: { config }, results }: ReportedRun): str
         'claim',
         'stated',
         'as written, ours',
-        'right: difference',
+        'right: difference, 95 %',
+        'decided by',
         'pairs',
         'detectable',
         'p (Holm)',
         'verdict',
       ],
       results.claims.flatMap(({ id, statement, stated, asWritten, arm, comparisons, share, verdict }) =>
-        comparisons.map(({ against, difference, pairs, detectable, adjustedP }, i) => [
+        comparisons.map((one, i) => [
           i === 0 ? `${id}: ${statement}` : '',
           i === 0 ? (stated ?? '-') : '',
           i === 0 ? figuresOf(results.asWritten, asWritten) : '',
           share === null
-            ? `${arm} − ${against}: ${interval(difference, 4)}`
-            : `${arm} below ${against} at ${(100 * share).toFixed(0)} % of epochs`,
-          String(pairs),
-          detectable === null || share !== null ? '-' : significant(detectable, 2),
-          adjustedP === null || share !== null ? '-' : significant(adjustedP, 2),
+            ? `${arm} − ${one.against}: ${interval(one.difference, 4)}`
+            : `${arm} below ${one.against} at ${(100 * share).toFixed(0)} % of epochs`,
+          decidingInterval(one, share),
+          String(one.pairs),
+          one.detectable === null || share !== null ? '-' : significant(one.detectable, 2),
+          one.adjustedP === null || share !== null ? '-' : significant(one.adjustedP, 2),
           i === 0 ? `**${verdict}**` : '',
         ]),
       ),

@@ -26,6 +26,9 @@ function chooseFormat(values: readonly number[], digits: number): (value: number
 /** The power of ten of the leading digit: -2 for 0.034. */
 const magnitude = (size: number): number => Math.floor(Math.log10(size));
 
+/** A level as in `95 %` or `98.33 %`. */
+export const formatLevel = (level: number): string => `${Number((100 * level).toFixed(2))} %`;
+
 /** A duration in words short enough for a progress line: `8 s`, `3 min 05 s`, `2 h 07 min`. */
 export function formatDuration(seconds: number): string {
   const whole = Math.round(seconds);

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import type { ClaimResult } from '../runner/claims.js';
+import type { ClaimResult, Comparison } from '../runner/claims.js';
 import type { ArmResult, AsWrittenResult, Results } from '../runner/results.js';
 import { type Estimate, median } from '../stats/index.js';
+import { formatLevel } from './numbers.js';
 import type { ReportedRun } from './runReport.js';
 import { formatTable, usesColor } from './table.js';
 
@@ -48,18 +49,22 @@ export function asWrittenTable(figures: readonly AsWrittenResult[], color: boole
 /** The claims of a study with their verdicts, a row for each comparison. */
 export function claimTable(claims: readonly ClaimResult[], color: boolean): string {
   const rows = claims.flatMap(({ id, statement, arm, comparisons, share, verdict }) =>
-    comparisons.map(({ against, difference, pairs, detectable, adjustedP }, i) => [
+    comparisons.map((one, i) => [
       i === 0 ? id : '',
       i === 0 ? statement : '',
-      `${arm} - ${against}`,
-      share === null ? interval(difference, 4) : `below 0 at ${(100 * share).toFixed(0)} % of epochs`,
-      pairs,
-      detectable === null || share !== null ? '-' : significant(detectable, 2),
-      adjustedP === null || share !== null ? '-' : significant(adjustedP, 2),
+      `${arm} - ${one.against}`,
+      share === null ? interval(one.difference, 4) : `below 0 at ${(100 * share).toFixed(0)} % of epochs`,
+      decidingInterval(one, share),
+      one.pairs,
+      one.detectable === null || share !== null ? '-' : significant(one.detectable, 2),
+      one.adjustedP === null || share !== null ? '-' : significant(one.adjustedP, 2),
       i === 0 ? verdict : '',
     ]),
   );
-  const headers = ['claim', 'statement', 'arms', 'difference', 'pairs', 'detectable', 'p (Holm)', 'verdict'];
+  const headers = [
+    ...['claim', 'statement', 'arms', 'difference, 95 %', 'decided by', 'pairs'],
+    ...['detectable', 'p (Holm)', 'verdict'],
+  ];
   return formatTable(headers, rows, { color });
 }
 
@@ -82,6 +87,16 @@ export function interval(estimate: Estimate | null, digits: number): string {
   const { mean, low, high } = estimate;
   const point = mean.toFixed(digits);
   return Number.isNaN(low) ? point : `${point} [${low.toFixed(digits)}, ${high.toFixed(digits)}]`;
+}
+
+/**
+ * The interval that a verdict rests on, with its level: `[-0.05, 0.37] at 98.33 %`; a dash where there is none. A claim about
+ * a share of the epochs rests on one at each of them.
+ */
+export function decidingInterval({ adjusted, level }: Comparison, share: number | null): string {
+  if (share !== null) return `${formatLevel(0.95)} at each epoch`;
+  if (adjusted === null || Number.isNaN(adjusted.low)) return '-';
+  return `[${adjusted.low.toFixed(4)}, ${adjusted.high.toFixed(4)}] at ${formatLevel(level)}`;
 }
 
 /** `median [min, max]`; a dash where there is nothing. */

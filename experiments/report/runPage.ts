@@ -5,7 +5,7 @@ import type { RunData } from '../runner/runData.js';
 import type { AsWritten, StudyDefinition } from '../studies/study.js';
 import { formatDuration } from './numbers.js';
 import type { Page, PageCell, PageTable, Section } from './page.js';
-import { interval, spread } from './resultTables.js';
+import { decidingInterval, interval, spread } from './resultTables.js';
 import type { MissingFigure, RunFigure } from './runFigures.js';
 
 /** What a page is made of. */
@@ -33,7 +33,7 @@ export function runPage(parts: RunPageParts): Page {
     {
       title: 'Claims',
       prose: [
-        'A claim is supported if the interval of the paired difference lies wholly on its side, and not supported if it lies wholly on the other side or within the margin around zero; otherwise the run is too small to tell. Intervals are widened for the number of comparisons in the study (Holm).',
+        'A claim is supported if the interval that decides, of the paired difference, lies wholly on its side, and not supported if it lies wholly on the other side or within the margin around zero; otherwise the run is too small to tell. That interval is wider than the 95 % one beside it where the study has more comparisons (Holm), and narrower where equivalence is tested from both sides.',
       ],
       tables: [claimsTable(parts.results)],
       figures: shown('claims'),
@@ -64,7 +64,8 @@ function claimsTable({ claims }: Results): PageTable {
       'claim',
       'statement',
       'arms',
-      'difference',
+      'difference, 95 %',
+      'decided by',
       'pairs',
       'p (Holm)',
       'Wilcoxon p',
@@ -78,6 +79,7 @@ function claimsTable({ claims }: Results): PageTable {
         i === 0 ? statement : '',
         `${arm} − ${one.against}`,
         share === null ? interval(one.difference, 4) : `below 0 at ${(100 * share).toFixed(0)} % of epochs`,
+        decidingInterval(one, share),
         one.pairs,
         one.adjustedP,
         one.signedRankP,

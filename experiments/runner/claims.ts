@@ -25,7 +25,7 @@ export interface Comparison {
   readonly differences: readonly number[];
   /** The mean difference with its 95 % interval; null without a complete pair. */
   readonly difference: Estimate | null;
-  /** The interval that the verdict looks at, wider for the number of comparisons in the study (Holm), and its level. */
+  /** The interval that decides, wider for the number of comparisons in the study (Holm), and its level. */
   readonly adjusted: Estimate | null;
   readonly level: number;
   /** Of the paired t test (for equivalence, of two one-sided ones), as it is and by Holm's step-down rule. */
@@ -105,7 +105,7 @@ function pOf({ test, margin }: ClaimConfig, a: readonly number[], b: readonly nu
 function compare(
   { claim, against, a, b }: Pairs & { readonly claim: ClaimConfig; readonly against: string },
   p: number | undefined,
-  level: number,
+  testLevel: number,
   adjustedP: number,
 ): Comparison {
   const differences = a.map((value, i) => (value === b[i] ? 0 : value - b[i]));
@@ -127,7 +127,8 @@ function compare(
       ...{ signedRankP: null, effectSize: null, detectable: null, verdict: 'inconclusive' },
     };
   // Equivalence is tested from both sides, so its interval has twice the error rate.
-  const adjusted = pairedDifference(a, b, claim.test === 'equivalent' ? 2 * level - 1 : level);
+  const level = claim.test === 'equivalent' ? 2 * testLevel - 1 : testLevel;
+  const adjusted = pairedDifference(a, b, level);
   return {
     against,
     pairs: a.length,

@@ -3,9 +3,13 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { resultsMarkdown } from '../../experiments/report/markdown.js';
+import { claimTable } from '../../experiments/report/resultTables.js';
 import { runFigures } from '../../experiments/report/runFigures.js';
 import { writeReport } from '../../experiments/report/runReport.js';
 import { runStudy } from '../../experiments/runner/run.js';
+import { configOf } from '../../experiments/runner/overrides.js';
+import type { ConfigInput } from '../../experiments/studies/config.js';
 import type { Program, StudyDefinition, TrainingRun } from '../../experiments/studies/study.js';
 import { interruptAt, toyConfig, toyStudy } from '../runner/toyStudy.js';
 
@@ -44,6 +48,56 @@ async function reportOf(study: StudyDefinition) {
     missing: runFigures(study, finished.data, finished.results).missing,
   };
 }
+
+describe('the interval that decides', () => {
+  const claim = {
+    statement: 'it is',
+    arm: 'halved',
+    measure: { kind: 'metric', metric: 'loss' },
+    margin: 0.1,
+  };
+  const study = (): StudyDefinition => {
+    const claims = [
+      { ...claim, id: 'A', against: ['plain', 'follower'], test: 'higher' },
+      { ...claim, id: 'B', against: ['plain'], test: 'equivalent' },
+      { ...claim, id: 'C', against: ['plain'], test: 'lowerThroughout' },
+    ];
+    const toy = toyStudy();
+    return { ...toy, presets: { ...toy.presets, full: { ...toy.presets.full, claims } as ConfigInput } };
+  };
+
+  it('stands with its level in the terminal, the page, the Markdown and the summary', async () => {
+    const made = study();
+    const finished = await runStudy(made, configOf('toy', made.presets.full, [{ seeds: 5 }]), {
+      place: { root },
+      interrupt: interruptAt(),
+      quiet: true,
+    });
+    const { folder, config: record } = finished.record;
+    const run = { ...finished, folder, study: made, record };
+    const { page } = await writeReport(run);
+    const [a, b, c] = finished.results.claims;
+    // Four comparisons; that of C is decided at each epoch.
+    const expected = [...a.comparisons, ...b.comparisons].map(({ adjusted, level }) => {
+      const [low, high] = [adjusted!.low, adjusted!.high].map((end) => end.toFixed(4));
+      return `[${low}, ${high}] at ${Number((100 * level).toFixed(2))} %`;
+    });
+    expect(new Set([...a.comparisons, ...b.comparisons].map(({ level }) => level)).size).toBeGreaterThan(1);
+    expect(c.share).not.toBeNull();
+    for (const shown of [
+      claimTable(finished.results.claims, false),
+      readFileSync(page, 'utf8'),
+      resultsMarkdown([run]),
+    ])
+      for (const text of [...expected, '95 % at each epoch', 'decided by']) expect(shown).toContain(text);
+    const summary = JSON.parse(readFileSync(join(folder, 'summary.json'), 'utf8')) as {
+      readonly results: { readonly claims: typeof finished.results.claims };
+    };
+    const [{ difference, adjusted, level }] = summary.results.claims[0].comparisons;
+    expect(level).toBe(a.comparisons[0].level);
+    expect(adjusted!.high - adjusted!.low).toBeGreaterThan(difference!.high - difference!.low);
+  });
+});
 
 const isTuning = ({ epochs }: TrainingRun): boolean => epochs === config.epochs.tune;
 

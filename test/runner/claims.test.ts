@@ -136,6 +136,8 @@ describe('a claim', () => {
     const [{ comparisons, verdict }] = evaluateClaims(runOf({ a, b: near }, [equal]));
     const [values, others] = [a, near].map((seeds) => seeds.map((losses) => losses[1]));
     expect(comparisons[0].adjusted).toEqual(pairedDifference(values, others, 0.9));
+    // The level is that of the interval, not of the test.
+    expect(comparisons[0].level).toBe(2 * 0.95 - 1);
     expect(verdict).toBe('supported');
     expect(evaluateClaims(runOf({ a, b }, [equal]))[0].verdict).toBe('not supported');
   });
