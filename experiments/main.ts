@@ -7,5 +7,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
   );
   process.exit(1);
 }
-const { main } = await import('./cli.js');
-process.exitCode = await main(process.argv);
+// No `await` at the top of the module: a Node that does not know it would end with a SyntaxError instead of the message.
+void import('./cli.js').then(async ({ main }) => {
+  process.exitCode = await main(process.argv);
+});

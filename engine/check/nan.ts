@@ -1,6 +1,7 @@
 /** Finds out where a NaN or an infinity came from. */
 import { toTypedArray } from '../core/array.js';
 import { type BackwardStep, withBackwardWatch } from '../core/backwardWatch.js';
+import { callerFrame } from '../core/callSite.js';
 import { type Application, type Operation, withWitness } from '../core/dispatch.js';
 import { sameShape } from '../core/shape.js';
 import type { TypedArray } from '../core/dtype.js';
@@ -49,7 +50,7 @@ export function trapNonFinite<Result>(body: () => Result): Result {
     if (badPlace(output) === null) return;
     const bad = inputs.filter((input) => badPlace(input) !== null).map(ancestryOf);
     const origin =
-      bad.length === 0 ? { ...application, operation, place: callSite() } : firstOf(bad, 'origin');
+      bad.length === 0 ? { ...application, operation, place: callerFrame() } : firstOf(bad, 'origin');
     ancestries.set(output.value, { origin, backward: firstOf(bad, 'backward') });
   };
 
@@ -120,17 +121,6 @@ function backwardSentence(step: BackwardStep | null): string {
     `The first cotangent that is not finite is the one of input ${input} of ${operation.name}${brief === '' ? '' : ` ${brief}`} ` +
     `(${formatSignature(inputs[input])}), from a finite cotangent ${formatSignature(cotangent)}.`
   );
-}
-
-const engine = new URL('..', import.meta.url).pathname;
-
-/** The innermost caller outside of the engine. */
-function callSite(): string {
-  const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = 100;
-  const frames = (new Error().stack ?? '').split('\n').slice(1);
-  Error.stackTraceLimit = limit;
-  return frames.find((frame) => !frame.includes(engine))?.trim() ?? '';
 }
 
 /** The tensors in plain data, with where they stand as in `.grad.weight`. */

@@ -1,5 +1,6 @@
 /** One function traced and lowered for one structure of arguments: what every backend starts from. */
 import type { DeviceInfo } from '../backends/gpu/program.js';
+import { callerPlace } from '../core/callSite.js';
 import { fromTypedArray } from '../core/create.js';
 import { UsageError } from '../core/errors.js';
 import type { LoweredPlan } from '../ir/plan.js';
@@ -7,7 +8,6 @@ import { inPlace } from './donate.js';
 import { lower } from './lower.js';
 import { type MemoryUse, planMemory } from './memory.js';
 import { pairsOf } from './pairs.js';
-import { callerPlace } from './place.js';
 import type { Literal, Plan } from './plan.js';
 import { printSteps } from './printSteps.js';
 import { firstDifference } from './retrace.js';

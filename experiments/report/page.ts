@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { bundled } from '../packageInfo.js';
 import type { Verdict } from '../stats/verdict.js';
 import { compileFigure, type Figure, renderFigure } from './figure.js';
 import { pageStyle } from './pageStyle.js';
@@ -154,6 +155,7 @@ function columnHtml(cells: readonly PageCell[]): {
 /** Vega, and what draws the interactive figures with it; nothing if there are none. */
 function scripts(specs: readonly object[]): string[] {
   if (specs.length === 0) return [];
+  if ((import.meta as Partial<ImportMeta>).resolve === undefined) throw bundled('renderPage', 'vega.min.js');
   const library = readFileSync(fileURLToPath(new URL('vega.min.js', import.meta.resolve('vega'))), 'utf8');
   return [
     `<script>${escapeScript(library)}</script>`,

@@ -2,10 +2,13 @@
  * An excerpt of the reference values of PyTorch: one or two cases of every operation, and the conventions at kinks.
  * `npm run golden -- FILE...` checks whole files of the format.
  */
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { OpsCase } from './cases.js';
+import { checkFile } from './files.js';
 import { checkOps } from './ops.js';
 import { compare } from './result.js';
 
@@ -75,5 +78,19 @@ describe('the golden runner', () => {
     }
     expect(compare([Infinity], [-Infinity], 1e-9)).not.toBeNull();
     expect(compare([1], [1, 2], 1e-9)).not.toBeNull();
+  });
+
+  it.each([
+    ['{"cases": []}', 'there is nothing in it to check'],
+    ['{"values": 1}', 'unknown format: the file has the keys values'],
+    ['{}', 'unknown format: the file has no keys'],
+    ['null', 'unknown format: the file holds no object'],
+  ])('fails on a file that holds %s', async (text, detail) => {
+    const folder = mkdtempSync(join(tmpdir(), 'metagrad-golden-'));
+    writeFileSync(join(folder, 'file.json'), text);
+    expect(await checkFile(join(folder, 'file.json'))).toEqual([
+      { name: 'reading the file', ok: false, detail },
+    ]);
+    rmSync(folder, { recursive: true });
   });
 });

@@ -21,12 +21,18 @@ export interface DeviceThread {
   destroy(id: number): void;
 }
 
-/** Where the thread's program lies: beside this one, unless a bundler has put it elsewhere. */
-let program = new URL('./deviceThread.js', import.meta.url);
+/** Where `deviceThreadAt` says that the thread's program is. */
+let told: URL | undefined;
 
 /** Tells where the compiled `engine/backends/gpu/deviceThread` is, for programs that are bundled into one file. */
 export function deviceThreadAt(url: URL): void {
-  program = url;
+  told = url;
+}
+
+/** Beside this module unless told. A bundle in CommonJS form knows no place of its own, and then it must be told. */
+function threadProgram(): URL | undefined {
+  if (told !== undefined || (import.meta as Partial<ImportMeta>).url === undefined) return told;
+  return new URL('./deviceThread.js', import.meta.url);
 }
 
 /** Loads the thread's program. Where that fails, it answers for it: the other thread sleeps and hears no events. */
@@ -61,9 +67,10 @@ function start(mode: GpuMode): DeviceThread {
     throw new Error(
       'gpu: a compiled function returns its results, and a GPU answers later: Node waits for it in a thread, which a browser cannot. Use compileAsync there, or the wasm backend.',
     );
-  if (process?.getBuiltinModule?.('node:fs').existsSync(program) !== true)
+  const program = threadProgram();
+  if (program === undefined || process?.getBuiltinModule?.('node:fs').existsSync(program) !== true)
     throw new Error(
-      `gpu: there is no ${program.href}, the program of the thread that runs gpu.js; a program that is bundled into one file says where it is by deviceThreadAt(url).`,
+      `gpu: there is no ${program?.href ?? 'deviceThread.js'}, the program of the thread that runs gpu.js; a program that is bundled into one file says where it is by deviceThreadAt(url).`,
     );
   const { port1: port, port2 } = new threading.MessageChannel();
   const memory = exchangeMemory();

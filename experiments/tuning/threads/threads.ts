@@ -1,5 +1,5 @@
-import { fileURLToPath } from 'node:url';
 import { MessageChannel } from 'node:worker_threads';
+import { threadProgram } from '../../threadProgram.js';
 import { SearchSpaceError, StorageError } from '../errors.js';
 import type { Ended } from '../runObjective.js';
 import type { Trial } from '../trial.js';
@@ -22,7 +22,7 @@ export type Threads = {
 export async function startThreads(module: URL, count: number): Promise<Threads> {
   const { Piscina } = await import('piscina');
   const pool = new Piscina<Task, ThreadEnded>({
-    filename: fileURLToPath(new URL('./trialThread.js', import.meta.url)),
+    filename: threadProgram('optimize', () => new URL('./trialThread.js', import.meta.url)),
     minThreads: count,
     maxThreads: count,
   });

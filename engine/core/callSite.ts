@@ -1,0 +1,32 @@
+/** Where the engine was called from. Nothing is read from `import.meta`, which a bundle in CommonJS form does not have. */
+
+/** The call stack, innermost first, as the JavaScript engine prints it: `at step (file:///home/ada/train.js:12:5)`. */
+function frames(): string[] {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 100;
+  const { stack = '' } = new Error();
+  Error.stackTraceLimit = stackTraceLimit;
+  return stack.split('\n').filter((line) => address.test(line));
+}
+
+/** The path or address in a frame, with line and column. */
+const address = /\(?((?:\w+:\/\/|\/|[A-Za-z]:\\)[^()]*:\d+:\d+)\)?$/;
+
+const addressOf = (frame: string): string => address.exec(frame)?.[1] ?? '';
+
+/** The engine's folder, which users did not write; in a program that is bundled into one file, that file. */
+const engine = addressOf(frames()[0] ?? '')
+  .replace(/:\d+:\d+$/, '')
+  .replace(/core[\\/]callSite\.\w+(\?.*)?$/, '')
+  .replace(/^file:\/\//, '');
+
+/** The innermost caller outside of the engine, as a line of a stack trace; '' if unknown. */
+export function callerFrame(): string {
+  const outside = frames().find((frame) => !frame.includes(engine) && !frame.includes('node:'));
+  return outside?.trim() ?? '';
+}
+
+/** Where that caller is, as in `train.ts:12:5` with its full path or address; '' if unknown. */
+export function callerPlace(): string {
+  return addressOf(callerFrame()).replace(/^file:\/\//, '');
+}
