@@ -23,7 +23,10 @@ export function matmul(a: Strided, b: Strided, output: Signature): TypedArray {
   return out;
 }
 
-const panels = (count: number): number => Math.ceil(count / 4);
+/** Rows of a panel of the first factor, columns of one of the second. */
+export const panelWidth = 4;
+
+const panels = (count: number): number => Math.ceil(count / panelWidth);
 
 /** Where batch number `batch` (in row-major order over the leading axes) starts. */
 function batchOffset({ shape, strides, offset }: Strided, batch: number): number {

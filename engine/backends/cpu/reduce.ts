@@ -39,9 +39,12 @@ function targetStrides(input: Strided, axes: readonly number[], output: Signatur
   return input.shape.map((_, axis) => (axes.includes(axis) ? 0 : kept[next++]));
 }
 
+/** Sums of more elements are added up by halves. */
+export const pairwiseFrom = 128;
+
 /** Sum of `data[from + i*stride]`, i < n, by halves: the rounding error grows with log n, not with n. */
 function pairwiseSum(data: TypedArray, from: number, stride: number, n: number): number {
-  if (n > 128) {
+  if (n > pairwiseFrom) {
     const half = n >> 1;
     return pairwiseSum(data, from, stride, half) + pairwiseSum(data, from + half * stride, stride, n - half);
   }

@@ -3,8 +3,7 @@ import { contiguousStrides, isContiguous, sizeOf } from '../layout.js';
 import { type Context, type Kernel, addressesOf, invoke } from './context.js';
 import { copyKernel, fillDense } from './copy.js';
 import type { Body, Local, Pushed } from './encoder.js';
-import { matmulKernel } from './gemm.js';
-import { sumExpression } from './graph.js';
+import { addProductKernel, matmulKernel } from './gemm.js';
 import { advance, plus, repeat } from './loops.js';
 import { type Access, bytesPerElement } from './map.js';
 import { windowKernel } from './window.js';
@@ -132,12 +131,7 @@ function jobOf(context: Context, spec: ConvSpec, inputs: readonly Access[], shap
     case 'weight': {
       const factors = [sample, transposed(columns)];
       const first = matmulKernel(context, { family: 'matmul' }, factors, matrix.shape);
-      const more = matmulKernel(
-        context,
-        { family: 'matmul', epilogue: sumExpression },
-        [...factors, matrix],
-        matrix.shape,
-      );
+      const more = addProductKernel(context, factors, matrix.shape);
       return {
         scratch: columnsBytes + Math.max(first.scratch, more.scratch),
         emit(f, out, [xAt, yAt], scratch) {
@@ -149,7 +143,7 @@ function jobOf(context: Context, spec: ConvSpec, inputs: readonly Access[], shap
           repeat(f, samples - 1, () => {
             advance(f, xAt, xBytes);
             advance(f, yAt, yBytes);
-            multiply(f, more, scratch, out, yAt, unfold(f, xAt, scratch), out);
+            multiply(f, more, scratch, out, yAt, unfold(f, xAt, scratch));
           });
         },
       };

@@ -11,11 +11,11 @@ import { hostFunctions } from './hostFunctions.js';
 import { bytesPerElement } from './map.js';
 
 /** With fewer multiplications the copies and the call outweigh what WebAssembly gains. */
-const leastMultiplications = 32 ** 3;
+export const leastMultiplications = 32 ** 3;
 /** With more numbers in factors and product together, WebAssembly's memory might not hold them. */
 const mostNumbers = 2 ** 28;
 /** Kernels are kept for shapes that come again; beyond so many, all are made anew. */
-const mostKernels = 256;
+export const mostKernels = 256;
 
 interface Product {
   /** Addresses of the output, the factors and scratch memory. */

@@ -97,8 +97,9 @@ export function expressionEmitter(
   function dividedByRepeated(a: number, b: number): Pushed {
     const divisor = v.keep(float(b));
     const size = v.keep(v.abs(f.get(divisor)));
-    const ifLarge = v.keep(v.select(v.number(2 ** -64), v.number(1), v.lt(v.number(2 ** 64), f.get(size))));
-    const scale = v.keep(v.select(v.number(2 ** 64), f.get(ifLarge), v.lt(f.get(size), v.number(2 ** -64))));
+    const [up, down] = [2 ** scaledExponent, 2 ** -scaledExponent];
+    const ifLarge = v.keep(v.select(v.number(down), v.number(1), v.lt(v.number(up), f.get(size))));
+    const scale = v.keep(v.select(v.number(up), f.get(ifLarge), v.lt(f.get(size), v.number(down))));
     const reciprocal = v.keep(v.div(v.number(1), v.mul(f.get(divisor), f.get(scale))));
     return v.mul(v.mul(float(a), f.get(scale)), f.get(reciprocal));
   }
@@ -213,9 +214,14 @@ function wholeParts(parts: readonly Part[], { inputs, output }: Typing): readonl
 
 type Constant = Part & { readonly kind: 'constant' };
 
+/** Beyond 2 to this power, and below its reciprocal, a division is not made a multiplication. */
+export const reciprocalExponent = 100;
+/** Beyond 2 to this power, and below its reciprocal, a divisor is moved to the middle of float32's range. */
+export const scaledExponent = 64;
+
 /** Numbers whose reciprocals float32 holds with all its digits. */
 const hasReciprocal = (part: Part): part is Constant =>
-  part.kind === 'constant' && Math.abs(Math.log2(Math.abs(part.value))) < 100;
+  part.kind === 'constant' && Math.abs(Math.log2(Math.abs(part.value))) < reciprocalExponent;
 
 const isNumber = (part: Part): boolean => part.kind === 'constant' && !Number.isNaN(part.value);
 

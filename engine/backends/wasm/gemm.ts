@@ -12,11 +12,14 @@ import type { Epilogue } from './tile.js';
 import { vectorProductKernel } from './vectorProduct.js';
 
 /** Products deeper than this are added up in parts whose panels stay in the nearest cache. */
-const mostDepth = 512;
+export const mostDepth = 512;
 /** An epilogue with more operands is computed afterwards. */
-const mostFusedOperands = 4;
+export const mostFusedOperands = 4;
 
-/** `[...batch, n, k] x [...batch, k, m] -> [...batch, n, m]`, then the epilogue. */
+/**
+ * `[...batch, n, k] x [...batch, k, m] -> [...batch, n, m]`, then the epilogue. The output must not be where an operand
+ * is: it holds partial sums before the epilogue reads its operands.
+ */
 export function matmulKernel(
   context: Context,
   spec: MatmulSpec,
@@ -29,12 +32,22 @@ export function matmulKernel(
     const fused = isVector ? undefined : fusible(spec, inputs);
     const product = isVector
       ? vectorProductKernel(context, inputs, shape)
-      : batched(context, inputs.slice(0, fused === undefined ? 2 : undefined), shape, fused);
+      : batched(context, inputs.slice(0, fused === undefined ? 2 : undefined), shape, {
+          epilogue: fused,
+          accumulate: false,
+        });
     if (spec.epilogue === undefined || fused !== undefined) return product;
     const output: Access = { shape, strides: contiguousStrides(shape), dtype: 'float32' };
     const operands = [output, ...inputs.slice(2)];
     return inSequence(context, product, mapKernel(context, [spec.epilogue], operands, output), inputs.length);
   });
+}
+
+/** `output += a b` of matrices with at least one column in the first factor. */
+export function addProductKernel(context: Context, inputs: readonly Access[], shape: Shape): Kernel {
+  return context.kernel(`matmul += ${JSON.stringify([inputs, shape])}`, () =>
+    batched(context, inputs, shape, { epilogue: undefined, accumulate: true }),
+  );
 }
 
 /** The epilogue if it can be computed while the sums are still in registers. */
@@ -60,7 +73,7 @@ function batched(
   context: Context,
   inputs: readonly Access[],
   shape: Shape,
-  epilogue: Epilogue | undefined,
+  storing: Pick<Job, 'epilogue' | 'accumulate'>,
 ): Kernel {
   const [a, b, ...operands] = inputs.map((input): Matrix => {
     const [rowStep, columnStep] = stepsOf(input).slice(-2);
@@ -71,7 +84,7 @@ function batched(
   const product =
     depth === 0
       ? constantKernel(context, 2, { shape: [rows, columns], dtype: 'float32' }, 0)
-      : deep(context, { rows, depth, columns, a, b, operands, epilogue, accumulate: false });
+      : deep(context, { rows, depth, columns, a, b, operands, ...storing });
   const batch = shape.slice(0, -2);
   if (sizeOf(batch) === 1) return product;
   const steps = [stepsOf({ strides: contiguousStrides(shape) }), ...inputs.map(stepsOf)];

@@ -92,7 +92,7 @@ export const coordinatesOf = ({ parts }: Graph): readonly number[] =>
 
 export const inputExpression: ScalarExpression = { kind: 'input', index: 0 };
 
-export const sumExpression: ScalarExpression = {
+const sumExpression: ScalarExpression = {
   kind: 'binary',
   fn: 'add',
   a: { kind: 'input', index: 0 },

@@ -21,8 +21,10 @@ export interface Row {
   readonly axis: number;
 }
 
-/** Rows of up to so many vectors are written out without a loop. */
-const unrolled = ({ graph }: Row): number => (isHeavy(graph) ? 1 : 3);
+/** Rows of at most this many vectors are written out without a loop, with functions like exp and without. */
+export const mostUnrolled = { heavy: 1, light: 3 };
+
+const unrolled = ({ graph }: Row): number => (isHeavy(graph) ? mostUnrolled.heavy : mostUnrolled.light);
 
 export function movedByRow(row: Row): (cursor: Cursor) => number {
   const whole = Math.floor(row.size / 4);

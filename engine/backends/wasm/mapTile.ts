@@ -9,7 +9,8 @@ import { type Cursor, advance, repeat } from './loops.js';
 import { type Row, emitRow, emitVector, movedByRow } from './mapRow.js';
 import { transpose } from './pack.js';
 
-const side = 4;
+/** Rows and columns of a tile. */
+export const side = 4;
 
 /** Loops of which the last two are tiled, for the inputs that are read along the last but one. */
 export interface Tiling {

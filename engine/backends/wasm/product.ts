@@ -4,6 +4,7 @@
  */
 import { type Context, type Kernel, addressesOf } from './context.js';
 import type { Body, FunctionIndex, Local } from './encoder.js';
+import type { Features } from './features.js';
 import { advance, plus, repeat } from './loops.js';
 import { bytesPerElement } from './map.js';
 import { packer, packingSlack, panelBytes } from './pack.js';
@@ -25,13 +26,15 @@ export interface Job {
   /** Of the epilogue, behind the product. */
   readonly operands: readonly Matrix[];
   readonly epilogue: Epilogue | undefined;
-  /** Adds to what the output holds. */
+  /** Adds the product to what the output holds, before the epilogue. */
   readonly accumulate: boolean;
 }
 
-const panelColumns = 8;
-/** So many rows of the first factor are packed at a time, for the second cache. */
-const rowsAtATime = 192;
+export const panelColumns = 8;
+/** How many rows of the first factor are packed at a time, for the second cache. */
+export const rowsAtATime = 192;
+/** Rows of a tile as high as the registers allow beside a panel of 8 columns. */
+export const tileRows = ({ relaxed }: Features): number => (relaxed ? 6 : 4);
 
 /** `(output, a, b, ...operands[, scratch])` */
 export function productKernel(context: Context, job: Job): Kernel {
@@ -59,7 +62,7 @@ function cut(rows: number, height: number): Rows {
 
 /** The layout of a job's tiles and of its packed factors. */
 interface Tiling {
-  /** Rows of a tile as high as the registers allow beside a panel of 8 columns; beside 4 or fewer it is twice as high. */
+  /** The height of a tile beside a panel of 8 columns; beside 4 or fewer it is twice as high. */
   readonly tile: number;
   /** What is read no more than twice is not worth packing. */
   readonly packsA: boolean;
@@ -74,7 +77,7 @@ interface Tiling {
 }
 
 function tilingOf({ features }: Context, { rows, depth, columns, b }: Job): Tiling {
-  const tile = features.relaxed ? 6 : 4;
+  const tile = tileRows(features);
   const packsA = columns > 2 * panelColumns;
   const packsB = rows > 2 * tile || b.columnStep !== bytesPerElement;
   const all = cut(rows, tile);
@@ -97,7 +100,10 @@ function tilingOf({ features }: Context, { rows, depth, columns, b }: Job): Tili
   };
 }
 
-const isNarrow = (width: number): boolean => width <= 4;
+/** A panel of at most this many columns is one vector wide. */
+export const narrowColumns = 4;
+
+const isNarrow = (width: number): boolean => width <= narrowColumns;
 
 function write(context: Context, job: Job): Kernel {
   const { a, b, columns, depth, operands } = job;
@@ -128,7 +134,11 @@ function write(context: Context, job: Job): Kernel {
       f.call(whole, f.get(target), f.get(from), f.i32(wholePanels));
     }
     if (restColumns > 0) {
-      const rest = packer(context, { ...panel, width: isNarrow(restColumns) ? 4 : 8, filled: restColumns });
+      const rest = packer(context, {
+        ...panel,
+        width: isNarrow(restColumns) ? narrowColumns : panelColumns,
+        filled: restColumns,
+      });
       const space = plus(f, target, wholePanels * panelBytes(panelColumns, depth));
       f.call(rest, space, plus(f, from, wholePanels * panelColumns * b.columnStep), f.i32(1));
     }
@@ -156,7 +166,7 @@ function write(context: Context, job: Job): Kernel {
           }
         : { depthStep: a.columnStep, rowOffset: (row) => row * a.rowStep },
       b: packsB
-        ? { depthStep: (isNarrow(width) ? 4 : 8) * bytesPerElement, packed: true }
+        ? { depthStep: (isNarrow(width) ? narrowColumns : panelColumns) * bytesPerElement, packed: true }
         : { depthStep: b.rowStep, packed: false },
       outputStep,
       operands,

@@ -81,26 +81,33 @@ interface Work {
   readonly along: Loop;
 }
 
-/** So many vectors at most are added up before they are widened: few, so that sums stay exact to the last place. */
+/**
+ * How many vectors are added up before they are widened, with functions like exp, for plain inputs, and else: few, so
+ * that sums stay exact to the last place.
+ */
+export const block = { heavy: 1, plain: 8, light: 4 };
+/** How many vectors of results side by side, and how many rows, are computed at a time. */
+export const abreast = { vectors: 4, rows: 2 };
+
 function blockOf({ job: { graph } }: Work): number {
-  if (isHeavy(graph)) return 1;
-  return graph.parts.length === 1 ? 8 : 4;
+  if (isHeavy(graph)) return block.heavy;
+  return graph.parts.length === 1 ? block.plain : block.light;
 }
 
 /** Results side by side, four in a vector and a few vectors at a time; leaves the cursors where they were. */
 function emitSideBySide(work: Work, reduced: readonly Loop[]): void {
   const { f, locals, along } = work;
   const whole = Math.floor(along.size / 4);
-  const abreast = Math.min(whole, isHeavy(work.job.graph) ? 1 : 4);
+  const together = Math.min(whole, isHeavy(work.job.graph) ? 1 : abreast.vectors);
   const strip = (lanes: readonly number[]): void => {
     emitStrip(work, reduced, lanes);
     moveAll(f, locals, (i) => along.steps[i] * lanes.reduce((sum, n) => sum + n, 0));
   };
-  if (abreast > 0) {
-    repeat(f, Math.floor(whole / abreast), () => {
-      strip(new Array<number>(abreast).fill(4));
+  if (together > 0) {
+    repeat(f, Math.floor(whole / together), () => {
+      strip(new Array<number>(together).fill(4));
     });
-    if (whole % abreast > 0) strip(new Array<number>(whole % abreast).fill(4));
+    if (whole % together > 0) strip(new Array<number>(whole % together).fill(4));
   }
   if (along.size % 4 > 0) strip([along.size % 4]);
   moveAll(f, locals, (i) => -along.steps[i] * along.size);
@@ -118,7 +125,7 @@ function emitStrip(work: Work, reduced: readonly Loop[], lanes: readonly number[
     accumulator(vectors(f, context.features), reduction, job.typing.output),
   );
   const [outer, inner] = [reduced.slice(0, -1), reduced[reduced.length - 1]];
-  const block = Math.min(Math.max(1, Math.floor(blockOf(work) / 2)), inner.size);
+  const count = Math.min(Math.max(1, Math.floor(blockOf(work) / 2)), inner.size);
   const absorb = (steps: number): void => {
     accumulators.forEach((sums, j) => {
       sums.absorb(steps, (step) =>
@@ -136,10 +143,10 @@ function emitStrip(work: Work, reduced: readonly Loop[], lanes: readonly number[
     sizesOf(outer),
     cursorsOf(locals, outer),
     () => {
-      repeat(f, Math.floor(inner.size / block), () => {
-        absorb(block);
+      repeat(f, Math.floor(inner.size / count), () => {
+        absorb(count);
       });
-      if (inner.size % block > 0) absorb(inner.size % block);
+      if (inner.size % count > 0) absorb(inner.size % count);
     },
     locals.map((_, i) => inner.size * inner.steps[i]),
   );
@@ -159,7 +166,7 @@ function emitRows(work: Work, others: readonly Loop[], down: Loop | undefined): 
   const { f, job, locals } = work;
   const one: Loop = { size: 1, steps: locals.map(() => 0) };
   const { size, steps } = down ?? one;
-  const abreast = isHeavy(job.graph) ? 1 : Math.min(size, 2);
+  const together = isHeavy(job.graph) ? 1 : Math.min(size, abreast.rows);
   const rows = (count: number): void => {
     emitTogether(
       work,
@@ -168,10 +175,10 @@ function emitRows(work: Work, others: readonly Loop[], down: Loop | undefined): 
     );
     moveAll(f, locals, (i) => count * steps[i]);
   };
-  repeat(f, Math.floor(size / abreast), () => {
-    rows(abreast);
+  repeat(f, Math.floor(size / together), () => {
+    rows(together);
   });
-  if (size % abreast > 0) rows(size % abreast);
+  if (size % together > 0) rows(size % together);
   moveAll(f, locals, (i) => -size * steps[i]);
 }
 
@@ -181,7 +188,7 @@ function emitTogether(work: Work, others: readonly Loop[], rows: readonly (reado
   const sums = rows.map(() => accumulator(vectors(f, context.features), reduction, job.typing.output));
   const whole = Math.floor(along.size / 4);
   const rest = along.size % 4;
-  const block = Math.min(blockOf(work) / rows.length, Math.max(1, whole));
+  const count = Math.min(blockOf(work) / rows.length, Math.max(1, whole));
   const elements = (row: number, ahead: number, lanes: number): Pushed =>
     emitElements(context, f, job, locals, along, {
       distance: (i) => rows[row][i] + ahead * along.steps[i],
@@ -199,10 +206,10 @@ function emitTogether(work: Work, others: readonly Loop[], rows: readonly (reado
     sizesOf(others),
     cursorsOf(locals, others),
     () => {
-      repeat(f, Math.floor(whole / block), () => {
-        absorb(block);
+      repeat(f, Math.floor(whole / count), () => {
+        absorb(count);
       });
-      if (whole % block > 0) absorb(whole % block);
+      if (whole % count > 0) absorb(whole % count);
       if (rest > 0)
         sums.forEach((sum, row) => {
           sum.absorb(1, () => sum.only(rest, elements(row, 0, rest)));

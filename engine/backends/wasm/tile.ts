@@ -25,7 +25,7 @@ export interface Product {
   readonly outputStep: number;
   readonly operands: readonly { readonly rowStep: number; readonly columnStep: number }[];
   readonly epilogue: Epilogue | undefined;
-  /** Adds to what the output holds. */
+  /** Adds the sums to what the output holds, before the epilogue. */
   readonly accumulate: boolean;
 }
 
@@ -49,11 +49,8 @@ export function emitTile(context: Context, f: Body, product: Product, rows: numb
   const { depth, columns, a, b } = product;
   const v = vectors(f, context.features);
   const widths = lanesOf(columns);
-  const sums = Array.from({ length: rows }, (_, row) =>
-    widths.map((lanes, j) => {
-      if (!product.accumulate) return f.let('v128', f.load('v128.load', f.i32(context.zeros)));
-      return f.let('v128', loadLanes(f, at.output, row * product.outputStep + 16 * j, 4, lanes));
-    }),
+  const sums = Array.from({ length: rows }, () =>
+    widths.map(() => f.let('v128', f.load('v128.load', f.i32(context.zeros)))),
   );
   const aAt = f.let('i32', f.get(at.a));
   const bAt = f.let('i32', f.get(at.b));
@@ -98,6 +95,11 @@ export function emitTile(context: Context, f: Body, product: Product, rows: numb
   sums.forEach((row, i) => {
     row.forEach((sum, j) => {
       const lanes = widths[j];
+      // Added at the end, so that the rounding error of a long sum grows with the number of its parts.
+      if (product.accumulate) {
+        const before = loadLanes(f, at.output, i * product.outputStep + 16 * j, 4, lanes);
+        f.set(sum, v.add(before, f.get(sum)));
+      }
       const value = v.keep(finished(context, v, product, at, { sum, row: i, column: 4 * j, lanes }));
       storeLanes(f, at.output, i * product.outputStep + 16 * j, 4, lanes, value);
     });

@@ -12,7 +12,7 @@ const quarterLow = 6.07710050650619224932e-11;
 /** Adding 1.5 * 2^52 rounds to a whole number, which then stands in the lowest bits. */
 const rounder = 6755399441055744;
 /** Beyond it the quarter turns have more than 20 bits. */
-const largest = 1e6;
+export const largest = 1e6;
 
 /** Two lanes, reduced to |r| <= pi/4 in double precision, and the number of quarter turns in the low half of each. */
 function reducePair(f: Body, lanes: Local, lane: 0 | 2): { readonly r: Local; readonly turns: Local } {
