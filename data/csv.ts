@@ -1,6 +1,10 @@
 /** Examples from tables of text: columns of numbers, and one that says the class. */
+import { CsvError, parse } from 'csv-parse/sync';
 import { fromTypedArray } from '../engine/core/create.js';
-import { FormatError } from '../engine/core/errors.js';
+import { type TypedArray } from '../engine/core/dtype.js';
+import { FormatError, UsageError } from '../engine/core/errors.js';
+import { describe, isOneOf, isText, kind, readOptions } from '../engine/core/options.js';
+import type { FloatDType } from '../engine/core/rng.js';
 import type { Tensor } from '../engine/core/tensor.js';
 
 export interface CsvColumns {
@@ -10,11 +14,24 @@ export interface CsvColumns {
   readonly features?: readonly string[];
   /** The classes in the order of their numbers, for a file that need not have all of them; those of the file, sorted, unless given. */
   readonly classes?: readonly string[];
+  /** Of x; float32 unless given. */
+  readonly dtype?: FloatDType;
 }
+
+const isTexts = kind(
+  'an array of strings',
+  (value) => Array.isArray(value) && value.every((each) => typeof each === 'string'),
+);
+const kinds = {
+  label: isText,
+  features: isTexts,
+  classes: isTexts,
+  dtype: isOneOf('float32', 'float64'),
+};
 
 /** n examples with f features. */
 export interface CsvExamples {
-  /** float32 [n, f]. */
+  /** [n, f]. */
   readonly x: Tensor;
   /** The number of the class of each, int32 [n]. */
   readonly y: Tensor;
@@ -27,44 +44,71 @@ export interface CsvExamples {
  * The examples in a CSV text (RFC 4180: commas, double quotes, a header line). Classes may be any text; they are numbered in
  * sorted order, numbers by their size.
  *
- * FormatError, with the line, for a field that is not a finite number, a line of another length, a class or column that
- * is not there, an unclosed quote, or no examples. Make a split of the result with `makeSplit`, and parts with `divide`,
- * which takes rows in order: a file that is sorted by class must be shuffled before.
+ * FormatError, with the line, for a field that is not a decimal number, a number beyond the range of x's dtype or an
+ * integer that the dtype cannot hold exactly, a line of another length, a class or column that is not there, a double
+ * quote out of place, or no examples. Make a split of the result with `makeSplit`, and parts with `divide`, which takes
+ * rows in order: a file that is sorted by class must be shuffled before.
  */
 export function readCsv(text: string, columns: CsvColumns): CsvExamples {
+  if (typeof text !== 'string')
+    throw new UsageError(
+      `readCsv: takes the text of a CSV file, got ${describe(text)}; read the file with readFileSync(file, 'utf8').`,
+    );
+  const options = readOptions<CsvColumns>('readCsv', columns, kinds);
+  const { label, dtype = 'float32' } = options;
+  if ((label as string | undefined) === undefined)
+    throw new UsageError("readCsv: label is missing; name the column of classes, as in {label: 'kind'}.");
   const [header, ...rows] = tokenize(text);
   if (rows.length === 0) return fail(1, 'no examples; it needs a header line and one line each');
   const names = header.fields.map((name) => name.trim());
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined) return fail(header.line, `two columns '${twice}', which cannot be told apart`);
-  const place = (name: string): number => {
-    const found = names.indexOf(name);
-    return found >= 0 ? found : fail(header.line, `no column '${name}'; it has ${names.join(', ')}`);
-  };
-  const labelAt = place(columns.label);
-  const features = columns.features ?? names.filter((_, i) => i !== labelAt);
+  const placeOf = new Map<string, number>();
+  for (const [i, name] of names.entries()) {
+    if (placeOf.has(name)) return fail(header.line, `two columns '${name}', which cannot be told apart`);
+    placeOf.set(name, i);
+  }
+  const place = (name: string): number =>
+    placeOf.get(name) ?? fail(header.line, `no column '${name}'; it has ${listed(names)}`);
+  const labelAt = place(label);
+  const features = options.features ?? names.filter((_, i) => i !== labelAt);
   const featuresAt = features.map(place);
 
-  const x = new Float32Array(rows.length * features.length);
+  const size = rows.length * features.length;
+  const x: TypedArray = dtype === 'float32' ? new Float32Array(size) : new Float64Array(size);
   rows.forEach(({ line, fields }, row) => {
     if (fields.length !== names.length)
       fail(line, `${fields.length} fields where the header has ${names.length}`);
     featuresAt.forEach((at, i) => {
-      const value = fields[at].trim() === '' ? NaN : Number(fields[at]);
-      if (!Number.isFinite(value))
-        fail(line, `'${fields[at]}' in column '${features[i]}', which must be a finite number`);
-      x[row * features.length + i] = value;
+      x[row * features.length + i] = numberIn(fields[at], line, features[i], dtype);
     });
   });
   const labels = rows.map(({ fields }) => fields[labelAt].trim());
-  const classes = columns.classes ?? sortedClasses(labels);
+  const classes = options.classes ?? sortedClasses(labels);
   const numbers = new Map(classes.map((name, i) => [name, i]));
+  if (numbers.size < classes.length) throw new UsageError('readCsv: classes names one class twice.');
   const y = Int32Array.from(
     labels,
-    (label, row) =>
-      numbers.get(label) ?? fail(rows[row].line, `class '${label}', which is none of ${classes.join(', ')}`),
+    (name, row) =>
+      numbers.get(name) ??
+      fail(rows[row].line, `class '${short(name)}', which is none of ${listed(classes)}`),
   );
   return { x: fromTypedArray(x, [rows.length, features.length]), y: fromTypedArray(y), features, classes };
+}
+
+const decimal = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
+const integer = /^[+-]?\d+$/;
+
+/** The number in a field, which the dtype must be able to hold: an integer exactly, others to rounding. */
+function numberIn(field: string, line: number, column: string, dtype: FloatDType): number {
+  const text = field.trim();
+  const where = `'${short(field)}' in column '${column}'`;
+  if (!decimal.test(text)) return fail(line, `${where}, which must be a finite number`);
+  const value = dtype === 'float32' ? Math.fround(Number(text)) : Number(text);
+  const hint = dtype === 'float32' ? "; ask for {dtype: 'float64'}, or scale the column" : '';
+  if (!Number.isFinite(value)) return fail(line, `${where}, which is beyond the range of ${dtype}${hint}`);
+  const mayBeInexact = Math.abs(value) >= (dtype === 'float32' ? 2 ** 24 : 2 ** 53);
+  if (mayBeInexact && integer.test(text) && BigInt(value) !== BigInt(text.replace('+', '')))
+    return fail(line, `${where}, an integer that ${dtype} cannot hold exactly${hint}`);
+  return value;
 }
 
 interface Row {
@@ -73,36 +117,57 @@ interface Row {
   readonly fields: readonly string[];
 }
 
-/** One field with what ends it; a quoted one may hold commas, line ends, and quotes written twice. */
-const field = /(?:"([^"]*(?:""[^"]*)*)"|([^",\r\n]*))(,|\r?\n|$)/y;
-
 /** Rows of fields; lines without any text are left out. */
 function tokenize(text: string): Row[] {
+  const bytes = Buffer.from(text);
   const rows: Row[] = [];
-  let fields: string[] = [];
-  let [line, begun] = [1, 1];
-  field.lastIndex = text.startsWith('\uFEFF') ? 1 : 0;
-  while (field.lastIndex < text.length) {
-    const found = field.exec(text);
-    if (found === null)
+  let line = 1;
+  let at = 0;
+  /** Goes on to a byte, counting the lines that end on the way there. */
+  const goTo = (place: number): void => {
+    for (; at < place; at++) if (isLineEnd(bytes, at)) line++;
+  };
+  const skipEmptyLines = (): void => {
+    while (bytes[at] === lineFeed || bytes[at] === carriageReturn) goTo(at + 1);
+  };
+  skipEmptyLines();
+  try {
+    parse(bytes, {
+      bom: true,
+      record_delimiter: ['\r\n', '\n', '\r'],
+      relax_column_count: true,
+      skip_empty_lines: true,
+      on_record(fields: string[], { bytes: end }) {
+        if (fields.length > 1 || fields[0].trim() !== '') rows.push({ line, fields });
+        goTo(end);
+        skipEmptyLines();
+        return null;
+      },
+    });
+  } catch (error) {
+    if (error instanceof CsvError)
       return fail(line, 'a double quote out of place; a field with quotes begins and ends with one');
-    const [all, quoted, bare, end] = found as readonly (string | undefined)[];
-    fields.push(quoted?.replaceAll('""', '"') ?? bare ?? '');
-    line += all!.split('\n').length - 1;
-    if (end === ',' && field.lastIndex < text.length) continue;
-    if (end === ',') fields.push('');
-    if (fields.length > 1 || fields[0].trim() !== '') rows.push({ line: begun, fields });
-    fields = [];
-    begun = line;
+    throw error;
   }
   return rows;
 }
+
+const [lineFeed, carriageReturn] = [10, 13];
+
+const isLineEnd = (bytes: Uint8Array, at: number): boolean =>
+  bytes[at] === lineFeed || (bytes[at] === carriageReturn && bytes[at + 1] !== lineFeed);
 
 function sortedClasses(labels: readonly string[]): string[] {
   const classes = [...new Set(labels)];
   const numeric = classes.every((name) => name !== '' && Number.isFinite(Number(name)));
   return classes.sort(numeric ? (a, b) => Number(a) - Number(b) : undefined);
 }
+
+const short = (text: string): string => (text.length > 40 ? `${text.slice(0, 37)}...` : text);
+
+/** Names for an error, the first ones where there are many. */
+const listed = (names: readonly string[]): string =>
+  names.length > 20 ? `${names.slice(0, 20).join(', ')} and ${names.length - 20} more` : names.join(', ');
 
 function fail(line: number, problem: string): never {
   throw new FormatError(`readCsv: line ${line} has ${problem}.`);

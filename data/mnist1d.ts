@@ -3,9 +3,12 @@
  * digits, each example a template that was padded, stretched, scaled, moved, made noisy, sheared and sampled.
  * `mnist1d()` makes the published data set; its random draws are those of the published program.
  */
+import { requireBytes } from '../engine/core/arguments.js';
 import { FormatError, UsageError } from '../engine/core/errors.js';
 import { RandomState } from '../engine/core/numpyRandom.js';
+import { type Kinds, isBoolean, isNumber, isOneOf, kind, readOptions } from '../engine/core/options.js';
 import type { FloatArray, FloatDType } from '../engine/core/rng.js';
+import { formatShape } from '../engine/core/shape.js';
 import { fromTypedArray } from '../engine/core/create.js';
 import { Tensor } from '../engine/core/tensor.js';
 import { type Dataset, makeSplit } from './dataset.js';
@@ -55,6 +58,27 @@ export const mnist1dDefaults: Mnist1dArgs = {
   seed: 42,
 };
 
+interface DTypeOption {
+  readonly dtype?: FloatDType;
+}
+
+const dtypeKinds = { dtype: isOneOf('float32', 'float64') };
+
+const argKinds: Kinds<Mnist1dArgs> = {
+  numSamples: isNumber,
+  trainSplit: isNumber,
+  templateLen: isNumber,
+  padding: kind('two whole numbers', (value) => Array.isArray(value) && value.length === 2),
+  scaleCoeff: isNumber,
+  maxTranslation: isNumber,
+  corrNoiseScale: isNumber,
+  iidNoiseScale: isNumber,
+  shearScale: isNumber,
+  shuffleSeq: isBoolean,
+  finalSeqLength: isNumber,
+  seed: isNumber,
+};
+
 /** The ten digits as the published program draws them. */
 const drawings: readonly (readonly number[])[] = [
   [5, 6, 6.5, 6.75, 7, 7, 7, 7, 6.75, 6.5, 6, 5],
@@ -76,9 +100,14 @@ const drawings: readonly (readonly number[])[] = [
  */
 export function mnist1d(
   args: Partial<Mnist1dArgs> = {},
-  options: { readonly dtype?: FloatDType } = {},
+  options: DTypeOption = {},
 ): Dataset<'train' | 'test'> {
-  const complete = { ...mnist1dDefaults, ...args };
+  const { dtype } = readOptions<DTypeOption>('mnist1d', options, dtypeKinds);
+  const given = readOptions<Partial<Mnist1dArgs>>('mnist1d', args, argKinds, {
+    elsewhere: { dtype: "It is a second argument, as in mnist1d({seed: 1}, {dtype: 'float64'})." },
+  });
+  const named = Object.entries<unknown>({ ...given }).filter(([, value]) => value !== undefined);
+  const complete: Mnist1dArgs = { ...mnist1dDefaults, ...Object.fromEntries(named) };
   checkArgs(complete);
   const { seed, numSamples, finalSeqLength: width, shuffleSeq, trainSplit } = complete;
   const random = new RandomState(seed);
@@ -100,12 +129,12 @@ export function mnist1d(
   return {
     train: makeSplit(
       'train',
-      matrix(x.subarray(0, trainCount * width), width, options),
+      matrix(x.subarray(0, trainCount * width), width, dtype),
       fromTypedArray(y.slice(0, trainCount)),
     ),
     test: makeSplit(
       'test',
-      matrix(x.subarray(trainCount * width), width, options),
+      matrix(x.subarray(trainCount * width), width, dtype),
       fromTypedArray(y.slice(trainCount)),
     ),
   };
@@ -115,31 +144,31 @@ export function mnist1d(
  * Reads the published file (`mnist1d_data.pkl`), or another that the published program wrote. FormatError if
  * it is not one. x is float64 in the file and given as `dtype`, float32 unless said otherwise.
  */
-export function readMnist1d(
-  bytes: Uint8Array,
-  options: { readonly dtype?: FloatDType } = {},
-): Dataset<'train' | 'test'> {
+export function readMnist1d(bytes: Uint8Array, options: DTypeOption = {}): Dataset<'train' | 'test'> {
+  const { dtype } = readOptions<DTypeOption>('readMnist1d', options, dtypeKinds);
+  requireBytes('readMnist1d', bytes);
   const content = unpickle(bytes);
   const array = (key: string, rank: number): Tensor => {
     const value: unknown = content instanceof Map ? content.get(key) : undefined;
-    if (!(value instanceof Tensor) || value.rank !== rank)
+    if (!(value instanceof Tensor) || value.rank !== rank || value.size === 0)
       throw new FormatError(
         `readMnist1d: the pickle holds no array '${key}' of rank ${rank}; it is not an MNIST-1D file.`,
       );
     return value;
   };
   const split = <Name extends string>(name: Name, xKey: string, yKey: string) => {
-    const x = array(xKey, 2);
-    return makeSplit(name, matrix(x.toTypedArray(), x.shape[1], options), array(yKey, 1));
+    const [x, y] = [array(xKey, 2), array(yKey, 1)];
+    if (x.shape[0] !== y.size || y.dtype !== 'int32')
+      throw new FormatError(
+        `readMnist1d: '${xKey}' is ${x.dtype}${formatShape(x.shape)} and '${yKey}' ${y.dtype}${formatShape(y.shape)}; ` +
+          'an MNIST-1D file has one integer for each example.',
+      );
+    return makeSplit(name, matrix(x.toTypedArray(), x.shape[1], dtype), y);
   };
   return { train: split('train', 'x', 'y'), test: split('test', 'x_test', 'y_test') };
 }
 
-function matrix(
-  values: ArrayLike<number>,
-  width: number,
-  { dtype = 'float32' }: { readonly dtype?: FloatDType },
-): Tensor {
+function matrix(values: ArrayLike<number>, width: number, dtype: FloatDType = 'float32'): Tensor {
   const data: FloatArray = dtype === 'float32' ? Float32Array.from(values) : Float64Array.from(values);
   return fromTypedArray(data, [data.length / width, width]);
 }
@@ -178,18 +207,26 @@ function transform(template: Float64Array, args: Mnist1dArgs, random: RandomStat
   return resample(noisy, args.finalSeqLength);
 }
 
+const mostNumbers = 2 ** 28;
+
 function checkArgs(args: Mnist1dArgs): void {
   const refuse = (name: keyof Mnist1dArgs, rule: string): never => {
     throw new UsageError(`mnist1d: ${name} is ${String(args[name])}; it must be ${rule}.`);
   };
   const whole = (value: number, least: number): boolean => Number.isSafeInteger(value) && value >= least;
-  const { numSamples, trainSplit, padding, templateLen, maxTranslation, finalSeqLength } = args;
+  const { numSamples, trainSplit, padding, templateLen, maxTranslation, finalSeqLength, seed } = args;
   if (!whole(numSamples, drawings.length)) refuse('numSamples', 'a whole number, 10 or more');
   if (!whole(padding[0], 0) || !whole(padding[1], padding[0]))
     refuse('padding', 'two whole numbers >= 0, the smaller first');
   if (!whole(templateLen, 1)) refuse('templateLen', 'a whole number, 1 or more');
   if (!whole(maxTranslation, 1)) refuse('maxTranslation', 'a whole number, 1 or more');
   if (!whole(finalSeqLength, 1)) refuse('finalSeqLength', 'a whole number, 1 or more');
+  if (!whole(seed, 0) || seed > 0xffffffff) refuse('seed', 'a whole number from 0 to 2^32 - 1');
+  const longest = Math.max(templateLen + padding[1], finalSeqLength);
+  if (numSamples * longest > mostNumbers)
+    throw new UsageError(
+      `mnist1d: ${numSamples} examples of ${longest} numbers are more than fit in memory (${mostNumbers} numbers); make fewer.`,
+    );
   for (const name of ['scaleCoeff', 'corrNoiseScale', 'iidNoiseScale', 'shearScale'] as const)
     if (!Number.isFinite(args[name])) refuse(name, 'a finite number');
   const examples = numSamples - (numSamples % drawings.length);

@@ -2,6 +2,8 @@
  * A reader of Python pickles that can hold nothing but plain values and NumPy arrays. A pickle is a program
  * for a stack machine; this is the machine without the instructions that make objects of arbitrary classes.
  */
+import { requireBytes } from '../engine/core/arguments.js';
+import { shorten } from '../engine/core/options.js';
 import { Tensor } from '../engine/core/tensor.js';
 import { type Internal, buildObject, callGlobal, findGlobal, isInternal } from './pickleGlobals.js';
 import { type PickleMachine, pickleMachine } from './pickleMachine.js';
@@ -19,6 +21,7 @@ export type PickleValue =
  * else, is malformed or ends early.
  */
 export function unpickle(bytes: Uint8Array): PickleValue {
+  requireBytes('unpickle', bytes);
   const machine = pickleMachine(bytes);
   for (;;) {
     const code = machine.next();
@@ -42,8 +45,8 @@ const values = new Map<string, (machine: PickleMachine) => unknown>([
   ['K', (m) => m.uint8()],
   ['M', (m) => m.uint16()],
   ['J', (m) => m.int32()],
-  ['\x8a', (m) => littleEndian(m.raw(m.uint8()))],
-  ['\x8b', (m) => littleEndian(m.raw(m.uint32()))],
+  ['\x8a', (m) => littleEndian(m, m.raw(m.uint8()))],
+  ['\x8b', (m) => littleEndian(m, m.raw(m.uint32()))],
   ['I', (m) => integer(m, m.line())],
   ['L', (m) => integer(m, m.line().replace(/L$/, ''))],
   ['G', (m) => m.float64()],
@@ -77,7 +80,7 @@ const values = new Map<string, (machine: PickleMachine) => unknown>([
   ['h', (m) => recall(m, m.uint8())],
   ['j', (m) => recall(m, m.uint32())],
   // names, and calls of what they name
-  ['c', (m) => findGlobal(m.where(), m.line(), m.line())],
+  ['c', (m) => findGlobal(m, m.line(), m.line())],
   ['\x93', (m) => namedGlobal(m)],
   ['R', (m) => reduce(m)],
 ]);
@@ -106,16 +109,26 @@ function checkProtocol(machine: PickleMachine, protocol: number): number {
     : machine.fail(`protocol ${protocol} is newer than 5, the newest known here`);
 }
 
+/** As many digits as Python reads of an integer in decimal notation; in bytes they may be more. */
+const [mostDigits, mostBytes] = [4300, 2 ** 24];
+
 function integer(machine: PickleMachine, text: string): number | bigint | boolean {
   // Protocols 0 and 1 write booleans so.
   if (text === '00' || text === '01') return text === '01';
-  return /^[+-]?\d+$/.test(text) ? exactly(BigInt(text)) : machine.fail(`'${text}' is not an integer`);
+  if (text.length > mostDigits)
+    machine.fail(`an integer of ${text.length} digits; at most ${mostDigits} are read`);
+  return /^[+-]?\d+$/.test(text)
+    ? exactly(BigInt(text.replace(/^\+/, '')))
+    : machine.fail(`'${shorten(text)}' is not an integer`);
 }
 
-function littleEndian(bytes: Uint8Array): number | bigint {
-  let value = 0n;
-  for (const byte of bytes.toReversed()) value = (value << 8n) | BigInt(byte);
-  return exactly(BigInt.asIntN(8 * bytes.length, value));
+/** Through hexadecimal digits, whose conversion takes time in proportion to their number. */
+function littleEndian(machine: PickleMachine, bytes: Uint8Array): number | bigint {
+  const { length } = bytes;
+  if (length === 0) return 0;
+  if (length > mostBytes) machine.fail(`an integer of ${length} bytes; at most ${mostBytes} are read`);
+  const value = BigInt(`0x${Buffer.from(bytes).reverse().toString('hex')}`);
+  return exactly(BigInt.asIntN(8 * length, value));
 }
 
 const exactly = (value: bigint): number | bigint =>
@@ -126,14 +139,14 @@ function float(machine: PickleMachine, text: string): number {
   if (text === 'inf' || text === '-inf') return text === 'inf' ? Infinity : -Infinity;
   return /^[+-]?\d+(\.\d*)?(e[+-]?\d+)?$/.test(text)
     ? Number(text)
-    : machine.fail(`'${text}' is not a float`);
+    : machine.fail(`'${shorten(text)}' is not a float`);
 }
 
 const controls: Readonly<Record<string, string | undefined>> = { n: '\n', r: '\r', t: '\t' };
 
 /** A string as Python 2's `repr` writes it. */
 function unquote(machine: PickleMachine, text: string): string {
-  const quoted = /^(['"])(.*)\1$/.exec(text) ?? machine.fail(`${text} is not a quoted string`);
+  const quoted = /^(['"])(.*)\1$/.exec(text) ?? machine.fail(`${shorten(text)} is not a quoted string`);
   return quoted[2].replace(/\\(?:x([\da-fA-F]{2})|(.))/g, (_, code: string | undefined, letter: string) =>
     code === undefined ? (controls[letter] ?? letter) : String.fromCharCode(parseInt(code, 16)),
   );
@@ -169,7 +182,9 @@ function setItems(machine: PickleMachine, dict: unknown, items: readonly unknown
 
 function memoKey(machine: PickleMachine): number {
   const text = machine.line();
-  return /^\d+$/.test(text) ? Number(text) : machine.fail(`'${text}' is not an index of the memo`);
+  return /^\d{1,15}$/.test(text)
+    ? Number(text)
+    : machine.fail(`'${shorten(text)}' is not an index of the memo`);
 }
 
 function recall(machine: PickleMachine, key: number): unknown {
@@ -179,17 +194,17 @@ function recall(machine: PickleMachine, key: number): unknown {
 function namedGlobal(machine: PickleMachine): Internal {
   const [module, name] = machine.popMany(2);
   if (typeof module !== 'string' || typeof name !== 'string') return machine.fail('a name is not a string');
-  return findGlobal(machine.where(), module, name);
+  return findGlobal(machine, module, name);
 }
 
 function reduce(machine: PickleMachine): unknown {
   const [callable, args] = machine.popMany(2);
-  return callGlobal(machine.where(), callable, args);
+  return callGlobal(machine, callable, args);
 }
 
 function build(machine: PickleMachine): unknown {
   const state = machine.pop();
-  return buildObject(machine.where(), machine.peek(), state);
+  return buildObject(machine, machine.peek(), state);
 }
 
 const deepest = 1000;

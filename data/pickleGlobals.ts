@@ -4,7 +4,9 @@
  */
 import { FormatError } from '../engine/core/errors.js';
 import { Tensor } from '../engine/core/tensor.js';
+import { shorten } from '../engine/core/options.js';
 import { decodeArray } from '../engine/io/numpyArray.js';
+import type { PickleMachine } from './pickleMachine.js';
 
 /** Things that exist only while a pickle is read. */
 export type Internal =
@@ -14,42 +16,47 @@ export type Internal =
 
 type GlobalName = keyof typeof calls | 'numpy.ndarray';
 
+/** What the calls need of the machine. */
+type Reader = Pick<PickleMachine, 'where' | 'spend'>;
+
 const calls = {
   /** An empty array, which BUILD fills. */
   'numpy.core.multiarray._reconstruct': (): Internal => ({ kind: 'array' }),
   /** `scalar(dtype, bytes)` */
-  'numpy.core.multiarray.scalar': (where: string, [dtype, data]: readonly unknown[]): number =>
-    decode(where, dtype, [], false, data).item(),
+  'numpy.core.multiarray.scalar': (reader: Reader, [dtype, data]: readonly unknown[]): number =>
+    decode(reader, dtype, [], false, data).item(),
   /** `_frombuffer(bytes, dtype, shape, order)`, from protocol 5 on */
   'numpy.core.numeric._frombuffer': (
-    where: string,
+    reader: Reader,
     [data, dtype, shape, order]: readonly unknown[],
-  ): Tensor => decode(where, dtype, shape, order === 'F', data),
+  ): Tensor => decode(reader, dtype, shape, order === 'F', data),
   /** `dtype(code, align, copy)`; BUILD sets the byte order. */
-  'numpy.dtype': (where: string, [code]: readonly unknown[]): Internal => {
-    if (typeof code !== 'string')
-      throw new FormatError(`${where}: numpy.dtype of something that is not a string.`);
+  'numpy.dtype': (reader: Reader, [code]: readonly unknown[]): Internal => {
+    if (typeof code !== 'string' || code.length > 16)
+      throw new FormatError(
+        `${reader.where()}: numpy.dtype of something that is not the short name of a type.`,
+      );
     return { kind: 'dtype', order: '|', code };
   },
   /** `encode(text, 'latin1')`: how protocols 0 to 2 write bytes */
-  '_codecs.encode': (where: string, [text, encoding]: readonly unknown[]): Uint8Array => {
+  '_codecs.encode': (reader: Reader, [text, encoding]: readonly unknown[]): Uint8Array => {
     if (encoding !== 'latin1')
-      throw new FormatError(`${where}: _codecs.encode with an encoding other than latin1.`);
-    return rawBytes(where, text);
+      throw new FormatError(`${reader.where()}: _codecs.encode with an encoding other than latin1.`);
+    return rawBytes(reader, text);
   },
   /** `bytes()`: how they write none */
-  '__builtin__.bytes': (where: string, args: readonly unknown[]): Uint8Array => {
-    if (args.length > 0) throw new FormatError(`${where}: __builtin__.bytes of something.`);
+  '__builtin__.bytes': (reader: Reader, args: readonly unknown[]): Uint8Array => {
+    if (args.length > 0) throw new FormatError(`${reader.where()}: __builtin__.bytes of something.`);
     return new Uint8Array();
   },
 };
 
 /** The thing that a pickle asks for by name. FormatError, naming it, unless it is on the list. */
-export function findGlobal(where: string, module: string, name: string): Internal {
+export function findGlobal(reader: Reader, module: string, name: string): Internal {
   const path = `${module.replace(/^numpy\._core\./, 'numpy.core.')}.${name}`;
   if (path === 'numpy.ndarray' || isCall(path)) return { kind: 'global', name: path };
   throw new FormatError(
-    `${where}: the pickle asks Python for '${module}.${name}', which is refused; only plain values and NumPy arrays ` +
+    `${reader.where()}: the pickle asks Python for '${shorten(module)}.${shorten(name)}', which is refused; only plain values and NumPy arrays ` +
       'are read. Do not open the file with Python unless you trust where it came from.',
   );
 }
@@ -57,24 +64,28 @@ export function findGlobal(where: string, module: string, name: string): Interna
 const isCall = (path: string): path is keyof typeof calls => Object.hasOwn(calls, path);
 
 /** What calling a global gives. */
-export function callGlobal(where: string, callable: unknown, args: unknown): unknown {
+export function callGlobal(reader: Reader, callable: unknown, args: unknown): unknown {
   if (!isInternal(callable, 'global') || callable.name === 'numpy.ndarray' || !Array.isArray(args))
-    throw new FormatError(`${where}: REDUCE needs one of ${Object.keys(calls).join(', ')} and a tuple.`);
-  return calls[callable.name](where, args);
+    throw new FormatError(
+      `${reader.where()}: REDUCE needs one of ${Object.keys(calls).join(', ')} and a tuple.`,
+    );
+  return calls[callable.name](reader, args);
 }
 
 /** Sets the state of a dtype or fills an array, in place. */
-export function buildObject(where: string, target: unknown, state: unknown): Internal {
-  if (isInternal(target, 'dtype') && Array.isArray(state) && typeof state[1] === 'string') {
+export function buildObject(reader: Reader, target: unknown, state: unknown): Internal {
+  if (isInternal(target, 'dtype') && Array.isArray(state) && isByteOrder(state[1])) {
     target.order = state[1];
   } else if (isInternal(target, 'array') && Array.isArray(state) && state.length === 5) {
     const [, shape, dtype, fortranOrder, data] = state as unknown[];
-    target.tensor = decode(where, dtype, shape, fortranOrder === true, data);
+    target.tensor = decode(reader, dtype, shape, fortranOrder === true, data);
   } else {
-    throw new FormatError(`${where}: BUILD needs a NumPy array or dtype and its state.`);
+    throw new FormatError(`${reader.where()}: BUILD needs a NumPy array or dtype and its state.`);
   }
   return target;
 }
+
+const isByteOrder = (value: unknown): value is string => typeof value === 'string' && value.length === 1;
 
 export function isInternal<Kind extends Internal['kind']>(
   value: unknown,
@@ -83,25 +94,36 @@ export function isInternal<Kind extends Internal['kind']>(
   return typeof value === 'object' && value !== null && 'kind' in value && value.kind === kind;
 }
 
-function decode(where: string, dtype: unknown, shape: unknown, fortranOrder: boolean, data: unknown): Tensor {
+function decode(
+  reader: Reader,
+  dtype: unknown,
+  shape: unknown,
+  fortranOrder: boolean,
+  data: unknown,
+): Tensor {
   if (!isInternal(dtype, 'dtype'))
-    throw new FormatError(`${where}: an array whose dtype is not a numpy.dtype.`);
-  if (!isShape(shape)) throw new FormatError(`${where}: an array whose shape is not a tuple of sizes.`);
+    throw new FormatError(`${reader.where()}: an array whose dtype is not a numpy.dtype.`);
+  if (!isShape(shape))
+    throw new FormatError(`${reader.where()}: an array whose shape is not a tuple of sizes.`);
   const descr = dtype.order + dtype.code;
   // An array of Python objects has a list here; decodeArray refuses it by its type.
-  const bytes = Array.isArray(data) ? new Uint8Array() : rawBytes(where, data);
-  return decodeArray(where, { descr, shape, fortranOrder, bytes });
+  const bytes = Array.isArray(data) ? new Uint8Array() : rawBytes(reader, data);
+  return decodeArray(reader.where(), { descr, shape, fortranOrder, bytes });
 }
 
 const isShape = (value: unknown): value is number[] =>
-  Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
+  Array.isArray(value) &&
+  value.length <= 64 &&
+  value.every((size) => Number.isSafeInteger(size) && size >= 0);
 
 /** Bytes, also from a string of characters up to 255: Python 2's strings were bytes. */
-function rawBytes(where: string, value: unknown): Uint8Array {
+function rawBytes(reader: Reader, value: unknown): Uint8Array {
+  if (!(value instanceof Uint8Array || typeof value === 'string'))
+    throw new FormatError(`${reader.where()}: expected bytes.`);
+  reader.spend(value.length);
   if (value instanceof Uint8Array) return value;
-  if (typeof value !== 'string') throw new FormatError(`${where}: expected bytes.`);
   for (let i = 0; i < value.length; i++)
     if (value.charCodeAt(i) > 255)
-      throw new FormatError(`${where}: character ${i} of a byte string is above 255.`);
+      throw new FormatError(`${reader.where()}: character ${i} of a byte string is above 255.`);
   return Buffer.from(value, 'latin1');
 }

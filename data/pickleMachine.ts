@@ -21,6 +21,8 @@ export interface PickleMachine {
   utf8(length: number): string;
   /** Throws unless so many bytes are left. */
   checkRemaining(count: number): number;
+  /** Throws when arrays and byte strings are made of more bytes than a file can hold that has each of them once. */
+  spend(count: number): void;
   /** The text up to the next line feed. */
   line(): string;
 
@@ -37,7 +39,9 @@ export interface PickleMachine {
 export function pickleMachine(bytes: Uint8Array): PickleMachine {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const marks: number[] = [];
-  let stack: unknown[] = [];
+  const stack: unknown[] = [];
+  /** Bytes that may still be decoded. A recalled string takes two of the file, however long it is. */
+  let budget = 4 * bytes.length;
   let at = 0;
   let instructionAt = 0;
 
@@ -93,6 +97,13 @@ export function pickleMachine(bytes: Uint8Array): PickleMachine {
         return fail('a string is not valid UTF-8');
       }
     },
+    spend(count) {
+      budget -= count;
+      if (budget < 0)
+        fail(
+          `the same bytes are decoded again and again, to more than four times the ${bytes.length} of the file`,
+        );
+    },
     line() {
       const end = bytes.indexOf(10, at);
       if (end === -1) fail(`truncated; the line that begins at byte ${at} does not end`);
@@ -118,9 +129,7 @@ export function pickleMachine(bytes: Uint8Array): PickleMachine {
     },
     popToMark() {
       const mark = marks.pop() ?? fail('the instruction finds no mark on the stack');
-      const items = stack.slice(mark);
-      stack = stack.slice(0, mark);
-      return items;
+      return stack.splice(mark);
     },
   };
 }

@@ -25,3 +25,12 @@ export function requireFunction(caller: string, f: unknown, argument = 'a functi
 export function requireList(caller: string, list: unknown, argument = 'an array'): void {
   if (!Array.isArray(list)) throw new UsageError(`${caller}: takes ${argument}, got ${describe(list)}.`);
 }
+
+/** @throws UsageError naming the caller and what it got, unless `bytes` are the bytes of a file. */
+export function requireBytes(caller: string, bytes: unknown): void {
+  // By its tag, since a buffer may come from another realm.
+  if (Object.prototype.toString.call(bytes) !== '[object Uint8Array]')
+    throw new UsageError(
+      `${caller}: takes the bytes of a file, a Uint8Array as readFileSync gives; got ${describe(bytes)}.`,
+    );
+}

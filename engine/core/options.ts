@@ -112,7 +112,7 @@ export function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   switch (typeof value) {
     case 'string':
-      return `'${value.length > 40 ? `${value.slice(0, 37)}...` : value}'`;
+      return `'${shorten(value)}'`;
     case 'number':
     case 'boolean':
       return `the ${typeof value} ${String(value)}`;
@@ -128,3 +128,7 @@ export function describe(value: unknown): string {
       return `a ${typeof value}`;
   }
 }
+
+/** The beginning of a text that may be long, for errors. */
+export const shorten = (text: string, length = 40): string =>
+  text.length > length ? `${text.slice(0, length - 3)}...` : text;

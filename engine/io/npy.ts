@@ -1,9 +1,13 @@
 /** NumPy's file formats: `.npy` (one array) and `.npz` (a zip file of several). */
-import { unzipSync, zipSync } from 'fflate';
+import { zipSync } from 'fflate';
+import { requireBytes, requireTensor } from '../core/arguments.js';
 import type { TypedArray } from '../core/dtype.js';
-import { FormatError } from '../core/errors.js';
+import { FormatError, UsageError } from '../core/errors.js';
+import { describe, isPlainObject, shorten } from '../core/options.js';
 import type { Tensor } from '../core/tensor.js';
+import { parseNpyHeader } from './npyHeader.js';
 import { decodeArray } from './numpyArray.js';
+import { readZip } from './zip.js';
 
 const magic = '\x93NUMPY';
 
@@ -13,27 +17,29 @@ const magic = '\x93NUMPY';
  * else: a file that is truncated or not .npy, other types, Python objects, integers outside int32.
  */
 export function parseNpy(bytes: Uint8Array): Tensor {
+  requireBytes('parseNpy', bytes);
   return parse('parseNpy', bytes);
 }
 
-/** The arrays in a `.npz` file (`numpy.savez`, `numpy.savez_compressed`) by name. FormatError as for `parseNpy`. */
+/**
+ * The arrays in a `.npz` file (`numpy.savez`, `numpy.savez_compressed`) by name. FormatError as for `parseNpy`, for a file
+ * whose CRC-32 does not fit its content, and for more than 1 GiB of compressed arrays.
+ */
 export function parseNpz(bytes: Uint8Array): Record<string, Tensor> {
-  let files: Record<string, Uint8Array>;
-  try {
-    files = unzipSync(bytes);
-  } catch (error) {
-    throw new FormatError(`parseNpz: not a complete zip file of ${bytes.length} bytes (${String(error)}).`);
-  }
+  requireBytes('parseNpz', bytes);
   return Object.fromEntries(
-    Object.entries(files).map(([name, content]) => {
+    [...readZip('parseNpz', bytes)].map(([name, content]) => {
       if (!name.endsWith('.npy'))
         throw new FormatError(
-          `parseNpz: '${name}' in the zip file is not an array; every name must end in .npy.`,
+          `parseNpz: '${shorten(name)}' in the zip file is not an array; every name must end in .npy.`,
         );
-      return [name.slice(0, -'.npy'.length), parse(`parseNpz: ${name}`, content)];
+      return [name.slice(0, -'.npy'.length), parse(`parseNpz: ${shorten(name)}`, content)];
     }),
   );
 }
+
+/** NumPy refuses headers that are longer than 10,000 characters, unless asked to read them. */
+const longestHeader = 2 ** 16;
 
 function parse(where: string, bytes: Uint8Array): Tensor {
   const start = String.fromCharCode(...bytes.subarray(0, magic.length));
@@ -50,41 +56,20 @@ function parse(where: string, bytes: Uint8Array): Tensor {
   const headerStart = bytes[6] === 1 ? 10 : 12;
   need(headerStart);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const dataStart = headerStart + (bytes[6] === 1 ? view.getUint16(8, true) : view.getUint32(8, true));
-  need(dataStart);
-  const header = parseHeader(where, new TextDecoder().decode(bytes.subarray(headerStart, dataStart)));
-  return decodeArray(where, { ...header, bytes: bytes.subarray(dataStart) });
-}
-
-interface Header {
-  readonly descr: string;
-  readonly fortranOrder: boolean;
-  readonly shape: readonly number[];
-}
-
-/** Reads `{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }`; Python 2 wrote `(2L, 3L)`. */
-function parseHeader(where: string, header: string): Header {
-  const field = (name: string, pattern: string): string => {
-    const found = new RegExp(`^\\s*\\{(?:.*,)?\\s*['"]${name}['"]\\s*:\\s*${pattern}\\s*[,}]`, 's').exec(
-      header,
-    );
-    if (found !== null) return found[1];
-    const structured = name === 'descr' && /['"]descr['"]\s*:\s*\[/.test(header);
-    const reason = structured ? 'is a structured type; save one array per field' : 'is missing or malformed';
+  const length = bytes[6] === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
+  if (length > longestHeader)
     throw new FormatError(
-      `${where}: header field '${name}' ${reason}: ${JSON.stringify(header.trim().slice(0, 200))}.`,
+      `${where}: byte 8: a header of ${length} bytes; at most ${longestHeader} are read.`,
     );
-  };
-  const shape = field('shape', String.raw`\(((?:\s*\d+L?\s*,)*\s*(?:\d+L?)?\s*)\)`);
-  return {
-    descr: field('descr', `['"]([^'"]*)['"]`),
-    fortranOrder: field('fortran_order', '(True|False)') === 'True',
-    shape: shape.match(/\d+/g)?.map(Number) ?? [],
-  };
+  const dataStart = headerStart + length;
+  need(dataStart);
+  const header = parseNpyHeader(where, new TextDecoder().decode(bytes.subarray(headerStart, dataStart)));
+  return decodeArray(where, { ...header, bytes: bytes.subarray(dataStart) });
 }
 
 /** A `.npy` file (version 1.0, row-major, little-endian) with the numbers of a tensor: `<f4`, `<f8` or `<i4`. */
 export function formatNpy(tensor: Tensor): Uint8Array {
+  requireTensor('formatNpy', tensor);
   const values = tensor.toTypedArray();
   const descr = { float32: '<f4', float64: '<f8', int32: '<i4' }[tensor.dtype];
   const shape = tensor.rank === 1 ? `${tensor.shape[0]},` : tensor.shape.join(', ');
@@ -103,6 +88,12 @@ export function formatNpy(tensor: Tensor): Uint8Array {
 
 /** A `.npz` file, uncompressed as `numpy.savez` writes it, with one array for each entry. Equal tensors give equal bytes. */
 export function formatNpz(tensors: Readonly<Record<string, Tensor>>): Uint8Array {
+  if (!isPlainObject(tensors))
+    throw new UsageError(
+      `formatNpz: takes tensors by name, as in {x: tensor([1])}; got ${describe(tensors)}.`,
+    );
+  for (const [name, tensor] of Object.entries(tensors))
+    requireTensor('formatNpz', tensor, `a tensor as ${shorten(name)}`);
   const files = Object.entries(tensors).map(([name, tensor]) => [`${name}.npy`, formatNpy(tensor)] as const);
   return zipSync(Object.fromEntries(files), { level: 0, mtime: new Date(1980, 0, 1) });
 }

@@ -1,10 +1,12 @@
 /** NumPy's raw array bytes as a tensor: the part that .npy files and pickled arrays have in common. */
 import { type DType, type TypedArray, allocate } from '../core/dtype.js';
 import { FormatError } from '../core/errors.js';
+import { shorten } from '../core/options.js';
 import { type Shape, contiguousStrides, formatShape, sizeOf } from '../core/shape.js';
 import { toTypedArray } from '../core/array.js';
 import { fromTypedArray } from '../core/create.js';
 import { type Tensor } from '../core/tensor.js';
+import { shapeProblem } from './fileShape.js';
 
 interface ElementType {
   readonly bytes: number;
@@ -40,14 +42,16 @@ export function decodeArray(where: string, { descr, shape, fortranOrder, bytes }
   const [order, code] = [descr.slice(0, 1), descr.slice(1)];
   if (code.startsWith('O'))
     throw new FormatError(
-      `${where}: an array of Python objects (descr '${descr}'); save an array of numbers instead.`,
+      `${where}: an array of Python objects (descr '${shorten(descr)}'); save an array of numbers instead.`,
     );
-  const type = elementTypes[code];
+  const type = Object.hasOwn(elementTypes, code) ? elementTypes[code] : undefined;
   if (type === undefined || !(type.bytes === 1 ? '|<>' : '<>').includes(order) || order === '')
     throw new FormatError(
-      `${where}: descr '${descr}' is none of ${Object.keys(elementTypes).join(', ')} with byte order < or >; ` +
+      `${where}: descr '${shorten(descr)}' is none of ${Object.keys(elementTypes).join(', ')} with byte order < or >; ` +
         'convert with astype before saving.',
     );
+  const problem = shapeProblem(shape);
+  if (problem !== undefined) throw new FormatError(`${where}: ${problem}.`);
   const size = sizeOf(shape);
   if (bytes.length !== size * type.bytes)
     throw new FormatError(

@@ -2,11 +2,14 @@
  * The safetensors file format: 8 bytes with the header's length, little-endian; the header, JSON with for each tensor its
  * dtype, shape and place, and texts under `__metadata__`; then the numbers, row-major and little-endian, without a gap.
  */
+import { requireBytes, requireTensor } from '../core/arguments.js';
 import { fromTypedArray } from '../core/create.js';
 import { type DType, type TypedArray, allocate } from '../core/dtype.js';
 import { FormatError, UsageError } from '../core/errors.js';
+import { describe, isPlainObject, shorten } from '../core/options.js';
 import { formatShape, sizeOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
+import { shapeProblem } from './fileShape.js';
 
 /** What a file holds. */
 export interface Safetensors {
@@ -30,6 +33,15 @@ export function formatSafetensors(
   tensors: Readonly<Record<string, Tensor>>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
+  requireRecord('tensors by name', tensors);
+  requireRecord('metadata, texts by name', metadata);
+  for (const [name, tensor] of Object.entries(tensors))
+    requireTensor('formatSafetensors', tensor, `a tensor as ${shorten(name)}`);
+  for (const [name, text] of Object.entries(metadata))
+    if (typeof text !== 'string')
+      throw new UsageError(
+        `formatSafetensors: metadata are texts, and ${shorten(name)} is ${describe(text)}; write it as a string.`,
+      );
   const entries = Object.entries(tensors).sort(
     ([a, { dtype: left }], [b, { dtype: right }]) =>
       order.indexOf(left) - order.indexOf(right) || (a < b ? -1 : 1),
@@ -58,6 +70,11 @@ export function formatSafetensors(
   return bytes;
 }
 
+function requireRecord(what: string, value: unknown): void {
+  if (!isPlainObject(value))
+    throw new UsageError(`formatSafetensors: takes ${what} in a plain object, got ${describe(value)}.`);
+}
+
 function writeNumbers(view: DataView, start: number, values: TypedArray): number {
   const width = values.BYTES_PER_ELEMENT;
   for (let i = 0; i < values.length; i++) {
@@ -74,7 +91,8 @@ function writeNumbers(view: DataView, start: number, values: TypedArray): number
  * that is not one: truncated, another dtype, offsets that leave gaps, overlap or do not fit the shape, a name twice.
  */
 export function parseSafetensors(bytes: Uint8Array): Safetensors {
-  const { header, start } = readHeader(bytes);
+  requireBytes('parseSafetensors', bytes);
+  const { header, hasNameTwice, start } = readHeader(bytes);
   const { __metadata__: metadata = {}, ...infos } = header;
   const problems: string[] = [];
   if (!isRecord(metadata) || !Object.values(metadata).every((text) => typeof text === 'string'))
@@ -82,11 +100,12 @@ export function parseSafetensors(bytes: Uint8Array): Safetensors {
   const places = Object.entries(infos).flatMap(([name, info]) => {
     const place = placeOf(info);
     if (typeof place !== 'string') return [{ name, ...place }];
-    problems.push(`${name}: ${place}`);
+    problems.push(`${shorten(name)}: ${place}`);
     return [];
   });
+  if (problems.length === 0 && hasNameTwice) problems.push('its header has a name twice');
   if (problems.length === 0) problems.push(...gaps(places, bytes.length - start));
-  if (problems.length > 0) throw new FormatError(`parseSafetensors: ${problems.join('; ')}.`);
+  if (problems.length > 0) throw new FormatError(`parseSafetensors: ${listed(problems)}.`);
   const view = new DataView(bytes.buffer, bytes.byteOffset + start, bytes.length - start);
   const tensors = places.map(({ name, dtype, shape, begin }) => [
     name,
@@ -98,9 +117,14 @@ export function parseSafetensors(bytes: Uint8Array): Safetensors {
   };
 }
 
+/** The first problems, where there are many. */
+const listed = (problems: readonly string[]): string =>
+  problems.slice(0, 20).join('; ') + (problems.length > 20 ? `; and ${problems.length - 20} more` : '');
+
 /** The header, and where it ends. */
 function readHeader(bytes: Uint8Array): {
   readonly header: Readonly<Record<string, unknown>>;
+  readonly hasNameTwice: boolean;
   readonly start: number;
 } {
   const wrong = (what: string): FormatError =>
@@ -116,17 +140,33 @@ function readHeader(bytes: Uint8Array): {
     if (!text.startsWith('{')) throw wrong('its header does not begin with {');
     const header: unknown = JSON.parse(text);
     if (!isRecord(header)) throw wrong('its header is not an object');
-    const strings = text.match(/"(?:[^"\\]|\\.)*"\s*:?/g) ?? [];
-    const written = strings.filter((each) => each.endsWith(':')).length;
-    if (written !== countKeys(header)) throw wrong('its header has a name twice');
-    return { header, start };
+    return { header, hasNameTwice: countNames(text) !== countKeys(header), start };
   } catch (error) {
-    throw error instanceof FormatError ? error : wrong(`its header is not JSON (${String(error)})`);
+    throw error instanceof FormatError
+      ? error
+      : wrong(`its header is not JSON (${shorten(String(error), 100)})`);
   }
 }
 
-const countKeys = (node: unknown): number =>
-  isRecord(node) ? Object.values(node).reduce<number>((sum, child) => sum + 1 + countKeys(child), 0) : 0;
+/** How many names the text of an object has, those of objects in it too: as many as colons outside of strings. */
+function countNames(text: string): number {
+  let count = 0;
+  let inString = false;
+  for (let i = 0; i < text.length; i++) {
+    const letter = text[i];
+    if (letter === '"') inString = !inString;
+    else if (letter === '\\' && inString) i++;
+    else if (letter === ':' && !inString) count++;
+  }
+  return count;
+}
+
+/** The same of what was read of it: of an object of objects, as a header is. */
+const countKeys = (header: Readonly<Record<string, unknown>>): number =>
+  Object.values(header).reduce<number>(
+    (sum, child) => sum + 1 + (isRecord(child) ? Object.keys(child).length : 0),
+    0,
+  );
 
 interface Place {
   readonly dtype: DType;
@@ -141,10 +181,12 @@ function placeOf(info: unknown): Place | string {
     return 'needs dtype, shape and data_offsets and nothing else';
   const { dtype, shape, data_offsets: offsets } = info;
   if (typeof dtype !== 'string' || !Object.hasOwn(dtypes, dtype))
-    return `dtype ${JSON.stringify(dtype)} is not one of ${Object.keys(dtypes).join(', ')}`;
-  if (!isCounts(shape)) return `shape ${JSON.stringify(shape)} is not made of whole numbers`;
+    return `dtype ${shown(dtype)} is not one of ${Object.keys(dtypes).join(', ')}`;
+  if (!isCounts(shape)) return `shape ${shown(shape)} is not made of whole numbers`;
+  const problem = shapeProblem(shape);
+  if (problem !== undefined) return problem;
   if (!isCounts(offsets) || offsets.length !== 2)
-    return `data_offsets ${JSON.stringify(offsets)} are not two whole numbers`;
+    return `data_offsets ${shown(offsets)} are not two whole numbers`;
   const [begin, end] = offsets;
   const needed = sizeOf(shape) * widths[dtypes[dtype]];
   if (end - begin !== needed)
@@ -152,13 +194,19 @@ function placeOf(info: unknown): Place | string {
   return { dtype: dtypes[dtype], shape, begin, end };
 }
 
+/** A value as the file has it, if it is short. */
+const shown = (value: unknown): string =>
+  typeof value === 'string' || (Array.isArray(value) && value.length < 10 && !value.some(isObject))
+    ? shorten(JSON.stringify(value), 100)
+    : describe(value);
+
 /** What keeps the tensors from following one another from the first byte to the last. */
 function gaps(places: readonly (Place & { readonly name: string })[], length: number): string[] {
   const sorted = [...places].sort((a, b) => a.begin - b.begin || a.end - b.end);
   const problems: string[] = [];
   let at = 0;
   for (const { name, begin, end } of sorted) {
-    if (begin !== at) problems.push(`${name} begins at byte ${begin} of the data and not at ${at}`);
+    if (begin !== at) problems.push(`${shorten(name)} begins at byte ${begin} of the data and not at ${at}`);
     at = end;
   }
   if (at > length) problems.push(`truncated: the data end at byte ${length}, the tensors at ${at}`);
@@ -177,8 +225,10 @@ function readNumbers(view: DataView, start: number, out: TypedArray): TypedArray
   return out;
 }
 
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+  isObject(value) && !Array.isArray(value);
 
 const isCounts = (value: unknown): value is readonly number[] =>
   Array.isArray(value) && value.every((n: unknown) => Number.isSafeInteger(n) && (n as number) >= 0);

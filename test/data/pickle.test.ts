@@ -184,6 +184,45 @@ describe('unpickle', () => {
     expect(() => unpickle(file('numpy-objects'))).toThrow('an array of Python objects');
   });
 
+  it('reads or refuses at once what would take quadratic time or memory', () => {
+    const begun = performance.now();
+    const memory = process.memoryUsage().arrayBuffers;
+    const long = new Uint8Array(400_006).fill(0x7f);
+    long.set([0x8b, 0x80, 0x1a, 0x06, 0]);
+    long[400_005] = 46;
+    expect(unpickle(long)).toBe(BigInt(`0x${'7f'.repeat(400_000)}`));
+    expect(unpickle(bytes('\x8a\x09\x00\x00\x00\x00\x00\x00\x00\x00\xff.'))).toBe(-(2n ** 64n));
+    expect(() => unpickle(bytes(`I${'9'.repeat(400_000)}\n.`))).toThrow(
+      'an integer of 400000 digits; at most',
+    );
+    // A tuple taken off a deep stack, many times.
+    expect(unpickle(bytes(`(${'N'.repeat(100_000)}${'(t0'.repeat(100_000)}t.`))).toHaveLength(100_000);
+    // Lists of lists of lists, each twice in the next: 2^40 leaves if they were copied.
+    const twice = Array.from(
+      { length: 40 },
+      (_, i) => `(h${String.fromCharCode(i)}h${String.fromCharCode(i)}l`,
+    );
+    const laughs = unpickle(
+      bytes(`]${twice.map((each, i) => `q${String.fromCharCode(i)}0${each}`).join('')}.`),
+    );
+    expect((laughs as unknown[])[0]).toBe((laughs as unknown[])[1]);
+    // A long string made into bytes again and again, at five bytes each.
+    const text = `c_codecs\nencode\nq\x000X\xa0\x86\x01\x00${'a'.repeat(100_000)}X\x06\x00\x00\x00latin1\x86q\x010`;
+    expect(() => unpickle(bytes(`(${text}${'h\x00h\x01R'.repeat(20_000)}l.`))).toThrow(
+      'the same bytes are decoded again and again',
+    );
+    expect(performance.now() - begun).toBeLessThan(5000);
+    expect(process.memoryUsage().arrayBuffers - memory).toBeLessThan(2 ** 26);
+  });
+
+  it('does not repeat long names in its errors', () => {
+    for (const pickle of [`c${'m'.repeat(1e5)}\nn\n.`, `I${'x'.repeat(4000)}\n.`, `S${'x'.repeat(1e5)}\n.`]) {
+      const read = (): unknown => unpickle(bytes(pickle));
+      expect(read).toThrow(FormatError);
+      expect(read).toThrow(/^.{1,400}$/s);
+    }
+  });
+
   it.each([...protocols])('throws nothing but FormatError however %s is cut off or changed', (name) => {
     const whole = file(name);
     for (let length = 0; length < whole.length; length += 11)

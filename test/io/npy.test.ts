@@ -130,6 +130,32 @@ describe('parseNpy refuses', () => {
   });
 });
 
+/** A version 2.0 file, whose header may be long. */
+function long(header: string): Uint8Array {
+  const bytes = new Uint8Array(12 + header.length);
+  bytes.set([0x93, ...strToU8('NUMPY'), 2, 0]);
+  new DataView(bytes.buffer).setUint32(8, header.length, true);
+  bytes.set(strToU8(header), 12);
+  return bytes;
+}
+
+describe('parseNpy refuses at once', () => {
+  const shaped = (shape: string): string => `{'descr': '<f4', 'fortran_order': False, 'shape': (${shape}), }`;
+  it.each([
+    ['a size beyond 2^53', shaped(`0, ${'9'.repeat(40)}`), 'is not made of whole numbers below 2^53'],
+    ['more axes than NumPy has', shaped('1,'.repeat(65)), 'a shape of 65 axes; at most 64 are read'],
+    ['a header of a megabyte', shaped('1,'.repeat(5e5)), 'a header of 1000055 bytes; at most 65536 are read'],
+    ['white space instead of a field', `{${' '.repeat(65000)}x`, "header field 'descr' is missing"],
+    ['commas and white space', `{${', '.repeat(32000)}`, "header field 'descr' is missing"],
+    ['a shape of white space', shaped(`1,${' '.repeat(65000)}x`), "header field 'shape' is missing"],
+  ])('%s', (_, header, message) => {
+    const begun = performance.now();
+    expect(() => parseNpy(long(header))).toThrow(FormatError);
+    expect(() => parseNpy(long(header))).toThrow(message);
+    expect(performance.now() - begun).toBeLessThan(1000);
+  });
+});
+
 const shapes = fc.array(fc.nat({ max: 4 }), { maxLength: 4 });
 const tensors = shapes.chain((shape) => {
   const size = shape.reduce((product, n) => product * n, 1);
@@ -186,6 +212,48 @@ describe('npz', () => {
       ),
       { numRuns: 50 },
     );
+  });
+
+  const stored = formatNpz({ x: fromTypedArray(Float32Array.of(1, 2, 3)) });
+  const directoryAt = (bytes: Uint8Array): number => Buffer.from(bytes).indexOf('PK\x01\x02', 0, 'latin1');
+  const zeros = zipSync({ 'a.npy': formatNpy(fromTypedArray(new Float32Array(1e5))) });
+
+  it('is refused where a bit of its arrays was flipped, stored or compressed', () => {
+    for (const bytes of [stored, file('compressed.npz')]) {
+      const changed = Uint8Array.from(bytes);
+      const at = bytes === stored ? Buffer.from(bytes).indexOf(Buffer.from([0, 0, 0, 0x40])) + 3 : 60;
+      changed[at] ^= 0x40;
+      expect(() => parseNpz(changed)).toThrow(FormatError);
+      if (bytes === stored) expect(() => parseNpz(changed)).toThrow("'x.npy' is damaged: its CRC-32 is");
+    }
+  });
+
+  it('is refused before it takes memory, by what it declares and by what it holds', () => {
+    const declared = (size: number): Uint8Array => {
+      const changed = Uint8Array.from(zeros);
+      new DataView(changed.buffer).setUint32(directoryAt(zeros) + 24, size, true);
+      return changed;
+    };
+    expect(() => parseNpz(declared(2 ** 31))).toThrow('come to 2147483648 bytes; at most 1073741824 (1 GiB)');
+    expect(() => parseNpz(declared(1000))).toThrow("'a.npy' inflates to more than the 1000 bytes");
+    expect(() => parseNpz(declared(500_000))).toThrow("'a.npy' has 400128 bytes, and 500000 according to");
+    // The same data under many names, as in the bombs that need no compression.
+    const content = Uint8Array.from(stored.subarray(0, directoryAt(stored)));
+    const entry = stored.subarray(directoryAt(stored), stored.length - 22);
+    const end = Uint8Array.from(stored.subarray(-22));
+    new DataView(end.buffer).setUint16(10, 100, true);
+    const overlapping = Buffer.concat([content, ...Array.from({ length: 100 }, () => entry), end]);
+    expect(() => parseNpz(overlapping)).toThrow(FormatError);
+  });
+
+  it('is refused where it is encrypted or compressed in another way', () => {
+    const changed = (offset: number, value: number): Uint8Array => {
+      const bytes = Uint8Array.from(stored);
+      bytes[directoryAt(stored) + offset] = value;
+      return bytes;
+    };
+    expect(() => parseNpz(changed(8, 1))).toThrow("'x.npy' is encrypted");
+    expect(() => parseNpz(changed(10, 14))).toThrow('compressed by method 14');
   });
 
   it('is the same for the same tensors', () => {

@@ -190,6 +190,31 @@ describe('parseSafetensors refuses', () => {
     expect(() => parseSafetensors(bytes)).toThrow(message);
   });
 
+  it('at once, and in few words, what is nested, long or much', () => {
+    const begun = performance.now();
+    const many = Array.from({ length: 20_000 }, (_, i) => `"t${i}":1`).join();
+    const cases: readonly (readonly [string, RegExp])[] = [
+      [`{"a":${'['.repeat(1e6)}`, /its header is not JSON/],
+      [`{"a":${'{"a":'.repeat(2000)}1${'}'.repeat(2000)}}`, /a: needs dtype, shape and data_offsets/],
+      [
+        `{"a":{"dtype":"F32","shape":${'['.repeat(3000)}${']'.repeat(3000)},"data_offsets":[0,4]}}`,
+        /a: shape/,
+      ],
+      [`{"a":{"dtype":"F32","shape":[${'1,'.repeat(1e5)}1],"data_offsets":[0,4]}}`, /a shape of 100001 axes/],
+      [`{"a":{"dtype":"${'F'.repeat(1e6)}","shape":[1],"data_offsets":[0,4]}}`, /a: dtype "F+\.\.\. is not/],
+      [`{${many}}`, /; and 19980 more/],
+    ];
+    for (const [header, message] of cases) {
+      const parse = (): unknown => parseSafetensors(file(header));
+      expect(parse).toThrow(FormatError);
+      expect(parse).toThrow(message);
+      expect(parse).toThrow(/^.{1,3000}$/s);
+    }
+    const text = 'a "quoted" word: \\ '.repeat(5e5);
+    expect(parseSafetensors(formatSafetensors({}, { text })).metadata.text).toBe(text);
+    expect(performance.now() - begun).toBeLessThan(5000);
+  });
+
   it('naming every tensor at fault', () => {
     const header =
       '{"a":{"dtype":"F16","shape":[],"data_offsets":[0,2]},"b":{"dtype":"F32","shape":["1"],"data_offsets":[2,6]}}';
