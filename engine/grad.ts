@@ -9,10 +9,11 @@
  * top-level one records nothing extra. And no walk strays into another: it visits only tensors that depend
  * on its own scope, and stops at its own leaves, because what the leaves were made from is older than the scope.
  */
+import { refusePromise } from './core/arguments.js';
 import { applyVjp } from './core/backwardWatch.js';
 import { type Operation, isFlat } from './core/dispatch.js';
 import { isFloat } from './core/dtype.js';
-import { DTypeError, UsageError } from './core/errors.js';
+import { DTypeError } from './core/errors.js';
 import { formatShape } from './core/shape.js';
 import { type Scope, Tensor, closeScope, dependsOn, liveScopes, openScope } from './core/tensor.js';
 import { settle, settleAll } from './core/settle.js';
@@ -128,10 +129,7 @@ export function record<P, Result>(operation: string, f: (params: P) => Result, p
   try {
     const tracked = mapTree(params, (tensor, path) => leafOf(operation, tensor, path, scope));
     const result = f(tracked);
-    if (result instanceof Promise)
-      throw new UsageError(
-        `${operation}: the function returned a promise; a gradient cannot wait. Await the data first and differentiate a synchronous function of it.`,
-      );
+    refusePromise(operation, result);
     return { scope, leaves: leavesOf(tracked), result };
   } finally {
     closeScope();

@@ -9,10 +9,8 @@ export {
   UnreachedError,
   UsageError,
 } from './core/errors.js';
-export { gpuDevice } from './backends/gpu/gpu.js';
 export type { GpuExecutable, GpuOptions } from './backends/gpu/gpu.js';
 export type { DeviceInfo, Execution, GpuMode } from './backends/gpu/program.js';
-export { deviceThreadAt } from './backends/gpu/thread.js';
 export { type Shape } from './core/shape.js';
 export { type NestedArray } from './core/array.js';
 export { fromTypedArray, tensor } from './core/create.js';
@@ -89,6 +87,7 @@ export {
 } from './plan/compilation.js';
 export { type Compiled, compile } from './plan/compile.js';
 export { type AsyncCompilation, type CompiledAsync, compileAsync } from './plan/compileAsync.js';
+export { deviceThreadAt, gpuDevice } from './plan/devices.js';
 export type { LoweredFunction } from './plan/lowerFunction.js';
 export type { MemoryUse } from './plan/memory.js';
 export type { Equation, Literal, Plan, Variable } from './plan/plan.js';

@@ -1,4 +1,5 @@
 import { Tensor, type TensorTree, leavesOf, mapTree, tensor } from '../engine/index.js';
+import { callerOf } from '../engine/plan/caller.js';
 import type { BackendOptions, Compilation } from '../engine/plan/compilation.js';
 import { compileStepper } from '../engine/plan/stepper.js';
 import { globalNorm } from './clipping.js';
@@ -84,7 +85,8 @@ export function compileMetaTrainer<
     };
     return [after, seen] as const;
   };
-  const stepper = compileStepper(metaTrainingStep, { backend, mode, allowDegraded, onChoice });
+  const caller = callerOf('compileMetaTrainer', problem.loss, ['', 'hyper', 'the batches']);
+  const stepper = compileStepper(metaTrainingStep, { backend, mode, allowDegraded, onChoice }, caller);
 
   return {
     plans: stepper.plans,

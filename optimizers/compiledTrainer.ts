@@ -6,6 +6,7 @@ import {
   tensor,
   valueAndGrad,
 } from '../engine/index.js';
+import { callerOf } from '../engine/plan/caller.js';
 import type { BackendOptions, Compilation } from '../engine/plan/compilation.js';
 import { compileStepper } from '../engine/plan/stepper.js';
 import { globalNorm } from './clipping.js';
@@ -70,7 +71,8 @@ export function compileTrainer<P extends TensorTree, Batch, Name extends string>
       { loss: value, info },
     ] as const;
   };
-  const stepper = compileStepper(trainingStep, { backend, mode, allowDegraded, onChoice });
+  const caller = callerOf('compileTrainer', loss, ['', 'hyper', 'the number of the step', 'the batch']);
+  const stepper = compileStepper(trainingStep, { backend, mode, allowDegraded, onChoice }, caller);
 
   return {
     plans: stepper.plans,

@@ -2,6 +2,7 @@
  * A function as gradcheck sees it: lists of float64 tensors in and out, with names. The gradient of a field is
  * again a field, which is how any order of differentiation is checked by the same code.
  */
+import { refusePromise } from '../core/arguments.js';
 import { DTypeError, ShapeError, UsageError } from '../core/errors.js';
 import type { Generator } from '../core/rng.js';
 import { formatShape, sameShape, sizeOf } from '../core/shape.js';
@@ -37,7 +38,9 @@ export function fieldOf(f: (...args: never) => unknown, args: readonly unknown[]
       args,
       leaves.map(({ tensor }) => (tensor.dtype === 'int32' ? tensor : point[next++])),
     );
-    return slotted((f as (...args: readonly unknown[]) => unknown)(...given));
+    const result = (f as (...args: readonly unknown[]) => unknown)(...given);
+    refusePromise('gradcheck', result);
+    return slotted(result);
   };
   const point = variables.map(({ tensor }) => tensor);
   return {

@@ -1,4 +1,5 @@
 /** Finds out where a NaN or an infinity came from. */
+import { refusePromise } from '../core/arguments.js';
 import { toTypedArray } from '../core/array.js';
 import { type BackwardStep, withBackwardWatch } from '../core/backwardWatch.js';
 import { callerFrame } from '../core/callSite.js';
@@ -63,6 +64,7 @@ export function trapNonFinite<Result>(body: () => Result): Result {
   };
 
   const result = withWitness(witness, () => withBackwardWatch(watch, body));
+  refusePromise('trapNonFinite', result);
   for (const [path, tensor] of tensorsIn(result)) {
     const place = badPlace(tensor);
     if (place === null) continue;

@@ -6,13 +6,31 @@ import { Tensor } from './tensor.js';
 /** @throws UsageError naming the caller and what it got, unless `x` is a tensor. */
 export function requireTensor(caller: string, x: unknown, argument = 'a tensor'): asserts x is Tensor {
   if (x instanceof Tensor) return;
-  const isClone = isPlainObject(x) && 'shape' in x && 'dtype' in x && 'value' in x;
   throw new UsageError(
     `${caller}: takes ${argument}, got ` +
-      (isClone
-        ? 'a copy of a tensor that is no Tensor any more (structuredClone, postMessage and JSON keep no classes); ' +
-          'send x.toTypedArray() and x.shape, and make a tensor of them with fromTypedArray.'
-        : `${describe(x)}; tensor(...) makes one of numbers.`),
+      (isClonedTensor(x) ? clonedTensor : `${describe(x)}; tensor(...) makes one of numbers.`),
+  );
+}
+
+/** Whether a value is what structuredClone, postMessage and JSON make of a tensor. */
+export const isClonedTensor = (x: unknown): boolean =>
+  isPlainObject(x) && 'shape' in x && 'dtype' in x && 'value' in x;
+
+/** What such a value is, for errors, and how to mend it. */
+export const clonedTensor =
+  'a copy of a tensor that is no Tensor any more (structuredClone, postMessage and JSON keep no classes); ' +
+  'send x.toTypedArray() and x.shape, and make a tensor of them with fromTypedArray.';
+
+/**
+ * @throws UsageError for a promise, as an async function returns one. Should that promise be rejected later, the process
+ * does not end of it: the error here has said what is wrong.
+ */
+export function refusePromise(caller: string, result: unknown): void {
+  if (!(result instanceof Promise)) return;
+  result.catch(() => undefined);
+  throw new UsageError(
+    `${caller}: the function returned a promise, for which ${caller} cannot wait. Await the data first, and take a function ` +
+      'of it that is not async.',
   );
 }
 

@@ -1,7 +1,9 @@
 import { cpu } from '../backends/cpu/cpu.js';
 import { isWorthwhile, matmulFloat32 } from '../backends/wasm/eagerMatmul.js';
+import { IndexError } from '../backends/errors.js';
 import type { KernelSpec, Signature, Strided, TypedArray } from '../ir/kernel.js';
 import type { Interpreter } from './dispatch.js';
+import { ShapeError } from './errors.js';
 import { contiguousStrides, reshapeLayout, viewLayout } from './shape.js';
 import { concrete } from './tensor.js';
 
@@ -27,7 +29,11 @@ export const eager: Interpreter = {
 function run(spec: KernelSpec, arrays: readonly Strided[], output: Signature): TypedArray {
   if (spec.family === 'matmul' && isWorthwhile(arrays[0], output))
     return matmulFloat32(arrays[0], arrays[1], output);
-  return cpu.run(spec, arrays, output);
+  try {
+    return cpu.run(spec, arrays, output);
+  } catch (error) {
+    throw error instanceof IndexError ? new ShapeError(error.message, { cause: error }) : error;
+  }
 }
 
 const dense = (data: Strided['data'], { shape }: Signature): Strided => ({

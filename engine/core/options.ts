@@ -10,6 +10,8 @@ import { suggestion } from './nearest.js';
 export interface Kind {
   readonly accepts: (value: unknown) => boolean;
   readonly expected: string;
+  /** Of a choice among words: those words, of which the nearest is named to whoever misspells one. */
+  readonly words?: readonly string[];
 }
 
 /** A kind for every option of an interface, so that an option without one does not compile. */
@@ -43,8 +45,10 @@ export const isIntegerFrom = (low: number): Kind =>
   kind(`an integer >= ${low}`, (value) => isInteger(value) && value >= low);
 
 /** One of a few words. */
-export const isOneOf = (...words: readonly string[]): Kind =>
-  kind(words.map((word) => `'${word}'`).join(' or '), (value) => words.includes(value as string));
+export const isOneOf = (...words: readonly string[]): Kind => ({
+  ...kind(words.map((word) => `'${word}'`).join(' or '), (value) => words.includes(value as string)),
+  words,
+});
 
 /** Values of either kind. */
 export const either = (first: Kind, second: Kind): Kind =>
@@ -79,11 +83,17 @@ export function readOptions<Options extends object>(
   for (const name of Object.keys(given)) {
     const value = given[name];
     if (!Object.hasOwn(kinds, name)) throw unknownOption(caller, name, names, elsewhere);
-    const { accepts, expected } = kinds[name as keyof Options];
-    if (value !== undefined && !accepts(value))
-      throw new UsageError(`${caller}: ${name} must be ${expected}; got ${describe(value)}.`);
+    if (value !== undefined) requireKind(caller, name, value, kinds[name as keyof Options]);
   }
   return given as Options;
+}
+
+/** @throws UsageError naming the caller, what the value is for, and what it must be, unless it is of the kind. */
+export function requireKind(caller: string, name: string, value: unknown, kind: Kind): void {
+  const { accepts, expected, words = [] } = kind;
+  if (accepts(value)) return;
+  const meant = typeof value === 'string' ? suggestion(value, words) : '';
+  throw new UsageError(`${caller}: ${name} must be ${expected}; got ${describe(value)}.${meant}`);
 }
 
 function unknownOption(

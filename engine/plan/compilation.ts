@@ -3,8 +3,11 @@ import { compileCpu } from '../backends/cpu/plan.js';
 import { type GpuExecutable, type GpuOptions, compileGpu } from '../backends/gpu/gpu.js';
 import { compileWasm } from '../backends/wasm/wasm.js';
 import { UsageError } from '../core/errors.js';
+import { type Kinds, isBoolean, isFunction, isOneOf, readOptions } from '../core/options.js';
 import type { Executable } from '../ir/plan.js';
 import { type Choice, compileAuto, compileGpuIfAny } from './auto.js';
+import { isMode } from './devices.js';
+import { failureOf } from './failure.js';
 import { type LoweredFunction, onDevice, printLowered } from './lowerFunction.js';
 import { type Program, makeProgram } from './program.js';
 
@@ -62,27 +65,43 @@ const hasFloat64 = ({ buffers }: LoweredFunction['steps']): boolean =>
 /** Who runs float32 plans where `compile` is not told. */
 let standard: BackendOptions = { backend: 'wasm' };
 
+const words = <Word extends string>(record: Readonly<Record<Word, unknown>>): readonly Word[] =>
+  Object.keys(record) as Word[];
+
+/** For whatever takes these options. */
+export const backendKinds: Kinds<BackendOptions> = {
+  backend: isOneOf(...words(backends)),
+  mode: isMode,
+  allowDegraded: isBoolean,
+  onChoice: isFunction,
+};
+
+/** @throws UsageError for options that there are not, and for a mode of the gpu with another backend. */
+export function readBackend(caller: string, given: unknown): BackendOptions {
+  const options = readOptions(caller, given, backendKinds);
+  requireMode(caller, options);
+  return options;
+}
+
+/** @throws UsageError for a mode of the gpu with another backend. */
+export function requireMode(caller: string, { backend, mode }: BackendOptions): void {
+  if (mode !== undefined && backend !== undefined && backend !== 'gpu' && backend !== 'auto')
+    throw new UsageError(
+      `${caller}: mode '${mode}' is one of the gpu backend, but the plan is for '${backend}'; leave one of the two out.`,
+    );
+}
+
 /**
  * Says who runs plans that are compiled from now on, where `compile` is not told: `wasm` unless this was called. Plans
  * with float64, which only the cpu backend runs, stay there.
  */
 export function runPlansOn(options: BackendOptions): void {
-  standard = withBackend(options);
+  standard = withBackend(readBackend('runPlansOn', options));
 }
 
-/** @throws UsageError for a backend that there is not, and for a mode of another. */
-function withBackend(asked: BackendOptions): BackendOptions {
-  const { backend, mode } = asked;
-  if (backend !== undefined && !Object.hasOwn(backends, backend))
-    throw new UsageError(
-      `compile: there is no backend '${backend}'; choose one of ${Object.keys(backends).join(', ')}.`,
-    );
-  if (mode !== undefined && backend !== undefined && backend !== 'gpu' && backend !== 'auto')
-    throw new UsageError(
-      `compile: mode '${mode}' is one of the gpu backend, but the plan is for '${backend}'; leave one of the two out.`,
-    );
-  return backend === undefined && mode !== undefined ? { ...asked, backend: 'gpu' } : asked;
-}
+/** A mode alone stands for the gpu backend. */
+const withBackend = (asked: BackendOptions): BackendOptions =>
+  asked.backend === undefined && asked.mode !== undefined ? { ...asked, backend: 'gpu' } : asked;
 
 const chosenFor = ({ steps }: LoweredFunction, asked: BackendOptions): BackendOptions => {
   const chosen = withBackend(asked);
@@ -125,10 +144,10 @@ export interface Compilation extends LoweredFunction {
 /** Gives a lowered function to the backend that was asked for. */
 export function compileFor(lowered: LoweredFunction, asked: BackendOptions): Compilation {
   const { backend = 'wasm', ...options } = chosenFor(lowered, asked);
-  const runner = backends[backend](lowered, options);
+  const runner = runnerOf(backend, lowered, options);
   return {
     ...lowered,
-    program: makeProgram(lowered.name, lowered.steps, runner.executable, lowered.pairs),
+    program: makeProgram(lowered, runner.executable),
     get backend() {
       return runner.backend;
     },
@@ -140,6 +159,14 @@ export function compileFor(lowered: LoweredFunction, asked: BackendOptions): Com
     },
     toString: () => printLowered(lowered, placeOf(runner)),
   };
+}
+
+function runnerOf(backend: keyof typeof backends, lowered: LoweredFunction, options: BackendOptions): Runner {
+  try {
+    return backends[backend](lowered, options);
+  } catch (error) {
+    throw failureOf(lowered, error);
+  }
 }
 
 const placeOf = ({ backend, gpu, choice }: Runner): string =>

@@ -1,7 +1,18 @@
 import type { Tensor } from '../core/tensor.js';
-import type { Compilation, CompileOptions } from './compilation.js';
+import { requireFunction } from '../core/arguments.js';
+import { type Kinds, kind, readOptions } from '../core/options.js';
+import { callerOf } from './caller.js';
+import { type Compilation, type CompileOptions, backendKinds, requireMode } from './compilation.js';
 import { makeCompiler } from './compiler.js';
 import { build } from './structure.js';
+
+const compileKinds: Kinds<CompileOptions> = {
+  ...backendKinds,
+  donate: kind(
+    'a list of numbers of arguments, as in [0]',
+    (value) => Array.isArray(value) && value.every((argument) => Number.isInteger(argument) && argument >= 0),
+  ),
+};
 
 /** A compiled function, and what it was compiled to: one plan for each structure of arguments that it was called with. */
 export interface Compiled<Args extends readonly unknown[], Result> {
@@ -25,7 +36,10 @@ export function compile<Args extends readonly unknown[], Result>(
   f: (...args: Args) => Result,
   options: CompileOptions = {},
 ): Compiled<Args, Result> {
-  const compiler = makeCompiler(f, options);
+  requireFunction('compile', f);
+  const read = readOptions('compile', options, compileKinds);
+  requireMode('compile', read);
+  const compiler = makeCompiler(callerOf('compile', f), f, read);
   const compiled = (...args: Args): Result => {
     const tensors: Tensor[] = [];
     const found = compiler.find(args, tensors);

@@ -1,11 +1,16 @@
 import type { GpuOptions } from '../backends/gpu/gpu.js';
 import { compileGpuAsync } from '../backends/gpu/gpuAsync.js';
 import { toTypedArray } from '../core/array.js';
+import { requireFunction } from '../core/arguments.js';
 import { UsageError } from '../core/errors.js';
+import { isBoolean, readOptions } from '../core/options.js';
 import { Tensor, concrete } from '../core/tensor.js';
+import { callerOf } from './caller.js';
 import type { Compilation } from './compilation.js';
 import { compilerWith } from './compiler.js';
-import { type LoweredFunction, nameOf, onDevice, printLowered } from './lowerFunction.js';
+import { isMode } from './devices.js';
+import { failureOf } from './failure.js';
+import { type LoweredFunction, onDevice, printLowered } from './lowerFunction.js';
 import { build } from './structure.js';
 
 /** A compiled function that answers later, and what it was compiled to. */
@@ -32,7 +37,10 @@ export function compileAsync<Args extends readonly unknown[], Result>(
   f: (...args: Args) => Result,
   options: GpuOptions = {},
 ): CompiledAsync<Args, Result> {
-  const compiler = compilerWith(f, [], (lowered) => onGpu(lowered, options));
+  requireFunction('compileAsync', f);
+  const caller = callerOf('compileAsync', f);
+  const read = readOptions<GpuOptions>('compileAsync', options, { mode: isMode, allowDegraded: isBoolean });
+  const compiler = compilerWith(caller, f, [], (lowered) => onGpu(lowered, read));
   const compiled = (...args: Args): Promise<Result> => {
     const tensors: Tensor[] = [];
     let plan: Runnable | undefined;
@@ -43,7 +51,7 @@ export function compileAsync<Args extends readonly unknown[], Result>(
     }
     if (plan === undefined)
       throw new UsageError(
-        `${nameOf(f)}: called inside of a gradient or of another compiled function, which cannot wait for a promise; call the ` +
+        `${caller.name}: called inside of a gradient or of another compiled function, which cannot wait for a promise; call the ` +
           'function itself there, and compile what is outermost.',
       );
     return plan.run(tensors) as Promise<Result>;
@@ -67,7 +75,11 @@ function onGpu(lowered: LoweredFunction, options: GpuOptions): Runnable {
       return device && { device, execution };
     },
     async run(args) {
-      const numbers = await executable.run(args.map((tensor) => toTypedArray(concrete(tensor, name))));
+      const numbers = await executable
+        .run(args.map((tensor) => toTypedArray(concrete(tensor, name))))
+        .catch((error: unknown) => {
+          throw failureOf(lowered, error);
+        });
       return build(result, (output) => {
         const { shape, dtype } = numbers[output];
         return new Tensor(shape, dtype, numbers[output]);

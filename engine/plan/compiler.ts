@@ -1,8 +1,11 @@
 import { isObserved } from '../core/dispatch.js';
 import { UsageError } from '../core/errors.js';
 import { type Tensor, liveScopes } from '../core/tensor.js';
+import type { Path } from '../core/tree.js';
 import { type Compilation, type CompileOptions, compileFor } from './compilation.js';
-import { type AnyFunction, type LoweredFunction, lowerFunction, nameOf } from './lowerFunction.js';
+import { type AnyFunction, type Caller, argumentAt } from './caller.js';
+import { type LoweredFunction, lowerFunction } from './lowerFunction.js';
+import { requirePlain } from './plain.js';
 import {
   type Leaf,
   type Structure,
@@ -48,16 +51,19 @@ interface Use {
 
 /** With the backend that the options ask for. */
 export const makeCompiler = (
+  caller: Caller,
   f: AnyFunction,
   { donate = [], ...options }: CompileOptions,
-): Compiler<Compilation> => compilerWith(f, donate, (lowered) => compileFor(lowered, options));
+): Compiler<Compilation> => compilerWith(caller, f, donate, (lowered) => compileFor(lowered, options));
 
 /** @param finish Gives a plan to its backend. */
 export function compilerWith<Made extends LoweredFunction>(
+  caller: Caller,
   f: AnyFunction,
   donate: readonly number[],
   finish: (lowered: LoweredFunction) => Made,
 ): Compiler<Made> {
+  const at = (path: Path): string => argumentAt(caller, path);
   const plans: Made[] = [];
   const uses = new Map<Made, Use>();
   let last: Made | undefined;
@@ -68,15 +74,17 @@ export function compilerWith<Made extends LoweredFunction>(
     if (last !== undefined && matches(last.structure, args, tensors)) return last;
     return plans.find(({ structure }) => matches(structure, args, tensors));
   };
-  const add = (structure: Structure, leaves: readonly Leaf[]): Made => {
+  const add = (args: readonly unknown[], structure: Structure, leaves: readonly Leaf[]): Made => {
+    requirePlain(caller.name, structure, at, true);
+    requireDonated(caller.name, donate, Math.max(args.length, f.length));
     const previous = plans.at(-1);
     if (previous !== undefined && plans.length === mostPlans)
       throw new UsageError(
-        `${nameOf(f)}: called with a ${mostPlans + 1}th structure of arguments (since the last, argument ` +
-          `${difference(previous.structure, structure) ?? ''}), and each is compiled anew. Pass numbers that change as ` +
+        `${caller.name}: called with a ${mostPlans + 1}th structure of arguments (since the last, ` +
+          `${difference(previous.structure, structure, at) ?? ''}), and each is compiled anew. Pass numbers that change as ` +
           'tensors, pad to few shapes, and do not make new functions for every call.',
       );
-    const plan = finish(lowerFunction(f, structure, leaves, donate));
+    const plan = finish(lowerFunction(caller, f, structure, leaves, donate));
     plans.push(plan);
     uses.set(plan, { calls: 0, checkedAfter: changesFound });
     return plan;
@@ -97,10 +105,10 @@ export function compilerWith<Made extends LoweredFunction>(
     if (isObserved()) return undefined;
     let plan = lookUp(args, tensors, latest);
     const leaves: Leaf[] = [];
-    const structure = plan?.structure ?? structureOf(args, leaves);
+    const structure = plan?.structure ?? structureOf(caller.name, args, leaves);
     leaves.forEach(({ tensor }, i) => (tensors[i] = tensor));
     if (tensors.some((tensor) => liveScopes(tensor) !== 0)) return undefined;
-    plan ??= add(structure, leaves);
+    plan ??= add(args, structure, leaves);
     last = plan;
     const use = uses.get(plan)!;
     const call = ++use.calls;
@@ -110,4 +118,13 @@ export function compilerWith<Made extends LoweredFunction>(
     return plan;
   };
   return { plans, find };
+}
+
+/** @throws UsageError for numbers of donated arguments beyond the last one. */
+function requireDonated(name: string, donate: readonly number[], count: number): void {
+  const beyond = donate.find((argument) => argument >= count);
+  if (beyond !== undefined)
+    throw new UsageError(
+      `${name}: donate names argument ${beyond}, and there ${count === 1 ? 'is one' : `are ${count}`}, counted from 0.`,
+    );
 }

@@ -3,19 +3,19 @@ import type { DeviceInfo } from '../backends/gpu/program.js';
 import { callerPlace } from '../core/callSite.js';
 import { fromTypedArray } from '../core/create.js';
 import { UsageError } from '../core/errors.js';
+import { type AnyFunction, type Caller, argumentAt } from './caller.js';
 import type { LoweredPlan } from '../ir/plan.js';
 import { inPlace } from './donate.js';
 import { lower } from './lower.js';
 import { type MemoryUse, planMemory } from './memory.js';
 import { pairsOf } from './pairs.js';
 import type { Literal, Plan } from './plan.js';
+import { requirePlain } from './plain.js';
 import { printSteps } from './printSteps.js';
 import { firstDifference } from './retrace.js';
 import { simplify } from './simplify.js';
 import { type Leaf, type Structure, build, difference, structureOf } from './structure.js';
 import { type TraceWatch, traceLeaves } from './trace.js';
-
-export type AnyFunction = (...args: readonly never[]) => unknown;
 
 /** A function as every backend gets it. */
 export interface LoweredFunction {
@@ -23,6 +23,8 @@ export interface LoweredFunction {
   readonly name: string;
   /** The arguments that it is for. */
   readonly structure: Structure;
+  /** What each tensor in them is called in errors. */
+  readonly inputNames: readonly string[];
   readonly result: Structure;
   /** What is computed, simplified. */
   readonly plan: Plan;
@@ -35,20 +37,20 @@ export interface LoweredFunction {
   recheck(call: number): void;
 }
 
-export const nameOf = (f: AnyFunction): string => `compile(${f.name === '' ? 'f' : f.name})`;
-
 /**
  * Traces, simplifies, fuses and plans memory.
  *
  * @param donate The numbers of the arguments that results are written over.
  */
 export function lowerFunction(
+  caller: Caller,
   f: AnyFunction,
   structure: Structure,
   args: readonly Leaf[],
   donate: readonly number[],
 ): LoweredFunction {
-  const name = nameOf(f);
+  const { name } = caller;
+  const inputNames = args.map(({ path }) => argumentAt(caller, path));
   const signatures = args.map(({ tensor: { shape, dtype } }) => ({ shape, dtype }));
   const outputs: Leaf[] = [];
   const retrace = (
@@ -57,11 +59,12 @@ export function lowerFunction(
   ): { readonly plan: Plan; readonly result: Structure } => {
     let result: Structure | undefined;
     const { plan } = traceLeaves(
+      name,
       signatures,
       (tensors) => f(...(build(structure, (place) => tensors[place]) as never[])),
       (data) => {
-        result = structureOf(data, leaves);
-        refuseOpaque(name, result);
+        result = structureOf(name, data, leaves);
+        requirePlain(name, result, (path) => (path === '' ? 'the result' : `the result's ${path}`));
         return leaves.map(({ tensor }) => tensor);
       },
       { literal: refuseCaptured(name), ...watch },
@@ -86,10 +89,10 @@ export function lowerFunction(
       });
       throw frozen(name, call, changed.what, place);
     }
-    const data = difference(result, now.result);
+    const data = difference(result, now.result, (path) => (path === '' ? 'it' : path));
     if (data !== undefined) throw frozen(name, call, `of what is returned, ${data}`, '');
   };
-  return { name, structure, result, plan, steps, pairs, memory: planMemory(steps), recheck };
+  return { name, structure, inputNames, result, plan, steps, pairs, memory: planMemory(steps), recheck };
 }
 
 /** Numbers of its own, so that a change of an array that the tensor was made over shows. */
@@ -122,20 +125,6 @@ const frozen = (name: string, call: number, what: string, place: string): UsageE
     `${name}: at call ${call} the function is not what was compiled: ${what}${place === '' ? '' : ` (${place})`}. A plan keeps ` +
       'what was a JavaScript value when the function was traced; pass what changes as an argument, numbers that change at every call as tensors.',
   );
-
-/** A plan can return tensors, and values that are the same every time; not objects that may hide tensors. */
-function refuseOpaque(name: string, structure: Structure): void {
-  if (structure.kind === 'array' || structure.kind === 'record') {
-    for (const child of structure.children) refuseOpaque(name, child);
-  } else if (structure.kind === 'other') {
-    const { value } = structure;
-    if (typeof value !== 'function' && (typeof value !== 'object' || value === null)) return;
-    throw new UsageError(
-      `${name}: the function returns a ${typeof value === 'function' ? 'function' : value.constructor.name}; a compiled function ` +
-        'returns tensors in plain objects and arrays.',
-    );
-  }
-}
 
 function formatMemory({ bytes, lasting, livePeak }: MemoryUse): string {
   const kilobytes = (count: number): string => `${(count / 1024).toFixed(1)} KiB`;

@@ -4,8 +4,9 @@ import { toTypedArray } from '../core/array.js';
 import { contiguousStrides, isContiguous, sizeOf } from '../core/shape.js';
 import { Tensor, concrete } from '../core/tensor.js';
 import type { Strided, TypedArray } from '../ir/kernel.js';
-import type { Executable, LoweredPlan, Operand, Repetition } from '../ir/plan.js';
-import type { Pair } from './donate.js';
+import type { Executable, Operand, Repetition } from '../ir/plan.js';
+import { failureOf } from './failure.js';
+import type { LoweredFunction } from './lowerFunction.js';
 import { Resident } from './resident.js';
 
 export interface Program {
@@ -36,16 +37,9 @@ export interface Program {
 /** Results of at most so many numbers are copied out at once, which is less work than keeping track of them. */
 const smallResult = 16;
 
-/**
- * @param name Who runs the plan, for error messages.
- * @param pairs The results that are written over arguments.
- */
-export function makeProgram(
-  name: string,
-  { inputs, outputs, buffers }: LoweredPlan,
-  executable: Executable,
-  pairs: readonly Pair[],
-): Program {
+export function makeProgram(lowered: LoweredFunction, executable: Executable): Program {
+  const { name, inputNames, pairs } = lowered;
+  const { inputs, outputs, buffers } = lowered.steps;
   /** Whether a result is left where it is until it is read or overwritten. */
   const staysInPlace = outputs.map(
     ({ shape }, output) => sizeOf(shape) > smallResult || pairs.some((pair) => pair.output === output),
@@ -77,6 +71,14 @@ export function makeProgram(
     return found;
   };
 
+  const attempt = (run: () => void): void => {
+    try {
+      run();
+    } catch (error) {
+      throw failureOf(lowered, error, (buffer) => executable.view(buffer));
+    }
+  };
+
   const giveUp = (): void => {
     for (const resident of given) resident.giveUp(name);
     if (given.length > 0) residents.fill(null);
@@ -97,7 +99,7 @@ export function makeProgram(
         const value = concrete(args[i], name);
         const output = successors[i];
         if (output !== undefined && residents[output] === value) continue;
-        const source = value instanceof Resident ? value.present() : value;
+        const source = value instanceof Resident ? value.present(`${name}: ${inputNames[i]}`) : value;
         if (loaded[i] === value) continue;
         fill(executable.view(inputs[i]), source);
         if (output === undefined) loaded[i] = value;
@@ -106,12 +108,14 @@ export function makeProgram(
     execute() {
       // What a run that throws has not written over stays with whoever has it.
       if (executable.writesLast !== true) giveUp();
-      executable.run();
+      attempt(() => {
+        executable.run();
+      });
       giveUp();
     },
     executeMany(count, feeds, reads) {
       giveUp();
-      runMany(executable, {
+      const repetition: Repetition = {
         count,
         feeds: feeds.map(({ input, row }) => ({ buffer: inputs[input], row })),
         reads: reads.map(({ output, store }) => {
@@ -123,6 +127,9 @@ export function makeProgram(
             },
           };
         }),
+      };
+      attempt(() => {
+        runMany(executable, repetition);
       });
     },
     tensor(output) {

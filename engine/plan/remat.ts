@@ -1,3 +1,4 @@
+import { requireFunction } from '../core/arguments.js';
 import { type Operation, isFlat } from '../core/dispatch.js';
 import { UsageError } from '../core/errors.js';
 import { settle } from '../core/settle.js';
@@ -17,9 +18,11 @@ import { type Leaf, build, structureOf } from './structure.js';
 export function remat<Args extends readonly unknown[], Result>(
   f: (...args: Args) => Result,
 ): (...args: Args) => Result {
+  requireFunction('remat', f);
+  const name = `remat(${f.name === '' ? 'f' : f.name})`;
   return (...args) => {
     const leaves: Leaf[] = [];
-    const structure = structureOf(args, leaves);
+    const structure = structureOf(name, args, leaves);
     const given = leaves.map(({ tensor }) => tensor);
     const isInput = given.map((tensor) => liveScopes(tensor) !== 0);
     const inputs = given.filter((_, i) => isInput[i]);
@@ -29,7 +32,7 @@ export function remat<Args extends readonly unknown[], Result>(
       const tensors = given.map((tensor, i) => (isInput[i] ? x[next++] : fixed(tensor)));
       return f(...(build(structure, (place) => tensors[place]) as readonly unknown[] as Args));
     };
-    return runOnce(f.name, region, inputs);
+    return runOnce(name, region, inputs);
   };
 }
 
@@ -43,13 +46,13 @@ type Region<Result> = (inputs: readonly Tensor[], fixed: (tensor: Tensor) => Ten
 function runOnce<Result>(name: string, f: Region<Result>, inputs: readonly Tensor[]): Result {
   const hidden = inputs.map(({ shape, dtype, value }) => new Tensor(shape, dtype, value));
   const run = (x: readonly Tensor[]): Result => f(x, (tensor) => tensor);
-  const { scope, leaves, result } = record('remat', run, hidden);
+  const { scope, leaves, result } = record(name, run, hidden);
   const outputs: Leaf[] = [];
-  const structure = structureOf(result, outputs);
+  const structure = structureOf(name, result, outputs);
   const results = outputs.map(({ tensor }) => tensor);
   if (results.some((tensor) => liveScopes(tensor) !== 0))
     throw new UsageError(
-      `remat(${name === '' ? 'f' : name}): the function uses a tensor that a gradient is being taken through and that is not an ` +
+      `${name}: the function uses a tensor that a gradient is being taken through and that is not an ` +
         'argument; it would be cut off. Pass it as an argument.',
     );
   const again = rerun(f, inputs);
@@ -125,7 +128,7 @@ function tied(
 
 function tensorsIn(data: unknown): Tensor[] {
   const leaves: Leaf[] = [];
-  structureOf(data, leaves);
+  structureOf('remat', data, leaves);
   return leaves.map(({ tensor }) => tensor);
 }
 

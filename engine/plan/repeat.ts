@@ -1,17 +1,19 @@
+import { requireFunction } from '../core/arguments.js';
 import { toTypedArray } from '../core/array.js';
 import { fromTypedArray } from '../core/create.js';
 import { isObserved } from '../core/dispatch.js';
 import { allocate } from '../core/dtype.js';
 import { ShapeError, UsageError } from '../core/errors.js';
+import { isIntegerFrom, requireKind } from '../core/options.js';
 import { formatShape, isContiguous, sizeOf } from '../core/shape.js';
 import { Tensor, concrete, liveScopes } from '../core/tensor.js';
 import { leavesOf, mapTree } from '../core/tree.js';
 import type { TypedArray } from '../ir/kernel.js';
 import { narrow, stack } from '../ops/index.js';
 import { reshape } from '../primitives/index.js';
-import type { BackendOptions, Compilation } from './compilation.js';
+import { callerOf, inCarry, requirePair } from './caller.js';
+import { type BackendOptions, type Compilation, readBackend } from './compilation.js';
 import { makeCompiler } from './compiler.js';
-import { nameOf } from './lowerFunction.js';
 import { type Leaf, build, difference, partOf, signaturesOf, structureOf } from './structure.js';
 
 /**
@@ -33,9 +35,12 @@ export function repeat<Carry, Items, Rest extends readonly unknown[], Outs>(
   step: (carry: Carry, item: Items, ...rest: Rest) => readonly [Carry, Outs],
   options: BackendOptions = {},
 ): (carry: Carry, items: Items, ...rest: Rest) => [Carry, Outs] {
-  if (!Number.isInteger(n) || n < 1)
-    throw new UsageError(`repeat: n is ${n}; it must be a whole number, 1 or more.`);
-  const compiler = makeCompiler(step, { ...options, donate: [0] });
+  requireKind('repeat', 'n', n, isIntegerFrom(1));
+  requireFunction('repeat', step, 'n and a function');
+  const caller = callerOf('repeat', step, ['the carry', 'items']);
+  const paired = (carry: Carry, item: Items, ...rest: Rest): readonly [Carry, Outs] =>
+    requirePair(caller, step(carry, item, ...rest));
+  const compiler = makeCompiler(caller, paired, { ...readBackend('repeat', options), donate: [0] });
   return (carry, items, ...rest) => {
     const leaves = leavesOf(items);
     for (const { path, tensor } of leaves)
@@ -44,15 +49,15 @@ export function repeat<Carry, Items, Rest extends readonly unknown[], Outs>(
           `repeat: items${path === '' ? '' : `.${path}`} is ${formatShape(tensor.shape)}; its first axis must have size ${n}, one part for each step.`,
         );
     if (isObserved() || leaves.some(({ tensor }) => liveScopes(tensor) !== 0))
-      return loop(n, step, carry, items, rest);
+      return loop(n, paired, carry, items, rest);
     const rows = leaves.map(({ tensor }) => rowsOf(tensor));
     let next = 0;
     const first = mapTree(items, (tensor) => fromTypedArray(rows[next++](0), tensor.shape.slice(1)));
     const tensors: Tensor[] = [];
     const found = compiler.find([carry, first, ...rest], tensors);
     return found === undefined
-      ? loop(n, step, carry, items, rest)
-      : (run(n, nameOf(step), found, tensors, rows) as [Carry, Outs]);
+      ? loop(n, paired, carry, items, rest)
+      : (run(n, caller.name, found, tensors, rows) as [Carry, Outs]);
   };
 }
 
@@ -74,10 +79,10 @@ function run(
   rows: readonly Rows[],
 ): unknown {
   const [after, outs] = [partOf(result, 0), partOf(result, 1)];
-  const changed = difference(partOf(structure, 0), after, 'the carry');
+  const changed = difference(partOf(structure, 0), after, inCarry);
   if (changed !== undefined)
     throw new UsageError(
-      `${name}: repeat hands the carry from step to step, so it must keep its structure, but ${changed}.`,
+      `${name}: the carry goes from step to step, so it must keep its structure, but ${changed}.`,
     );
   const inputs = signaturesOf(partOf(structure, 1));
   const stacks = signaturesOf(outs).map(({ place, signature: { shape, dtype } }) => {
@@ -117,7 +122,7 @@ function loop<Carry, Items, Rest extends readonly unknown[], Outs>(
   }
   const columns = outs.map((out) => {
     const leaves: Leaf[] = [];
-    return { structure: structureOf(out, leaves), leaves };
+    return { structure: structureOf('repeat', out, leaves), leaves };
   });
   const stackAt = (i: number): Tensor => stack(columns.map(({ leaves }) => leaves[i].tensor));
   return [carry, build(columns[0].structure, stackAt) as Outs];

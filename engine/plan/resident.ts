@@ -32,13 +32,13 @@ export class Resident implements Strided {
     return this.copied();
   }
 
-  /** The numbers where they are at this moment, for reading at once. */
-  present(): Strided {
+  /** The numbers where they are at this moment, for reading at once. `reader` is named if they are gone. */
+  present(reader = 'read'): Strided {
     const { shape, strides, offset, copy, place, executable } = this;
     if (copy !== null) return { shape, strides, offset, data: copy };
     if (place !== null) return { ...place, data: executable.view(place.buffer) };
     throw new UsageError(
-      `read: the numbers of this tensor of shape ${formatShape(shape)} are gone. It was donated to ${this.donatedTo}, which ` +
+      `${reader}: the numbers of this tensor of shape ${formatShape(shape)} are gone. It was donated to ${this.donatedTo}, which ` +
         'wrote a result over them; use that result, or copy what you still need with keep(t) before the call.',
     );
   }

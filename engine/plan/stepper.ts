@@ -7,9 +7,9 @@ import { Tensor, concrete, liveScopes } from '../core/tensor.js';
 import { type Path, flatten, leavesOf, mapTree } from '../core/tree.js';
 import type { Strided, TypedArray } from '../ir/kernel.js';
 import type { Step } from '../ir/plan.js';
+import { type Caller, callerOf, inCarry, requirePair } from './caller.js';
 import type { BackendOptions, Compilation } from './compilation.js';
 import { makeCompiler } from './compiler.js';
-import { nameOf } from './lowerFunction.js';
 import { fill } from './program.js';
 import { Resident } from './resident.js';
 import { type Structure, build, difference, partOf, placesByPath } from './structure.js';
@@ -34,17 +34,21 @@ export interface Loop<Carry, Args extends readonly unknown[], Out> {
  * change their shapes within a loop: each structure has a plan, and the carry moves from one to the other.
  *
  * Inside of a gradient and of another compiled function, and while operations are observed, `step` runs as it is.
+ * @param caller Whom errors name.
  * @throws UsageError where `compile` does, if a step returns a carry of another structure, and whenever a loop is used after
  * a step that threw halfway, unless its carry had been read before that step.
  */
 export function compileStepper<Carry, Args extends readonly unknown[], Out>(
   step: (carry: Carry, ...args: Args) => readonly [Carry, Out],
   options: BackendOptions = {},
+  caller: Caller = callerOf('compile', step, ['the carry']),
 ): Stepper<Carry, Args, Out> {
-  const compiler = makeCompiler(step, { ...options, donate: [0] });
+  const paired = (carry: Carry, ...args: Args): readonly [Carry, Out] =>
+    requirePair(caller, step(carry, ...args));
+  const compiler = makeCompiler(caller, paired, { ...options, donate: [0] });
   const layouts = new WeakMap<Compilation, CarryLayout>();
   const layoutIn = (plan: Compilation): CarryLayout => {
-    const layout = layouts.get(plan) ?? carryLayout(nameOf(step), plan);
+    const layout = layouts.get(plan) ?? carryLayout(caller.name, plan);
     layouts.set(plan, layout);
     return layout;
   };
@@ -62,7 +66,7 @@ export function compileStepper<Carry, Args extends readonly unknown[], Out>(
     const carry = (): Carry => {
       if (tensors === null && home === null)
         throw new UsageError(
-          `${nameOf(step)}: the last step threw after it had written over part of its carry, which had not been read before ` +
+          `${caller.name}: the last step threw after it had written over part of its carry, which had not been read before ` +
             'that step; start again from a copy that you kept.',
         );
       return (tensors ??= build(layoutIn(home!).after, home!.program.tensor) as Carry);
@@ -93,7 +97,7 @@ export function compileStepper<Carry, Args extends readonly unknown[], Out>(
         const given: Tensor[] = [];
         const plan = isTracked() ? undefined : compiler.find([outline, ...args], given, home ?? undefined);
         if (plan === undefined) {
-          const [after, out] = step(carry(), ...args);
+          const [after, out] = paired(carry(), ...args);
           leave();
           tensors = after;
           return out;
@@ -139,7 +143,7 @@ function carryLayout(
   { structure, result, steps: { inputs, steps } }: Compilation,
 ): CarryLayout {
   const [before, after] = [partOf(structure, 0), partOf(result, 0)];
-  const changed = difference(before, after, 'the carry');
+  const changed = difference(before, after, inCarry);
   if (changed !== undefined)
     throw new UsageError(
       `${name}: what a step hands to the next must keep its structure, but ${changed}; return it with the shapes and dtypes it came with.`,

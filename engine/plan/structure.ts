@@ -2,6 +2,8 @@
  * What a compiled function is compiled for: the structure of its arguments, with tensors known by shape and dtype and
  * everything else as it is. Results have a structure too.
  */
+import { UsageError } from '../core/errors.js';
+import { isPlainObject } from '../core/options.js';
 import { sameShape } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
 import type { Path } from '../core/tree.js';
@@ -19,22 +21,34 @@ export interface Leaf {
   readonly tensor: Tensor;
 }
 
-/** The structure of plain data; its tensors are added to `leaves`, and their places are their indices there. */
-export function structureOf(data: unknown, leaves: Leaf[], path: Path = ''): Structure {
-  const below = (name: string | number): Path => (path === '' ? String(name) : `${path}.${name}`);
+/**
+ * The structure of plain data; its tensors are added to `leaves`, and their places are their indices there.
+ * @param caller Whom errors name.
+ * @throws UsageError for data that contains itself.
+ */
+export function structureOf(
+  caller: string,
+  data: unknown,
+  leaves: Leaf[],
+  path: Path = '',
+  around: readonly unknown[] = [],
+): Structure {
+  const inside = (name: string | number, child: unknown): Structure =>
+    structureOf(caller, child, leaves, path === '' ? String(name) : `${path}.${name}`, [...around, data]);
+  if (typeof data === 'object' && around.includes(data))
+    throw new UsageError(
+      `${caller}: the part at ${path} contains itself; arguments and results are trees, without circles.`,
+    );
   if (data instanceof Tensor) {
     const { shape, dtype } = data;
     return { kind: 'tensor', place: leaves.push({ path, tensor: data }) - 1, signature: { shape, dtype } };
   }
+  // Not by `map`, which leaves holes out.
   if (Array.isArray(data))
-    return { kind: 'array', children: data.map((child, i) => structureOf(child, leaves, below(i))) };
-  if (isRecord(data)) {
+    return { kind: 'array', children: Array.from(data, (child: unknown, i) => inside(i, child)) };
+  if (isPlainObject(data)) {
     const names = Object.keys(data);
-    return {
-      kind: 'record',
-      names,
-      children: names.map((name) => structureOf(data[name], leaves, below(name))),
-    };
+    return { kind: 'record', names, children: names.map((name) => inside(name, data[name])) };
   }
   return { kind: 'other', value: data };
 }
@@ -86,9 +100,9 @@ export function matches(structure: Structure, data: unknown, tensors: Tensor[]):
     }
     case 'record': {
       const { names, children } = structure;
-      if (!isRecord(data) || Object.keys(data).length !== names.length) return false;
+      if (!isPlainObject(data) || Object.keys(data).length !== names.length) return false;
       for (let i = 0; i < names.length; i++)
-        if (!(names[i] in data) || !matches(children[i], data[names[i]], tensors)) return false;
+        if (!Object.hasOwn(data, names[i]) || !matches(children[i], data[names[i]], tensors)) return false;
       return true;
     }
     case 'other':
@@ -125,9 +139,14 @@ export function build(structure: Structure, tensorAt: (place: number) => Tensor)
   }
 }
 
-/** Where and how two structures differ, in words; undefined where they agree. */
-export function difference(before: Structure, now: Structure, path: Path = ''): string | undefined {
-  const say = (): string => `${path === '' ? 'it' : path} was ${describe(before)} and is ${describe(now)}`;
+/** Where and how two structures differ, in words; undefined where they agree. `at` says what is at a path. */
+export function difference(
+  before: Structure,
+  now: Structure,
+  at: (path: Path) => string,
+  path: Path = '',
+): string | undefined {
+  const say = (): string => `${at(path)} was ${describe(before)} and is ${describe(now)}`;
   if (before.kind === 'other' || now.kind === 'other')
     return before.kind === 'other' && now.kind === 'other' && Object.is(before.value, now.value)
       ? undefined
@@ -138,7 +157,7 @@ export function difference(before: Structure, now: Structure, path: Path = ''): 
   if (before.kind !== now.kind || [...old.keys()].sort().join() !== [...next.keys()].sort().join())
     return say();
   for (const [name, child] of old) {
-    const found = difference(child, next.get(name)!, path === '' ? name : `${path}.${name}`);
+    const found = difference(child, next.get(name)!, at, path === '' ? name : `${path}.${name}`);
     if (found !== undefined) return found;
   }
   return undefined;
@@ -163,10 +182,4 @@ function describe(structure: Structure): string {
         ? 'another object'
         : `${typeof structure.value} ${String(structure.value)}`;
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }

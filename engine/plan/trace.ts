@@ -3,9 +3,12 @@
  * computing. It is only another interpreter for `dispatch`; primitives, gradient rules and gradient scopes do not
  * notice, so a traced function may hold any number of `grad`s.
  */
+import { refusePromise, requireFunction } from '../core/arguments.js';
 import { type Interpreter, type Operation, withInterpreter } from '../core/dispatch.js';
 import { UsageError } from '../core/errors.js';
-import { formatShape } from '../core/shape.js';
+import { checkDType } from '../core/dtype.js';
+import { describe, isPlainObject } from '../core/options.js';
+import { checkShape, formatShape } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
 import { type Replace, flatten } from '../core/tree.js';
 import type { Signature } from '../ir/kernel.js';
@@ -25,6 +28,7 @@ export function trace<Args extends readonly unknown[]>(
   f: (...args: Args) => unknown,
   ...signatures: Signatures<Args>
 ): Plan {
+  requireFunction('trace', f);
   const leaves: Signature[] = [];
   const numbered = signatures.map((tree) =>
     mapSignatures(tree, (signature) => {
@@ -34,7 +38,7 @@ export function trace<Args extends readonly unknown[]>(
   );
   const run = (tensors: readonly Tensor[]): unknown =>
     f(...(numbered.map((build) => build(tensors)) as readonly unknown[] as Args));
-  return traceLeaves(leaves, run, flatten).plan;
+  return traceLeaves('trace', leaves, run, flatten).plan;
 }
 
 /** Who looks on while a function is traced; any of the two may throw. */
@@ -51,8 +55,9 @@ export interface TraceResult<Result> {
   readonly result: Result;
 }
 
-/** Traces a function of tensors; `outputsOf` finds the tensors in what it returns. */
+/** Traces a function of tensors for `caller`; `outputsOf` finds the tensors in what it returns. */
 export function traceLeaves<Result>(
+  caller: string,
   signatures: readonly Signature[],
   f: (tensors: readonly Tensor[]) => Result,
   outputsOf: (result: Result) => readonly Tensor[],
@@ -87,7 +92,7 @@ export function traceLeaves<Result>(
     if (known !== undefined) return known;
     if (!('data' in value))
       throw new UsageError(
-        `trace: a tensor of shape ${formatShape(tensor.shape)} belongs to another trace, which has ended or runs around ` +
+        `${caller}: a tensor of shape ${formatShape(tensor.shape)} belongs to another trace, which has ended or runs around ` +
           'this one; pass it in as an argument.',
       );
     watch.literal?.(tensor, origin(tensor).serial < start, reader);
@@ -107,10 +112,7 @@ export function traceLeaves<Result>(
   };
 
   const result = withInterpreter(recorder, () => f(args));
-  if (result instanceof Promise)
-    throw new UsageError(
-      'trace: the function returned a promise; a plan cannot wait. Await the data first and trace a synchronous function of it.',
-    );
+  refusePromise(caller, result);
   const outputs = outputsOf(result).map((tensor) => variableOf(tensor));
   return { plan: makePlan({ inputs, literals, equations, outputs }), result };
 }
@@ -126,23 +128,40 @@ function origin(tensor: Tensor): Tensor {
 type Build = (tensors: readonly Tensor[]) => unknown;
 
 /** A function that makes the tree with the tensor for `place(signature)` in place of every signature. */
-function mapSignatures(tree: unknown, place: (signature: Signature) => Build): Build {
-  if (isSignature(tree)) return place(tree);
+function mapSignatures(
+  tree: unknown,
+  place: (signature: Signature) => Build,
+  around: readonly unknown[] = [],
+): Build {
+  if (isSignature(tree)) {
+    checkDType('trace', tree.dtype);
+    checkShape('trace', tree.shape);
+    return place(tree);
+  }
+  if (around.includes(tree))
+    throw new UsageError('trace: a tree of signatures contains itself; trees hold each part once.');
+  const below = [...around, tree];
   if (Array.isArray(tree)) {
-    const children = tree.map((child) => mapSignatures(child, place));
+    const children = tree.map((child) => mapSignatures(child, place, below));
     return (tensors) => children.map((build) => build(tensors));
   }
-  if (typeof tree === 'object' && tree !== null) {
+  if (isPlainObject(tree)) {
     const children = Object.entries(tree).map(
-      ([name, child]) => [name, mapSignatures(child, place)] as const,
+      ([name, child]) => [name, mapSignatures(child, place, below)] as const,
     );
     return (tensors) => Object.fromEntries(children.map(([name, build]) => [name, build(tensors)]));
   }
   throw new UsageError(
-    `trace: ${String(tree)} is not a signature {shape, dtype}; what is not a tensor belongs into the function itself.`,
+    `trace: ${describe(tree)} is not a signature {shape, dtype}; what is not a tensor belongs into the function itself.`,
   );
 }
 
 function isSignature(node: unknown): node is Signature {
-  return typeof node === 'object' && node !== null && 'dtype' in node && 'shape' in node;
+  return (
+    typeof node === 'object' &&
+    node !== null &&
+    'dtype' in node &&
+    'shape' in node &&
+    Array.isArray(node.shape)
+  );
 }

@@ -158,7 +158,7 @@ describe('functions that a gradient cannot be taken of', () => {
     const later = (x: Tensor) => Promise.resolve(mul(x, x));
     expect(() => grad(later as never)(scalar)).toThrow(UsageError);
     expect(() => vjp(later)(scalar)).toThrow(
-      /returned a promise; a gradient cannot wait\. Await the data first/,
+      /returned a promise, for which vjp cannot wait\. Await the data first/,
     );
   });
 

@@ -172,7 +172,7 @@ describe('indices out of range', () => {
     ],
     ['a class number', () => crossEntropy(zeros([1, 2]), indices(2))],
   ])('throw: %s', (_, run) => {
-    expect(run).toThrow(RangeError);
+    expect(run).toThrow(ShapeError);
     expect(run).toThrow(/index -?\d+ .*is outside an axis of size \d/);
   });
 

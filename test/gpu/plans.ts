@@ -108,7 +108,7 @@ export function describePlans(way: Way): void {
       const pick = compile((x: Tensor, rows: Tensor) => gather(x, rows, { dim: 0 }));
       const x = tensor([5, 6, 7]);
       await expect(async () => pick(x, tensor([0, 3], { dtype: 'int32' }))).rejects.toThrow(
-        new RangeError('gather: index 3 (one of 2) is outside an axis of size 3; valid are 0 to 2.'),
+        /^compile(Async)?\(f\): gather: index 3 \(one of 2\) is outside an axis of size 3; valid are 0 to 2\./,
       );
       await expect(async () => pick(x, tensor([-1, 2], { dtype: 'int32' }))).rejects.toThrow(
         'gather: index -1 (one of 2)',
@@ -141,10 +141,10 @@ export function describePlans(way: Way): void {
     it('refuse float64 and arrays beyond 2^24 elements, naming the step', async () => {
       await expect(async () =>
         compile((x: Tensor) => sin(x))(tensor(1, { dtype: 'float64' })),
-      ).rejects.toThrow(/compile: buffer 0 of 2 is float64/);
+      ).rejects.toThrow(/^compile(Async)?\(f\): buffer 0 of 2 is float64/);
       const wider = compile((x: Tensor) => mul(x.reshape([4097, 1]), x.reshape([1, 4097])));
       await expect(async () => wider(draw(4097))).rejects.toThrow(
-        /compile: map of .* -> float32\[4097,4097\] cannot run on gpu\.js: an array of 16785409 elements/,
+        /^compile(Async)?\(f\): map of .* -> float32\[4097,4097\] cannot run on gpu\.js: an array of 16785409 elements/,
       );
     });
   });

@@ -100,7 +100,7 @@ describe('what plans run on', () => {
 
   it('is a backend that there is', () => {
     expect(() => compile(double, { backend: 'webgpu' as 'gpu' })(tensor([1]))).toThrow(
-      "compile: there is no backend 'webgpu'; choose one of cpu, wasm, gpu, auto.",
+      "compile: backend must be 'cpu' or 'wasm' or 'gpu' or 'auto'; got 'webgpu'.",
     );
   });
 

@@ -227,7 +227,7 @@ describe('a compiled trainer', () => {
     const sumOf = (p: Tensor): Tensor => sum(p);
     const trained = compileTrainer(sgd(), sumOf, { backend: 'auto', onChoice });
     trained.start(tensor([1, 2], { dtype: 'float64' }), { lr: 0.1 }).step(0);
-    expect(told).toEqual(['compile(trainingStep)']);
+    expect(told).toEqual(['compileTrainer(sumOf)']);
   });
 
   it('is as precise after steps that were looked at', () => {

@@ -1,5 +1,6 @@
 import type { IndexSpec, Signature, Strided, TypedArray } from '../../ir/kernel.js';
 import { allocate, sizeOf } from '../layout.js';
+import { indexOutOfRange } from '../errors.js';
 import { pack } from './array.js';
 
 /** `output[outer, i..., inner] = x[outer, indices[i...], inner]`, the indices' axes standing where `axis` was. */
@@ -36,13 +37,11 @@ function around(shape: readonly number[], axis: number): { outer: number; size: 
   return { outer: sizeOf(shape.slice(0, axis)), size: shape[axis], inner: sizeOf(shape.slice(axis + 1)) };
 }
 
-function checkedIndices(operation: string, indices: Strided, size: number): TypedArray {
+function checkedIndices(operation: 'gather' | 'scatterAdd', indices: Strided, size: number): TypedArray {
   const rows = pack(indices);
   for (let i = 0; i < rows.length; i++) {
     if (rows[i] < 0 || rows[i] >= size)
-      throw new RangeError(
-        `${operation}: index ${rows[i]} (number ${i} of ${rows.length}) is outside an axis of size ${size}; valid are 0 to ${size - 1}.`,
-      );
+      indexOutOfRange(operation, rows[i], `number ${i} of ${rows.length}`, size);
   }
   return rows;
 }

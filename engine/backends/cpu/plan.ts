@@ -1,5 +1,6 @@
 import type { DType, KernelSpec, MapSpec, Signature, Strided, TypedArray } from '../../ir/kernel.js';
 import type { Executable, LoweredPlan, MemoryPlan, Operand } from '../../ir/plan.js';
+import { allocated } from '../errors.js';
 import { contiguousStrides, dtypeOf } from '../layout.js';
 import { oneByOne } from '../oneByOne.js';
 import { cpu } from './cpu.js';
@@ -9,8 +10,10 @@ import { cpu } from './cpu.js';
  * the last bit, as its operations one by one on these kernels.
  */
 export function compileCpu({ buffers, steps, literals }: LoweredPlan, memory: MemoryPlan): Executable {
-  const bytes = new ArrayBuffer(memory.bytes);
-  const views = buffers.map(({ dtype, size }, i) => viewOf(bytes, dtype, memory.offsets[i], size));
+  const views = allocated(() => {
+    const bytes = new ArrayBuffer(memory.bytes);
+    return buffers.map(({ dtype, size }, i) => viewOf(bytes, dtype, memory.offsets[i], size));
+  }, 'JavaScript has no array of that size here');
   for (const { buffer, data } of literals) views[buffer].set(data);
   const read = ({ buffer, shape, strides, offset }: Operand): Strided => ({
     data: views[buffer],

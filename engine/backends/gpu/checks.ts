@@ -1,5 +1,6 @@
 /** What a device does not say by itself: numbers that are not finite, indices out of range, calls that did not run. */
 import type { DType } from '../../ir/kernel.js';
+import { indexOutOfRange } from '../errors.js';
 import { describeMemory, memoryOf } from './memory.js';
 import type { DeviceProgram, IndexCheck } from './program.js';
 import { largestIndex, largestNumber } from './writer.js';
@@ -27,15 +28,12 @@ export function requireFinite(numbers: Float32Array | Int32Array, what: string, 
 const describe = (x: number): string =>
   Math.abs(x) === largestNumber ? `${x} (which stands for infinity)` : String(x);
 
-/** @throws RangeError for indices out of range: the device would read the nearest row. */
+/** @throws IndexError for indices out of range: the device would read the nearest row. */
 export function requireIndices(checks: readonly IndexCheck[], extremes: readonly Float32Array[]): void {
   checks.forEach(({ access, count, size }, i) => {
     const [largest, lowest] = [extremes[2 * i][0], -extremes[2 * i + 1][0]];
     for (const index of [lowest, largest])
-      if (!(index >= 0 && index < size))
-        throw new RangeError(
-          `${access}: index ${index} (one of ${count}) is outside an axis of size ${size}; valid are 0 to ${size - 1}.`,
-        );
+      if (!(index >= 0 && index < size)) indexOutOfRange(access, index, `one of ${count}`, size);
   });
 }
 

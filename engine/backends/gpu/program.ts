@@ -4,7 +4,8 @@ import type { DType } from '../../ir/kernel.js';
  * Where gpu.js computes: `webgpu` on a GPU, through our own `webgpu` package in Node and through the browser's
  * `navigator.gpu`; `webgl2` and `headlessgl` on a GPU by drawing; `webasm` and `cpu` on the processor, to check the others.
  */
-export type GpuMode = 'webgpu' | 'webgl2' | 'headlessgl' | 'webasm' | 'cpu';
+export const gpuModes = ['webgpu', 'webgl2', 'headlessgl', 'webasm', 'cpu'] as const;
+export type GpuMode = (typeof gpuModes)[number];
 
 /** The modes that compute by drawing, in GLSL. */
 export const drawing: readonly GpuMode[] = ['webgl2', 'headlessgl'];

@@ -1,3 +1,4 @@
+import { IndexError } from '../errors.js';
 import { asker, exchangeMemory, messageMark } from './exchange.js';
 import type { DeviceInfo, Execution, GpuMode } from './program.js';
 import type { Message, Reply, Request, ThreadData } from './protocol.js';
@@ -126,6 +127,7 @@ function start(mode: GpuMode): DeviceThread {
 }
 
 function revived({ name, message }: { readonly name: string; readonly message: string }): Error {
+  if (name === 'IndexError') return new IndexError(message);
   if (name === 'RangeError') return new RangeError(message);
   return name === 'TypeError' ? new TypeError(message) : new Error(message);
 }

@@ -1,3 +1,4 @@
+import { indexOutOfRange } from '../errors.js';
 import type { FunctionIndex } from './encoder.js';
 import type { ModuleBuilder } from './module.js';
 
@@ -16,8 +17,11 @@ export const hostFunctions = {
   cos: Math.cos,
   pow: Math.pow,
   fail(operation: number, index: number, number: number, count: number, size: number): never {
-    throw new RangeError(
-      `${operation === 0 ? 'gather' : 'scatterAdd'}: index ${index} (number ${number} of ${count}) is outside an axis of size ${size}; valid are 0 to ${size - 1}.`,
+    return indexOutOfRange(
+      operation === 0 ? 'gather' : 'scatterAdd',
+      index,
+      `number ${number} of ${count}`,
+      size,
     );
   },
 };

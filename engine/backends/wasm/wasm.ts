@@ -6,6 +6,7 @@
  */
 import type { TypedArray } from '../../ir/kernel.js';
 import type { Executable, LoweredPlan, MemoryPlan, Step } from '../../ir/plan.js';
+import { MemoryError, allocated } from '../errors.js';
 import { sizeOf } from '../layout.js';
 import { type Context, type Kernel, invoke, moduleContext } from './context.js';
 import { convKernel } from './conv.js';
@@ -20,13 +21,17 @@ import { type Access, bytesPerElement, mapKernel } from './map.js';
 import { reduceKernel } from './reduce.js';
 import { windowKernel } from './window.js';
 
+/** What addresses of 32 bits reach. */
+const mostPages = 2 ** 16;
+
 /** The plan's memory begins behind a few constants. */
 const planAddress = 64;
 
 /**
  * A plan made ready to run in WebAssembly. Literals are written once, so their buffers must stay theirs; the output of
  * a map may lie where one of its inputs does that is read in the same order. Plans with float64 are for the cpu
- * backend and throw a TypeError here. `run` throws a RangeError at an index out of range.
+ * backend and throw a TypeError here, and plans for which there is no memory a MemoryError. `run` throws an IndexError at an
+ * index out of range.
  */
 export function compileWasm(
   plan: LoweredPlan,
@@ -37,7 +42,12 @@ export function compileWasm(
   const scratchAddress = Math.ceil((planAddress + memory.bytes) / 64) * 64;
   const { bytes, scratchBytes } = moduleOf(plan, memory, features, scratchAddress);
   const pages = Math.ceil((scratchAddress + scratchBytes) / pageBytes);
-  const wasmMemory = new host.Memory({ initial: pages });
+  if (pages > mostPages)
+    throw new MemoryError(`WebAssembly has addresses for ${(mostPages * pageBytes) / 2 ** 20} MiB`);
+  const wasmMemory = allocated(
+    () => new host.Memory({ initial: pages }),
+    'that much WebAssembly memory is not to be had now',
+  );
   const instance = new host.Instance(new host.Module(bytes), {
     host: { memory: wasmMemory, ...hostFunctions },
   });

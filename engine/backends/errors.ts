@@ -1,0 +1,34 @@
+/** What goes wrong while a plan is made ready or runs; plan/failure.ts tells users of it. */
+
+/** An index that the axis which it picks from does not have. */
+export class IndexError extends RangeError {
+  override readonly name = 'IndexError';
+}
+
+/** @throws always, for index `number` of `count`. */
+export function indexOutOfRange(
+  access: 'gather' | 'scatterAdd',
+  index: number,
+  which: string,
+  size: number,
+): never {
+  throw new IndexError(
+    `${access}: index ${index} (${which}) is outside an axis of size ${size}; ` +
+      (size === 0 ? 'it has none.' : `valid are 0 to ${size - 1}.`),
+  );
+}
+
+/** Memory that a plan needs and does not get. */
+export class MemoryError extends RangeError {
+  override readonly name = 'MemoryError';
+}
+
+/** What `allocate` returns; a MemoryError where it cannot. */
+export function allocated<Memory>(allocate: () => Memory, why: string): Memory {
+  try {
+    return allocate();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new MemoryError(why, { cause: error });
+  }
+}
