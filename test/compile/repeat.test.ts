@@ -71,7 +71,7 @@ describe('repeat', () => {
       const [carry, outs] = epoch(compiled, batches, scale);
       const [expected, expectedOuts] = byHand(eager);
       expectSame(outs, expectedOuts);
-      if (call > 0) expect(() => compiled.w.toTypedArray()).toThrow(/donated to compile\(step\)/);
+      if (call > 0) expect(() => compiled.w.toTypedArray()).toThrow(/donated to repeat\(step\)/);
       [compiled, eager] = [carry, expected];
     }
     expectSame(compiled, eager);
@@ -104,7 +104,7 @@ describe('repeat', () => {
   });
 
   it.each([
-    ['a count', () => repeat(0, step)(start(), batches, scale), /n is 0/],
+    ['a count', () => repeat(0, step)(start(), batches, scale), /n must be an integer >= 1; got the number 0/],
     [
       'items',
       () => repeat(4, step)(start(), batches, scale),
