@@ -104,7 +104,11 @@ describe('repeat', () => {
   });
 
   it.each([
-    ['a count', () => repeat(0, step)(start(), batches, scale), /n must be an integer >= 1; got the number 0/],
+    [
+      'a count',
+      () => repeat(0, step)(start(), batches, scale),
+      /n must be an integer >= 1; got the number 0/,
+    ],
     [
       'items',
       () => repeat(4, step)(start(), batches, scale),
