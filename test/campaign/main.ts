@@ -1,7 +1,9 @@
 /** `npm run campaign -- package | fuzz | kills`: long checks of the built library, in processes of their own. */
 import { Command } from '@commander-js/extra-typings';
+import { addFuzzCommand } from './fuzz/command.js';
 import { addPackageCommand } from './package/command.js';
 
 const program = new Command('campaign').description('Long checks of the built library.');
+addFuzzCommand(program);
 addPackageCommand(program);
 await program.parseAsync();

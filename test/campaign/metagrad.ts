@@ -1,0 +1,19 @@
+import { Command } from '@commander-js/extra-typings';
+import { addReportCommand } from '../../experiments/commands/report.js';
+import { addRunCommand } from '../../experiments/commands/run.js';
+import { addStudiesCommand } from '../../experiments/commands/studies.js';
+
+/** The command line in this process; errors are thrown as they are, and nothing is printed. */
+export async function metagrad(...words: readonly string[]): Promise<void> {
+  const program = new Command('metagrad').exitOverride().configureOutput({ writeErr: () => undefined });
+  addRunCommand(program, () => undefined);
+  addReportCommand(program);
+  addStudiesCommand(program);
+  const { log } = console;
+  console.log = () => undefined;
+  try {
+    await program.parseAsync(['node', 'metagrad', ...words]);
+  } finally {
+    console.log = log;
+  }
+}

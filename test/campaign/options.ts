@@ -1,0 +1,8 @@
+import { InvalidArgumentError } from '@commander-js/extra-typings';
+
+/** A number of something, as an option of a command. */
+export function number(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError('Give an integer >= 0.');
+  return value;
+}
