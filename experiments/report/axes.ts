@@ -22,7 +22,9 @@ export function showingZero(axis: Axis, values: readonly number[]): Axis {
   const words = unit === undefined ? { title } : { title, unit };
   const positive = values.filter((value) => value > 0 && Number.isFinite(value));
   if (positive.length === 0) return words;
-  const linearBelow = positive.reduce((least, value) => Math.min(least, value));
+  const [smallest, largest] = [Math.min, Math.max].map((choose) => positive.reduce((a, b) => choose(a, b)));
+  // Their ratio has to be a number.
+  const linearBelow = Math.max(smallest, largest / 1e300);
   return { ...words, scale: 'symlog', linearBelow };
 }
 
@@ -35,7 +37,8 @@ export type Domain = readonly [low: number, high: number];
 /**
  * The range that shows all finite values, with a margin of 4 % of it on both sides (in powers of ten on a log axis).
  *
- * Throws a UsageError naming `figure` where there is no finite value, or one that a log axis cannot show.
+ * Throws a UsageError naming `figure` where there is no finite value, one that a log axis cannot show, and values so far apart that
+ * their difference is infinite.
  */
 export function domainOf(figure: string, axis: Axis, values: readonly number[]): Domain {
   const finite = values.filter(Number.isFinite);
@@ -50,12 +53,20 @@ export function domainOf(figure: string, axis: Axis, values: readonly number[]):
         `${figure}: '${axis.title}' has a value of ${low} on a log axis; use a linear one.`,
       );
     }
-    const margin = high > low ? (high / low) ** 0.04 : 1.25;
-    return [low / margin, high * margin];
+    const margin = high > low ? Math.exp(0.04 * (Math.log(high) - Math.log(low))) : 1.25;
+    return [Math.max(low / margin, Number.MIN_VALUE), Math.min(high * margin, Number.MAX_VALUE)];
   }
   if (axis.scale === 'symlog') {
     const bend = bendOf(axis);
-    return [Math.min(low, 0) - 0.3 * bend, high * Math.max(high / bend, 10) ** 0.04];
+    return [
+      Math.min(low, 0) - 0.3 * bend,
+      Math.min(high * Math.max(high / bend, 10) ** 0.04, Number.MAX_VALUE),
+    ];
+  }
+  if (!Number.isFinite(1.1 * high - 1.1 * low)) {
+    throw new UsageError(
+      `${figure}: '${axis.title}' goes from ${low} to ${high}, too far apart for a linear axis; use a log one.`,
+    );
   }
   // Values that differ by rounding errors are equal: ticks could not tell them apart.
   const differ = high - low > 1e-10 * Math.max(Math.abs(low), Math.abs(high));
@@ -65,6 +76,15 @@ export function domainOf(figure: string, axis: Axis, values: readonly number[]):
 
 const bendOf = ({ linearBelow = 1 }: Axis): number => linearBelow;
 
+/** Where values lie on an axis, from 0 at the lower end of its range to 1 at the upper one. */
+export function placeOn(axis: Axis, [low, high]: Domain): (value: number) => number {
+  const on = (value: number): number => {
+    if (axis.scale === 'log') return Math.log(value);
+    return axis.scale === 'symlog' ? Math.sign(value) * Math.log1p(Math.abs(value / bendOf(axis))) : value;
+  };
+  return (value) => (on(value) - on(low)) / (on(high) - on(low));
+}
+
 /** Where the ticks of a range go: round numbers, about `count` of them. */
 export function ticksOf(axis: Axis, [low, high]: Domain, count = 6): number[] {
   if (axis.scale === 'symlog') {
@@ -72,7 +92,7 @@ export function ticksOf(axis: Axis, [low, high]: Domain, count = 6): number[] {
     return [0, ...ticksOf({ title, scale: 'log' }, [bendOf(axis), high], count)];
   }
   if (axis.scale !== 'log') return linearTicks(low, high, count);
-  const decades = Math.log10(high / low);
+  const decades = Math.log10(high) - Math.log10(low);
   const powers = linearTicks(Math.log10(low), Math.log10(high), count).filter(Number.isInteger);
   if (decades >= 3) return powers.map((power) => Number(`1e${power}`));
   const ticks: number[] = [];

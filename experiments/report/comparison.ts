@@ -1,4 +1,4 @@
-import { armChannels } from './arms.js';
+import { armChannels, type OfStudy } from './arms.js';
 import type { Axis, Domain } from './axes.js';
 import { domainOf, positionOn, ticksOf } from './axes.js';
 import type { Figure, Heading, Layer } from './figure.js';
@@ -19,11 +19,11 @@ export interface ComparedArm {
   readonly values: readonly number[];
 }
 
-export interface Comparison extends Heading {
+export interface Comparison extends Heading, OfStudy {
   readonly x: Axis;
   /** What point and interval are, as in `mean of the seeds and 95 % bootstrap interval`. */
   readonly estimate: string;
-  /** From top to bottom; the study's order gives each its colour. */
+  /** From top to bottom. */
   readonly arms: readonly ComparedArm[];
   /** A value to compare with, as in no difference, or the figure that a write-up states; a dashed line. */
   readonly reference?: Reference;
@@ -56,7 +56,12 @@ export function comparison(description: Comparison): Figure {
   const seeds = arms.flatMap(({ values }, position) =>
     values.map((value) => ({ arm: names[position], value })),
   );
-  const { color } = armChannels('comparison', names);
+  const { color } = armChannels(
+    'comparison',
+    arms.map(({ name }) => name),
+    names,
+    description.studyArms,
+  );
   const y = rowsOn('arm', names);
   const colored = { ...color, legend: null };
   const ticks = ticksOf(x, domain, 5);

@@ -1,9 +1,10 @@
 import { UsageError } from '../../engine/core/errors.js';
+import { bestOf, type TrialRecord } from '../tuning/records.js';
 import { armChannels } from './arms.js';
 import { countOn, domainOf, positionOn } from './axes.js';
 import { type Figure, frame, type Layer } from './figure.js';
 import { armStyle } from './theme.js';
-import { type StudyPicture, worstFirst } from './trialValues.js';
+import type { StudyPicture } from './trialValues.js';
 
 /** How trials end, and the place in the palette for each; orange is the best's. */
 const ends = [
@@ -15,7 +16,7 @@ const ends = [
 
 /**
  * What the trials reported step by step: a thin line a trial with a dot at its last report, by how it ended, and the
- * best trial over all others.
+ * best trial over all others. A report that is not finite is a gap in the line.
  *
  * Throws a UsageError if no trial reported a finite value.
  */
@@ -25,7 +26,7 @@ export function intermediateValues(description: StudyPicture): Figure {
   if (reporting.length === 0) {
     throw new UsageError('intermediateValues: no trial reported a value; leave the figure out.');
   }
-  const best = worstFirst(description).at(-1)?.number;
+  const best = bestOf(description.direction, trials)?.number;
   const members = (state: string) =>
     reporting.filter((trial) => trial.state === state && trial.number !== best);
   const groups = [
@@ -37,14 +38,11 @@ export function intermediateValues(description: StudyPicture): Figure {
   ].filter((group) => group.trials.length > 0);
 
   const rows = groups.flatMap(({ label, trials: its }) =>
-    its.flatMap(({ number, intermediateValues: reports }) =>
-      [...reports]
-        .sort(([a], [b]) => a - b)
-        .filter(([, value]) => Number.isFinite(value))
-        .map(([step, value]) => ({ arm: label, trial: number, step, value })),
+    its.flatMap((trial) =>
+      reportsOf(trial).map((report) => ({ arm: label, trial: trial.number, ...report })),
     ),
   );
-  const lasts = rows.filter((row, i) => rows[i + 1]?.trial !== row.trial);
+  const finite = rows.filter(({ value }) => value !== null);
   const isBest = (row: { readonly trial: number }): boolean => row.trial === best;
   const labels = groups.map(({ label }) => label);
   const { color } = armChannels('intermediateValues', labels);
@@ -53,12 +51,12 @@ export function intermediateValues(description: StudyPicture): Figure {
   const xDomain = domainOf(
     'intermediateValues',
     steps,
-    rows.map(({ step }) => step),
+    finite.map(({ step }) => step),
   );
   const yDomain = domainOf(
     'intermediateValues',
     y,
-    rows.map(({ value }) => value),
+    finite.map(({ value }) => value!),
   );
   const channels = {
     x: countOn(steps, 'step', xDomain),
@@ -80,7 +78,7 @@ export function intermediateValues(description: StudyPicture): Figure {
       },
     },
     {
-      data: { values: lasts.filter((row) => !isBest(row)) },
+      data: { values: finite.filter((row) => row.dot && !isBest(row)) },
       mark: { type: 'point', filled: true, opacity: Math.min(1, opacity * 1.8), size: 14, tooltip },
       encoding: channels,
     },
@@ -89,6 +87,25 @@ export function intermediateValues(description: StudyPicture): Figure {
       mark: { type: 'line', strokeWidth: 3, tooltip },
       encoding: channels,
     },
+    {
+      data: { values: finite.filter((row) => row.alone && isBest(row)) },
+      mark: { type: 'point', filled: true, opacity: 1, size: 40, tooltip },
+      encoding: channels,
+    },
   ];
-  return frame(description, 'a line a trial, with a dot at its last report', layers);
+  const gaps = finite.length < rows.length ? '; gaps: reports that are not finite' : '';
+  return frame(description, `a line a trial, with a dot at its last report${gaps}`, layers);
+}
+
+/** The reports of a trial in the order of their steps; null, where one is not finite, breaks the line. */
+function reportsOf({ intermediateValues: reports }: TrialRecord) {
+  const sorted = [...reports].sort(([a], [b]) => a - b);
+  const isDrawn = (at: number): boolean => Number.isFinite(sorted[at]?.[1]);
+  const last = sorted.findLastIndex(([, value]) => Number.isFinite(value));
+  return sorted.map(([step, value], i) => {
+    if (!isDrawn(i)) return { step, value: null, dot: false, alone: false };
+    // No line reaches a point with gaps on both sides.
+    const alone = !isDrawn(i - 1) && !isDrawn(i + 1);
+    return { step, value, dot: alone || i === last, alone };
+  });
 }

@@ -1,7 +1,7 @@
-import { armChannels } from './arms.js';
+import { armChannels, coverage, coveredBy, type OfStudy } from './arms.js';
 import type { Axis } from './axes.js';
 import { countOn, domainOf, positionOn, showingZero } from './axes.js';
-import { bands, type Curve, divergedFrom, summarizeCurves } from './curveSummary.js';
+import { bands, type Curve, hasGaps, isDiverged, summarizeCurves, withGaps } from './curveSummary.js';
 import type { Figure, Heading, Layer } from './figure.js';
 import { frame } from './figure.js';
 import { measureText } from './fontMetrics.js';
@@ -16,12 +16,11 @@ export interface CurveArm {
   readonly runs: readonly Curve[];
 }
 
-export interface LearningCurves extends Heading {
+export interface LearningCurves extends Heading, OfStudy {
   /** Epochs or steps. */
   readonly x: Axis;
   /** The loss, or anything else that was measured along the way: a learning rate, a gate's output, a gradient's norm. */
   readonly y: Axis;
-  /** In the study's order, which gives each its colour. */
   readonly arms: readonly CurveArm[];
   /**
    * What line and band are: the median of the seeds and the middle half of them (`interquartile`, the default) or all
@@ -38,20 +37,18 @@ const mostDots = 20;
 /**
  * Several arms over training: for each a line in the middle of its seeds, in a band that shows how far seeds differ.
  *
- * Both are taken at each x by itself, over the seeds of the arm, so the line is no seed's own path. A seed that diverged
- * counts as infinite from there on, which keeps the median honest instead of letting failures drop out; where the line
- * itself would be infinite it stops, and the legend counts the diverged seeds. Seeds that did not finish (an interrupted
- * study) shorten their arm to what all of them reached. On a log axis zeros are shown too, below a linear stretch.
+ * Both are taken at each x by itself, over the seeds of the arm, so the line is no seed's own path. A value that is not finite
+ * counts as infinite, also after the end of a seed that diverged, which keeps the median honest instead of letting failures drop
+ * out; where the line itself would be infinite there is a gap, and the legend counts seeds that diverged or have gaps. Seeds that
+ * did not finish (an interrupted study) shorten their arm to what all of them reached. On a log axis zeros are shown too, below
+ * a linear stretch. The legend names a curve that lies under another one.
  *
  * Throws a UsageError if nothing finite is left to draw or a log axis meets a negative value.
  */
 export function learningCurves(description: LearningCurves): Figure {
   const { x, arms, references = [], band = 'interquartile' } = description;
-  const labels = arms.map(armLabel);
   const summaries = arms.map(({ runs }) => summarizeCurves(runs, band));
-  const points = summaries.flatMap((its, position) =>
-    its.map((point) => ({ arm: labels[position], ...point })),
-  );
+  const points = summaries.flat();
 
   const lines = [...points.map(({ center }) => center), ...references.map(({ value }) => value)];
   const y = showingZero(description.y, lines);
@@ -61,20 +58,25 @@ export function learningCurves(description: LearningCurves): Figure {
   const yDomain = domainOf('learningCurves', y, [...lines, ...edges]);
   const positions = points.map((point) => point.x);
   const xDomain = domainOf('learningCurves', x, positions);
-  const { color, strokeDash } = armChannels('learningCurves', labels);
+  const covered = coveredBy(
+    y,
+    yDomain,
+    arms.map(({ name }, i) => ({
+      name,
+      points: summaries[i].map((point) => [point.x, finite(point.center)]),
+    })),
+  );
+  const labels = arms.map((arm, position) => armLabel(arm, covered[position]));
+  const names = arms.map(({ name }) => name);
+  const { color, strokeDash } = armChannels('learningCurves', names, labels, description.studyArms);
   const channels = {
     x: (positions.every(Number.isInteger) ? countOn : positionOn)(x, 'x', xDomain),
     y: positionOn(y, 'center', yDomain),
     color,
   };
-  // A point without a line is left out; the edges of the band end at those of the plot.
-  const drawn = points
-    .filter(({ center }) => Number.isFinite(center))
-    .map((point) => ({
-      ...point,
-      low: Math.max(point.low, yDomain[0]),
-      high: Math.min(point.high, yDomain[1]),
-    }));
+  const drawn = summaries.flatMap((its, position) =>
+    withGaps(its, yDomain).map((point) => ({ arm: labels[position], ...point })),
+  );
   const layers: Layer[] = [
     {
       data: { values: drawn },
@@ -88,9 +90,11 @@ export function learningCurves(description: LearningCurves): Figure {
       encoding: { ...channels, strokeDash },
     },
   ];
-  if (new Set(positions).size <= mostDots) {
+  const few = new Set(positions).size <= mostDots;
+  const dots = drawn.filter(({ center, alone }) => center !== null && (few || alone));
+  if (dots.length > 0) {
     layers.push({
-      data: { values: drawn },
+      data: { values: dots },
       mark: { type: 'point', filled: true, opacity: 1, size: 28, tooltip: { content: 'data' } },
       encoding: channels,
     });
@@ -102,9 +106,12 @@ export function learningCurves(description: LearningCurves): Figure {
   return frame(description, note, layers, { beside: 50 + beside });
 }
 
-function armLabel({ name, runs }: CurveArm): string {
-  const diverged = runs.filter((run) => divergedFrom(run) < Infinity).length;
-  return diverged === 0
-    ? `${name} (n = ${runs.length})`
-    : `${name} (n = ${runs.length}, ${diverged} diverged)`;
+const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
+
+function armLabel({ name, runs }: CurveArm, by: string | undefined): string {
+  const count = (is: (run: Curve) => boolean, word: string): string => {
+    const number = runs.filter(is).length;
+    return number === 0 ? '' : `, ${number} ${word}`;
+  };
+  return `${name} (n = ${runs.length}${count(isDiverged, 'diverged')}${count(hasGaps, 'with gaps')}${coverage(by)})`;
 }

@@ -1,10 +1,10 @@
 import { UsageError } from '../../engine/core/errors.js';
 import type { Distribution } from '../tuning/distributions.js';
-import { type Axis, axisTitle, domainOf, ticksOf } from './axes.js';
+import { type Axis, axisTitle, domainOf, placeOn, ticksOf } from './axes.js';
 import { type Figure, frame, type Layer } from './figure.js';
 import { measureText, wrapText } from './fontMetrics.js';
 import { armStyle, ink, size } from './theme.js';
-import { type StudyPicture, type ValuedTrial, worstFirst } from './trialValues.js';
+import { bestInWords, type StudyPicture, type ValuedTrial, worstFirst } from './trialValues.js';
 
 /** One vertical axis: where a trial crosses it, from 0 at the bottom to 1, or null if it has no such parameter. */
 type Column = {
@@ -96,7 +96,7 @@ export function parallelCoordinates(description: StudyPicture): Figure {
     ...(lacking ? [absence(points, channels)] : []),
   ];
   const note =
-    'a line a trial, better ones darker; orange: the best' +
+    `a line a trial, better ones darker; orange: ${bestInWords(description)}` +
     (lacking ? '; below an axis: trials without that parameter' : '');
   return frame(description, note, layers, {
     width: Math.max(size.width, columnWidth * columns.length),
@@ -204,9 +204,7 @@ function valueColumn(y: Axis, trials: readonly ValuedTrial[]): Column {
 }
 
 function scaleOf(axis: Axis, low: number, high: number) {
-  const transform = axis.scale === 'log' ? Math.log : (value: number) => value;
-  const at = (value: number): number =>
-    high > low ? (transform(value) - transform(low)) / (transform(high) - transform(low)) : 0.5;
+  const at = high > low ? placeOn(axis, [low, high]) : () => 0.5;
   const ticks = high > low ? ticksOf(axis, [low, high], 5) : [low];
   return { at, ticks: ticks.map((tick) => ({ at: at(tick), label: tickText(tick) })) };
 }

@@ -1,4 +1,4 @@
-import { armChannels } from './arms.js';
+import { armChannels, type OfStudy } from './arms.js';
 import type { Axis } from './axes.js';
 import { axisTitle, domainOf, positionOn, ticksOf } from './axes.js';
 import type { Figure, Heading, Layer } from './figure.js';
@@ -12,10 +12,9 @@ export interface RequestedEffective {
   readonly effective: number;
 }
 
-export interface RequestedEffectivePicture extends Heading {
+export interface RequestedEffectivePicture extends Heading, OfStudy {
   /** What was asked for, as in the learning rate; both axes have its scale and unit. */
   readonly setting: Axis;
-  /** In the study's order, which gives each its colour. */
   readonly arms: readonly string[];
   readonly trials: readonly RequestedEffective[];
 }
@@ -40,7 +39,7 @@ export function requestedEffective(description: RequestedEffectivePicture): Figu
     return { ...channel, axis: { ...channel.axis, title: `${word} ${axisTitle(setting)}` } };
   };
   const channels = { x: on('requested', 'requested'), y: on('effective', 'effective') };
-  const { color } = armChannels('requestedEffective', labels);
+  const { color } = armChannels('requestedEffective', arms, labels, description.studyArms);
   const legend = { orient: 'bottom' as const, columns: 1, symbolSize: 80, symbolOpacity: 1 };
   const shapes = ['circle', 'triangle-up', 'square', 'diamond', 'triangle-down', 'cross', 'triangle-right'];
   const layers: Layer[] = [

@@ -72,7 +72,7 @@ export const widest = (texts: readonly string[]): number =>
 export function figuresOn(axis: Axis, [low, high]: Domain, values: readonly number[]): string[] {
   const decimals = Math.max(0, 2 - Math.round(Math.log10(high - low)));
   const texts =
-    axis.scale === 'log' || decimals > 6
+    axis.scale === 'log' || decimals > 6 || Math.max(high, -low) >= 1e7
       ? formatNumbers(values, 3)
       : values.map((value) => (Number.isFinite(value) ? value.toFixed(decimals) : String(value)));
   return texts.map((text) => text.replace(/^-/, '−')); // the minus sign of the axis

@@ -133,7 +133,8 @@ function showingNegative({ title, unit, ...axis }: Axis, arms: readonly CurveArm
 function addTrainingFigures(study: StudyDefinition, data: RunData, add: AddFigure): void {
   const { config } = data;
   const subtitle = conditions(config);
-  const arms = Object.keys(config.arms).filter((arm) => trainingsOf(data, arm).length > 0);
+  const studyArms = Object.keys(config.arms);
+  const arms = studyArms.filter((arm) => trainingsOf(data, arm).length > 0);
   const curves = (metric: string, names: readonly string[]) =>
     curveArms(
       names,
@@ -147,7 +148,7 @@ function addTrainingFigures(study: StudyDefinition, data: RunData, add: AddFigur
     );
   const draw = (file: string, title: string, metric: string, y: Axis, names: readonly string[]): void => {
     const drawn = curves(metric, names);
-    const heading = { title: `${study.title}: ${title}`, subtitle };
+    const heading = { title: `${study.title}: ${title}`, subtitle, studyArms };
     add(file, 'training', () =>
       learningCurves({ ...heading, x: { title: 'epoch' }, y: showingNegative(y, drawn), arms: drawn }),
     );
@@ -176,6 +177,7 @@ function addTrainingFigures(study: StudyDefinition, data: RunData, add: AddFigur
         subtitle,
         x: loss,
         estimate: 'mean of the seeds with its 95 % interval',
+        studyArms,
         arms: comparedArms(arms, finals),
       }),
     );
@@ -201,6 +203,7 @@ function addTrainingFigures(study: StudyDefinition, data: RunData, add: AddFigur
         subtitle: measuredOn(config),
         x: { title: swept[0][1].sweep!.parameter, ...(isPositive && { scale: 'log' }) },
         y: { ...loss, scale: 'log' },
+        studyArms,
         arms: swept.map(([arm]) => arm),
         measurements: swept.flatMap(([arm]) =>
           [...sweepsOf(data, arm)].flatMap(([seed, points]) =>
@@ -227,6 +230,7 @@ function addSearchFigures(study: StudyDefinition, { config, searches }: RunData,
         subtitle: `${config.sampler === 'tpe' ? 'TPE' : 'random search'}, ${config.trials} trials for each arm; the first search of each`,
         direction: 'minimize',
         y: { title: 'tuning cross-entropy', unit: 'nats', ...(isPositive && { scale: 'log' }) },
+        studyArms: Object.keys(config.arms),
         arms: shown.map(({ arm, study: { trials } }) => ({
           name: arm,
           trials: trials.map(({ value }, number) => ({ number, value })),

@@ -3,7 +3,7 @@ import { type Axis, type Domain, domainOf, positionOn, ticksOf } from './axes.js
 import { type Figure, framePanels, type Layer, type Panel } from './figure.js';
 import { measureText } from './fontMetrics.js';
 import { armStyle, ink, size } from './theme.js';
-import { type StudyPicture, type ValuedTrial, worstFirst } from './trialValues.js';
+import { bestInWords, type StudyPicture, type ValuedTrial, worstFirst } from './trialValues.js';
 
 const panel = { columns: 3, width: 210, height: 170 } as const;
 
@@ -24,7 +24,7 @@ export function slice(description: StudyPicture): Figure {
   const panels = names.map((name, position) =>
     panelOf(name, trials, description.y, domain, position % panel.columns === 0),
   );
-  const note = 'dots: complete trials, later ones darker; orange diamond: the best';
+  const note = `dots: complete trials, later ones darker; orange diamond: ${bestInWords(description)}`;
   return framePanels(description, note, panels, panel);
 }
 

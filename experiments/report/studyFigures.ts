@@ -26,7 +26,7 @@ export function studyFigures(
     trials,
     y: scaledBy(valued.map(({ value }) => value)),
   });
-  const valued = worstFirst({ title: '', direction, trials, y: { title: '' } });
+  const valued = worstFirst(study);
 
   if (valued.length > 0) {
     const judged = trials.filter(({ state }) => state === 'complete' || state === 'fail');

@@ -1,4 +1,4 @@
-import { armChannels } from './arms.js';
+import { armChannels, coverage, coveredBy, type OfStudy } from './arms.js';
 import type { Axis } from './axes.js';
 import { domainOf, positionOn } from './axes.js';
 import { bands } from './curveSummary.js';
@@ -6,12 +6,11 @@ import type { Figure, Heading, Layer } from './figure.js';
 import { frame } from './figure.js';
 import type { Measurement } from './measurement.js';
 
-export interface Sweep extends Heading {
+export interface Sweep extends Heading, OfStudy {
   /** What was set, as in the initial learning rate; usually a log axis. */
   readonly x: Axis;
   /** What came of it, as in the final loss. */
   readonly y: Axis;
-  /** In the study's order, which gives each its colour. */
   readonly arms: readonly string[];
   /** One for each arm, setting (`at`) and seed. */
   readonly measurements: readonly Measurement[];
@@ -23,7 +22,7 @@ const dodge = 0.005;
 /**
  * What came of each setting, for several arms: the seeds as dots, their median as a line in a band from the lowest to the highest
  * seed, and seeds that diverged as crosses on the upper edge. A diverged seed counts as infinite, so the line breaks where half of
- * them did.
+ * them did. The legend names a line that lies under another one.
  *
  * Throws a UsageError if nothing finite is left to draw or a log axis meets a value that is not positive.
  */
@@ -39,10 +38,8 @@ export function sweep(description: Sweep): Figure {
     x,
     measurements.map(({ at }) => at),
   );
-  const labels = arms.map((arm) => armLabel(arm, measurements));
-  const lines = arms.flatMap((arm, position) =>
+  const summaries = arms.map((arm) =>
     summarize(measurements.filter((its) => its.arm === arm)).map(({ at, center, low, high }) => ({
-      arm: labels[position],
       at,
       // Null breaks line and band.
       center: Number.isFinite(center) ? center : null,
@@ -50,18 +47,29 @@ export function sweep(description: Sweep): Figure {
       high: Number.isFinite(low) ? Math.min(high, yDomain[1]) : null,
     })),
   );
+  const covered = coveredBy(
+    y,
+    yDomain,
+    arms.map((name, i) => ({ name, points: summaries[i].map(({ at, center }) => [at, center]) })),
+  );
+  const labels = arms.map((arm, position) => armLabel(arm, measurements, covered[position]));
+  const lines = summaries.flatMap((points, position) =>
+    points.map((point) => ({ arm: labels[position], ...point })),
+  );
   const dots = measurements.map(({ arm, seed, at, value }) => {
     const position = arms.indexOf(arm);
     const shift = dodge * (position - (arms.length - 1) / 2);
     const beside =
-      x.scale === 'log' ? at * (xDomain[1] / xDomain[0]) ** shift : at + shift * (xDomain[1] - xDomain[0]);
+      x.scale === 'log'
+        ? at * Math.exp(shift * (Math.log(xDomain[1]) - Math.log(xDomain[0])))
+        : at + shift * (xDomain[1] - xDomain[0]);
     return { arm: labels[position], seed, at, beside, value };
   });
   const finite = dots.filter(({ value }) => Number.isFinite(value));
   const diverged = dots
     .filter(({ value }) => !Number.isFinite(value))
     .map((dot) => ({ ...dot, value: yDomain[1] }));
-  const { color, strokeDash } = armChannels('sweep', labels);
+  const { color, strokeDash } = armChannels('sweep', arms, labels, description.studyArms);
   const channels = {
     x: positionOn(x, 'at', xDomain),
     y: positionOn(y, 'center', yDomain),
@@ -100,9 +108,9 @@ export function sweep(description: Sweep): Figure {
   return frame(description, `dots: seeds; line: their median; band: lowest to highest${crosses}`, layers);
 }
 
-function armLabel(name: string, measurements: readonly Measurement[]): string {
+function armLabel(name: string, measurements: readonly Measurement[], by: string | undefined): string {
   const seeds = new Set(measurements.filter(({ arm }) => arm === name).map(({ seed }) => seed));
-  return `${name} (n = ${seeds.size})`;
+  return `${name} (n = ${seeds.size}${coverage(by)})`;
 }
 
 function summarize(measurements: readonly Measurement[]) {

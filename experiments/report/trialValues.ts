@@ -1,4 +1,4 @@
-import type { Direction, TrialRecord } from '../tuning/records.js';
+import { bestOf, type Direction, type TrialRecord } from '../tuning/records.js';
 import type { Axis } from './axes.js';
 import type { Heading } from './figure.js';
 
@@ -14,7 +14,7 @@ export interface StudyPicture extends Heading {
 export type ValuedTrial = TrialRecord & { readonly value: number };
 
 /** The trials that a picture of values can show, the worst first, so that the better ones are drawn over them. */
-export function worstFirst({ direction, trials }: StudyPicture): ValuedTrial[] {
+export function worstFirst({ direction, trials }: Pick<StudyPicture, 'direction' | 'trials'>): ValuedTrial[] {
   const sign = direction === 'minimize' ? -1 : 1;
   return trials
     .filter(
@@ -22,6 +22,16 @@ export function worstFirst({ direction, trials }: StudyPicture): ValuedTrial[] {
         trial.state === 'complete' && trial.value !== null && Number.isFinite(trial.value),
     )
     .sort((a, b) => sign * (a.value - b.value) || b.number - a.number);
+}
+
+/**
+ * What the trial is that pictures of values show as the best, in words: where the best of all has an infinite value, no axis can
+ * show it, and it is the best of the others.
+ */
+export function bestInWords({ direction, trials }: Pick<StudyPicture, 'direction' | 'trials'>): string {
+  const best = bestOf(direction, trials);
+  if (best === null || Number.isFinite(best.value)) return 'the best';
+  return `the best finite one (trial ${best.number} is at ${best.value})`;
 }
 
 /** A log axis for positive values that span more than two powers of ten, else a linear one. */

@@ -24,8 +24,7 @@ export function meanInterval(values: readonly number[], level = 0.95): Estimate 
   if (n === 0) throw new UsageError('meanInterval: there are no values; give at least one.');
   checkFraction('meanInterval', 'the level', level);
   const mean = values.reduce((sum, x) => sum + x, 0) / n;
-  const squares = values.reduce((sum, x) => sum + (x - mean) ** 2, 0);
-  const half = n === 1 ? NaN : tQuantile((1 + level) / 2, n - 1) * Math.sqrt(squares / (n - 1) / n);
+  const half = n === 1 ? NaN : tQuantile((1 + level) / 2, n - 1) * standardError(values, mean);
   return { mean, low: mean - half, high: mean + half };
 }
 
@@ -36,4 +35,13 @@ export function meanInterval(values: readonly number[], level = 0.95): Estimate 
  */
 export function pairedDifference(a: readonly number[], b: readonly number[], level = 0.95): Estimate {
   return meanInterval(pairedDifferences('pairedDifference', a, b), level);
+}
+
+/** sqrt(sum (x - mean)^2 / (n - 1) / n), also where the squares are beyond the largest number. */
+function standardError(values: readonly number[], mean: number): number {
+  const n = values.length;
+  const scaled = (size: number): number =>
+    size * Math.sqrt(values.reduce((sum, x) => sum + ((x - mean) / size) ** 2, 0) / (n - 1) / n);
+  const error = scaled(1);
+  return error === Infinity && Number.isFinite(mean) ? scaled(Math.max(...values.map(Math.abs))) : error;
 }
