@@ -4,7 +4,7 @@ import { UsageError } from '../engine/core/errors.js';
 import type { Generator } from '../engine/core/rng.js';
 import { isContiguous } from '../engine/core/shape.js';
 import { toTypedArray } from '../engine/core/array.js';
-import { fromTypedArray } from '../engine/core/create.js';
+import { ownTypedArray } from '../engine/core/create.js';
 import { type Tensor, concrete } from '../engine/core/tensor.js';
 import type { Split } from './dataset.js';
 
@@ -66,7 +66,7 @@ function* take(split: Split, batchSize: number, order: Int32Array | undefined): 
         batchY[i] = y[row];
       }
     }
-    yield { x: fromTypedArray(batchX, [stop - start, ...shape.slice(1)]), y: fromTypedArray(batchY) };
+    yield { x: ownTypedArray(batchX, [stop - start, ...shape.slice(1)]), y: ownTypedArray(batchY) };
   }
 }
 

@@ -1,6 +1,6 @@
 /** Examples from tables of text: columns of numbers, and one that says the class. */
 import { CsvError, parse } from 'csv-parse/sync';
-import { fromTypedArray } from '../engine/core/create.js';
+import { ownTypedArray } from '../engine/core/create.js';
 import { type TypedArray } from '../engine/core/dtype.js';
 import { FormatError, UsageError } from '../engine/core/errors.js';
 import { describe, isOneOf, isText, kind, readOptions } from '../engine/core/options.js';
@@ -91,7 +91,7 @@ export function readCsv(text: string, columns: CsvColumns): CsvExamples {
       numbers.get(name) ??
       fail(rows[row].line, `class '${short(name)}', which is none of ${listed(classes)}`),
   );
-  return { x: fromTypedArray(x, [rows.length, features.length]), y: fromTypedArray(y), features, classes };
+  return { x: ownTypedArray(x, [rows.length, features.length]), y: ownTypedArray(y), features, classes };
 }
 
 const decimal = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;

@@ -9,7 +9,7 @@ import { RandomState } from '../engine/core/numpyRandom.js';
 import { type Kinds, isBoolean, isNumber, isOneOf, kind, readOptions } from '../engine/core/options.js';
 import type { FloatArray, FloatDType } from '../engine/core/rng.js';
 import { formatShape } from '../engine/core/shape.js';
-import { fromTypedArray } from '../engine/core/create.js';
+import { ownTypedArray } from '../engine/core/create.js';
 import { Tensor } from '../engine/core/tensor.js';
 import { type Dataset, makeSplit } from './dataset.js';
 import { unpickle } from './pickle.js';
@@ -130,12 +130,12 @@ export function mnist1d(
     train: makeSplit(
       'train',
       matrix(x.subarray(0, trainCount * width), width, dtype),
-      fromTypedArray(y.slice(0, trainCount)),
+      ownTypedArray(y.slice(0, trainCount)),
     ),
     test: makeSplit(
       'test',
       matrix(x.subarray(trainCount * width), width, dtype),
-      fromTypedArray(y.slice(trainCount)),
+      ownTypedArray(y.slice(trainCount)),
     ),
   };
 }
@@ -170,7 +170,7 @@ export function readMnist1d(bytes: Uint8Array, options: DTypeOption = {}): Datas
 
 function matrix(values: ArrayLike<number>, width: number, dtype: FloatDType = 'float32'): Tensor {
   const data: FloatArray = dtype === 'float32' ? Float32Array.from(values) : Float64Array.from(values);
-  return fromTypedArray(data, [data.length / width, width]);
+  return ownTypedArray(data, [data.length / width, width]);
 }
 
 /** A drawing with standard deviation 1/6 that begins at 0. */

@@ -3,7 +3,7 @@
  * combined. `trainer(adam(), params, {lr}, resetStep(permuteMoment(earlier, 'v', generator)))`. None of them brings a
  * hyper-parameter along.
  */
-import { fromTypedArray } from '../engine/core/create.js';
+import { ownTypedArray } from '../engine/core/create.js';
 import type { Generator } from '../engine/core/rng.js';
 import { type Tensor, UsageError, expand, mapTree, mean, zerosLike } from '../engine/index.js';
 import type { State } from './rule.js';
@@ -26,7 +26,7 @@ export const permuteMoment = (prior: Prior, moment: string, generator: Generator
   withMoment(prior, moment, (values) => {
     const numbers = values.toTypedArray();
     const order = generator.permutation(values.size);
-    return fromTypedArray(
+    return ownTypedArray(
       numbers.map((_, i) => numbers[order[i]]),
       values.shape,
     );

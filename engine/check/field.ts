@@ -6,7 +6,7 @@ import { refusePromise } from '../core/arguments.js';
 import { DTypeError, ShapeError, UsageError } from '../core/errors.js';
 import type { Generator } from '../core/rng.js';
 import { formatShape, sameShape, sizeOf } from '../core/shape.js';
-import { fromTypedArray } from '../core/create.js';
+import { ownTypedArray } from '../core/create.js';
 import { type Tensor } from '../core/tensor.js';
 import { type Path, leavesOf, unflatten } from '../core/tree.js';
 import { vjp } from '../grad.js';
@@ -72,7 +72,7 @@ function slotted(result: unknown): Slotted {
 export function gradientOf(field: Field, order: number, random: Generator): Field {
   const { inputs, outputs, point, apply } = field;
   const cotangents = outputs.map(({ shape }) =>
-    fromTypedArray(random.normal(sizeOf(shape), { dtype: 'float64' }), shape),
+    ownTypedArray(random.normal(sizeOf(shape), { dtype: 'float64' }), shape),
   );
   const which = order === 1 ? 'gradient' : `order-${order} gradient`;
   return {
@@ -116,7 +116,7 @@ export function flatten({ inputs, outputs, point, apply }: Field): FlatField {
 }
 
 function split(values: Float64Array, slots: readonly Slot[]): Tensor[] {
-  return slots.map(({ shape }, slot) => fromTypedArray(values.slice(...rangeOf(slots, slot)), shape));
+  return slots.map(({ shape }, slot) => ownTypedArray(values.slice(...rangeOf(slots, slot)), shape));
 }
 
 function join(tensors: readonly Tensor[]): Float64Array {

@@ -1,4 +1,4 @@
-import { fromTypedArray } from '../core/create.js';
+import { ownTypedArray } from '../core/create.js';
 import { dispatch } from '../core/dispatch.js';
 import { isFloat } from '../core/dtype.js';
 import { Generator } from '../core/rng.js';
@@ -27,9 +27,9 @@ export function sampleCases(): SampleCase[] {
 }
 
 function makeInput(input: SampleInput, random: Generator): Tensor {
-  if ('integers' in input) return fromTypedArray(Int32Array.from(input.integers), input.shape);
+  if ('integers' in input) return ownTypedArray(Int32Array.from(input.integers), input.shape);
   const [low, high] = input.between;
-  return fromTypedArray(random.uniform(sizeOf(input.shape), { low, high, dtype: 'float64' }), input.shape);
+  return ownTypedArray(random.uniform(sizeOf(input.shape), { low, high, dtype: 'float64' }), input.shape);
 }
 
 /** The primitive of a case as a function of its float inputs. */

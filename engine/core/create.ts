@@ -1,41 +1,63 @@
 import type { NestedArray } from './array.js';
-import { type DType, type TypedArray, allocate, checkDType, dtypeOf } from './dtype.js';
+import { type DType, type TypedArray, allocate, dtypeOf } from './dtype.js';
 import { DTypeError, ShapeError, UsageError } from './errors.js';
-import { type Shape, checkShape, contiguousStrides, formatShape, sizeOf } from './shape.js';
+import { type Kinds, describe, isDType, readOptions } from './options.js';
+import { type Shape, checkShape, contiguousStrides, formatShape, maxRank, sizeOf } from './shape.js';
 import { Tensor } from './tensor.js';
 
-/** A tensor over numbers that are already in a typed array; the array is kept, not copied. */
+/** A tensor with a copy of the numbers in a typed array; `shape` is that of a vector unless given. */
 export function fromTypedArray(data: TypedArray, shape: Shape = [data.length]): Tensor {
+  if (!isTypedArray(data)) throw notNumbers('fromTypedArray', data);
   checkShape('fromTypedArray', shape);
   if (data.length !== sizeOf(shape))
     throw new ShapeError(
       `fromTypedArray: ${data.length} numbers do not fill shape ${formatShape(shape)} (${sizeOf(shape)} elements).`,
     );
+  return ownTypedArray(data.slice(), [...shape]);
+}
+
+/** A tensor over a typed array that nobody else writes to: it is kept, not copied. */
+export function ownTypedArray(data: TypedArray, shape: Shape = [data.length]): Tensor {
   const value = { data, shape, strides: contiguousStrides(shape), offset: 0 };
   return new Tensor(shape, dtypeOf(data), value);
 }
+
+const isTypedArray = (data: unknown): data is TypedArray =>
+  data instanceof Float32Array || data instanceof Float64Array || data instanceof Int32Array;
+
+export interface TensorOptions {
+  /** float32 unless given, or that of a typed array. */
+  readonly dtype?: DType;
+}
+
+const tensorOptions: Kinds<TensorOptions> = { dtype: isDType };
 
 /**
  * A tensor from a number, nested arrays or a typed array. Numbers and arrays become float32 unless
  * `dtype` says otherwise; a typed array keeps its own dtype and is copied.
  */
-export function tensor(values: NestedArray | TypedArray, options: { readonly dtype?: DType } = {}): Tensor {
-  if (options.dtype !== undefined) checkDType('tensor', options.dtype);
+export function tensor(values: NestedArray | TypedArray, options?: TensorOptions): Tensor {
+  const { dtype } = readOptions('tensor', options, tensorOptions);
   if (ArrayBuffer.isView(values)) {
-    const data = allocate(options.dtype ?? dtypeOf(values), values.length);
+    if (!isTypedArray(values)) throw notNumbers('tensor', values);
+    const data = allocate(dtype ?? dtypeOf(values), values.length);
     data.set(values);
     requireKept(values, data);
-    return fromTypedArray(data);
+    return ownTypedArray(data, [data.length]);
   }
   const shape: number[] = [];
   for (let level: NestedArray = values; typeof level !== 'number'; level = level[0]) {
     requireArray(level);
     shape.push(level.length);
     if (level.length === 0) break;
+    if (shape.length > maxRank)
+      throw new ShapeError(
+        `tensor: the arrays are nested more than ${maxRank} deep; does one of them contain itself?`,
+      );
   }
-  const data = allocate(options.dtype ?? 'float32', sizeOf(shape));
+  const data = allocate(dtype ?? 'float32', sizeOf(shape));
   flatten(values, shape, 0, data, 0);
-  return fromTypedArray(data, shape);
+  return ownTypedArray(data, shape);
 }
 
 function flatten(values: NestedArray, shape: Shape, axis: number, out: TypedArray, at: number): number {
@@ -66,9 +88,22 @@ const notInt32 = (value: number): DTypeError =>
 /** What JavaScript gives instead of numbers: text that nobody parsed, or tensors. */
 function requireArray(values: unknown): void {
   if (Array.isArray(values)) return;
-  const what =
-    values instanceof Tensor
-      ? 'a tensor; stack(...) and cat(...) join tensors'
-      : `${typeof values === 'string' ? `'${values}'` : String(values)}, of type ${typeof values}`;
-  throw new UsageError(`tensor: takes numbers and nested arrays of numbers, and got ${what}.`);
+  if (ArrayBuffer.isView(values))
+    throw new UsageError(
+      `tensor: got ${describe(values)} inside an array; stack([...]) joins tensors of typed arrays.`,
+    );
+  throw new UsageError(
+    `tensor: takes numbers and nested arrays of numbers, and got ${
+      values instanceof Tensor ? 'a tensor; stack(...) and cat(...) join tensors.' : `${describe(values)}.`
+    }`,
+  );
 }
+
+/** Other views of memory: their elements are no float32, float64 or int32, or no numbers at all. */
+const notNumbers = (caller: string, data: unknown): UsageError =>
+  new UsageError(
+    `${caller}: takes a Float32Array, Float64Array or Int32Array, got ${describe(data)}` +
+      (ArrayBuffer.isView(data) && !(data instanceof DataView)
+        ? '; convert it, as in Int32Array.from(bytes) or Float64Array.from(bigints, Number).'
+        : '.'),
+  );

@@ -11,6 +11,7 @@
  */
 import type { Lowering, Signature, Strided } from '../ir/kernel.js';
 import { eager } from './eager.js';
+import { requireTensor } from './arguments.js';
 import { UsageError } from './errors.js';
 import { Tensor, type Traced, liveScopes } from './tensor.js';
 
@@ -98,6 +99,8 @@ export function dispatch<Params>(
   inputs: readonly Tensor[],
   params: Params,
 ): Tensor {
+  for (let i = 0; i < inputs.length; i++)
+    if (!(inputs[i] instanceof Tensor)) requireTensor(operation.name, inputs[i]);
   const signature = operation.signature(inputs, params);
   const value = interpreter.evaluate(operation, inputs, params, signature);
   let scopes = 0;

@@ -1,16 +1,16 @@
-import { allocate, dtypeOf } from '../backends/layout.js';
-import type { DType, TypedArray } from '../ir/kernel.js';
-import { DTypeError } from './errors.js';
+import { allocate, dtypeOf, sizeOf } from '../backends/layout.js';
+import type { DType, Signature, TypedArray } from '../ir/kernel.js';
+import { DTypeError, ShapeError } from './errors.js';
 
 export type { DType, TypedArray };
 
 export const dtypes: readonly DType[] = ['float32', 'float64', 'int32'];
 
 /** @throws DTypeError for what is no dtype, as JavaScript may give one. */
-export function checkDType(operation: string, dtype: DType): void {
-  if (!dtypes.includes(dtype))
+export function checkDType(operation: string, dtype: unknown): void {
+  if (!dtypes.includes(dtype as DType))
     throw new DTypeError(
-      `${operation}: there is no dtype '${dtype as string}'; there are ${dtypes.join(', ')}.`,
+      `${operation}: there is no dtype '${String(dtype)}'; there are ${dtypes.join(', ')}.`,
     );
 }
 
@@ -19,3 +19,24 @@ export function isFloat(dtype: DType): boolean {
 }
 
 export { allocate, dtypeOf };
+
+/**
+ * Zero-filled storage for the elements of a tensor.
+ * @throws ShapeError where no array can be so large, or no memory is left.
+ */
+export function allocateTensor(operation: string, { shape, dtype }: Signature): TypedArray {
+  try {
+    return allocate(dtype, sizeOf(shape));
+  } catch {
+    throw tooLarge(operation, { shape, dtype });
+  }
+}
+
+/** The error for a tensor that does not fit into memory. */
+export function tooLarge(operation: string, { shape, dtype }: Signature): ShapeError {
+  const bytes = sizeOf(shape) * (dtype === 'float64' ? 8 : 4);
+  return new ShapeError(
+    `${operation}: ${dtype}[${shape.join(',')}] takes ${Math.ceil(bytes / 2 ** 20)} MiB, more than one array can hold or than there is ` +
+      'memory for; use smaller shapes, or compute it in parts.',
+  );
+}

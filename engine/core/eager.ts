@@ -3,6 +3,7 @@ import { isWorthwhile, matmulFloat32 } from '../backends/wasm/eagerMatmul.js';
 import { IndexError } from '../backends/errors.js';
 import type { KernelSpec, Signature, Strided, TypedArray } from '../ir/kernel.js';
 import type { Interpreter } from './dispatch.js';
+import { tooLarge } from './dtype.js';
 import { ShapeError } from './errors.js';
 import { contiguousStrides, reshapeLayout, viewLayout } from './shape.js';
 import { concrete } from './tensor.js';
@@ -19,21 +20,32 @@ export const eager: Interpreter = {
     if (lowering.family === 'reshape') {
       const layout = reshapeLayout(arrays[0], lowering.shape);
       return layout === undefined
-        ? dense(packed(arrays[0], inputs[0]), output)
+        ? dense(computed(operation.name, wholeCopy(arrays[0]), arrays, inputs[0]), output)
         : { data: arrays[0].data, ...layout };
     }
-    return dense(run(lowering, arrays, output), output);
+    return dense(computed(operation.name, lowering, arrays, output), output);
   },
 };
+
+/** What a kernel computes; where it cannot, because of an index or for want of memory, the error is one of the engine. */
+function computed(
+  operation: string,
+  spec: KernelSpec,
+  arrays: readonly Strided[],
+  output: Signature,
+): TypedArray {
+  try {
+    return run(spec, arrays, output);
+  } catch (error) {
+    if (error instanceof IndexError) throw new ShapeError(error.message, { cause: error });
+    throw error instanceof RangeError ? tooLarge(operation, output) : error;
+  }
+}
 
 function run(spec: KernelSpec, arrays: readonly Strided[], output: Signature): TypedArray {
   if (spec.family === 'matmul' && isWorthwhile(arrays[0], output))
     return matmulFloat32(arrays[0], arrays[1], output);
-  try {
-    return cpu.run(spec, arrays, output);
-  } catch (error) {
-    throw error instanceof IndexError ? new ShapeError(error.message, { cause: error }) : error;
-  }
+  return cpu.run(spec, arrays, output);
 }
 
 const dense = (data: Strided['data'], { shape }: Signature): Strided => ({
@@ -43,7 +55,6 @@ const dense = (data: Strided['data'], { shape }: Signature): Strided => ({
   offset: 0,
 });
 
-function packed(array: Strided, signature: Signature): Strided['data'] {
-  const whole = { start: array.shape.map(() => 0), step: array.shape.map(() => 1) };
-  return cpu.run({ family: 'copy', fill: 0, boxes: [whole] }, [array], signature);
+function wholeCopy({ shape }: Strided): KernelSpec {
+  return { family: 'copy', fill: 0, boxes: [{ start: shape.map(() => 0), step: shape.map(() => 1) }] };
 }

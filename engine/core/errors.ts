@@ -1,17 +1,27 @@
-/** Every error of the engine reads `operation: what is wrong, with the values; how to mend it.` */
+/**
+ * Every error of the engine reads `operation: what is wrong, with the values; how to mend it.` The operation is the one
+ * that the user called (caller.ts).
+ */
+import { inCallersName } from './caller.js';
+
+class OperationError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(inCallersName(message), options);
+  }
+}
 
 /** Shapes that do not fit together, or an axis or index that a shape does not have. */
-export class ShapeError extends Error {
+export class ShapeError extends OperationError {
   override readonly name = 'ShapeError';
 }
 
 /** Element types that an operation does not take, or that were mixed. */
-export class DTypeError extends Error {
+export class DTypeError extends OperationError {
   override readonly name = 'DTypeError';
 }
 
 /** A tensor read as a number while a gradient or a trace still needs to see through it. */
-export class TrackedReadError extends Error {
+export class TrackedReadError extends OperationError {
   override readonly name = 'TrackedReadError';
 }
 
@@ -28,7 +38,7 @@ export class UnreachedError extends Error {
 }
 
 /** An API called in a way that cannot work; the message says which way does. */
-export class UsageError extends Error {
+export class UsageError extends OperationError {
   override readonly name = 'UsageError';
 }
 

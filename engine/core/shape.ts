@@ -1,6 +1,7 @@
 import type { Layout, Shape, ViewSpec } from '../ir/kernel.js';
 import { contiguousStrides, isContiguous, sizeOf } from '../backends/layout.js';
-import { ShapeError } from './errors.js';
+import { ShapeError, UsageError } from './errors.js';
+import { describe } from './options.js';
 
 export type { Layout, Shape };
 export { contiguousStrides, isContiguous, sizeOf };
@@ -14,18 +15,45 @@ export function sameShape(a: Shape, b: Shape): boolean {
   return true;
 }
 
-/** Throws unless every size is a whole number, zero or more. */
+/** A tensor with more axes than this is a mistake; NumPy and PyTorch have the same limit. */
+export const maxRank = 64;
+
+/** @throws UsageError unless `shape` is a list, as it is not in `zeros(2, 3)`. */
+export function requireShapeList(operation: string, shape: Shape): void {
+  if (Array.isArray(shape)) return;
+  const [first, rest] = typeof shape === 'number' ? [String(shape), ', ...'] : ['2', ', 3'];
+  throw new UsageError(
+    `${operation}: a shape is a list of sizes, as in [${first}${rest}]; got ${describe(shape)}.`,
+  );
+}
+
+/** @throws unless `shape` is a list of integers >= 0. */
 export function checkShape(operation: string, shape: Shape): void {
+  requireShapeList(operation, shape);
   for (const size of shape) {
     if (!Number.isInteger(size) || size < 0)
       throw new ShapeError(
-        `${operation}: ${formatShape(shape)} is not a shape; sizes are whole numbers >= 0.`,
+        `${operation}: [${shape.map(shown).join(',')}] is not a shape; sizes are integers >= 0.`,
       );
   }
+  if (shape.length > maxRank)
+    throw new ShapeError(
+      `${operation}: a tensor has at most ${maxRank} axes; this shape has ${shape.length}.`,
+    );
+}
+
+const shown = (size: unknown): string => (typeof size === 'number' ? String(size) : describe(size));
+
+/** @throws UsageError unless `axis` is a number. */
+export function requireAxis(operation: string, axis: number): number {
+  if (typeof axis !== 'number')
+    throw new UsageError(`${operation}: an axis (dim) is an integer; got ${describe(axis)}.`);
+  return axis;
 }
 
 /** Resolves an axis counted from the end (-1 is the last) to its index. */
 export function resolveAxis(operation: string, axis: number, rank: number): number {
+  requireAxis(operation, axis);
   const resolved = axis < 0 ? axis + rank : axis;
   if (!Number.isInteger(axis) || resolved < 0 || resolved >= rank)
     throw new ShapeError(
@@ -35,21 +63,30 @@ export function resolveAxis(operation: string, axis: number, rank: number): numb
   return resolved;
 }
 
-/** Resolves one axis, several, or all (undefined), sorted; naming an axis twice is an error. */
+/**
+ * Resolves one axis, several, or all (undefined), sorted; naming an axis twice is an error. A scalar has no axes, yet 0 and -1
+ * are accepted and stand for none, as in NumPy and PyTorch.
+ */
 export function resolveAxes(
   operation: string,
   axes: number | readonly number[] | undefined,
   rank: number,
 ): readonly number[] {
   if (axes === undefined) return Array.from({ length: rank }, (_, i) => i);
-  const resolved = (typeof axes === 'number' ? [axes] : axes).map((axis) =>
-    resolveAxis(operation, axis, rank),
-  );
+  const list = typeof axes === 'number' ? [axes] : axes;
+  requireAxes(operation, list);
+  if (rank === 0 && list.every((axis) => axis === 0 || axis === -1)) return [];
+  const resolved = list.map((axis) => resolveAxis(operation, axis, rank));
   resolved.sort((a, b) => a - b);
   for (let i = 1; i < resolved.length; i++)
     if (resolved[i] === resolved[i - 1])
       throw new ShapeError(`${operation}: axis ${resolved[i]} is named twice.`);
   return resolved;
+}
+
+function requireAxes(operation: string, axes: unknown): void {
+  if (!Array.isArray(axes))
+    throw new UsageError(`${operation}: axes (dim) are an integer or a list of them; got ${describe(axes)}.`);
 }
 
 /** The shape without `axes`, or with size 1 in their place. `axes` are resolved. */

@@ -4,7 +4,7 @@ import { FormatError } from '../core/errors.js';
 import { shorten } from '../core/options.js';
 import { type Shape, contiguousStrides, formatShape, sizeOf } from '../core/shape.js';
 import { toTypedArray } from '../core/array.js';
-import { fromTypedArray } from '../core/create.js';
+import { ownTypedArray } from '../core/create.js';
 import { type Tensor } from '../core/tensor.js';
 import { shapeProblem } from './fileShape.js';
 
@@ -59,9 +59,9 @@ export function decodeArray(where: string, { descr, shape, fortranOrder, bytes }
         `${size * type.bytes}; the file is ${bytes.length < size * type.bytes ? 'truncated' : 'followed by something else'}.`,
     );
   const data = readElements(where, type, bytes, order !== '>', size);
-  if (!fortranOrder) return fromTypedArray(data, shape);
+  if (!fortranOrder) return ownTypedArray(data, shape);
   const strides = contiguousStrides(shape.toReversed()).toReversed();
-  return fromTypedArray(toTypedArray({ data, shape, strides, offset: 0 }), shape);
+  return ownTypedArray(toTypedArray({ data, shape, strides, offset: 0 }), shape);
 }
 
 function readElements(

@@ -3,7 +3,7 @@
  * dtype, shape and place, and texts under `__metadata__`; then the numbers, row-major and little-endian, without a gap.
  */
 import { requireBytes, requireTensor } from '../core/arguments.js';
-import { fromTypedArray } from '../core/create.js';
+import { ownTypedArray } from '../core/create.js';
 import { type DType, type TypedArray, allocate } from '../core/dtype.js';
 import { FormatError, UsageError } from '../core/errors.js';
 import { describe, isPlainObject, shorten } from '../core/options.js';
@@ -109,7 +109,7 @@ export function parseSafetensors(bytes: Uint8Array): Safetensors {
   const view = new DataView(bytes.buffer, bytes.byteOffset + start, bytes.length - start);
   const tensors = places.map(({ name, dtype, shape, begin }) => [
     name,
-    fromTypedArray(readNumbers(view, begin, allocate(dtype, sizeOf(shape))), shape),
+    ownTypedArray(readNumbers(view, begin, allocate(dtype, sizeOf(shape))), shape),
   ]);
   return {
     tensors: Object.fromEntries(tensors) as Safetensors['tensors'],

@@ -1,7 +1,10 @@
+import { requireTensor } from '../core/arguments.js';
 import { ShapeError, UsageError } from '../core/errors.js';
+import { operation } from '../core/operation.js';
+import { type Kinds, either, isIntegerFrom, isOneOf, readOptions } from '../core/options.js';
 import { formatShape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
-import { type PerAxis, add, conv, perAxis, reshape, windowsOver } from '../primitives/index.js';
+import { type PerAxis, add, conv, isPerAxis, perAxis, reshape, windowsOver } from '../primitives/index.js';
 
 /** One number for both spatial axes, or `[vertical, horizontal]`. */
 export type Pair = number | readonly [number, number];
@@ -9,13 +12,20 @@ export type Pair = number | readonly [number, number];
 export interface ConvOptions<Size extends PerAxis> {
   /** How far apart neighbouring windows are; 1 unless given. */
   readonly stride?: Size;
-  /** Zeros on both sides of each spatial axis, 0 unless given; 'same' keeps the size of x (for stride 1). */
-  readonly padding?: Size | 'same';
+  /** Zeros on both sides of each spatial axis, 0 or 'valid' unless given; 'same' keeps the size of x (for stride 1). */
+  readonly padding?: Size | 'same' | 'valid';
   /** How far apart the taps of one window are; 1 unless given. */
   readonly dilation?: Size;
   /** Into how many groups the channels are divided; output channels see their own group only. 1 unless given. */
   readonly groups?: number;
 }
+
+const convKinds: Kinds<ConvOptions<PerAxis>> = {
+  stride: isPerAxis,
+  padding: either(isPerAxis, isOneOf('same', 'valid')),
+  dilation: isPerAxis,
+  groups: isIntegerFrom(1),
+};
 
 /**
  * Convolution (cross-correlation, as everywhere in deep learning) along one axis:
@@ -23,56 +33,74 @@ export interface ConvOptions<Size extends PerAxis> {
  * Shapes `[n, c, size]`, weight `[o, c/groups, kernel]`, bias `[o]` give `[n, o, windows]` with
  * `windows = floor((size + 2*padding - dilation*(kernel-1) - 1) / stride) + 1`, as in PyTorch.
  */
-export function conv1d(x: Tensor, weight: Tensor, bias?: Tensor, options: ConvOptions<number> = {}): Tensor {
-  return convolve('conv1d', 1, x, weight, bias, options);
-}
+export const conv1d = operation(
+  'conv1d',
+  2,
+  (x: Tensor, weight: Tensor, bias?: Tensor, options?: ConvOptions<number>): Tensor =>
+    convolve('conv1d', 1, x, weight, bias, options),
+);
 
 /**
  * Convolution (cross-correlation) in the plane, the formula of conv1d with two spatial axes:
  * `[n, c, h, w]`, weight `[o, c/groups, kernelH, kernelW]`, bias `[o]` give `[n, o, windowsH, windowsW]`.
  */
-export function conv2d(x: Tensor, weight: Tensor, bias?: Tensor, options: ConvOptions<Pair> = {}): Tensor {
-  return convolve('conv2d', 2, x, weight, bias, options);
-}
+export const conv2d = operation(
+  'conv2d',
+  2,
+  (x: Tensor, weight: Tensor, bias?: Tensor, options?: ConvOptions<Pair>): Tensor =>
+    convolve('conv2d', 2, x, weight, bias, options),
+);
 
 function convolve(
-  operation: string,
+  caller: string,
   axes: number,
   x: Tensor,
   weight: Tensor,
   bias: Tensor | undefined,
-  { stride = 1, padding = 0, dilation = 1, groups = 1 }: ConvOptions<PerAxis>,
+  options: ConvOptions<PerAxis> | undefined,
 ): Tensor {
+  if (bias !== undefined)
+    requireTensor(caller, bias, 'a tensor as its bias (the options come after it), or undefined');
+  const {
+    stride = 1,
+    padding = 0,
+    dilation = 1,
+    groups = 1,
+  } = readOptions<ConvOptions<PerAxis>>(caller, options, convKinds);
   if (x.rank !== axes + 2 || weight.rank !== axes + 2)
     throw new ShapeError(
-      `${operation}: takes x [batch,channels,...] and weight [outputs,channels/groups,...] with ${axes} spatial ${axes === 1 ? 'axis' : 'axes'} each, ` +
+      `${caller}: takes x [batch,channels,...] and weight [outputs,channels/groups,...] with ${axes} spatial ${axes === 1 ? 'axis' : 'axes'} each, ` +
         `got ${formatShape(x.shape)} and ${formatShape(weight.shape)}; unsqueeze(x, 0) makes a batch of one sample.`,
     );
   const kernelSize = weight.shape.slice(2);
   const [low, high] =
-    padding === 'same' ? samePadding(operation, kernelSize, stride, dilation) : [padding, padding];
-  const windows = windowsOver(operation, x.shape.slice(2), { kernelSize, stride, dilation, low, high });
+    padding === 'same'
+      ? samePadding(caller, kernelSize, stride, dilation)
+      : padding === 'valid'
+        ? [0, 0]
+        : [padding, padding];
+  const windows = windowsOver(caller, x.shape.slice(2), { kernelSize, stride, dilation, low, high });
   const y = conv(x, weight, { windows, groups });
   if (bias === undefined) return y;
   if (bias.rank !== 1 || bias.size !== weight.shape[0])
     throw new ShapeError(
-      `${operation}: weight ${formatShape(weight.shape)} needs a bias of shape [${weight.shape[0]}], got ${formatShape(bias.shape)}.`,
+      `${caller}: weight ${formatShape(weight.shape)} needs a bias of shape [${weight.shape[0]}], got ${formatShape(bias.shape)}.`,
     );
   return add(y, reshape(bias, [-1, ...windows.outputSize.map(() => 1)]));
 }
 
 /** The zeros before and after each axis that keep its size; an odd one goes behind, as in PyTorch. */
 function samePadding(
-  operation: string,
+  caller: string,
   kernelSize: readonly number[],
   stride: PerAxis,
   dilation: PerAxis,
 ): readonly [readonly number[], readonly number[]] {
-  if (!perAxis(operation, 'stride', stride, kernelSize.length, 1).every((step) => step === 1))
+  if (!perAxis(caller, 'stride', stride, kernelSize.length, 1).every((step) => step === 1))
     throw new UsageError(
-      `${operation}: padding 'same' keeps the size only with stride 1; give the padding as a number.`,
+      `${caller}: padding 'same' keeps the size only with stride 1; give the padding as a number.`,
     );
-  const spread = perAxis(operation, 'dilation', dilation, kernelSize.length, 1);
+  const spread = perAxis(caller, 'dilation', dilation, kernelSize.length, 1);
   const total = kernelSize.map((size, axis) => spread[axis] * (size - 1));
   return [total.map((n) => Math.floor(n / 2)), total.map((n) => Math.ceil(n / 2))];
 }

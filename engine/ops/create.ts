@@ -1,5 +1,8 @@
-import type { DType } from '../core/dtype.js';
+import { ownTypedArray } from '../core/create.js';
+import { type DType, allocateTensor, isFloat } from '../core/dtype.js';
 import { UsageError } from '../core/errors.js';
+import { operation } from '../core/operation.js';
+import { type Kinds, describe, isDType, isFinite, readOptions } from '../core/options.js';
 import { type Shape, checkShape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { add, broadcastTo, constant, eq, iota, mul } from '../primitives/index.js';
@@ -10,41 +13,97 @@ export interface CreateOptions {
   readonly dtype?: DType;
 }
 
-/** A tensor with `value` everywhere. It takes the memory of one number. */
-export function full(shape: Shape, value: number, { dtype = 'float32' }: CreateOptions = {}): Tensor {
-  checkShape('full', shape);
+const createKinds: Kinds<CreateOptions> = { dtype: isDType };
+
+function filled(caller: string, shape: Shape, value: number, dtype: DType): Tensor {
+  checkShape(caller, shape);
+  requireNumber(caller, 'the value', value);
   const scalar = constant(value, dtype);
-  return shape.length === 0 ? scalar : broadcastTo(scalar, shape);
+  return shape.length === 0 ? scalar : broadcastTo(scalar, [...shape]);
 }
 
+const dtypeIn = (caller: string, options: CreateOptions | undefined): DType =>
+  readOptions<CreateOptions>(caller, options, createKinds).dtype ?? 'float32';
+
+/** A tensor with `value` everywhere. It takes the memory of one number. */
+export const full = operation('full', 0, (shape: Shape, value: number, options?: CreateOptions): Tensor =>
+  filled('full', shape, value, dtypeIn('full', options)),
+);
+
 /** A tensor of zeros. */
-export const zeros = (shape: Shape, options?: CreateOptions): Tensor => full(shape, 0, options);
+export const zeros = operation('zeros', 0, (shape: Shape, options?: CreateOptions): Tensor =>
+  filled('zeros', shape, 0, dtypeIn('zeros', options)),
+);
 
 /** A tensor of ones. */
-export const ones = (shape: Shape, options?: CreateOptions): Tensor => full(shape, 1, options);
+export const ones = operation('ones', 0, (shape: Shape, options?: CreateOptions): Tensor =>
+  filled('ones', shape, 1, dtypeIn('ones', options)),
+);
 
 /** Zeros with the shape and dtype of x. */
-export const zerosLike = (x: Tensor): Tensor => full(x.shape, 0, x);
+export const zerosLike = operation('zerosLike', 1, (x: Tensor): Tensor =>
+  filled('zerosLike', x.shape, 0, x.dtype),
+);
 
 /** Ones with the shape and dtype of x. */
-export const onesLike = (x: Tensor): Tensor => full(x.shape, 1, x);
+export const onesLike = operation('onesLike', 1, (x: Tensor): Tensor =>
+  filled('onesLike', x.shape, 1, x.dtype),
+);
 
-/** `start, start+step, ...` below (for a negative step: above) `stop`; `arange(n)` counts from 0. int32 unless given. */
-export function arange(
-  start: number,
-  stop?: number,
-  { step = 1, dtype = 'int32' }: CreateOptions & { readonly step?: number } = {},
-): Tensor {
-  const [from, to] = stop === undefined ? [0, start] : [start, stop];
-  if (step === 0 || ![from, to, step].every(Number.isFinite))
+export interface ArangeOptions {
+  /** 1 unless given. */
+  readonly step?: number;
+  /** int32 unless given, or float32 where start, stop or step is no integer. */
+  readonly dtype?: DType;
+}
+
+const arangeKinds: Kinds<ArangeOptions> = { step: isFinite, dtype: isDType };
+
+/** `start, start+step, ...` below (for a negative step: above) `stop`; `arange(n)` counts from 0. */
+export const arange = operation(
+  'arange',
+  0,
+  (start: number, stop?: number, options?: ArangeOptions | number): Tensor => {
+    const { step = 1, dtype } = readOptions<ArangeOptions>('arange', options, arangeKinds, {
+      positional: 'step',
+    });
+    const [from, to] = stop === undefined ? [0, start] : [start, stop];
+    for (const bound of [from, to]) requireNumber('arange', 'a bound', bound);
+    if (step === 0 || ![from, to].every(Number.isFinite))
+      throw new UsageError(
+        `arange: from ${from} to ${to} in steps of ${step} never ends; the step must not be 0.`,
+      );
+    const count = Math.max(0, Math.ceil((to - from) / step));
+    if (![from, to, step].every(Number.isInteger)) return fractions(from, step, count, dtype ?? 'float32');
+    const [type, last] = [dtype ?? 'int32', from + (count - 1) * step];
+    if (type === 'int32' && count > 0 && (from !== (from | 0) || last !== (last | 0)))
+      throw new UsageError(
+        `arange: from ${from} to ${last} leaves int32, which goes from -2^31 to 2^31 - 1; give {dtype: 'float64'}.`,
+      );
+    return add(mul(iota([count], 0, type), step), from);
+  },
+);
+
+/** Computed in double precision, as NumPy and PyTorch do: a step in float32 would be off more the longer it goes. */
+function fractions(from: number, step: number, count: number, dtype: DType): Tensor {
+  if (!isFloat(dtype))
     throw new UsageError(
-      `arange: from ${from} to ${to} in steps of ${step} never ends; the step must not be 0.`,
+      `arange: from ${from} in steps of ${step} there are fractions, which int32 does not hold; give {dtype: 'float32'}.`,
     );
-  const count = Math.max(0, Math.ceil((to - from) / step));
-  return add(mul(iota([count], 0, dtype), step), from);
+  const data = allocateTensor('arange', { shape: [count], dtype });
+  for (let i = 0; i < count; i++) data[i] = from + i * step;
+  return ownTypedArray(data);
 }
 
 /** The n x n identity matrix. */
-export function eye(n: number, { dtype = 'float32' }: CreateOptions = {}): Tensor {
+export const eye = operation('eye', 0, (n: number, options?: CreateOptions): Tensor => {
+  const dtype = dtypeIn('eye', options);
+  if (!Number.isInteger(n) || n < 0)
+    throw new UsageError(`eye: the size is an integer >= 0; got ${describe(n)}.`);
   return eq(iota([n, n], 0, dtype), iota([n, n], 1, dtype));
+});
+
+function requireNumber(caller: string, what: string, value: number): void {
+  if (typeof value !== 'number')
+    throw new UsageError(`${caller}: ${what} must be a number; got ${describe(value)}.`);
 }

@@ -1,5 +1,8 @@
 /** Elementwise operations made of primitives. Their values and slopes at kinks follow PyTorch. */
+import { requireTensor } from '../core/arguments.js';
 import { UsageError } from '../core/errors.js';
+import { operation } from '../core/operation.js';
+import { type Kinds, isNumber, readOptions } from '../core/options.js';
 import { Tensor } from '../core/tensor.js';
 import {
   type TensorLike,
@@ -20,70 +23,110 @@ import {
 } from '../primitives/index.js';
 
 /** x^2 */
-export const square = (x: Tensor): Tensor => mul(x, x);
+export const square = operation('square', 1, (x: Tensor): Tensor => mul(x, x));
 
 /** 1 / x */
-export const reciprocal = (x: Tensor): Tensor => div(1, x);
+export const reciprocal = operation('reciprocal', 1, (x: Tensor): Tensor => div(1, x));
 
 /** 1 / sqrt(x) */
-export const rsqrt = (x: Tensor): Tensor => div(1, sqrt(x));
+export const rsqrt = operation('rsqrt', 1, (x: Tensor): Tensor => div(1, sqrt(x)));
 
 /** -1, 0 or 1 */
-export const sign = (x: Tensor): Tensor => sub(lt(0, x), lt(x, 0));
+export const sign = operation('sign', 1, (x: Tensor): Tensor => sub(lt(0, x), lt(x, 0)));
 
 /** |x|, with slope 0 at 0 */
-export const abs = (x: Tensor): Tensor => mul(x, sign(x));
+export const abs = operation('abs', 1, (x: Tensor): Tensor => mul(x, sign(x)));
 
 /** In reverse order: -x, or -1 - x of whole numbers, among which the lowest has no negative. */
 export const opposite = (x: Tensor): Tensor => (x.dtype === 'int32' ? sub(-1, x) : neg(x));
 
 /** The smaller of a and b; where they tie each gets half of the gradient. */
-export function minimum(a: TensorLike, b: TensorLike): Tensor {
+export const minimum = operation('minimum', 0, (a: TensorLike, b: TensorLike): Tensor => {
   const isInt = [a, b].some((x) => x instanceof Tensor && x.dtype === 'int32');
-  const reversed = (x: TensorLike): TensorLike => (x instanceof Tensor ? opposite(x) : isInt ? -1 - x : -x);
+  const reversed = (x: TensorLike): TensorLike => {
+    if (typeof x === 'number') return isInt ? -1 - x : -x;
+    requireTensor('minimum', x, 'tensors and numbers');
+    return opposite(x);
+  };
   return opposite(maximum(reversed(a), reversed(b)));
+});
+
+/** The bounds of `clamp`, either of which may be left out. */
+export interface Bounds {
+  readonly min?: number;
+  readonly max?: number;
 }
 
-/** x limited to [min, max], either of which may be left out; the slope is 1 at the bounds themselves. */
-export function clamp(x: Tensor, { min, max }: { readonly min?: number; readonly max?: number }): Tensor {
+const boundKinds: Kinds<Bounds> = { min: isNumber, max: isNumber };
+
+/**
+ * x limited to [min, max], as `clamp(x, {min, max})` or `clamp(x, min, max)`; either may be left out. The slope is 1 at the
+ * bounds themselves.
+ */
+export const clamp = operation('clamp', 1, (x: Tensor, bounds?: Bounds | number, upper?: number): Tensor => {
+  const given = typeof bounds === 'object' && upper === undefined ? bounds : { min: bounds, max: upper };
+  const { min, max } = readOptions<Bounds>('clamp', given, boundKinds);
+  if (min === undefined && max === undefined)
+    throw new UsageError('clamp: needs a bound, as in {min: 0}, {max: 1} or clamp(x, 0, 1).');
   if (min !== undefined && max !== undefined && min > max)
     throw new UsageError(`clamp: min ${min} is larger than max ${max}.`);
   const below = max === undefined ? x : where(lt(max, x), max, x);
   return min === undefined ? below : where(lt(x, min), min, below);
-}
+});
 
 /**
  * max(x, 0), with slope 0 at 0. NaN where x is: as a condition a NaN selects like any number but 0, so that a run
  * that diverges does not come out of its hidden layers finite.
  */
-export const relu = (x: Tensor): Tensor => where(maximum(x, 0), x, 0);
+export const relu = operation('relu', 1, (x: Tensor): Tensor => where(maximum(x, 0), x, 0));
 
-/** x for x > 0, else `negativeSlope * x` (0.01 unless given) */
-export function leakyRelu(
-  x: Tensor,
-  { negativeSlope = 0.01 }: { readonly negativeSlope?: number } = {},
-): Tensor {
-  return where(lt(0, x), x, mul(x, negativeSlope));
+export interface LeakyReluOptions {
+  /** 0.01 unless given. */
+  readonly negativeSlope?: number;
 }
 
-/** x for x > 0, else `alpha * (e^x - 1)` (alpha 1 unless given). Clevert et al. 2015. */
-export function elu(x: Tensor, { alpha = 1 }: { readonly alpha?: number } = {}): Tensor {
+const leakyReluKinds: Kinds<LeakyReluOptions> = { negativeSlope: isNumber };
+
+/** x for x > 0, else `negativeSlope * x` */
+export const leakyRelu = operation(
+  'leakyRelu',
+  1,
+  (x: Tensor, options?: LeakyReluOptions | number): Tensor => {
+    const { negativeSlope = 0.01 } = readOptions<LeakyReluOptions>('leakyRelu', options, leakyReluKinds, {
+      positional: 'negativeSlope',
+    });
+    return where(lt(0, x), x, mul(x, negativeSlope));
+  },
+);
+
+export interface EluOptions {
+  /** 1 unless given. */
+  readonly alpha?: number;
+}
+
+const eluKinds: Kinds<EluOptions> = { alpha: isNumber };
+
+/** x for x > 0, else `alpha * (e^x - 1)`. Clevert et al. 2015. */
+export const elu = operation('elu', 1, (x: Tensor, options?: EluOptions | number): Tensor => {
+  const { alpha = 1 } = readOptions<EluOptions>('elu', options, eluKinds, { positional: 'alpha' });
   const positive = lt(0, x);
   // e^x overflows for large x, and 0 times its infinite slope would be NaN; so it never sees positive x.
   return where(positive, x, mul(expm1(where(positive, 0, x)), alpha));
-}
+});
 
 /** x * sigmoid(x), also called swish. Elfwing et al. 2017. */
-export const silu = (x: Tensor): Tensor => mul(x, sigmoid(x));
+export const silu = operation('silu', 1, (x: Tensor): Tensor => mul(x, sigmoid(x)));
 
 /** x * Phi(x) with the normal distribution function Phi(x) = (1 + erf(x / sqrt 2)) / 2. Hendrycks and Gimpel 2016. */
-export const gelu = (x: Tensor): Tensor => mul(mul(x, 0.5), add(erf(mul(x, Math.SQRT1_2)), 1));
+export const gelu = operation('gelu', 1, (x: Tensor): Tensor =>
+  mul(mul(x, 0.5), add(erf(mul(x, Math.SQRT1_2)), 1)),
+);
 
 /** log(sigmoid(x)), without underflow */
-export const logsigmoid = (x: Tensor): Tensor => neg(softplus(neg(x)));
+export const logsigmoid = operation('logsigmoid', 1, (x: Tensor): Tensor => neg(softplus(neg(x))));
 
 /** 1 where a > b, else 0 */
-export const gt = (a: TensorLike, b: TensorLike): Tensor => lt(b, a);
+export const gt = operation('gt', 0, (a: TensorLike, b: TensorLike): Tensor => lt(b, a));
 
 /** 1 where a differs from b, else 0 */
-export const ne = (a: TensorLike, b: TensorLike): Tensor => sub(1, eq(a, b));
+export const ne = operation('ne', 0, (a: TensorLike, b: TensorLike): Tensor => sub(1, eq(a, b)));

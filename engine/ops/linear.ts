@@ -1,5 +1,7 @@
+import { requireTensor } from '../core/arguments.js';
 import { ShapeError } from '../core/errors.js';
-import { broadcastShapes, formatShape, resolveAxis, sameShape, sizeOf } from '../core/shape.js';
+import { operation } from '../core/operation.js';
+import { broadcastShapes, formatShape, sameShape, sizeOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { add, batchMatmul, broadcastTo, reshape } from '../primitives/index.js';
 import { transpose } from './movement.js';
@@ -8,7 +10,7 @@ import { transpose } from './movement.js';
  * The matrix product: `[..., n, k] x [..., k, m] -> [..., n, m]`, leading axes broadcast. A vector stands for
  * one row on the left and one column on the right, and that axis is missing in the result.
  */
-export function matmul(a: Tensor, b: Tensor): Tensor {
+export const matmul = operation('matmul', 2, (a: Tensor, b: Tensor): Tensor => {
   if (a.rank === 0 || b.rank === 0)
     throw new ShapeError(
       `matmul: ${formatShape(a.shape)} x ${formatShape(b.shape)}: scalars multiply with mul(a, b).`,
@@ -20,7 +22,7 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
     (_, axis) => !(a.rank === 1 && axis === product.rank - 2) && !(b.rank === 1 && axis === product.rank - 1),
   );
   return reshape(product, shape);
-}
+});
 
 function multiply(a: Tensor, b: Tensor): Tensor {
   if (a.shape.at(-1) !== b.shape.at(-2) || (a.rank === 2 && b.rank === 2)) return batchMatmul(a, b);
@@ -41,7 +43,8 @@ function multiply(a: Tensor, b: Tensor): Tensor {
 }
 
 /** `x weight^T + bias`: `[..., in]` with weight `[out, in]` and bias `[out]` gives `[..., out]` (PyTorch's layout). */
-export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
+export const linear = operation('linear', 2, (x: Tensor, weight: Tensor, bias?: Tensor): Tensor => {
+  if (bias !== undefined) requireTensor('linear', bias, 'a tensor as its bias, or none');
   if (weight.rank !== 2 || x.shape.at(-1) !== weight.shape[1])
     throw new ShapeError(
       `linear: x ${formatShape(x.shape)} needs a weight of shape [out,${x.shape.at(-1) ?? '?'}], got ${formatShape(weight.shape)}.`,
@@ -52,12 +55,11 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
     );
   const product = matmul(x, transpose(weight));
   return bias === undefined ? product : add(product, bias);
-}
+});
 
 /** The sum of products of two vectors of equal length. */
-export function dot(a: Tensor, b: Tensor): Tensor {
+export const dot = operation('dot', 2, (a: Tensor, b: Tensor): Tensor => {
   if (a.rank !== 1 || b.rank !== 1)
     throw new ShapeError(`dot: takes two vectors, got ${formatShape(a.shape)} and ${formatShape(b.shape)}.`);
-  resolveAxis('dot', 0, a.rank);
   return matmul(a, b);
-}
+});

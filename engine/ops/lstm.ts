@@ -1,4 +1,7 @@
+import { requireTensor } from '../core/arguments.js';
 import { ShapeError } from '../core/errors.js';
+import { operation } from '../core/operation.js';
+import { type Kinds, isAny, isBoolean, isPlainObject, readOptions } from '../core/options.js';
 import { formatShape, sameShape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { add, mul, reshape, sigmoid, tanh } from '../primitives/index.js';
@@ -27,6 +30,13 @@ export interface LstmOptions {
   readonly reverse?: boolean;
 }
 
+const lstmKinds: Kinds<LstmOptions> = { initial: isAny, reverse: isBoolean };
+
+export interface LstmResult {
+  readonly output: Tensor;
+  readonly final: LstmState;
+}
+
 /**
  * A long short-term memory over a sequence x `[time, batch, in]`:
  *
@@ -37,30 +47,44 @@ export interface LstmOptions {
  * `output [time, batch, hidden]` holds h after every step; `final` is the state after the last step taken, and
  * continues the sequence when given as `initial`. Hochreiter and Schmidhuber 1997, Gers et al. 2000.
  */
-export function lstm(
-  x: Tensor,
-  weights: LstmWeights,
-  { initial, reverse = false }: LstmOptions = {},
-): { readonly output: Tensor; readonly final: LstmState } {
-  const { wi, wh, bi, bh } = weights;
-  const hidden = wh.shape[1];
-  checkShapes(x, weights, hidden, initial);
-  const blank = zeros([x.shape[1], hidden], x);
-  let state = initial ?? { h: blank, c: blank };
-  // What x adds to the gates does not depend on the state, so all steps of it are one matrix product.
-  const inputs = steps(linear(x, wi, add(bi, bh)));
-  if (reverse) inputs.reverse();
-  const outputs = inputs.map((input) => {
-    state = advance(add(input, linear(state.h, wh)), state.c, hidden);
-    return state.h;
-  });
-  if (reverse) outputs.reverse();
-  return { output: stack(outputs), final: state };
-}
+export const lstm = operation(
+  'lstm',
+  1,
+  (x: Tensor, weights: LstmWeights, options?: LstmOptions): LstmResult => {
+    const { initial, reverse = false } = readOptions<LstmOptions>('lstm', options, lstmKinds);
+    requireTensors('lstm', 'the weights', weights, ['wi', 'wh', 'bi', 'bh']);
+    if (initial !== undefined) requireTensors('lstm', 'the initial state', initial, ['h', 'c']);
+    const { wi, wh, bi, bh } = weights;
+    const hidden = wh.shape[1];
+    checkShapes(x, weights, hidden, initial);
+    const blank = zeros([x.shape[1], hidden], { dtype: x.dtype });
+    let state = initial ?? { h: blank, c: blank };
+    // What x adds to the gates does not depend on the state, so all steps of it are one matrix product.
+    const inputs = steps(linear(x, wi, add(bi, bh)));
+    if (reverse) inputs.reverse();
+    const outputs = inputs.map((input) => {
+      state = advance(add(input, linear(state.h, wh)), state.c, hidden);
+      return state.h;
+    });
+    if (reverse) outputs.reverse();
+    return { output: stack(outputs), final: state };
+  },
+);
 
 /** The hidden values `[time, batch, hidden]` of an LSTM that starts from zeros: the `output` of `lstm`. */
-export function lstmSequence(x: Tensor, wi: Tensor, wh: Tensor, bi: Tensor, bh: Tensor): Tensor {
-  return lstm(x, { wi, wh, bi, bh }).output;
+export const lstmSequence = operation(
+  'lstmSequence',
+  5,
+  (x: Tensor, wi: Tensor, wh: Tensor, bi: Tensor, bh: Tensor): Tensor => lstm(x, { wi, wh, bi, bh }).output,
+);
+
+function requireTensors(caller: string, what: string, given: unknown, names: readonly string[]): void {
+  for (const name of names)
+    requireTensor(
+      caller,
+      isPlainObject(given) ? given[name] : given,
+      `${what} as an object of the tensors ${names.join(', ')}`,
+    );
 }
 
 function advance(gates: Tensor, before: Tensor, hidden: number): LstmState {

@@ -1,5 +1,16 @@
+import { requireList, requireTensor } from '../core/arguments.js';
 import { ShapeError, UsageError } from '../core/errors.js';
-import { type Shape, formatShape, resolveAxes, resolveAxis, sizeOf } from '../core/shape.js';
+import { operation } from '../core/operation.js';
+import { type Kinds, isAxis, isNumber, readOptions } from '../core/options.js';
+import {
+  type Shape,
+  formatShape,
+  requireAxis,
+  requireShapeList,
+  resolveAxes,
+  resolveAxis,
+  sizeOf,
+} from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import {
   add,
@@ -13,82 +24,119 @@ import {
   reshape,
   sliceBox,
 } from '../primitives/index.js';
+import type { Axes } from './axes.js';
 
 /** Axes dim0 and dim1 exchanged, the last two unless given: a view. */
-export function transpose(x: Tensor, dim0 = -2, dim1 = -1): Tensor {
+export const transpose = operation('transpose', 1, (x: Tensor, dim0?: number, dim1?: number): Tensor => {
   const axes = x.shape.map((_, i) => i);
-  const [a, b] = [resolveAxis('transpose', dim0, x.rank), resolveAxis('transpose', dim1, x.rank)];
+  const [a] = resolveAxes('transpose', requireAxis('transpose', dim0 ?? -2), x.rank);
+  const [b] = resolveAxes('transpose', requireAxis('transpose', dim1 ?? -1), x.rank);
+  if (x.rank === 0) return x;
   [axes[a], axes[b]] = [b, a];
   return permute(x, axes);
-}
+});
 
 /** x repeated along axes of size 1 and along new leading axes; -1 keeps an axis as it is. A view. */
-export function expand(x: Tensor, shape: Shape): Tensor {
+export const expand = operation('expand', 1, (x: Tensor, shape: Shape): Tensor => {
+  requireShapeList('expand', shape);
   return broadcastTo(
     x,
     shape.map((size, i) => (size === -1 ? (x.shape[i - shape.length + x.rank] ?? -1) : size)),
   );
-}
+});
 
 /** A new axis of size 1 before axis `dim` (after the last for -1). */
-export function unsqueeze(x: Tensor, dim: number): Tensor {
+export const unsqueeze = operation('unsqueeze', 1, (x: Tensor, dim: number): Tensor => {
   const axis = resolveAxis('unsqueeze', dim, x.rank + 1);
   return reshape(x, [...x.shape.slice(0, axis), 1, ...x.shape.slice(axis)]);
-}
+});
 
 /** x without axis `dim`, whose size must be 1. */
-export function squeeze(x: Tensor, dim: number): Tensor {
-  const axis = resolveAxis('squeeze', dim, x.rank);
+export const squeeze = operation('squeeze', 1, (x: Tensor, dim: number): Tensor => {
+  const [axis] = resolveAxes('squeeze', requireAxis('squeeze', dim), x.rank);
+  if (x.rank === 0) return x;
   if (x.shape[axis] !== 1)
     throw new ShapeError(`squeeze: axis ${dim} of ${formatShape(x.shape)} has size ${x.shape[axis]}, not 1.`);
   return reshape(
     x,
     x.shape.filter((_, i) => i !== axis),
   );
-}
+});
 
 /** Axes from `start` to the last joined into one; `flatten(x)` is one long vector. */
-export function flatten(x: Tensor, start = 0): Tensor {
+export const flatten = operation('flatten', 1, (x: Tensor, start?: number): Tensor => {
+  const [axis] = resolveAxes('flatten', requireAxis('flatten', start ?? 0), x.rank);
   if (x.rank === 0) return reshape(x, [1]);
-  const axis = resolveAxis('flatten', start, x.rank);
   return reshape(x, [...x.shape.slice(0, axis), sizeOf(x.shape.slice(axis))]);
+});
+
+/** Along which axis tensors are joined. */
+export interface JoinOptions {
+  /** 0 unless given. */
+  readonly dim?: number;
+}
+
+const joinKinds: Kinds<JoinOptions> = { dim: isAxis };
+
+function readJoin(
+  caller: string,
+  tensors: readonly Tensor[],
+  options: JoinOptions | number | undefined,
+): number {
+  requireList(caller, tensors, 'a list of tensors');
+  if (tensors.length === 0) throw new ShapeError(`${caller}: needs at least one tensor.`);
+  // Not forEach, which would step over holes.
+  for (let i = 0; i < tensors.length; i++) requireTensor(caller, tensors[i], `tensors, number ${i} too`);
+  return readOptions<JoinOptions>(caller, options, joinKinds, { positional: 'dim' }).dim ?? 0;
 }
 
 /** Tensors joined along an existing axis (0 unless given); all other sizes must be equal. */
-export const cat = (tensors: readonly Tensor[], { dim = 0 }: { readonly dim?: number } = {}): Tensor =>
-  concat(tensors, dim);
+export const cat = operation('cat', 0, (tensors: readonly Tensor[], options?: JoinOptions | number): Tensor =>
+  concat(tensors, readJoin('cat', tensors, options)),
+);
 
 /** Tensors of one shape joined along a new axis (0 unless given). */
-export function stack(tensors: readonly Tensor[], { dim = 0 }: { readonly dim?: number } = {}): Tensor {
-  return concat(
-    tensors.map((x) => unsqueeze(x, dim)),
-    dim,
-  );
-}
+export const stack = operation(
+  'stack',
+  0,
+  (tensors: readonly Tensor[], options?: JoinOptions | number): Tensor => {
+    const dim = readJoin('stack', tensors, options);
+    return concat(
+      tensors.map((x) => unsqueeze(x, dim)),
+      dim,
+    );
+  },
+);
 
 /** Elements start to end (exclusive) of one axis: a view. */
-export function narrow(x: Tensor, dim: number, start: number, end: number): Tensor {
+export const narrow = operation('narrow', 1, (x: Tensor, dim: number, start: number, end: number): Tensor => {
   const axis = resolveAxis('narrow', dim, x.rank);
   return sliceBox(x, {
     start: x.shape.map((_, i) => (i === axis ? start : 0)),
     stop: x.shape.map((size, i) => (i === axis ? end : size)),
     step: x.shape.map(() => 1),
   });
+});
+
+export interface SliceOptions {
+  /** The axis, 0 unless given. */
+  readonly dim?: number;
+  /** 0 unless given. */
+  readonly start?: number;
+  /** The size of the axis unless given. */
+  readonly end?: number;
+  /** 1 unless given. */
+  readonly step?: number;
 }
+
+const sliceKinds: Kinds<SliceOptions> = { dim: isAxis, start: isNumber, end: isNumber, step: isNumber };
 
 /**
  * Elements `start` to `end` (exclusive) in steps along one axis: a view. Negative positions count from the end,
  * positions beyond it are cut to it, as in Python.
  */
-export function slice(
-  x: Tensor,
-  {
-    dim = 0,
-    start = 0,
-    end,
-    step = 1,
-  }: { readonly dim?: number; readonly start?: number; readonly end?: number; readonly step?: number },
-): Tensor {
+export const slice = operation('slice', 1, (x: Tensor, options?: SliceOptions): Tensor => {
+  const { dim = 0, start = 0, end, step = 1 } = readOptions<SliceOptions>('slice', options, sliceKinds);
   const axis = resolveAxis('slice', dim, x.rank);
   const size = x.shape[axis];
   const place = (position: number): number =>
@@ -99,17 +147,22 @@ export function slice(
     stop: x.shape.map((n, i) => (i === axis ? Math.max(from, place(end ?? size)) : n)),
     step: x.shape.map((_, i) => (i === axis ? step : 1)),
   });
+});
+
+export interface PadOptions {
+  /** What the new elements are; 0 unless given. */
+  readonly value?: number;
 }
+
+const padKinds: Kinds<PadOptions> = { value: isNumber };
 
 /**
  * Elements equal to `value` around x. `pad` is `[before, after]` of the last axis, then of the one before it,
  * and so on, as in PyTorch.
  */
-export function pad(
-  x: Tensor,
-  pad: readonly number[],
-  { value = 0 }: { readonly value?: number } = {},
-): Tensor {
+export const pad = operation('pad', 1, (x: Tensor, pad: readonly number[], options?: PadOptions): Tensor => {
+  const { value = 0 } = readOptions<PadOptions>('pad', options, padKinds);
+  requireList('pad', pad, 'a list [before, after] of the last axis and so on');
   if (pad.length % 2 !== 0 || pad.length > 2 * x.rank)
     throw new UsageError(
       `pad: [${pad.join(',')}] is not [before, after] of up to ${x.rank} axes, the last axis first.`,
@@ -121,12 +174,12 @@ export function pad(
     interior: x.shape.map(() => 0),
     value,
   });
-}
+});
 
-/** The elements in reverse order along the axes. */
-export function flip(x: Tensor, dims: number | readonly number[]): Tensor {
-  return resolveAxes('flip', dims, x.rank).reduce((flipped, axis) => {
+/** The elements in reverse order along the axes, all of them unless given. */
+export const flip = operation('flip', 1, (x: Tensor, dims?: Axes): Tensor =>
+  resolveAxes('flip', dims, x.rank).reduce((flipped, axis) => {
     const size = x.shape[axis];
     return gatherRows(flipped, add(mul(iota([size], 0, 'int32'), -1), size - 1), axis);
-  }, x);
-}
+  }, x),
+);

@@ -1,4 +1,6 @@
 import { ShapeError } from '../core/errors.js';
+import { operation } from '../core/operation.js';
+import { type Kinds, isFinite, readOptions } from '../core/options.js';
 import { formatShape, sameShape, sizeOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { add, mul, reshape, sub } from '../primitives/index.js';
@@ -9,6 +11,8 @@ export interface NormOptions {
   /** Added to the variance, so that constant inputs do not divide by 0; 1e-5 unless given. */
   readonly eps?: number;
 }
+
+const normKinds: Kinds<NormOptions> = { eps: isFinite };
 
 /** (x - mean) / sqrt(variance + eps) * weight + bias; everything broadcasts to x. */
 function standardize(
@@ -22,17 +26,20 @@ function standardize(
   return add(mul(mul(sub(x, mean), rsqrt(add(variance, eps))), weight), bias);
 }
 
+/** What `batchStatistics` returns. */
+export interface BatchStatistics {
+  readonly mean: Tensor;
+  readonly variance: Tensor;
+  /** How many elements of x each channel has. */
+  readonly count: number;
+}
+
 /**
  * Mean and variance `[c]` of each channel of `[n, c, ...]` over all other axes. The variance is the biased one
  * (`/ count`) that a batch is normalized with; running averages usually take the unbiased one,
  * `variance * count / (count - 1)`.
  */
-export function batchStatistics(x: Tensor): {
-  readonly mean: Tensor;
-  readonly variance: Tensor;
-  /** How many elements of x each channel has. */
-  readonly count: number;
-} {
+export const batchStatistics = operation('batchStatistics', 1, (x: Tensor): BatchStatistics => {
   if (x.rank < 2)
     throw new ShapeError(`batchStatistics: takes [batch,channels,...], got ${formatShape(x.shape)}.`);
   const dim = x.shape.map((_, axis) => axis).filter((axis) => axis !== 1);
@@ -41,65 +48,84 @@ export function batchStatistics(x: Tensor): {
     variance: variance(x, { dim, unbiased: false }),
     count: sizeOf(dim.map((axis) => x.shape[axis])),
   };
-}
+});
 
 /**
  * Batch normalization of `[n, c, ...]` with the batch's own statistics, through which gradients flow:
  * `(x - mean) / sqrt(variance + eps) * weight + bias` for each channel, with weight and bias `[c]`. For running
  * averages take `batchStatistics(x)` and give them to `batchNormEval`, which is all that this does. Ioffe and Szegedy 2015.
  */
-export function batchNormTrain(x: Tensor, weight: Tensor, bias: Tensor, options: NormOptions = {}): Tensor {
-  const { mean, variance, count } = batchStatistics(x);
-  if (count < 2)
-    throw new ShapeError(
-      `batchNormTrain: ${formatShape(x.shape)} has ${count} element for each channel, which has no variance; use a larger batch.`,
-    );
-  return batchNormEval(x, mean, variance, weight, bias, options);
-}
+export const batchNormTrain = operation(
+  'batchNormTrain',
+  3,
+  (x: Tensor, weight: Tensor, bias: Tensor, options?: NormOptions): Tensor => {
+    const { mean, variance, count } = batchStatistics(x);
+    if (count < 2)
+      throw new ShapeError(
+        `batchNormTrain: ${formatShape(x.shape)} has ${count} element for each channel, which has no variance; use a larger batch.`,
+      );
+    return batchNormEval(x, mean, variance, weight, bias, options);
+  },
+);
 
 /**
  * Batch normalization of `[n, c, ...]` with given statistics, as after training:
  * `(x - mean) / sqrt(variance + eps) * weight + bias`, where mean, variance, weight and bias are `[c]`.
  */
-export function batchNormEval(
-  x: Tensor,
-  mean: Tensor,
-  variance: Tensor,
-  weight: Tensor,
-  bias: Tensor,
-  options: NormOptions = {},
-): Tensor {
-  const perChannel = (name: string, values: Tensor): Tensor => {
-    if (x.rank < 2 || !sameShape(values.shape, [x.shape[1]]))
-      throw new ShapeError(
-        `batchNorm: ${name} ${formatShape(values.shape)} does not have one number for each channel (axis 1) of ${formatShape(x.shape)}.`,
-      );
-    return reshape(values, [-1, ...x.shape.slice(2).map(() => 1)]);
-  };
-  return standardize(
-    x,
-    perChannel('mean', mean),
-    perChannel('variance', variance),
-    perChannel('weight', weight),
-    perChannel('bias', bias),
-    options,
-  );
-}
+export const batchNormEval = operation(
+  'batchNormEval',
+  5,
+  (
+    x: Tensor,
+    mean: Tensor,
+    variance: Tensor,
+    weight: Tensor,
+    bias: Tensor,
+    options?: NormOptions,
+  ): Tensor => {
+    const perChannel = (name: string, values: Tensor): Tensor => {
+      if (x.rank < 2 || !sameShape(values.shape, [x.shape[1]]))
+        throw new ShapeError(
+          `batchNormEval: ${name} ${formatShape(values.shape)} does not have one number for each channel (axis 1) of ${formatShape(x.shape)}.`,
+        );
+      return reshape(values, [-1, ...x.shape.slice(2).map(() => 1)]);
+    };
+    return standardize(
+      x,
+      perChannel('mean', mean),
+      perChannel('variance', variance),
+      perChannel('weight', weight),
+      perChannel('bias', bias),
+      readOptions<NormOptions>('batchNormEval', options, normKinds),
+    );
+  },
+);
 
 /**
  * Layer normalization: `(x - mean) / sqrt(variance + eps) * weight + bias`, with the mean and the (biased) variance of
  * x over its last axes, which are those of weight and bias. Ba et al. 2016.
  */
-export function layerNorm(x: Tensor, weight: Tensor, bias: Tensor, options: NormOptions = {}): Tensor {
-  const first = x.rank - weight.rank;
-  if (
-    weight.rank === 0 ||
-    !sameShape(weight.shape, bias.shape) ||
-    !sameShape(x.shape.slice(first), weight.shape)
-  )
-    throw new ShapeError(
-      `layerNorm: weight ${formatShape(weight.shape)} and bias ${formatShape(bias.shape)} must have the shape of the last axes of x ${formatShape(x.shape)}, over which it normalizes.`,
+export const layerNorm = operation(
+  'layerNorm',
+  3,
+  (x: Tensor, weight: Tensor, bias: Tensor, options?: NormOptions): Tensor => {
+    const first = x.rank - weight.rank;
+    if (
+      weight.rank === 0 ||
+      !sameShape(weight.shape, bias.shape) ||
+      !sameShape(x.shape.slice(first), weight.shape)
+    )
+      throw new ShapeError(
+        `layerNorm: weight ${formatShape(weight.shape)} and bias ${formatShape(bias.shape)} must have the shape of the last axes of x ${formatShape(x.shape)}, over which it normalizes.`,
+      );
+    const over = { dim: weight.shape.map((_, axis) => first + axis), keepdim: true };
+    return standardize(
+      x,
+      mean(x, over),
+      variance(x, { ...over, unbiased: false }),
+      weight,
+      bias,
+      readOptions<NormOptions>('layerNorm', options, normKinds),
     );
-  const over = { dim: weight.shape.map((_, axis) => first + axis), keepdim: true };
-  return standardize(x, mean(x, over), variance(x, { ...over, unbiased: false }), weight, bias, options);
-}
+  },
+);

@@ -1,8 +1,10 @@
 /** Pooling over the last two axes of `[..., h, w]`, with PyTorch's options and conventions. */
 import { ShapeError, UsageError } from '../core/errors.js';
+import { operation } from '../core/operation.js';
+import { type Kinds, readOptions } from '../core/options.js';
 import { formatShape, sizeOf } from '../core/shape.js';
 import { type Tensor } from '../core/tensor.js';
-import { perAxis, reshape, unfold, windowsOver } from '../primitives/index.js';
+import { isPerAxis, perAxis, reshape, unfold, windowsOver } from '../primitives/index.js';
 import type { Pair } from './conv.js';
 import { cat, slice } from './movement.js';
 import { max, mean } from './reduce.js';
@@ -20,25 +22,41 @@ export interface MaxPoolOptions extends PoolOptions {
   readonly dilation?: Pair;
 }
 
+const poolKinds: Kinds<Partial<PoolOptions>> = {
+  kernelSize: isPerAxis,
+  stride: isPerAxis,
+  padding: isPerAxis,
+};
+const maxPoolKinds: Kinds<Partial<MaxPoolOptions>> = { ...poolKinds, dilation: isPerAxis };
+
 /**
  * The largest element of each window: `[..., h, w] -> [..., windowsH, windowsW]` with
  * `windows = floor((size + 2*padding - dilation*(kernelSize-1) - 1) / stride) + 1`. Padding is never the largest. Of
- * elements that tie, the first in reading order takes the gradient; a NaN counts as the largest.
+ * elements that tie, the first in reading order takes the gradient; a NaN counts as the largest. `maxPool2d(x, 2)` gives the
+ * kernel alone.
  */
-export function maxPool2d(x: Tensor, options: MaxPoolOptions): Tensor {
-  return max(windowRows('maxPool2d', x, options, -Infinity), { dim: -3 });
-}
+export const maxPool2d = operation('maxPool2d', 1, (x: Tensor, options: MaxPoolOptions | Pair): Tensor => {
+  const given = readOptions<Partial<MaxPoolOptions>>('maxPool2d', options, maxPoolKinds, {
+    positional: 'kernelSize',
+  });
+  return max(windowRows('maxPool2d', x, given, -Infinity), -3);
+});
 
 /** The mean of each window, in which padding counts as zeros: shapes as in maxPool2d. */
-export function avgPool2d(x: Tensor, options: PoolOptions): Tensor {
-  return mean(windowRows('avgPool2d', x, options, 0), { dim: -3 });
-}
+export const avgPool2d = operation('avgPool2d', 1, (x: Tensor, options: PoolOptions | Pair): Tensor => {
+  const given = readOptions<Partial<PoolOptions>>('avgPool2d', options, poolKinds, {
+    positional: 'kernelSize',
+  });
+  return mean(windowRows('avgPool2d', x, given, 0), -3);
+});
 
 /** The taps of every window in one axis: `[..., h, w] -> [..., taps, windowsH, windowsW]`. */
-function windowRows(operation: string, x: Tensor, options: MaxPoolOptions, value: number): Tensor {
+function windowRows(caller: string, x: Tensor, options: Partial<MaxPoolOptions>, value: number): Tensor {
   const { kernelSize, stride = kernelSize, padding = 0, dilation = 1 } = options;
-  const [leading, plane] = splitPlane(operation, x);
-  const windows = windowsOver(operation, plane, {
+  if (kernelSize === undefined || stride === undefined)
+    throw new UsageError(`${caller}: needs the size of its windows, as in {kernelSize: 2}.`);
+  const [leading, plane] = splitPlane(caller, x);
+  const windows = windowsOver(caller, plane, {
     kernelSize,
     stride,
     dilation,
@@ -47,21 +65,40 @@ function windowRows(operation: string, x: Tensor, options: MaxPoolOptions, value
   });
   if (windows.low.some((low, axis) => 2 * low > windows.kernelSize[axis]))
     throw new UsageError(
-      `${operation}: padding [${windows.low.join(',')}] is more than half of the kernel [${windows.kernelSize.join(',')}]; ` +
+      `${caller}: padding [${windows.low.join(',')}] is more than half of the kernel [${windows.kernelSize.join(',')}]; ` +
         'some windows would see nothing but padding.',
     );
   return reshape(unfold(x, windows, value), [...leading, sizeOf(windows.kernelSize), ...windows.outputSize]);
 }
 
+export interface AdaptivePoolOptions {
+  /** The size of the last two axes of the result. */
+  readonly outputSize: Pair;
+}
+
+const adaptivePoolKinds: Kinds<Partial<AdaptivePoolOptions>> = { outputSize: isPerAxis };
+
 /**
  * Means over bins that cover each axis evenly, whatever its size: of n elements, bin i of m has those from
  * `floor(i*n/m)` to `ceil((i+1)*n/m) - 1`. `[..., h, w] -> [..., ...outputSize]`; `outputSize: 1` is the mean of the plane.
  */
-export function adaptiveAvgPool2d(x: Tensor, { outputSize }: { readonly outputSize: Pair }): Tensor {
-  const [, [height, width]] = splitPlane('adaptiveAvgPool2d', x);
-  const [rows, columns] = perAxis('adaptiveAvgPool2d', 'outputSize', outputSize, 2, 1);
-  return binMeans(binMeans(x, -1, width, columns), -2, height, rows);
-}
+export const adaptiveAvgPool2d = operation(
+  'adaptiveAvgPool2d',
+  1,
+  (x: Tensor, options: AdaptivePoolOptions | Pair): Tensor => {
+    const { outputSize } = readOptions<Partial<AdaptivePoolOptions>>(
+      'adaptiveAvgPool2d',
+      options,
+      adaptivePoolKinds,
+      { positional: 'outputSize' },
+    );
+    if (outputSize === undefined)
+      throw new UsageError('adaptiveAvgPool2d: needs the size of its result, as in {outputSize: 1}.');
+    const [, [height, width]] = splitPlane('adaptiveAvgPool2d', x);
+    const [rows, columns] = perAxis('adaptiveAvgPool2d', 'outputSize', outputSize, 2, 1);
+    return binMeans(binMeans(x, -1, width, columns), -2, height, rows);
+  },
+);
 
 /** Each bin of an axis by itself: a product with a matrix of weights would let a NaN of one bin into all. */
 function binMeans(x: Tensor, dim: number, size: number, bins: number): Tensor {
@@ -69,15 +106,15 @@ function binMeans(x: Tensor, dim: number, size: number, bins: number): Tensor {
     const [start, end] = [Math.floor((bin * size) / bins), Math.ceil(((bin + 1) * size) / bins)];
     return mean(slice(x, { dim, start, end }), { dim, keepdim: true });
   });
-  return cat(means, { dim });
+  return cat(means, dim);
 }
 
 /** The axes before the last two, and the last two, neither of them empty. */
-function splitPlane(operation: string, { shape }: Tensor): readonly [readonly number[], readonly number[]] {
+function splitPlane(caller: string, { shape }: Tensor): readonly [readonly number[], readonly number[]] {
   const plane = shape.slice(-2);
   if (plane.length < 2 || plane.includes(0))
     throw new ShapeError(
-      `${operation}: pools over the last two axes and needs elements there, got ${formatShape(shape)}.`,
+      `${caller}: pools over the last two axes and needs elements there, got ${formatShape(shape)}.`,
     );
   return [shape.slice(0, -2), plane];
 }

@@ -1,7 +1,7 @@
 /** Random tensors. They are made on the host: during a trace, make them outside and pass them in. */
 import type { FloatDType, Generator, NormalOptions, UniformOptions } from '../core/rng.js';
 import { checkShape, sizeOf, type Shape } from '../core/shape.js';
-import { fromTypedArray } from '../core/create.js';
+import { ownTypedArray } from '../core/create.js';
 import { type Tensor } from '../core/tensor.js';
 
 export type { FloatDType, NormalOptions, UniformOptions };
@@ -12,7 +12,7 @@ export type { FloatDType, NormalOptions, UniformOptions };
  */
 export function uniform(generator: Generator, shape: Shape, options: UniformOptions = {}): Tensor {
   checkShape('uniform', shape);
-  return fromTypedArray(generator.uniform(sizeOf(shape), options), shape);
+  return ownTypedArray(generator.uniform(sizeOf(shape), options), shape);
 }
 
 /**
@@ -21,5 +21,5 @@ export function uniform(generator: Generator, shape: Shape, options: UniformOpti
  */
 export function normal(generator: Generator, shape: Shape, options: NormalOptions = {}): Tensor {
   checkShape('normal', shape);
-  return fromTypedArray(generator.normal(sizeOf(shape), options), shape);
+  return ownTypedArray(generator.normal(sizeOf(shape), options), shape);
 }

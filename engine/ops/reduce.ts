@@ -1,6 +1,11 @@
-/** Reductions over one axis, several, or all, as `{dim, keepdim}`; axes may be counted from the end. */
+/**
+ * Reductions over one axis, several, or all: `sum(x, 0)`, `sum(x, [0, 1])`, `sum(x)`, or with options `sum(x, {dim, keepdim})`.
+ * Axes may be counted from the end.
+ */
 import { ShapeError } from '../core/errors.js';
-import { formatShape, resolveAxes, resolveAxis, withoutAxes } from '../core/shape.js';
+import { operation } from '../core/operation.js';
+import { type Kinds, isBoolean, readOptions } from '../core/options.js';
+import { formatShape, resolveAxes, withoutAxes } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import {
   add,
@@ -22,140 +27,185 @@ import {
   sumReduce,
   where,
 } from '../primitives/index.js';
+import {
+  type Along,
+  type AlongAxis,
+  type Axes,
+  type Over,
+  type Reduced,
+  overKinds,
+  readAlong,
+  readDim,
+  readOver,
+  resolved,
+} from './axes.js';
 import { opposite } from './elementwise.js';
 import { elementsAlong } from './places.js';
 import { narrow } from './movement.js';
 
-/** Which axes a reduction takes away. */
-export interface Over {
-  /** The axis or axes to reduce; all of them unless given. */
-  readonly dim?: number | readonly number[];
-  /** Leave the reduced axes in place with size 1. */
-  readonly keepdim?: boolean;
-}
+export type { Along, AlongAxis, Axes, Over };
 
-type Reduction = (x: Tensor, axes: readonly number[]) => Tensor;
+const kept = (reduced: Tensor, x: Tensor, { axes, keepdim }: Reduced): Tensor =>
+  keepdim ? reshape(reduced, withoutAxes(x.shape, axes, true)) : reduced;
 
-function reduceOver(name: string, reduction: Reduction, x: Tensor, { dim, keepdim = false }: Over): Tensor {
-  const axes = resolveAxes(name, dim, x.rank);
-  const reduced = reduction(x, axes);
-  return keepdim ? reshape(reduced, withoutAxes(x.shape, axes, true)) : reduced;
+const sumOver = (x: Tensor, over: Reduced): Tensor => kept(sumReduce(x, over.axes), x, over);
+const amaxOver = (x: Tensor, over: Reduced): Tensor => kept(maxReduce(x, over.axes), x, over);
+const meanOver = (name: string, x: Tensor, over: Reduced): Tensor =>
+  div(sumOver(x, over), countOver(name, x, over));
+
+function countOver(name: string, { shape }: Tensor, { axes }: Reduced): number {
+  const count = axes.reduce((product, axis) => product * shape[axis], 1);
+  if (count === 0) throw new ShapeError(`${name}: ${formatShape(shape)} has no elements to average.`);
+  return count;
 }
 
 /** Sum over the axes, accumulated in double precision. */
-export const sum = (x: Tensor, over: Over = {}): Tensor => reduceOver('sum', sumReduce, x, over);
+export const sum = operation('sum', 1, (x: Tensor, over?: Over | Axes): Tensor =>
+  sumOver(x, readOver('sum', over, x.rank)),
+);
 
 /** Arithmetic mean over the axes. */
-export function mean(x: Tensor, over: Over = {}): Tensor {
-  return div(sum(x, over), countOver('mean', x, over));
+export const mean = operation('mean', 1, (x: Tensor, over?: Over | Axes): Tensor =>
+  meanOver('mean', x, readOver('mean', over, x.rank)),
+);
+
+export interface VarianceOptions extends Over {
+  /** Divide by n - 1 (default), or by n. */
+  readonly unbiased?: boolean;
 }
 
-function countOver(name: string, x: Tensor, { dim }: Over): number {
-  const count = resolveAxes(name, dim, x.rank).reduce((product, axis) => product * x.shape[axis], 1);
-  if (count === 0) throw new ShapeError(`${name}: ${formatShape(x.shape)} has no elements to average.`);
-  return count;
+const varianceKinds: Kinds<VarianceOptions> = { ...overKinds, unbiased: isBoolean };
+
+function varianceOf(name: string, x: Tensor, options: VarianceOptions | Axes | undefined): Tensor {
+  const { unbiased = true, ...rest } = readOptions<VarianceOptions>(name, options, varianceKinds, {
+    positional: 'dim',
+  });
+  const over = resolved(name, rest, x.rank);
+  const centred = sub(x, meanOver(name, x, { ...over, keepdim: true }));
+  return div(sumOver(mul(centred, centred), over), countOver(name, x, over) - (unbiased ? 1 : 0));
 }
 
 /**
  * Variance over the axes: `sum((x - mean)^2) / (n - 1)`, or `/ n` with `unbiased: false`.
  * Of a single element the unbiased variance is 0/0, NaN.
  */
-export function variance(
-  x: Tensor,
-  { unbiased = true, ...over }: Over & { readonly unbiased?: boolean } = {},
-): Tensor {
-  const centred = sub(x, mean(x, { ...over, keepdim: true }));
-  return div(sum(mul(centred, centred), over), countOver('var', x, over) - (unbiased ? 1 : 0));
-}
+export const variance = operation('variance', 1, (x: Tensor, options?: VarianceOptions | Axes): Tensor =>
+  varianceOf('variance', x, options),
+);
 
 /** Standard deviation over the axes, the square root of `variance`. */
-export const std = (x: Tensor, options: Parameters<typeof variance>[1] = {}): Tensor =>
-  sqrt(variance(x, options));
+export const std = operation('std', 1, (x: Tensor, options?: VarianceOptions | Axes): Tensor =>
+  sqrt(varianceOf('std', x, options)),
+);
 
 /** Euclidean norm over the axes, sqrt(sum(x^2)), with gradient 0 at 0. */
-export const norm = (x: Tensor, over: Over = {}): Tensor => sqrt(sum(mul(x, x), over));
+export const norm = operation('norm', 1, (x: Tensor, over?: Over | Axes): Tensor =>
+  sqrt(sumOver(mul(x, x), readOver('norm', over, x.rank))),
+);
 
 /** The largest element over the axes; elements that tie share the gradient equally. */
-export const amax = (x: Tensor, over: Over = {}): Tensor => reduceOver('amax', maxReduce, x, over);
+export const amax = operation('amax', 1, (x: Tensor, over?: Over | Axes): Tensor =>
+  amaxOver(x, readOver('amax', over, x.rank)),
+);
 
 /** The smallest element over the axes; elements that tie share the gradient equally. */
-export const amin = (x: Tensor, over: Over = {}): Tensor => opposite(amax(opposite(x), over));
+export const amin = operation('amin', 1, (x: Tensor, over?: Over | Axes): Tensor =>
+  opposite(amaxOver(opposite(x), readOver('amin', over, x.rank))),
+);
 
-/** Which axis a selection goes along. */
-export interface Along {
-  readonly dim: number;
-  readonly keepdim?: boolean;
+function maxAlong(name: string, x: Tensor, along: Along | number | undefined): Tensor {
+  const { axis, keepdim } = readAlong(name, along, x.rank);
+  if (axis === undefined) return amaxOver(x, resolved(name, { keepdim }, x.rank));
+  const picked = elementsAlong(x, kept(argmaxReduce(x, axis), x, { axes: [axis], keepdim: true }), axis);
+  return keepdim ? picked : reshape(picked, withoutAxes(x.shape, [axis]));
 }
 
 /** The largest element along one axis, where the first of several that tie takes the gradient; over all axes, `amax`. */
-export function max(x: Tensor, along?: Along): Tensor {
-  if (along === undefined) return amax(x);
-  const axis = resolveAxis('max', along.dim, x.rank);
-  const picked = elementsAlong(x, argmax(x, { ...along, keepdim: true }), axis);
-  return along.keepdim === true ? picked : reshape(picked, withoutAxes(x.shape, [axis]));
-}
+export const max = operation('max', 1, (x: Tensor, along?: Along | number): Tensor =>
+  maxAlong('max', x, along),
+);
 
 /** The smallest element along one axis, where the first of several that tie takes the gradient; over all axes, `amin`. */
-export const min = (x: Tensor, along?: Along): Tensor => opposite(max(opposite(x), along));
+export const min = operation('min', 1, (x: Tensor, along?: Along | number): Tensor =>
+  opposite(maxAlong('min', opposite(x), along)),
+);
 
-/** The first position of the largest element along one axis, int32. */
-export function argmax(x: Tensor, { dim, keepdim = false }: Along): Tensor {
-  return reduceOver('argmax', (t, [axis]) => argmaxReduce(t, axis), x, { dim, keepdim });
-}
+/**
+ * The first position of the largest element along one axis, int32; without an axis its position in x as one long vector,
+ * as in NumPy and PyTorch.
+ */
+export const argmax = operation('argmax', 1, (x: Tensor, along?: Along | number): Tensor => {
+  const { axis, keepdim } = readAlong('argmax', along, x.rank);
+  if (axis !== undefined) return kept(argmaxReduce(x, axis), x, { axes: [axis], keepdim });
+  const position = argmaxReduce(reshape(x, [-1]), 0);
+  return keepdim
+    ? reshape(
+        position,
+        x.shape.map(() => 1),
+      )
+    : position;
+});
 
 /** log(sum(exp(x))) over the axes, without overflow. */
-export function logsumexp(x: Tensor, over: Over = {}): Tensor {
-  const shift = shiftOf(x, over);
-  const total = log(sum(exp(sub(x, shift)), { ...over, keepdim: true }));
-  return reshape(
-    add(total, shift),
-    withoutAxes(x.shape, resolveAxes('logsumexp', over.dim, x.rank), over.keepdim),
-  );
-}
+export const logsumexp = operation('logsumexp', 1, (x: Tensor, over?: Over | Axes): Tensor => {
+  const { axes, keepdim } = readOver('logsumexp', over, x.rank);
+  const shift = shiftOf(x, axes);
+  const total = log(sumOver(exp(sub(x, shift)), { axes, keepdim: true }));
+  return reshape(add(total, shift), withoutAxes(x.shape, axes, keepdim));
+});
 
 /** The maximum that keeps exp in range, as a constant: the results do not depend on it. Infinite maxima shift by 0. */
-function shiftOf(x: Tensor, { dim }: Over): Tensor {
-  const largest = amax(x, { ...(dim !== undefined && { dim }), keepdim: true });
+function shiftOf(x: Tensor, axes: readonly number[]): Tensor {
+  const largest = amaxOver(x, { axes, keepdim: true });
   return stopGradient(
     where(eq(mul(largest, 0), 0), largest, 0),
     'a shift that the result does not depend on',
   );
 }
 
-/** exp(x) / sum(exp(x)) along an axis, without overflow. */
-export function softmax(x: Tensor, { dim }: { readonly dim: number }): Tensor {
-  const powers = exp(sub(x, shiftOf(x, { dim })));
-  return div(powers, sum(powers, { dim, keepdim: true }));
-}
+/** exp(x) / sum(exp(x)) along an axis, without overflow: `softmax(x, -1)`. */
+export const softmax = operation('softmax', 1, (x: Tensor, along: AlongAxis | number): Tensor => {
+  const axes = resolveAxes('softmax', readDim('softmax', along), x.rank);
+  const powers = exp(sub(x, shiftOf(x, axes)));
+  return div(powers, sumOver(powers, { axes, keepdim: true }));
+});
 
 /** log(softmax(x)) along an axis, without overflow or underflow. */
-export function logSoftmax(x: Tensor, { dim }: { readonly dim: number }): Tensor {
-  const shifted = sub(x, shiftOf(x, { dim }));
-  return sub(shifted, log(sum(exp(shifted), { dim, keepdim: true })));
-}
+export const logSoftmax = operation('logSoftmax', 1, (x: Tensor, along: AlongAxis | number): Tensor => {
+  const axes = resolveAxes('logSoftmax', readDim('logSoftmax', along), x.rank);
+  const shifted = sub(x, shiftOf(x, axes));
+  return sub(shifted, log(sumOver(exp(shifted), { axes, keepdim: true })));
+});
 
-/** The product along an axis, by halves, so that its gradient is right where factors are 0 (dividing by x would not be). */
-export function prod(x: Tensor, { dim, keepdim = false }: Along): Tensor {
-  const axis = resolveAxis('prod', dim, x.rank);
-  const multiply = (part: Tensor): Tensor => {
-    const n = part.shape[axis];
-    if (n === 0)
-      return broadcastTo(cast(eq(iota([1], 0, 'int32'), 0), x.dtype), withoutAxes(x.shape, [axis], true));
-    if (n === 1) return part;
-    const half = n >> 1;
-    const pairs = mul(narrow(part, axis, 0, half), narrow(part, axis, half, 2 * half));
-    return n % 2 === 0 ? multiply(pairs) : mul(multiply(pairs), narrow(part, axis, n - 1, n));
-  };
-  const product = multiply(x);
-  return keepdim ? product : reshape(product, withoutAxes(x.shape, [axis]));
+/**
+ * The product along an axis, of all elements unless one is given. By halves, so that its gradient is right where factors are 0
+ * (dividing by x would not be).
+ */
+export const prod = operation('prod', 1, (x: Tensor, along?: Along | number): Tensor => {
+  const { axis, keepdim } = readAlong('prod', along, x.rank);
+  if (axis !== undefined) return reshape(multiplied(x, axis), withoutAxes(x.shape, [axis], keepdim));
+  return reshape(multiplied(reshape(x, [-1]), 0), keepdim ? x.shape.map(() => 1) : []);
+});
+
+/** The product along an axis, which stays with size 1. */
+function multiplied(x: Tensor, axis: number): Tensor {
+  const n = x.shape[axis];
+  if (n === 0)
+    return broadcastTo(cast(eq(iota([1], 0, 'int32'), 0), x.dtype), withoutAxes(x.shape, [axis], true));
+  if (n === 1) return x;
+  const half = n >> 1;
+  const pairs = mul(narrow(x, axis, 0, half), narrow(x, axis, half, 2 * half));
+  const even = multiplied(pairs, axis);
+  return n % 2 === 0 ? even : mul(even, narrow(x, axis, n - 1, n));
 }
 
 /**
  * Running sums along an axis: element j is the sum of the elements 0 to j. By doubling, with additions alone: a product with
  * a triangle of ones would multiply the elements after j by 0, which makes NaN of an infinite one.
  */
-export function cumsum(x: Tensor, { dim }: { readonly dim: number }): Tensor {
-  const axis = resolveAxis('cumsum', dim, x.rank);
+export const cumsum = operation('cumsum', 1, (x: Tensor, along: AlongAxis | number): Tensor => {
+  const [axis] = resolveAxes('cumsum', readDim('cumsum', along), x.rank);
+  if (x.rank === 0) return x;
   const n = x.shape[axis];
   let sums = x;
   for (let length = 1; length < n; length *= 2) {
@@ -164,4 +214,4 @@ export function cumsum(x: Tensor, { dim }: { readonly dim: number }): Tensor {
     sums = concat([head, tail], axis);
   }
   return sums;
-}
+});

@@ -1,7 +1,7 @@
 /** One function traced and lowered for one structure of arguments: what every backend starts from. */
 import type { DeviceInfo } from '../backends/gpu/program.js';
 import { callerPlace } from '../core/callSite.js';
-import { fromTypedArray } from '../core/create.js';
+import { ownTypedArray } from '../core/create.js';
 import { UsageError } from '../core/errors.js';
 import { type AnyFunction, type Caller, argumentAt } from './caller.js';
 import type { LoweredPlan } from '../ir/plan.js';
@@ -98,7 +98,7 @@ export function lowerFunction(
 /** Numbers of its own, so that a change of an array that the tensor was made over shows. */
 const copied = ({ variable, tensor }: Literal): Literal => ({
   variable,
-  tensor: fromTypedArray(tensor.toTypedArray(), tensor.shape),
+  tensor: ownTypedArray(tensor.toTypedArray(), tensor.shape),
 });
 
 /** As in `gpu (webgpu, SwiftShader)`. */

@@ -1,6 +1,6 @@
 import { requireFunction } from '../core/arguments.js';
 import { toTypedArray } from '../core/array.js';
-import { fromTypedArray } from '../core/create.js';
+import { ownTypedArray } from '../core/create.js';
 import { isObserved } from '../core/dispatch.js';
 import { allocate } from '../core/dtype.js';
 import { ShapeError, UsageError } from '../core/errors.js';
@@ -52,7 +52,7 @@ export function repeat<Carry, Items, Rest extends readonly unknown[], Outs>(
       return loop(n, paired, carry, items, rest);
     const rows = leaves.map(({ tensor }) => rowsOf(tensor));
     let next = 0;
-    const first = mapTree(items, (tensor) => fromTypedArray(rows[next++](0), tensor.shape.slice(1)));
+    const first = mapTree(items, (tensor) => ownTypedArray(rows[next++](0), tensor.shape.slice(1)));
     const tensors: Tensor[] = [];
     const found = compiler.find([carry, first, ...rest], tensors);
     return found === undefined
@@ -101,7 +101,7 @@ function run(
     })),
   );
   const stacked = new Map(
-    stacks.map(({ place, shape, data }) => [place, fromTypedArray(data, [n, ...shape])]),
+    stacks.map(({ place, shape, data }) => [place, ownTypedArray(data, [n, ...shape])]),
   );
   return build(result, (place) => stacked.get(place) ?? program.tensor(place));
 }

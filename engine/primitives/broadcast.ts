@@ -1,3 +1,4 @@
+import { requireTensor } from '../core/arguments.js';
 import { type DType, isFloat } from '../core/dtype.js';
 import { DTypeError } from '../core/errors.js';
 import { type Shape, broadcastShapes, sameShape } from '../core/shape.js';
@@ -22,8 +23,7 @@ export function broadcastPair(operation: string, a: TensorLike, b: TensorLike): 
 /** The tensor itself, or a number as a scalar tensor of the partner's dtype (float32 beside another number). */
 export function scalarLike(operation: string, value: number, partner: TensorLike): Tensor {
   const dtype: DType = partner instanceof Tensor ? partner.dtype : 'float32';
-  if (typeof value !== 'number')
-    throw new TypeError(`${operation}: takes tensors and numbers, got ${typeof value}.`);
+  if (typeof value !== 'number') requireTensor(operation, value, 'tensors and numbers');
   if (!isFloat(dtype) && value !== (value | 0))
     throw new DTypeError(
       Number.isInteger(value)

@@ -1,6 +1,7 @@
 import { dispatch } from '../core/dispatch.js';
 import { type DType, checkDType, isFloat } from '../core/dtype.js';
 import { UsageError } from '../core/errors.js';
+import { operation } from '../core/operation.js';
 import type { Tensor } from '../core/tensor.js';
 import type { ScalarExpression } from '../ir/expression.js';
 import type { MapSpec } from '../ir/kernel.js';
@@ -31,13 +32,13 @@ const truncatePrimitive = definePrimitive<NoParams>({
  * The same numbers in another dtype. To int32, fractions are cut off towards 0, numbers beyond its range become the nearest
  * in it and NaN becomes 0; the gradient is flat.
  */
-export function cast(x: Tensor, dtype: DType): Tensor {
+export const cast = operation('cast', 1, (x: Tensor, dtype: DType): Tensor => {
   if (x.dtype === dtype) return x;
   checkDType('cast', dtype);
   return isFloat(dtype)
     ? dispatch(castPrimitive, [x], { dtype })
     : dispatch(truncatePrimitive, [x], noParams);
-}
+});
 
 const stopGradientPrimitive = definePrimitive<{ readonly why: string }>({
   name: 'stopGradient',

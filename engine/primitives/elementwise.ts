@@ -7,6 +7,7 @@
  */
 import { type Flat, type GradientRule, dispatch } from '../core/dispatch.js';
 import { isFloat } from '../core/dtype.js';
+import { operation } from '../core/operation.js';
 import { broadcastShapes } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
 import type { BinaryFunction, ScalarExpression, UnaryFunction } from '../ir/expression.js';
@@ -156,13 +157,13 @@ const select = definePrimitive<NoParams>({
  * `condition != 0 ? a : b` for each element; the three broadcast together. Gradients flow to `a` and `b` only.
  * Two numbers become a tensor of the condition's float dtype.
  */
-export function where(condition: Tensor, a: TensorLike, b: TensorLike): Tensor {
+export const where = operation('where', 1, (condition: Tensor, a: TensorLike, b: TensorLike): Tensor => {
   const partner = [a, b].find((x) => x instanceof Tensor) ?? (isFloat(condition.dtype) ? condition : 0);
   const left = a instanceof Tensor ? a : scalarLike('where', a, partner);
   const right = b instanceof Tensor ? b : scalarLike('where', b, partner);
   const shape = broadcastShapes('where', condition.shape, broadcastShapes('where', left.shape, right.shape));
   return dispatch(select, [stretch(condition, shape), stretch(left, shape), stretch(right, shape)], noParams);
-}
+});
 
 /** -x */
 export const neg = unary('neg');

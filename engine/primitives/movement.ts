@@ -1,6 +1,16 @@
 import { dispatch } from '../core/dispatch.js';
 import { ShapeError } from '../core/errors.js';
-import { type Shape, checkShape, formatShape, resolveAxis, sameShape, sizeOf } from '../core/shape.js';
+import { requireList } from '../core/arguments.js';
+import { operation } from '../core/operation.js';
+import {
+  type Shape,
+  checkShape,
+  formatShape,
+  requireShapeList,
+  resolveAxis,
+  sameShape,
+  sizeOf,
+} from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { definePrimitive, sameDType } from './primitive.js';
 import { sumReduce } from './reduce.js';
@@ -56,7 +66,8 @@ const reshapePrimitive = definePrimitive<{ readonly shape: Shape }>({
 });
 
 /** The same elements in row-major order under another shape; one size may be -1 and is worked out. */
-export function reshape(x: Tensor, shape: Shape): Tensor {
+export const reshape = operation('reshape', 1, (x: Tensor, shape: Shape): Tensor => {
+  requireShapeList('reshape', shape);
   const unknown = shape.indexOf(-1);
   if (unknown >= 0) {
     const rest = shape.reduce((product, size, i) => (i === unknown ? product : product * size), 1);
@@ -69,7 +80,7 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
   }
   checkShape('reshape', shape);
   return sameShape(x.shape, shape) ? x : dispatch(reshapePrimitive, [x], { shape });
-}
+});
 
 const permutePrimitive = definePrimitive<{ readonly axes: readonly number[] }>({
   name: 'permute',
@@ -81,14 +92,15 @@ const permutePrimitive = definePrimitive<{ readonly axes: readonly number[] }>({
 });
 
 /** Axis `axes[i]` of x becomes axis i: a view, no copy. */
-export function permute(x: Tensor, axes: readonly number[]): Tensor {
+export const permute = operation('permute', 1, (x: Tensor, axes: readonly number[]): Tensor => {
+  requireList('permute', axes, `the order of all ${x.rank} axes as a list, as in [1, 0]`);
   const resolved = axes.map((axis) => resolveAxis('permute', axis, x.rank));
   if (resolved.length !== x.rank || new Set(resolved).size !== x.rank)
     throw new ShapeError(
       `permute: [${axes.join(',')}] does not name each of the ${x.rank} axes of ${formatShape(x.shape)} once.`,
     );
   return dispatch(permutePrimitive, [x], { axes: resolved });
-}
+});
 
 function inverse(axes: readonly number[]): number[] {
   const result = new Array<number>(axes.length);

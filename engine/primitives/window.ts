@@ -1,5 +1,6 @@
 import { dispatch } from '../core/dispatch.js';
 import { ShapeError, UsageError } from '../core/errors.js';
+import { kind } from '../core/options.js';
 import { formatShape, sameShape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import type { Windows } from '../ir/kernel.js';
@@ -7,6 +8,12 @@ import { definePrimitive, requireFloat } from './primitive.js';
 
 /** One number for every axis that a window slides over, or one for each. */
 export type PerAxis = number | readonly number[];
+
+export const isPerAxis = kind(
+  'a number or a list of numbers',
+  (value) =>
+    typeof value === 'number' || (Array.isArray(value) && value.every((each) => typeof each === 'number')),
+);
 
 /** How windows lie over the last axes of a tensor; `low` and `high` elements of padding stand before and after each. */
 export interface WindowOptions {

@@ -1,0 +1,38 @@
+import { requireTensor } from './arguments.js';
+import { calledAs, isWithinCall } from './caller.js';
+import { UsageError } from './errors.js';
+import { Tensor } from './tensor.js';
+
+const ordinals = ['first', 'second', 'third', 'fourth', 'fifth'] as const;
+
+/**
+ * A function that users call and that is made of other operations. Its first arguments, `tensors` of them, are checked to be
+ * tensors, and its errors begin with its name, wherever inside they are found. Within another operation it is just `f`, whose
+ * parameters have no defaults: their number is the number of arguments that it takes.
+ */
+export function operation<Args extends readonly unknown[], Result>(
+  name: string,
+  tensors: number,
+  f: (...args: Args) => Result,
+): (...args: Args) => Result {
+  const called = (...args: Args): Result => {
+    if (isWithinCall()) return f(...args);
+    return calledAs(name, () => {
+      for (let i = 0; i < tensors; i++)
+        if (!(args[i] instanceof Tensor))
+          requireTensor(name, args[i], `a tensor as its ${ordinals[i]} argument`);
+      if (args.length > f.length && f.length > 1) refuseFurther(name, args, f.length);
+      return f(...args);
+    });
+  };
+  return Object.defineProperty(called, 'name', { value: name });
+}
+
+/** A function of one argument may be given more, as by `xs.map(relu)`; one that takes an axis must not get a position for it. */
+function refuseFurther(name: string, args: readonly unknown[], most: number): never {
+  const numbers = args.filter((arg) => typeof arg === 'number');
+  throw new UsageError(
+    `${name}: takes at most ${most} arguments, the tensor of a method included; got ${args.length}.` +
+      (numbers.length > 1 ? ` Sizes and axes are given as one list, as in [${numbers.join(',')}].` : ''),
+  );
+}

@@ -1,0 +1,68 @@
+/** How operations take their axes: as options, or a bare axis or list of axes in their place. */
+import { UsageError } from '../core/errors.js';
+import { type Kinds, isAxes, isAxis, isBoolean, readOptions } from '../core/options.js';
+import { resolveAxes } from '../core/shape.js';
+
+/** One axis or several; they may be counted from the end. */
+export type Axes = number | readonly number[];
+
+/** Which axes a reduction takes away. */
+export interface Over {
+  /** The axis or axes to reduce; all of them unless given. */
+  readonly dim?: Axes;
+  /** Leave the reduced axes in place with size 1. */
+  readonly keepdim?: boolean;
+}
+
+export const overKinds: Kinds<Over> = { dim: isAxes, keepdim: isBoolean };
+
+/** Which axis a selection goes along. */
+export interface Along {
+  /** All axes, as those of one long vector, unless given. */
+  readonly dim?: number;
+  readonly keepdim?: boolean;
+}
+
+export const alongKinds: Kinds<Along> = { dim: isAxis, keepdim: isBoolean };
+
+/** The axis that an operation goes along. */
+export interface AlongAxis {
+  readonly dim: number;
+}
+
+const axisKinds: Kinds<AlongAxis> = { dim: isAxis };
+
+/** Checked axes of a reduction. */
+export interface Reduced {
+  readonly axes: readonly number[];
+  readonly keepdim: boolean;
+}
+
+/** The axes that a reduction of a tensor of a rank goes over. */
+export function readOver(caller: string, over: Over | Axes | undefined, rank: number): Reduced {
+  return resolved(caller, readOptions<Over>(caller, over, overKinds, { positional: 'dim' }), rank);
+}
+
+export const resolved = (caller: string, { dim, keepdim = false }: Over, rank: number): Reduced => ({
+  axes: resolveAxes(caller, dim, rank),
+  keepdim,
+});
+
+/** The axis of a selection; none for all axes together and for a scalar, which has none. */
+export function readAlong(
+  caller: string,
+  along: Along | number | undefined,
+  rank: number,
+): { readonly axis: number | undefined; readonly keepdim: boolean } {
+  const { dim, keepdim = false } = readOptions<Along>(caller, along, alongKinds, { positional: 'dim' });
+  const [axis] = dim === undefined ? [] : resolveAxes(caller, dim, rank);
+  return { axis, keepdim };
+}
+
+/** The axis that must be given, not yet resolved. */
+export function readDim(caller: string, along: AlongAxis | number): number {
+  const { dim } = readOptions<Partial<AlongAxis>>(caller, along, axisKinds, { positional: 'dim' });
+  if (dim === undefined)
+    throw new UsageError(`${caller}: needs an axis, as in {dim: -1}, the last one; there is no default.`);
+  return dim;
+}
