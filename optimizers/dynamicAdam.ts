@@ -32,7 +32,11 @@ export function adamOfVaryingBeta1(): Rule<AdamHyper> {
     name: 'adamOfVaryingBeta1',
     hyper: adamHyper,
     ...perParameter({
-      slots: { m: zerosLike, v: zerosLike, beta1Product: (param: Tensor) => full([], 1, param) },
+      slots: {
+        m: zerosLike,
+        v: zerosLike,
+        beta1Product: (param: Tensor) => full([], 1, { dtype: param.dtype }),
+      },
       update(hyper, step) {
         const correction2 = biasCorrection(hyper.beta2, step);
         return ({ grad, slots }) => {

@@ -38,11 +38,14 @@ export function nAdam({ muTwice = false }: NAdamOptions = {}): Rule<
       momentumDecay: positive(4e-3),
     },
     ...perParameter({
-      slots: { m: zerosLike, v: zerosLike, muProduct: (param) => full([], 1, param) },
+      slots: { m: zerosLike, v: zerosLike, muProduct: (param) => full([], 1, { dtype: param.dtype }) },
       update(hyper, step) {
         const correction2 = biasCorrection(hyper.beta2, step);
         const muAt = (t: Tensor): Tensor =>
-          mul(hyper.beta1, sub(1, mul(0.5, pow(full([], 0.96, t), mul(t, hyper.momentumDecay)))));
+          mul(
+            hyper.beta1,
+            sub(1, mul(0.5, pow(full([], 0.96, { dtype: t.dtype }), mul(t, hyper.momentumDecay)))),
+          );
         const mu = muAt(step);
         const muNext = muAt(add(step, 1));
         return ({ grad, slots }) => {

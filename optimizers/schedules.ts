@@ -49,7 +49,9 @@ export function multiStep(options: {
 }): Schedule {
   const { lr, factor, milestones } = options;
   return (t) => {
-    const reached = milestones.map((milestone) => sub(1, lt(t, milestone))).reduce(add, full([], 0, t));
+    const reached = milestones
+      .map((milestone) => sub(1, lt(t, milestone)))
+      .reduce(add, full([], 0, { dtype: t.dtype }));
     return mul(lr, pow(scalar(factor, t), reached));
   };
 }
@@ -120,7 +122,7 @@ const evenCycle = (t: Tensor, steps: number): Cycle => ({
 
 /** Cycle n begins at `steps * (growth^n - 1) / (growth - 1)`. The logarithm may miss a restart by one; the next line mends it. */
 function growingCycle(t: Tensor, steps: number, growth: number): Cycle {
-  const scale = (n: Tensor): Tensor => pow(full([], growth, t), n);
+  const scale = (n: Tensor): Tensor => pow(full([], growth, { dtype: t.dtype }), n);
   const startOf = (n: Tensor): Tensor => mul(sub(scale(n), 1), steps / (growth - 1));
   const guess = floor(div(log(add(mul(t, (growth - 1) / steps), 1)), Math.log(growth)));
   const n = add(sub(guess, lt(t, startOf(guess))), sub(1, lt(t, startOf(add(guess, 1)))));
@@ -173,7 +175,7 @@ export function perEpoch(schedule: Schedule, stepsPerEpoch: number): Schedule {
 }
 
 const scalar = (value: TensorLike, t: Tensor): Tensor =>
-  value instanceof Tensor ? value : full([], value, t);
+  value instanceof Tensor ? value : full([], value, { dtype: t.dtype });
 
 /** `t / steps`, at most 1. */
 const progress = (t: Tensor, steps: number): Tensor => minimum(div(t, steps), 1);
