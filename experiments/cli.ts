@@ -8,6 +8,7 @@ import { addRunCommand } from './commands/run.js';
 import { addStudiesCommand } from './commands/studies.js';
 import { addTuneCommand } from './commands/tune.js';
 import { packageInfo } from './packageInfo.js';
+import { printable } from './printable.js';
 import { surviveBrokenPipe } from './runner/brokenPipe.js';
 
 /**
@@ -27,7 +28,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .version(packageInfo().version)
     .configureOutput({
       outputError: (text, write) => {
-        write(text.replace(/^error: /, 'metagrad: '));
+        write(printable(text.replace(/^error: /, 'metagrad: '), { lines: true }));
       },
     })
     .exitOverride();
@@ -44,7 +45,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    process.stderr.write(`metagrad: ${error instanceof Error ? error.message : String(error)}\n`);
+    const message = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`metagrad: ${printable(message, { lines: true })}\n`);
     return 1;
   }
 }

@@ -48,7 +48,8 @@ export {
   listenForInterrupt,
 } from './runner/interrupt.js';
 export { type OverridesFile, configOf, readOverrides } from './runner/overrides.js';
-export type { ExecutedBy, RunConfig, RunRecord, RunRequest, RunStatus } from './runner/record.js';
+export type { RunRecord } from './runner/record.js';
+export type { ExecutedBy, RunConfig, RunRequest, RunStatus } from './runner/recordFiles.js';
 export type { Cell } from './report/table.js';
 export type { ArmResult, AsWrittenResult, Results } from './runner/results.js';
 export type { ClaimResult, Comparison as ClaimComparison } from './runner/claims.js';

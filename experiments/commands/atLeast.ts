@@ -1,11 +1,13 @@
 import { InvalidArgumentError } from '@commander-js/extra-typings';
 
-/** Reads a whole number that is not smaller than `least`, of a command line. */
+/** Reads a whole number that is not smaller than `least` (nor larger than `most`), of a command line. */
 export const atLeast =
-  (least: number) =>
+  (least: number, most = Infinity) =>
   (text: string): number => {
-    const value = Number(text);
-    if (!Number.isSafeInteger(value) || value < least)
-      throw new InvalidArgumentError(`It must be a whole number, ${least} or more.`);
+    const value = /^\d+$/.test(text) ? Number(text) : NaN;
+    if (!Number.isSafeInteger(value) || value < least || value > most)
+      throw new InvalidArgumentError(
+        `It must be a whole number, ${most === Infinity ? `${least} or more` : `from ${least} to ${most}`}.`,
+      );
     return value;
   };

@@ -1,10 +1,10 @@
-import { writeFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Command, Option } from '@commander-js/extra-typings';
 import { type Tensor, UsageError, grad } from '../../engine/index.js';
 import { graphOf } from '../../engine/inspect/graph.js';
 import { graphToDot, graphToText } from '../../engine/inspect/print.js';
+import { writeOutput } from '../files/replaceFile.js';
 import { loadModule } from '../loadModule.js';
 
 /** `metagrad graph MODULE`: the recorded graph of a module's `f` at its `x`, or of f's gradient. */
@@ -29,7 +29,7 @@ export function addGraphCommand(program: Command): void {
       const target =
         out ?? `${basename(module).replace(/\.[^.]*$/, '')}.${format === 'text' ? 'txt' : format}`;
       const written = format === 'text' ? graphToText(graph) : graphToDot(graph);
-      writeFileSync(target, format === 'svg' ? await svgOf(written) : `${written}\n`);
+      writeOutput(target, format === 'svg' ? await svgOf(written) : `${written}\n`);
       console.log(`${graph.nodes.length} nodes  ${target}`);
     });
 }

@@ -1,10 +1,11 @@
-import { writeFileSync } from 'node:fs';
 import type { Command } from '@commander-js/extra-typings';
+import { writeOutput } from '../files/replaceFile.js';
+import { printable } from '../printable.js';
 import { resultsMarkdown } from '../report/markdown.js';
-import { printResults, verdictsTable } from '../report/resultTables.js';
+import { printResults, printWarnings, verdictsTable } from '../report/resultTables.js';
 import { type ReportedRun, writeReport } from '../report/runReport.js';
-import { findStudy } from '../runner/laboratory.js';
-import { readConfig } from '../runner/record.js';
+import { studyOfRun } from '../runner/findStudy.js';
+import { readConfig } from '../runner/recordFiles.js';
 import { summarize } from '../runner/results.js';
 import { readRun } from '../runner/runData.js';
 import type { StudyConfig } from '../studies/config.js';
@@ -22,20 +23,21 @@ export function addReportCommand(program: Command): void {
       const runs: ReportedRun[] = [];
       for (const folder of folders) {
         const record = readConfig(folder);
-        const study = await findStudy(record.reference);
+        const study = await studyOfRun('report', folder, record);
         const config = record.config as StudyConfig;
         const asWritten = study.asWritten?.(config) ?? {};
         const data = await readRun(folder, config);
         const results = summarize(asWritten, data);
         const run = { folder, study, record, asWritten, data, results };
-        printResults(study.title, results);
-        const { page } = await writeReport(run);
+        printResults(run);
+        const { page, warnings } = await writeReport(run);
+        printWarnings(warnings);
         runs.push(run);
-        console.log(`report   ${page}`);
+        console.log(`report   ${printable(page)}`);
       }
       if (runs.length > 1) console.log(`\n${verdictsTable(runs)}`);
       if (markdown === undefined) return;
-      writeFileSync(markdown, resultsMarkdown(runs));
-      console.log(`results  ${markdown}`);
+      writeOutput(markdown, resultsMarkdown(runs));
+      console.log(`results  ${printable(markdown)}`);
     });
 }

@@ -2,13 +2,15 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { UsageError } from '../../engine/core/errors.js';
+import { suggestion } from '../../engine/core/nearest.js';
+import { printable } from '../printable.js';
 import { formatDuration } from '../report/numbers.js';
-import { printResults, verdictsTable } from '../report/resultTables.js';
+import { printResults, printWarnings, verdictsTable } from '../report/resultTables.js';
 import { type ReportedRun, writeReport } from '../report/runReport.js';
 import { type InterruptedError, listenForInterrupt } from '../runner/interrupt.js';
-import { findStudy, isModule } from '../runner/laboratory.js';
+import { findStudy, isModule, studyOfRun, unknownStudy } from '../runner/findStudy.js';
 import { configOf, readOverrides, requireKnownNames } from '../runner/overrides.js';
-import { readConfig } from '../runner/record.js';
+import { readConfig } from '../runner/recordFiles.js';
 import { type RunOptions, runStudy } from '../runner/run.js';
 import { type Overrides, type StudyConfig } from '../studies/config.js';
 import { studies } from '../studies/index.js';
@@ -41,7 +43,7 @@ export function addRunCommand(program: Command, exitWith: (code: number) => void
     .option('--seed <n>', 'the seed from which all others derive', atLeast(0))
     .option('--horizon <k>', 'updates that the arms which look ahead look ahead', atLeast(1))
     .option('--arms <names>', 'only these arms, as in cold,warm')
-    .option('--workers <n>', 'threads that work at once; the results are the same', atLeast(1), cores)
+    .option('--workers <n>', 'threads that work at once; the results are the same', atLeast(1, 256), cores)
     .addOption(
       new Option('--backend <name>', 'what runs the training; auto: the faster of wasm and gpu, plan by plan')
         .choices(['wasm', 'cpu', 'gpu', 'auto'] as const)
@@ -73,10 +75,10 @@ export function addRunCommand(program: Command, exitWith: (code: number) => void
       const settings = { interrupt, quiet, workers, backend };
       try {
         const finished: ReportedRun[] = [];
-        for (const { study, config, place, reference } of resume === undefined
+        for (const { study, config, ...intended } of resume === undefined
           ? await newRuns(all ? studies.map((one) => one.name) : [name!], { ...options, out, quick, file })
           : [await resumed(resume)]) {
-          const run = await runAndReport(study, config, { ...settings, place, reference });
+          const run = await runAndReport(study, config, { ...settings, ...intended });
           finished.push(run);
           if (run.status === 'interrupted') {
             exitWith((interrupt.signal.reason as InterruptedError).exitCode);
@@ -114,9 +116,7 @@ const ofNewRuns = [
 /** The name of a study or the path of a module: what is neither is a mistake of the command line. */
 function knownReference(text: string): string {
   if (isModule(text) || studies.some(({ name }) => name === text)) return text;
-  throw new InvalidArgumentError(
-    `There is no study '${text}'; there are ${names}, and files that end in .js or .mjs.`,
-  );
+  throw new InvalidArgumentError(`T${unknownStudy(text).slice(1)}`);
 }
 
 /** A run that is to be begun or gone on with. */
@@ -125,12 +125,14 @@ interface Intended {
   readonly config: StudyConfig;
   readonly place: RunOptions['place'];
   readonly reference: string;
+  readonly quick: boolean;
 }
 
 async function resumed(folder: string): Promise<Intended> {
-  const { reference, config } = readConfig(folder);
-  const place = { resume: folder };
-  return { study: await findStudy(reference), config: config as StudyConfig, place, reference };
+  const record = readConfig(folder);
+  const { reference, quick = false } = record;
+  const study = await studyOfRun('run', folder, record);
+  return { study, config: record.config as StudyConfig, place: { resume: folder }, reference, quick };
 }
 
 /** All of them, so that a mistake in any configuration is told before the first run. */
@@ -152,7 +154,7 @@ async function newRuns(
       requireKnownNames(study, whole, read);
       const config = onlyArms(whole, options.arms);
       const path = study.name === reference ? reference : resolve(reference);
-      return { study, config, place: { root: options.out }, reference: path };
+      return { study, config, place: { root: options.out }, reference: path, quick: options.quick };
     }),
   );
 }
@@ -188,7 +190,7 @@ function onlyArms(config: StudyConfig, text: string | undefined): StudyConfig {
       throw new UsageError(
         `run: there is no arm '${name}'; there are ${Object.keys(config.arms)
           .map((arm) => `'${arm}'`)
-          .join(', ')}.`,
+          .join(', ')}.${suggestion(name, Object.keys(config.arms))}`,
       );
     const { tunedAs, uses } = config.arms[name];
     kept.add(name);
@@ -228,12 +230,13 @@ async function runAndReport(
   const finished = await runStudy(study, config, options);
   const { folder, config: record } = finished.record;
   const run = { ...finished, folder, study, record };
-  printResults(study.title, run.results);
-  const { page, pictures } = await writeReport(run);
-  console.log(`pictures ${pictures.length} in ${folder}`);
-  console.log(`report   ${page}`);
+  printResults(run);
+  const { page, pictures, warnings } = await writeReport(run);
+  printWarnings(warnings);
+  console.log(`pictures ${pictures.length} in ${printable(folder)}`);
+  console.log(`report   ${printable(page)}`);
   const seconds = formatDuration((performance.now() - started) / 1000);
-  console.log(`record   ${folder}  (${run.status}, ${seconds})`);
-  if (run.status === 'interrupted') console.log(`resume   metagrad run --resume ${folder}`);
+  console.log(`record   ${printable(folder)}  (${run.status}, ${seconds})`);
+  if (run.status === 'interrupted') console.log(`resume   metagrad run --resume ${printable(folder)}`);
   return run;
 }

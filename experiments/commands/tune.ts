@@ -9,7 +9,6 @@ import { formatTable } from '../report/table.js';
 import { type InterruptedError, listenForInterrupt } from '../runner/interrupt.js';
 import { startProgress } from '../runner/progress.js';
 import { createRunFolder } from '../runner/record.js';
-import { fileName } from '../studies/config.js';
 import { isFinished } from '../tuning/records.js';
 import { lastAttempts } from '../tuning/reclaim.js';
 import {
@@ -145,7 +144,11 @@ async function openStudy(
     throw new UsageError(`tune: there is no journal ${options.journal} to go on with; leave --resume out.`);
   }
   const sampler = samplerOf(module, options);
-  const folder = fileName(name).replace(/^[^A-Za-z0-9]+/, '') || 'study';
+  const folder =
+    name
+      .replaceAll(/[^\w.-]+/g, '-')
+      .replace(/^[^A-Za-z0-9]+/, '')
+      .slice(0, 100) || 'study';
   const journal = options.journal ?? join(createRunFolder(options.out, folder), 'journal.log');
   const onRepair = (message: string): void => void process.stderr.write(`metagrad: ${message}\n`);
   const storage = journalStorage(journal, { onRepair });

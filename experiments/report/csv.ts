@@ -1,5 +1,5 @@
-import { writeFileSync } from 'node:fs';
 import { stringify } from 'csv-stringify/sync';
+import { replaceFile } from '../files/replaceFile.js';
 
 /** What the fields of a column hold. */
 export type ColumnType = 'text' | 'number' | 'boolean';
@@ -28,7 +28,7 @@ export function csvText<C extends Columns>(columns: C, rows: readonly Row<C>[]):
 
 /** Writes a whole table to a file and replaces what was there. */
 export function writeCsv<C extends Columns>(path: string, columns: C, rows: readonly Row<C>[]): void {
-  writeFileSync(path, csvText(columns, rows));
+  replaceFile(path, csvText(columns, rows));
 }
 
 const headerLine = (columns: Columns): string => stringify([Object.keys(columns)]);

@@ -1,6 +1,6 @@
-import { writeFile } from 'node:fs/promises';
 import type { LoggerInterface, Spec } from 'vega';
 import type { TopLevelSpec } from 'vega-lite';
+import { writeOutput } from '../files/replaceFile.js';
 import { fontFile, measureText, wrapText } from './fontMetrics.js';
 import { config, size } from './theme.js';
 
@@ -100,7 +100,8 @@ export async function renderFigure(figure: Figure): Promise<{ svg: string; png: 
     renderer: 'none',
     logger: strictLogger(figure),
   });
-  const svg = await view.toSVG();
+  // Control characters, as in a name, are none that XML allows.
+  const svg = (await view.toSVG()).replaceAll(/[\p{Cs}\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/gu, '\ufffd');
   view.finalize();
   const drawing = new Resvg(svg, {
     font: { loadSystemFonts: false, fontFiles: [fontFile()], defaultFontFamily: 'DejaVu Sans' },
@@ -113,8 +114,8 @@ export async function renderFigure(figure: Figure): Promise<{ svg: string; png: 
 export async function writeFigure(figure: Figure, path: string): Promise<{ svg: string; png: string }> {
   const drawn = await renderFigure(figure);
   const files = { svg: `${path}.svg`, png: `${path}.png` };
-  await writeFile(files.svg, drawn.svg);
-  await writeFile(files.png, drawn.png);
+  writeOutput(files.svg, drawn.svg);
+  writeOutput(files.png, drawn.png);
   return files;
 }
 

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { writeOutput } from '../files/replaceFile.js';
 import type { Figure } from './figure.js';
 import { renderPage } from './page.js';
 
@@ -9,7 +9,7 @@ import { renderPage } from './page.js';
  * Vega (half a megabyte) and the specifications, compiled, are within the file. For words and tables beside figures, see `renderPage`.
  */
 export async function writeHtml(title: string, figures: readonly Figure[], file: string): Promise<void> {
-  await writeFile(file, await renderHtml(title, figures));
+  writeOutput(file, await renderHtml(title, figures));
 }
 
 /** The text of that file. */

@@ -1,6 +1,7 @@
 /** What runs found, as Markdown: for each claim what was stated, what its program gives, what is right, and the verdict. */
 import type { AsWrittenResult } from '../runner/results.js';
-import { readSummary } from '../runner/record.js';
+import { printable } from '../printable.js';
+import { quickNote, readSummary } from '../runner/recordFiles.js';
 import { formatDuration } from './numbers.js';
 import { decidingInterval, interval, significant, spread } from './resultTables.js';
 import type { ReportedRun } from './runReport.js';
@@ -26,15 +27,20 @@ export function resultsMarkdown(runs: readonly ReportedRun[]): string {
 /** One line for each claim. */
 function verdictTable(runs: readonly ReportedRun[]): string {
   const rows = runs.flatMap(({ study, results }) =>
-    results.claims.map(({ id, statement, verdict }) => [study.name, `${id}: ${statement}`, `**${verdict}**`]),
+    results.claims.map(({ id, statement, verdict }) => [
+      plain(study.name),
+      plain(`${id}: ${statement}`),
+      `**${verdict}**`,
+    ]),
   );
   return table(['study', 'claim', 'verdict'], rows);
 }
 
-function section({ study, folder, data: { config }, results }: ReportedRun): string[] {
+function section({ study, record, folder, data: { config }, results }: ReportedRun): string[] {
   const { protocol, samples, epochs, trials, searches, seeds, replicas, sizes } = config;
   const parts = [
-    `## ${study.name}: ${study.title}`,
+    `## ${plain(`${study.name}: ${study.title}`)}`,
+    ...(record.quick === true ? [`**${quickNote}**`] : []),
     `${samples} samples, ${sizes.join('-')}, protocol \`${protocol}\`; ${searches} searches of ${trials} trials x ${epochs.tune} epochs for each arm, ` +
       `${seeds} fresh seeds x ${epochs.final} epochs, ${replicas} executions as written; ${formatDuration(readSummary(folder).seconds ?? 0)}.`,
     table(
@@ -51,12 +57,12 @@ function section({ study, folder, data: { config }, results }: ReportedRun): str
       ],
       results.claims.flatMap(({ id, statement, stated, asWritten, arm, comparisons, share, verdict }) =>
         comparisons.map((one, i) => [
-          i === 0 ? `${id}: ${statement}` : '',
-          i === 0 ? (stated ?? '-') : '',
+          i === 0 ? plain(`${id}: ${statement}`) : '',
+          i === 0 ? plain(stated ?? '-') : '',
           i === 0 ? figuresOf(results.asWritten, asWritten) : '',
           share === null
-            ? `${arm} − ${one.against}: ${interval(one.difference, 4)}`
-            : `${arm} below ${one.against} at ${(100 * share).toFixed(0)} % of epochs`,
+            ? `${plain(`${arm} − ${one.against}`)}: ${interval(one.difference, 4)}`
+            : `${plain(`${arm} below ${one.against}`)} at ${(100 * share).toFixed(0)} % of epochs`,
           decidingInterval(one, share),
           String(one.pairs),
           one.detectable === null || share !== null ? '-' : significant(one.detectable, 2),
@@ -70,7 +76,7 @@ function section({ study, folder, data: { config }, results }: ReportedRun): str
       results.arms
         .filter(({ finals }) => finals.length > 0)
         .map(({ arm, loss, accuracy, finals }) => [
-          arm,
+          plain(arm),
           interval(loss, 4),
           interval(accuracy, 3),
           String(finals.length),
@@ -83,8 +89,8 @@ function section({ study, folder, data: { config }, results }: ReportedRun): str
       table(
         ['as written', 'figure', 'stated', 'ours: median [min, max]', 'PyTorch 1.13', 'p (Mann-Whitney)'],
         measured.map(({ program, description, stated, values, reference = [], referenceP }) => [
-          program,
-          description,
+          plain(program),
+          plain(description),
           stated?.toString() ?? '-',
           spread(values),
           spread(reference),
@@ -101,8 +107,14 @@ function figuresOf(figures: readonly AsWrittenResult[], names: readonly string[]
       ({ program, name: figure, values }) => `${program}/${figure}` === name && values.length > 0,
     ),
   );
-  return found.map(({ name, median }) => `${name} ${significant(median!, 4)}`).join(', ') || '-';
+  return found.map(({ name, median }) => `${plain(name)} ${significant(median!, 4)}`).join(', ') || '-';
 }
 
 const table = (headers: readonly string[], rows: readonly (readonly string[])[]): string =>
   [headers, headers.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+
+/** A name or a sentence of the study's as Markdown shows it, within one cell or line: nothing in it is markup. */
+export const plain = (text: string): string =>
+  printable(text.replaceAll(/\s+/g, ' ')).replaceAll(/[\\`*_[\]<>|#~&$]/g, (character) =>
+    /[<>&]/.test(character) ? `&#${character.charCodeAt(0)};` : `\\${character}`,
+  );

@@ -1,18 +1,27 @@
 import { join } from 'node:path';
+import { printable } from '../printable.js';
 import type { ClaimResult, Comparison } from '../runner/claims.js';
-import type { ArmResult, AsWrittenResult, Results } from '../runner/results.js';
+import { quickNote } from '../runner/recordFiles.js';
+import type { ArmResult, AsWrittenResult } from '../runner/results.js';
 import { type Estimate, median } from '../stats/index.js';
 import { formatLevel } from './numbers.js';
 import type { ReportedRun } from './runReport.js';
 import { formatTable, usesColor } from './table.js';
 
 /** Prints what a run found. */
-export function printResults(title: string, { arms, asWritten, claims }: Results): void {
+export function printResults({ study, record, results }: ReportedRun): void {
+  const { arms, asWritten, claims } = results;
   const color = usesColor(process.stdout);
-  console.log(`\n${title}\n`);
+  console.log(`\n${printable(study.title)}\n`);
+  if (record.quick === true) console.log(`${quickNote}\n`);
   console.log(armTable(arms, color));
   if (asWritten.some(({ values }) => values.length > 0)) console.log(`\n${asWrittenTable(asWritten, color)}`);
   console.log(`\n${claimTable(claims, color)}\n`);
+}
+
+/** Says on stderr what is wrong with a run's folder. */
+export function printWarnings(warnings: readonly string[]): void {
+  for (const warning of warnings) process.stderr.write(`metagrad: ${printable(warning)}\n`);
 }
 
 /** The arms of a run: what tuning chose (in the first search) and what fresh seeds gave. */
@@ -78,7 +87,10 @@ export function verdictsTable(runs: readonly ReportedRun[]): string {
       i === 0 ? join(folder, 'report.html') : '',
     ]),
   );
-  return formatTable(['study', 'claim', 'verdict', 'report'], rows, { color: usesColor(process.stdout) });
+  const table = formatTable(['study', 'claim', 'verdict', 'report'], rows, {
+    color: usesColor(process.stdout),
+  });
+  return runs.some(({ record }) => record.quick) ? `${table}\n\n${quickNote}` : table;
 }
 
 /** `0.123 [0.1, 0.2]`; a dash where there is nothing. */

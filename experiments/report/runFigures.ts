@@ -3,7 +3,8 @@ import { UsageError } from '../../engine/core/errors.js';
 import { sweepsOf, trainingsOf } from '../runner/measures.js';
 import type { Results } from '../runner/results.js';
 import type { RunData, Searched } from '../runner/runData.js';
-import { type Measure, type Protocol, type StudyConfig, fileName } from '../studies/config.js';
+import { fileName } from '../files/fileName.js';
+import type { Measure, Protocol, StudyConfig } from '../studies/config.js';
 import type { StudyDefinition } from '../studies/study.js';
 import { pedAnova } from '../tuning/index.js';
 import type { Axis } from './axes.js';
@@ -87,7 +88,7 @@ function unitOf({ kind, ...measure }: Measure): { readonly file: string; readonl
     const { metric } = measure as { readonly metric: string };
     if (metric === 'loss')
       return { file: 'claims', axis: { title: 'difference in test cross-entropy', unit: 'nats' } };
-    return { file: `claims-${metric}`, axis: { title: `difference in ${metric}` } };
+    return { file: `claims-of-${fileName(metric)}`, axis: { title: `difference in ${metric}` } };
   }
   return { file: `claims-${kind}`, axis: units[kind] };
 }
@@ -141,7 +142,7 @@ function addTrainingFigures(study: StudyDefinition, data: RunData, add: AddFigur
       names.flatMap((arm) =>
         trainingsOf(data, arm).flatMap(({ seed, epochs }) =>
           epochs.flatMap((epoch, i) =>
-            metric in epoch ? [{ arm, seed, at: i + 1, value: epoch[metric] }] : [],
+            Object.hasOwn(epoch, metric) ? [{ arm, seed, at: i + 1, value: epoch[metric] }] : [],
           ),
         ),
       ),
@@ -186,11 +187,17 @@ function addTrainingFigures(study: StudyDefinition, data: RunData, add: AddFigur
   for (const metric of ['trainLoss', 'loss', 'accuracy']) metrics.delete(metric);
   for (const metric of metrics) {
     const having = arms.filter((arm) =>
-      trainingsOf(data, arm).some(({ epochs }) => metric in (epochs[0] ?? {})),
+      trainingsOf(data, arm).some(({ epochs }) => Object.hasOwn(epochs[0] ?? {}, metric)),
     );
-    const axis = extras[metric] ?? { title: metric };
+    const axis = Object.hasOwn(extras, metric) ? extras[metric] : { title: metric };
     if (having.length > 0)
-      draw(`evolution-${metric}`, `${axis.title.split(',')[0]} during training`, metric, axis, having);
+      draw(
+        `evolution-${fileName(metric)}`,
+        `${axis.title.split(',')[0]} during training`,
+        metric,
+        axis,
+        having,
+      );
   }
   const swept = Object.entries(config.arms).filter(
     ([arm, one]) => one.sweep !== undefined && sweepsOf(data, arm).size > 0,

@@ -1,6 +1,6 @@
 /** The page of a run: its verdicts, what they rest on, and every picture. */
 import type { ArmResult, Results } from '../runner/results.js';
-import type { RunConfig } from '../runner/record.js';
+import { type RunConfig, quickNote } from '../runner/recordFiles.js';
 import type { RunData } from '../runner/runData.js';
 import type { AsWritten, StudyDefinition } from '../studies/study.js';
 import { formatDuration } from './numbers.js';
@@ -21,6 +21,8 @@ export interface RunPageParts {
   readonly asWritten: Readonly<Record<string, AsWritten>>;
   readonly figures: readonly RunFigure[];
   readonly missing: readonly MissingFigure[];
+  /** What is wrong with the run's folder. */
+  readonly warnings: readonly string[];
 }
 
 export function runPage(parts: RunPageParts): Page {
@@ -47,13 +49,16 @@ export function runPage(parts: RunPageParts): Page {
     asWrittenSection(parts, shown('as written')),
     {
       title: 'Record',
-      prose: parts.missing.map(({ file, reason }) => `The picture '${file}' cannot be drawn: ${reason}`),
+      prose: [
+        ...parts.warnings,
+        ...parts.missing.map(({ file, reason }) => `The picture '${file}' cannot be drawn: ${reason}`),
+      ],
       tables: [recordTable(parts)],
     },
   ];
   return {
     title: study.title,
-    prose: [study.summary + '.'],
+    prose: [...(parts.record.quick === true ? [quickNote] : []), study.summary + '.'],
     sections: sections.filter(({ figures: its = [], tables = [] }) => its.length + tables.length > 0),
   };
 }
@@ -172,6 +177,7 @@ function recordTable({ record, ran, status, seconds, data: { config } }: RunPage
   return {
     headers: ['', ''],
     rows: [
+      ...(record.quick === true ? [['preset', quickNote]] : []),
       ['protocol', protocol],
       ['samples', String(samples)],
       ['model', sizes.join('-')],

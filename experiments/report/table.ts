@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import picocolors from 'picocolors';
+import { printable } from '../printable.js';
 import { formatNumbers } from './numbers.js';
 
 /** What a table may show; null is a missing value, written `-`. */
@@ -27,7 +28,7 @@ export function usesColor(stream: TextStream, environment: Environment = process
  *
  * A column that holds only numbers (and missing values) is aligned to the right with common decimals, four significant
  * digits in the largest (`formatNumbers`); other columns are aligned to the left. Returns lines without a newline at
- * the end.
+ * the end. What is not printable in a name is escaped.
  */
 export function formatTable(
   headers: readonly string[],
@@ -37,13 +38,13 @@ export function formatTable(
   const { bold, dim } = picocolors.createColors(color);
   const columns = headers.map((_, index) => formatColumn(rows.map((row) => row[index])));
   const table = new Table({
-    head: headers.map(bold),
+    head: headers.map((header) => bold(printable(header))),
     colAligns: columns.map(({ align }) => align),
     chars: { ...noLines, mid: '─', 'mid-mid': '──' },
     // Empty lists: the colours are ours, so that they can be switched off.
     style: { head: [], border: [], compact: true, 'padding-left': 0, 'padding-right': 0 },
   });
-  table.push(...rows.map((_, row) => columns.map(({ texts }) => texts[row])));
+  for (const row of rows.keys()) table.push(columns.map(({ texts }) => printable(texts[row])));
   const lines = table.toString().split('\n');
   return lines.map((line, index) => (index === 1 ? dim(line) : line.trimEnd())).join('\n');
 }

@@ -2,7 +2,7 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BackendOptions, type Choice, runPlansOn } from '../../engine/index.js';
-import type { ExecutedBy } from './record.js';
+import type { ExecutedBy } from './recordFiles.js';
 
 /** A line: a plan's name, as in `compile(step)`, and what was chosen for it. */
 export type PlanChoice = Choice & { readonly plan: string };

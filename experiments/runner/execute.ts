@@ -1,9 +1,10 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { UsageError } from '../../engine/core/errors.js';
+import { describe, isPlainObject } from '../../engine/core/options.js';
 import { deriveSeed } from '../../engine/core/rng.js';
-import { type TensorTree, leavesOf } from '../../engine/index.js';
-import { formatSafetensors } from '../../engine/io/safetensors.js';
-import { type ArmConfig, fileName } from '../studies/config.js';
+import type { TensorTree } from '../../engine/index.js';
+import type { ArmConfig } from '../studies/config.js';
 import type { EpochMetrics, Parameters, Program, TrainingRun } from '../studies/study.js';
 import {
   createStudy,
@@ -15,8 +16,10 @@ import {
   TrialInterrupted,
   tpeSampler,
 } from '../tuning/index.js';
+import { writeCheckpoint } from './checkpoints.js';
 import { type Laboratory, trainingRun } from './laboratory.js';
 import type { Place } from './progress.js';
+import { runFiles } from './runFiles.js';
 import type { Finished, Replicated, Trained } from './runLog.js';
 import {
   type Found,
@@ -24,6 +27,7 @@ import {
   type SearchTask,
   type Task,
   type TrainingTask,
+  keyOf,
   nameOf,
   searchOf,
 } from './tasks.js';
@@ -50,10 +54,6 @@ export async function execute(
   return { finished: await replicate(laboratory, task, watch) };
 }
 
-/** The journal of a search within a run's folder. */
-export const journalOf = (folder: string, { arm, search: number }: SearchTask): string =>
-  join(folder, 'journals', `${fileName(arm)}.${number}.log`);
-
 /** The best parameters of an arm. Searches of the same number draw from the same seed, so that no arm is luckier than another. */
 async function search(
   laboratory: Laboratory,
@@ -64,7 +64,7 @@ async function search(
 ): Promise<Parameters> {
   const { study: definition, config } = laboratory;
   const { arm, search: number } = task;
-  const journal = journalOf(folder, task);
+  const journal = runFiles(folder).journal(task);
   mkdirSync(dirname(journal), { recursive: true });
   const study: Study<Record<string, number>> = await createStudy({
     name: nameOf(task),
@@ -120,7 +120,7 @@ async function train(
   const { program, space, tunedAs, sweep } = config.arms[arm];
   const searched = Object.keys(space).length > 0 ? arm : tunedAs;
   const search = searchOf(config, seed);
-  const tuned = searched === undefined ? {} : found[nameOf({ kind: 'search', arm: searched, search })];
+  const tuned = searched === undefined ? {} : found[keyOf({ kind: 'search', arm: searched, search })];
   const parameters =
     sweep === undefined || sweepValue === null ? tuned : { ...tuned, [sweep.parameter]: sweepValue };
   const run: TrainingRun = trainingRun(laboratory, arm, 'final', seed, search, found, parameters);
@@ -132,8 +132,19 @@ async function train(
     seconds.push((performance.now() - begin) / 1000);
     await watch.epoch({ arm, seed: `${seed + 1}/${config.seeds}`, epoch: `${epoch}/${run.epochs}` });
   });
-  if (trained !== undefined && sweepValue === null) writeCheckpoint(checkpointOf(folder, task), trained);
-  return { ...task, parameters, epochs, seconds };
+  if (trained === undefined || sweepValue !== null) return { ...task, parameters, epochs, seconds };
+  const checkpoint = writeCheckpoint(runFiles(folder).checkpoint(task), trained);
+  return { ...task, parameters, epochs, seconds, checkpoint };
+}
+
+/** Programs without types may yield anything. */
+function requireMetrics(metrics: unknown, epoch: number): void {
+  const where = `run: a program measured in epoch ${epoch}`;
+  if (!isPlainObject(metrics) || !Object.hasOwn(metrics, 'loss'))
+    throw new UsageError(`${where} ${describe(metrics)}; yield {trainLoss, loss, accuracy, ...}, or null.`);
+  for (const [name, value] of Object.entries(metrics))
+    if (typeof value !== 'number')
+      throw new UsageError(`${where} ${describe(value)} as '${name}'; yield numbers, as item() gives them.`);
 }
 
 /** Runs a program to its end, telling of each epoch that it measures; returns what it returns. */
@@ -144,18 +155,10 @@ async function follow(
   let epoch = 0;
   for (let step = program.next(); ; step = program.next()) {
     if (step.done === true) return step.value;
-    if (step.value !== null) await measured(step.value, ++epoch);
+    if (step.value === null) continue;
+    requireMetrics(step.value, epoch + 1);
+    await measured(step.value, ++epoch);
   }
-}
-
-/** The parameters that a training ended with, within a run's folder. */
-const checkpointOf = (folder: string, { arm, seed }: TrainingTask): string =>
-  join(folder, 'checkpoints', `${fileName(arm)}.${seed}.safetensors`);
-
-function writeCheckpoint(path: string, params: TensorTree): void {
-  mkdirSync(dirname(path), { recursive: true });
-  const tensors = Object.fromEntries(leavesOf(params).map((leaf) => [leaf.path, leaf.tensor]));
-  writeFileSync(path, formatSafetensors(tensors));
 }
 
 async function replicate(

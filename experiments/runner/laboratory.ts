@@ -1,16 +1,13 @@
 /** What a worker needs to do tasks of a run: the study with its data and programs, made once. */
-import { pathToFileURL } from 'node:url';
-import { resolve } from 'node:path';
 import { deriveSeed } from '../../engine/core/rng.js';
 import { UsageError } from '../../engine/core/errors.js';
+import { suggestion } from '../../engine/core/nearest.js';
 import { type BackendOptions, runPlansOn } from '../../engine/index.js';
 import type { Dataset } from '../../data/index.js';
-import { loadModule } from '../loadModule.js';
-import { studies } from '../studies/index.js';
 import type { StudyConfig } from '../studies/config.js';
 import type { AsWritten, Parameters, Program, StudyDefinition, TrainingRun } from '../studies/study.js';
 import { splitsFor, type Phase } from './splits.js';
-import { type Found, nameOf } from './tasks.js';
+import { type Found, keyOf } from './tasks.js';
 
 export interface Laboratory {
   readonly study: StudyDefinition;
@@ -31,9 +28,9 @@ export function openLaboratory(
   runPlansOn(backend);
   const programs = study.programs(config);
   for (const [name, { program }] of Object.entries(config.arms))
-    if (!(program in programs))
+    if (!Object.hasOwn(programs, program))
       throw new UsageError(
-        `${study.name}: arm '${name}' is to be trained by '${program}'; the study has the programs ${Object.keys(programs).join(', ')}.`,
+        `${study.name}: arm '${name}' is to be trained by '${program}'; the study has the programs ${Object.keys(programs).join(', ')}.${suggestion(program, Object.keys(programs))}`,
       );
   return {
     study,
@@ -43,26 +40,6 @@ export function openLaboratory(
     programs,
     asWritten: study.asWritten?.(config) ?? {},
   };
-}
-
-/** Whether a reference is a path of a module, by its ending; else it is the name of a study. */
-export const isModule = (reference: string): boolean => /\.m?[jt]s$/.test(reference);
-
-/** The built-in study of a name, or the one that a module of the user's exports as `default`. */
-export async function findStudy(reference: string): Promise<StudyDefinition> {
-  const builtIn = studies.find(({ name }) => name === reference);
-  if (builtIn !== undefined) return builtIn;
-  if (!isModule(reference))
-    throw new UsageError(
-      `run: there is no study '${reference}'; there are ${studies.map(({ name }) => name).join(', ')}, and files that end in .js or .mjs.`,
-    );
-  const { default: exported } = await loadModule('run', pathToFileURL(resolve(reference)));
-  const study = exported as Partial<StudyDefinition> | undefined;
-  if (study?.name === undefined || study.presets === undefined || study.programs === undefined)
-    throw new UsageError(
-      `run: ${reference} must export a study as default: {name, title, summary, presets, data, programs}.`,
-    );
-  return study as StudyDefinition;
 }
 
 /** What an arm's program is given. */
@@ -86,7 +63,7 @@ export function trainingRun(
     splits: splitsFor(config.protocol, data, trainsOn, phase),
     tuned(other) {
       const parametersOf = uses.includes(other)
-        ? found[nameOf({ kind: 'search', arm: other, search })]
+        ? found[keyOf({ kind: 'search', arm: other, search })]
         : undefined;
       if (parametersOf === undefined)
         throw new UsageError(

@@ -37,8 +37,9 @@ function ofTraining(
   if (how.kind === 'metric') {
     const { epoch = epochs.length, metric } = how;
     // A training that ended early stays as it ended.
-    const measured = epoch > final ? epochs[epoch - 1] : (epochs[epoch - 1] ?? epochs.at(-1));
-    return (measured as EpochMetrics | undefined)?.[metric];
+    const measured: EpochMetrics | undefined =
+      epoch > final ? epochs[epoch - 1] : (epochs[epoch - 1] ?? epochs.at(-1));
+    return measured !== undefined && Object.hasOwn(measured, metric) ? measured[metric] : undefined;
   }
   if (how.kind === 'epochsToLoss') return epochsTo(how.loss);
   if (how.kind === 'secondsToLoss') return seconds[Math.min(epochsTo(how.loss), seconds.length) - 1];

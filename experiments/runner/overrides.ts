@@ -2,7 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { LineCounter, parseDocument, type Document } from 'yaml';
 import { UsageError } from '../../engine/core/errors.js';
+import { suggestion } from '../../engine/core/nearest.js';
 import { type Overrides, type StudyConfig, merge, studyConfig } from '../studies/config.js';
+import { knownKeys } from '../studies/knownKeys.js';
 import type { StudyDefinition } from '../studies/study.js';
 
 /** A part of a configuration, and where in a file its entries stand. */
@@ -68,13 +70,34 @@ export function configOf(
 ): StudyConfig {
   const input = changes.reduce<unknown>(merge, preset);
   const { success, data, error } = studyConfig.safeParse(input);
-  if (success) return data;
-  const problems = error.issues.map((issue) => {
-    const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]] : issue.path;
+  const forbidden = pathsOfProto(input);
+  if (success && forbidden.length === 0) return data;
+  const told = (path: readonly PropertyKey[], message: string): string => {
     const place = file?.placeOf(path);
-    return `${place === undefined ? '' : `${place} `}${path.join('.')}: ${issue.message}`;
-  });
+    return `${place === undefined ? '' : `${place} `}${path.join('.')}: ${message}`;
+  };
+  const problems = (error?.issues ?? []).flatMap((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) =>
+          told(
+            [...issue.path, key],
+            `Unrecognized key: "${key}"${asSentence(suggestion(key, knownKeys(studyConfig, issue.path)))}`,
+          ),
+        )
+      : [told(issue.path, issue.message)],
+  );
+  problems.push(...forbidden.map((path) => told(path, "'__proto__' is no name; choose another")));
   throw new UsageError(`${study}: the configuration is wrong; mend it.\n  ${problems.join('\n  ')}`);
+}
+
+const asSentence = (guess: string): string => (guess === '' ? '' : `.${guess}`);
+
+/** Where somebody named something `__proto__`, which Zod leaves out without a word. */
+function pathsOfProto(node: unknown): readonly (readonly string[])[] {
+  if (typeof node !== 'object' || node === null) return [];
+  return Object.entries(node).flatMap(([key, child]) =>
+    key === '__proto__' ? [[key]] : pathsOfProto(child).map((path) => [key, ...path]),
+  );
 }
 
 /**
@@ -111,7 +134,7 @@ export function requireKnownNames(
         const place = file?.placeOf([...path, key]);
         return (
           `${place === undefined ? '' : `${place} `}${[...path, key].join('.')}: no preset has it; ` +
-          `there ${known[part].length === 0 ? 'is none' : `are ${[...new Set(known[part])].join(', ')}`}`
+          `there ${known[part].length === 0 ? 'is none' : `are ${[...new Set(known[part])].join(', ')}`}${asSentence(suggestion(key, known[part]))}`
         );
       }),
   );

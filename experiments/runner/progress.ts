@@ -1,4 +1,5 @@
 import type { EventEmitter } from 'node:events';
+import { printable } from '../printable.js';
 import { formatDuration } from '../report/numbers.js';
 import { surviveBrokenPipe } from './brokenPipe.js';
 
@@ -125,8 +126,8 @@ function progressLine({ done, total, unit, seconds, ended, place }: State): stri
 const formatRate = (rate: number): string => (rate >= 100 ? rate.toFixed(0) : rate.toPrecision(2));
 
 function describePlace({ study, ...rest }: Place): string {
-  const named = Object.entries(rest).map(([name, value]) => `${name} ${value}`);
-  return (study === undefined ? named : [study, ...named]).join(', ');
+  const named = Object.entries(rest).map(([name, value]) => `${name} ${printable(String(value))}`);
+  return (study === undefined ? named : [printable(study), ...named]).join(', ');
 }
 
 /** Cuts a line to the terminal's width, which some report as 0: a wrapped line could not be rewritten. */

@@ -1,18 +1,21 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { availableParallelism, cpus } from 'node:os';
+/** The folder of a run: how it is begun, gone on with and closed. */
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '../../engine/core/errors.js';
 import { type BackendOptions, type GpuMode, type Tensor, compile, tensor } from '../../engine/index.js';
+import { inFolder } from '../files/inFolder.js';
 import { packageInfo } from '../packageInfo.js';
-import { studyConfig } from '../studies/config.js';
 import { writeJson } from './json.js';
-
-/** What runs the plans: as it was asked for, and as it reports itself. */
-export interface ExecutedBy {
-  readonly asked: BackendOptions;
-  /** As in `wasm`, `gpu webgpu: SwiftShader (software), fused-encoder`, or `auto: wasm or gpu webgpu: ...`. */
-  readonly ran: string;
-}
+import {
+  type ExecutedBy,
+  type RunConfig,
+  type RunRequest,
+  type RunSummary,
+  describeRun,
+  quickNote,
+  readConfig,
+  readSummary,
+} from './recordFiles.js';
 
 /** Finds out what would run plans. Throws what the device throws, if there is none and it must be that. */
 export function executedBy(asked: BackendOptions = { backend: 'wasm' }): ExecutedBy {
@@ -34,44 +37,11 @@ function deviceOf(mode: GpuMode): string {
   return `gpu ${mode}: ${device.adapter}${device.isSoftware ? ' (software)' : ''}, ${execution()!.executorKind}`;
 }
 
-/** What a run was asked to do. */
-export interface RunRequest {
-  readonly study: string;
-  /** The study's name, or the path of the module that it is in. */
-  readonly reference: string;
-  readonly seed: number;
-  readonly backend: ExecutedBy;
-  /** Everything else that determines the results: protocol, arms, spaces, budgets. */
-  readonly config: object;
-}
-
-/** `config.json`: all that is needed to repeat the run, and where and when it ran. */
-export interface RunConfig extends RunRequest {
-  readonly versions: { readonly metagrad: string; readonly node: string };
-  readonly machine: { readonly platform: string; readonly cpu: string; readonly cores: number };
-  /** ISO 8601, UTC. */
-  readonly startedAt: string;
-}
-
-/** `running` is also what a run leaves that was killed without warning. Whatever is not complete can be resumed. */
-export type RunStatus = 'running' | 'complete' | 'interrupted' | 'failed';
-
-/** `summary.json`: how the run ended and what came out. */
-export interface RunSummary {
-  readonly status: RunStatus;
-  /** From start to end; absent while it runs. */
-  readonly seconds?: number;
-  /** What the study concludes, in its own form; absent while it runs. */
-  readonly results?: object;
-  /** Why it failed. */
-  readonly error?: string;
-}
-
 /** The folder of one run, open for writing. */
 export interface RunRecord {
   readonly folder: string;
   readonly config: RunConfig;
-  /** Where a file of this run belongs, as in `path('metrics.csv')`. */
+  /** Where a file of this run belongs, as in `path('metrics.csv')`; throws for one that would lie elsewhere. */
   readonly path: (file: string) => string;
   /** Closes the record. An interrupted run gives the results that it has. */
   readonly finish: (status: 'complete' | 'interrupted', results: object) => void;
@@ -123,9 +93,10 @@ function open(
   resumedAt: Date,
   now: () => Date,
 ): RunRecord {
-  const path = (file: string): string => join(folder, file);
-  const writeSummary = (summary: RunSummary): void => {
-    writeJson(path('summary.json'), summary);
+  const path = (file: string): string => inFolder(folder, file);
+  const writeSummary = ({ status, ...rest }: RunSummary): void => {
+    const note = config.quick === true ? { note: quickNote } : {};
+    writeJson(join(folder, 'summary.json'), { status, ...note, ...rest });
   };
   const secondsSoFar = (): number => secondsBefore + (now().getTime() - resumedAt.getTime()) / 1000;
   writeSummary({ status: 'running', ...(secondsBefore > 0 && { seconds: secondsBefore }) });
@@ -142,64 +113,16 @@ function open(
   };
 }
 
-/** `config.json` of a run's folder. Throws a UsageError if there is none, or if it is not what a run writes. */
-export function readConfig(folder: string): RunConfig {
-  const config = read(folder, 'config.json') as Partial<RunConfig> | null;
-  const isWhole =
-    typeof config?.reference === 'string' &&
-    typeof config.versions?.metagrad === 'string' &&
-    typeof config.backend?.asked === 'object' &&
-    studyConfig.safeParse(config.config).success;
-  if (!isWhole)
-    throw new UsageError(
-      `run: config.json of ${folder} is not what a run writes; restore the file, or begin a new run.`,
-    );
-  return config as RunConfig;
-}
-
-/** `summary.json` of a run's folder. Throws a UsageError if there is none. */
-export const readSummary = (folder: string): RunSummary => read(folder, 'summary.json') as RunSummary;
-
-function read(folder: string, file: string): unknown {
-  try {
-    return JSON.parse(readFileSync(join(folder, file), 'utf8'));
-  } catch (cause) {
-    throw new UsageError(
-      `run: ${folder} has no readable ${file} (${cause instanceof Error ? cause.message : String(cause)}); ` +
-        'give the folder of a run, as in runs/warm-start-20261105-040302.',
-      { cause },
-    );
-  }
-}
-
-/** The content of `config.json` for a run that starts now on this machine. */
-export function describeRun(request: RunRequest, startedAt: Date): RunConfig {
-  return {
-    study: request.study,
-    reference: request.reference,
-    seed: request.seed,
-    backend: request.backend,
-    config: request.config,
-    versions: { metagrad: packageInfo().version, node: process.versions.node },
-    machine: {
-      platform: `${process.platform} ${process.arch}`,
-      cpu: cpus()[0]?.model.trim() ?? 'unknown',
-      cores: availableParallelism(),
-    },
-    startedAt: startedAt.toISOString(),
-  };
-}
-
 /**
  * Makes a new folder `ROOT/NAME-YYYYMMDD-HHMMSS` (local time) and returns its path; a second one in the same second ends in
  * `-2`, so no run ever writes into another's folder.
  *
- * Throws a UsageError if the name is not made of letters, digits, `.`, `_` and `-`, or the folder cannot be made.
+ * Throws a UsageError if the name is not made of letters, digits, `.`, `_` and `-`, or is too long, or the folder cannot be made.
  */
 export function createRunFolder(root: string, name: string, now = new Date()): string {
-  if (!/^[A-Za-z0-9][\w.-]*$/.test(name)) {
+  if (!/^[A-Za-z0-9][\w.-]{0,99}$/.test(name)) {
     throw new UsageError(
-      `createRunFolder: '${name}' is no name for a run; use letters, digits, '.', '_' and '-'.`,
+      `createRunFolder: '${name}' is no name for a run; use letters, digits, '.', '_' and '-', at most 100.`,
     );
   }
   try {

@@ -1,24 +1,35 @@
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { UsageError } from '../../engine/core/errors.js';
+import {
+  type Kinds,
+  isBoolean,
+  isPlainObject,
+  isText,
+  kind,
+  readOptions,
+} from '../../engine/core/options.js';
 import { type BackendOptions, runPlansOn } from '../../engine/index.js';
+import { lockFolder } from '../files/folderLock.js';
+import { removeLeftovers } from '../files/replaceFile.js';
+import { printable } from '../printable.js';
+import { requireStudy } from '../studies/checkStudy.js';
 import type { StudyConfig } from '../studies/config.js';
 import type { StudyDefinition } from '../studies/study.js';
+import { damagedCheckpoints, describeDamage } from './checkpoints.js';
 import { recordChoices } from './choices.js';
 import type { Interrupt } from './interrupt.js';
 import { InterruptedError } from './interrupt.js';
 import { type Laboratory, openLaboratory } from './laboratory.js';
 import { type Progress, startProgress } from './progress.js';
-import {
-  type RunRecord,
-  type RunStatus,
-  executedBy,
-  readConfig,
-  resumeRecord,
-  startRecord,
-} from './record.js';
+import { type RunRecord, executedBy, resumeRecord, startRecord } from './record.js';
+import { type RunConfig, type RunStatus, readConfig } from './recordFiles.js';
 import { type Results, summarize } from './results.js';
 import { type RunData, readRun } from './runData.js';
-import { type RunLog, openRunLog } from './runLog.js';
-import { type Found, type Task, epochsOf, nameOf, needs, tasksOf } from './tasks.js';
+import { configOf } from './overrides.js';
+import { runFiles } from './runFiles.js';
+import { type RunLog, latestOf, openRunLog } from './runLog.js';
+import { type Found, type Task, epochsOf, keyOf, nameOf, needs, tasksOf } from './tasks.js';
 import { type Workers, hereOnly, startThreads } from './workers.js';
 
 /** Where and how a run goes on. */
@@ -32,8 +43,32 @@ export interface RunOptions {
   readonly reference?: string;
   /** Who runs the plans of all training, WebAssembly unless given; a run that goes on has the one it began with. */
   readonly backend?: BackendOptions;
+  /** Whether it is the small version of its study: its record and reports then say that nothing is to be concluded from it. */
+  readonly quick?: boolean;
   readonly quiet?: boolean;
 }
+
+const kinds: Kinds<RunOptions> = {
+  place: kind(
+    '{root: FOLDER} or {resume: FOLDER}',
+    (value) =>
+      isPlainObject(value) &&
+      Object.keys(value).length === 1 &&
+      (typeof value.root === 'string' || typeof value.resume === 'string'),
+  ),
+  interrupt: kind(
+    'what listenForInterrupt() returns',
+    (value) => typeof value === 'object' && value !== null && 'signal' in value && 'pause' in value,
+  ),
+  workers: kind(
+    'an integer from 1 to 256',
+    (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 256,
+  ),
+  reference: isText,
+  backend: kind('an object, as in {backend: "gpu"}', isPlainObject),
+  quick: isBoolean,
+  quiet: isBoolean,
+};
 
 /** A run that has ended: its folder and all that it measured. */
 export interface FinishedRun {
@@ -47,21 +82,62 @@ export interface FinishedRun {
 /**
  * Runs a study: tunes every arm with the same number of trials, trains every tuned arm on the same fresh seeds, repeats
  * the write-up's program as it was written, and records all of it. Ctrl-C ends it early with a valid record of what
- * there is; that, and whatever else ended it, can be resumed, and comes to the same results.
+ * there is; that, and whatever else ended it, can be resumed, and comes to the same results. Throws a UsageError for a
+ * folder that another process is writing to, and for a study or a configuration that a run did not begin with.
  */
 export async function runStudy(
   study: StudyDefinition,
   config: StudyConfig,
   options: RunOptions,
 ): Promise<FinishedRun> {
-  const { place, interrupt, workers: count = 1, reference = study.name, quiet = false } = options;
-  const backend = 'resume' in place ? readConfig(place.resume).backend : executedBy(options.backend);
-  const laboratory = openLaboratory(study, config, backend.asked);
-  const record =
-    'resume' in place
-      ? resumeRecord(place.resume)
-      : startRecord(place.root, { study: study.name, reference, seed: config.seed, backend, config });
-  recordChoices(record.folder, backend.asked);
+  requireStudy('runStudy', study);
+  const checked = configOf(`runStudy: ${study.name}`, config, []);
+  const { place, interrupt, ...others } = readOptions<RunOptions>('runStudy', options, kinds);
+  // Required, as callers without types may not know.
+  for (const [name, value] of Object.entries({ place, interrupt } as Partial<RunOptions>))
+    if (value === undefined)
+      throw new UsageError(`runStudy: needs ${name}, ${kinds[name as keyof RunOptions].expected}.`);
+  const { reference = study.name, quick = false } = others;
+  const begun = 'resume' in place ? readConfig(place.resume) : undefined;
+  if (begun !== undefined) refuseOther(begun, study, checked);
+  const backend = begun?.backend ?? executedBy(others.backend);
+  const laboratory = openLaboratory(study, checked, backend.asked);
+  const request = { study: study.name, reference, seed: checked.seed, quick, backend, config: checked };
+  const started = 'resume' in place ? undefined : startRecord(place.root, request);
+  const folder = 'resume' in place ? place.resume : started!.folder;
+  const unlock = lockFolder('run', folder);
+  try {
+    for (const one of [folder, join(folder, 'checkpoints')]) removeLeftovers(one);
+    return await runIn(started ?? resumeRecord(folder), laboratory, reference, interrupt, others);
+  } finally {
+    unlock();
+  }
+}
+
+/** Another study or configuration would mix its measurements with those that there are. */
+function refuseOther(begun: RunConfig, study: StudyDefinition, config: StudyConfig): void {
+  const written: unknown = JSON.parse(JSON.stringify(config));
+  if (begun.study !== study.name)
+    throw new UsageError(
+      `runStudy: the folder has a run of '${begun.study}', and this is '${study.name}'; begin a new run.`,
+    );
+  if (!isDeepStrictEqual(written, JSON.parse(JSON.stringify(begun.config))))
+    throw new UsageError(
+      'runStudy: a run goes on with the configuration that it began with, and this is another; ' +
+        'give that of its config.json, or begin a new run.',
+    );
+}
+
+/** Runs what is left to do, in a folder that nobody else writes to. */
+async function runIn(
+  record: RunRecord,
+  laboratory: Laboratory,
+  reference: string,
+  interrupt: Interrupt,
+  { workers: count = 1, quiet = false }: Pick<RunOptions, 'workers' | 'quiet'>,
+): Promise<FinishedRun> {
+  const { config, backend } = laboratory;
+  recordChoices(record.folder, backend);
   const log = openRunLog(record.path('finished.jsonl'));
   const workers =
     count === 1
@@ -69,7 +145,7 @@ export async function runStudy(
       : await startThreads(reference, laboratory, record.folder, count);
   let status: RunStatus = 'complete';
   try {
-    await doTasks(laboratory, log, workers, interrupt, quiet);
+    await doTasks(laboratory, record.folder, log, workers, interrupt, quiet);
   } catch (error) {
     if (!(error instanceof InterruptedError)) {
       record.fail(error);
@@ -80,7 +156,7 @@ export async function runStudy(
     await workers.close();
     log.close();
     // Plans of whatever comes next are none of this run's.
-    runPlansOn(backend.asked);
+    runPlansOn(backend);
   }
   const data = await readRun(record.folder, config);
   const results = summarize(laboratory.asWritten, data);
@@ -91,13 +167,19 @@ export async function runStudy(
 /** Does all tasks that are not in the log, as soon as what they need is found, as many at once as there are workers. */
 async function doTasks(
   { study, config, asWritten }: Laboratory,
+  folder: string,
   log: RunLog,
   workers: Workers,
   interrupt: Interrupt,
   quiet: boolean,
 ): Promise<void> {
-  const done = new Set(log.finished.map(nameOf));
-  const waiting = tasksOf(config, Object.keys(asWritten)).filter((task) => !done.has(nameOf(task)));
+  const done = new Set(log.finished.map(keyOf));
+  // Their parameters are made again, which takes the whole training.
+  for (const damaged of damagedCheckpoints(runFiles(folder), latestOf(log.finished))) {
+    done.delete(keyOf(damaged.training));
+    process.stderr.write(`metagrad: ${printable(describeDamage(damaged))}\n`);
+  }
+  const waiting = tasksOf(config, Object.keys(asWritten)).filter((task) => !done.has(keyOf(task)));
   const epochs = (task: Task): number => epochsOf(config, asWritten, task);
   const total = waiting.reduce((sum, task) => sum + epochs(task), 0);
   const progress: Progress = startProgress({ total, unit: 'epochs', quiet });
@@ -117,7 +199,7 @@ async function doTasks(
     });
     // A training may end early, or have epochs of its own; what a search did before an interruption is done.
     progress.step(epochs(task) - taken);
-    if ('found' in outcome) found[nameOf(task)] = outcome.found;
+    if ('found' in outcome) found[keyOf(task)] = outcome.found;
     else log.append(outcome.finished);
   }
   const stop = (): void => {
@@ -127,9 +209,7 @@ async function doTasks(
   interrupt.signal.addEventListener('abort', stop);
   try {
     while (waiting.length + running.size > 0 && failures.length === 0) {
-      const next = waiting.findIndex((task) =>
-        needs(config, task).every((search) => nameOf(search) in found),
-      );
+      const next = waiting.findIndex((task) => needs(config, task).every((search) => keyOf(search) in found));
       if (next >= 0 && running.size < workers.count) {
         const [task] = waiting.splice(next, 1);
         const working = work(task)

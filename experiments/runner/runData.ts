@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import type { StudyConfig } from '../studies/config.js';
 import { journalStorage, readStudies, type StudyRecord } from '../tuning/index.js';
 import { lastAttempts } from '../tuning/reclaim.js';
-import { journalOf } from './execute.js';
+import { runFiles } from './runFiles.js';
 import { type Replicated, type Trained, readRunLog } from './runLog.js';
-import { type SearchTask, nameOf, tasksOf } from './tasks.js';
+import { type SearchTask, keyOf, tasksOf } from './tasks.js';
 
 /** The search of an arm, as far as it has gone; of trials and their repetitions only the last. */
 export interface Searched extends SearchTask {
@@ -25,13 +25,14 @@ export interface RunData {
 export async function readRun(folder: string, config: StudyConfig): Promise<RunData> {
   const finished = readRunLog(join(folder, 'finished.jsonl'));
   const replicas = finished.filter((entry) => entry.kind === 'replica');
-  const byName = new Map(finished.map((entry) => [nameOf(entry), entry]));
+  const byKey = new Map(finished.map((entry) => [keyOf(entry), entry]));
   const tasks = tasksOf(config, [...new Set(replicas.map(({ program }) => program))]);
-  const ordered = tasks.flatMap((task) => byName.get(nameOf(task)) ?? []);
+  const ordered = tasks.flatMap((task) => byKey.get(keyOf(task)) ?? []);
+  const files = runFiles(folder);
   const searches: Searched[] = [];
   for (const task of tasks)
-    if (task.kind === 'search' && existsSync(journalOf(folder, task))) {
-      const studies = await readStudies(journalStorage(journalOf(folder, task)));
+    if (task.kind === 'search' && existsSync(files.journal(task))) {
+      const studies = await readStudies(journalStorage(files.journal(task)));
       for (const study of studies)
         searches.push({ ...task, study: { ...study, trials: lastAttempts(study.trials) } });
     }

@@ -8,9 +8,11 @@ import {
   readFileSync,
   truncateSync,
 } from 'node:fs';
+import { z } from 'zod';
 import { FormatError } from '../../engine/core/errors.js';
 import type { EpochMetrics, Parameters, Replica } from '../studies/study.js';
-import type { ReplicaTask, TrainingTask } from './tasks.js';
+import type { Checkpoint } from './checkpoints.js';
+import { type ReplicaTask, type TrainingTask, keyOf } from './tasks.js';
 
 /** A training that has ended. */
 export interface Trained extends TrainingTask {
@@ -18,6 +20,8 @@ export interface Trained extends TrainingTask {
   readonly epochs: readonly EpochMetrics[];
   /** Wall-clock seconds after each epoch, since the training began. */
   readonly seconds: readonly number[];
+  /** Of the parameters that it ended with, if its program returned them. */
+  readonly checkpoint?: Checkpoint;
 }
 
 /** A replica that has ended. */
@@ -25,7 +29,7 @@ export interface Replicated extends ReplicaTask, Replica {}
 
 export type Finished = Trained | Replicated;
 
-/** The log of one run. */
+/** The log of one run. Where a task is in it twice, the later entry counts. */
 export interface RunLog {
   readonly finished: readonly Finished[];
   /** On the disk when it returns. */
@@ -55,6 +59,11 @@ export function readRunLog(path: string): readonly Finished[] {
   return existsSync(path) ? parse(path, readFileSync(path, 'utf8')) : [];
 }
 
+/** One entry a task, the last of each. */
+export const latestOf = (finished: readonly Finished[]): readonly Finished[] => [
+  ...new Map(finished.map((entry) => [keyOf(entry), entry])).values(),
+];
+
 function readLines(path: string): Finished[] {
   const bytes = readFileSync(path);
   const end = bytes.lastIndexOf('\n') + 1;
@@ -66,24 +75,55 @@ function parse(path: string, text: string): Finished[] {
   const lines = text.slice(0, text.lastIndexOf('\n') + 1).split('\n');
   return lines.slice(0, -1).map((line, i) => {
     try {
-      const entry = JSON.parse(line, restoreNonFinite) as Finished | null;
-      if (entry?.kind !== 'training' && entry?.kind !== 'replica') throw new TypeError('it has no kind');
-      return entry;
+      return entryOf(JSON.parse(line, restoreNonFinite));
     } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
       throw new FormatError(
-        `${path}:${i + 1}: the line is no finished task (${String(cause)}); restore the file, or remove the line and resume the run.`,
+        `${path}:${i + 1}: the line is no finished task (${reason}); restore the file, or remove the line and resume the run.`,
         { cause },
       );
     }
   });
 }
 
-const nonFinite: Readonly<Record<string, number>> = { NaN, Infinity, '-Infinity': -Infinity };
+/** Diverged numbers too, which Zod's own numbers leave out. */
+const number = z.custom<number>((value) => typeof value === 'number', 'it must be a number');
+const count = z.int().min(0);
+
+const finished = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('training'),
+    arm: z.string(),
+    seed: count,
+    sweepValue: z.number().nullable(),
+    parameters: z.record(z.string(), number),
+    epochs: z.array(z.record(z.string(), number).refine(({ loss }) => loss !== undefined, 'it has no loss')),
+    seconds: z.array(number),
+    checkpoint: z.object({ bytes: count, sha256: z.string() }).optional(),
+  }),
+  z.object({
+    kind: z.literal('replica'),
+    program: z.string(),
+    seed: count,
+    figures: z.record(z.string(), number),
+    series: z.record(z.string(), z.array(number)),
+  }),
+]);
+
+function entryOf(value: unknown): Finished {
+  const { success, error } = finished.safeParse(value);
+  if (success) return value as Finished;
+  const [{ path, message }] = error.issues;
+  throw new FormatError(path.length === 0 ? message : `${path.join('.')}: ${message}`);
+}
+
+const nonFinite = new Map([NaN, Infinity, -Infinity].map((value) => [String(value), value]));
 
 const keepNonFinite = (_key: string, value: unknown): unknown =>
   typeof value === 'number' && !Number.isFinite(value) ? { number: String(value) } : value;
 
+/** The other way round. A metric may be called `number` too, but is never a text. */
 function restoreNonFinite(_key: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || !('number' in value)) return value;
-  return nonFinite[String(value.number)] ?? value;
+  return (typeof value.number === 'string' ? nonFinite.get(value.number) : undefined) ?? value;
 }

@@ -27,7 +27,14 @@ export interface ReplicaTask {
 
 export type Task = SearchTask | TrainingTask | ReplicaTask;
 
-/** Names a task within its run. */
+/** Tells a task from all others of its run, whatever is in the names of arms and programs. */
+export function keyOf(task: Task): string {
+  if (task.kind === 'search') return JSON.stringify([task.kind, task.arm, task.search]);
+  if (task.kind === 'replica') return JSON.stringify([task.kind, task.program, task.seed]);
+  return JSON.stringify([task.kind, task.arm, task.seed, task.sweepValue]);
+}
+
+/** What people call a task; several may be called the same. */
 export function nameOf(task: Task): string {
   if (task.kind === 'search') return `search ${task.arm} ${task.search}`;
   if (task.kind === 'replica') return `replica ${task.program} ${task.seed}`;
@@ -67,7 +74,7 @@ export function needs(config: StudyConfig, task: Task): readonly SearchTask[] {
 /** The search whose result a seed is trained with. */
 export const searchOf = (config: StudyConfig, seed: number): number => seed % config.searches;
 
-/** What searches found, by the name of the task. */
+/** What searches found, by the key of the task. */
 export type Found = Readonly<Record<string, Parameters>>;
 
 /** How many epochs a task takes, to tell how far a run is. */

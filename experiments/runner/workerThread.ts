@@ -1,7 +1,8 @@
 /** What a worker thread runs, one task at a time. It makes the study once, so that what programs compile is compiled once. */
 import { recordChoices } from './choices.js';
 import { type Outcome, execute } from './execute.js';
-import { type Laboratory, findStudy, openLaboratory } from './laboratory.js';
+import { findStudy } from './findStudy.js';
+import { type Laboratory, openLaboratory } from './laboratory.js';
 import type { Order } from './workers.js';
 
 let laboratory: Promise<Laboratory> | undefined;

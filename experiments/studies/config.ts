@@ -1,5 +1,6 @@
 /** What determines a run's results, as data: checked, overridable, and written to its record. */
 import { z } from 'zod';
+import { suggestion } from '../../engine/core/nearest.js';
 
 /** Where a number is searched. */
 const range = z
@@ -7,7 +8,10 @@ const range = z
   .refine(({ low, high }) => low <= high, 'low must not be above high')
   .refine(({ low, log }) => !log || low > 0, 'a log range needs low > 0');
 
-const count = z.int().min(1);
+/** Of what there is one of each: so many that a run of them would never end are a mistake. */
+const most = 1_000_000;
+
+const count = z.int().min(1).max(most);
 
 const setting = z.union([z.number(), z.string(), z.boolean()]);
 
@@ -87,7 +91,10 @@ export const studyConfig = z
      */
     protocol: z.enum(['clean', 'seed']),
     /** Examples of the data set, before it is split. */
-    samples: z.int().min(50),
+    samples: z
+      .int()
+      .min(50)
+      .max(100 * most),
     batchSize: count,
     /** Units of each layer of the model. */
     sizes: z.array(count).min(2),
@@ -97,9 +104,9 @@ export const studyConfig = z
     /** Searches for each arm, from seeds of their own; seed i is trained with what search i (modulo their number) found. */
     searches: count,
     /** Fresh seeds on which each tuned arm is trained and reported. */
-    seeds: z.int().min(0),
+    seeds: z.int().min(0).max(most),
     /** How often each program of a write-up is repeated as it was written. */
-    replicas: z.int().min(0),
+    replicas: z.int().min(0).max(most),
     /** The seed from which all others derive. */
     seed: z.int().min(0),
     sampler: z.enum(['tpe', 'random']),
@@ -122,20 +129,12 @@ type Arms = Readonly<Partial<Record<string, z.output<typeof arm>>>>;
 
 function checkArms(arms: Arms, fail: Fail): void {
   const tuned = (name: string, path: (string | number)[]): void => {
-    const other = arms[name];
+    const other = own(arms, name);
     if (other === undefined) fail(path, unknownArm(name, arms));
     else if (Object.keys(other.space).length === 0) fail(path, `arm '${name}' is not tuned; give it a space`);
   };
-  const files = new Map<string, string>();
   for (const [name, one] of Object.entries(arms)) {
     const { tunedAs, uses } = one!;
-    const other = files.get(fileName(name));
-    if (other !== undefined)
-      fail(
-        ['arms', name],
-        `its files would be those of '${other}'; give it a name that differs in letters or digits`,
-      );
-    files.set(fileName(name), name);
     if (tunedAs !== undefined) tuned(tunedAs, ['arms', name, 'tunedAs']);
     uses.forEach((used, i) => {
       tuned(used, ['arms', name, 'uses', i]);
@@ -147,7 +146,7 @@ function checkArms(arms: Arms, fail: Fail): void {
 
 /** All arms that have to be tuned before this one. */
 function tunedBefore(name: string, arms: Arms, found = new Set<string>()): ReadonlySet<string> {
-  const { uses = [], tunedAs } = arms[name] ?? {};
+  const { uses = [], tunedAs } = own(arms, name) ?? {};
   for (const other of tunedAs === undefined ? uses : [...uses, tunedAs])
     if (!found.has(other)) tunedBefore(other, arms, found.add(other));
   return found;
@@ -157,18 +156,18 @@ function checkClaims(
   { arms, claims }: { readonly arms: Arms; readonly claims: readonly z.output<typeof claim>[] },
   fail: Fail,
 ): void {
-  claims.forEach(({ arm: own, against, measure }, i) => {
+  claims.forEach(({ arm: claimed, against, measure }, i) => {
     const known = (name: string, path: (string | number)[]): void => {
-      if (!(name in arms)) fail(['claims', i, ...path], unknownArm(name, arms));
+      if (own(arms, name) === undefined) fail(['claims', i, ...path], unknownArm(name, arms));
     };
-    known(own, ['arm']);
+    known(claimed, ['arm']);
     against.forEach((other, k) => {
       known(other, ['against', k]);
     });
     if (measure.kind === 'epochsToReach') known(measure.arm, ['measure', 'arm']);
     if (measure.kind !== 'area') return;
-    for (const name of [own, ...against])
-      if (arms[name]?.sweep?.values.some((value) => value <= 0) === true)
+    for (const name of [claimed, ...against])
+      if (own(arms, name)?.sweep?.values.some((value) => value <= 0) === true)
         fail(
           ['claims', i, 'measure'],
           `an area is over the logarithm of the swept values, and those of '${name}' are not all positive`,
@@ -176,11 +175,14 @@ function checkClaims(
   });
 }
 
-const unknownArm = (name: string, arms: Arms): string =>
-  `there is no arm '${name}'; there are ${Object.keys(arms).join(', ')}`;
+function unknownArm(name: string, arms: Arms): string {
+  const names = Object.keys(arms);
+  const guess = suggestion(name, names);
+  return `there is no arm '${name}'; there are ${names.join(', ')}${guess === '' ? '' : `.${guess}`}`;
+}
 
-/** The name of an arm in the names of its files. */
-export const fileName = (arm: string): string => arm.replaceAll(/[^\w.-]+/g, '-');
+/** An arm of that name, and nothing that every object has, as `constructor`. */
+const own = (arms: Arms, name: string) => (Object.hasOwn(arms, name) ? arms[name] : undefined);
 
 export type StudyConfig = Readonly<z.output<typeof studyConfig>>;
 export type ConfigInput = z.input<typeof studyConfig>;

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { main } from '../../experiments/cli.js';
 import type { PlanChoice } from '../../experiments/runner/choices.js';
-import type { RunConfig } from '../../experiments/runner/record.js';
+import type { RunConfig } from '../../experiments/runner/recordFiles.js';
 
 let out = '';
 let err = '';

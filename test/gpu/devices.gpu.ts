@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, expect, it, vi } from 'vitest';
 import { main } from '../../experiments/cli.js';
 import { readChoices } from '../../experiments/runner/choices.js';
-import type { RunConfig } from '../../experiments/runner/record.js';
+import type { RunConfig } from '../../experiments/runner/recordFiles.js';
 import { withDeviceThread } from './support.js';
 
 withDeviceThread();

@@ -69,6 +69,7 @@ describe('startRecord', () => {
     const record = startRecord(root, request, () => new Date('2026-11-05T04:03:02Z'));
     expect(readJson(record.path('config.json'))).toEqual({
       ...request,
+      ...{ format: 2, quick: false },
       versions: { metagrad: packageInfo().version, node: process.versions.node },
       machine: {
         platform: `${process.platform} ${process.arch}`,

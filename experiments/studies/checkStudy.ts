@@ -1,0 +1,39 @@
+import { UsageError } from '../../engine/core/errors.js';
+import { suggestion } from '../../engine/core/nearest.js';
+import { describe } from '../../engine/core/options.js';
+import type { StudyDefinition } from './study.js';
+
+type Kind = 'string' | 'object' | 'function';
+
+const required: Readonly<Record<string, Kind>> = {
+  name: 'string',
+  title: 'string',
+  summary: 'string',
+  presets: 'object',
+  data: 'function',
+  programs: 'function',
+};
+
+const optional: Readonly<Record<string, Kind>> = { settings: 'object', asWritten: 'function' };
+
+/** @throws UsageError naming the caller and what is missing or wrong, unless the value is a study's definition. */
+export function requireStudy(caller: string, study: unknown): asserts study is StudyDefinition {
+  const parts = Object.keys({ ...required, ...optional });
+  const fail = (what: string): never => {
+    throw new UsageError(`${caller}: ${what}; a study is {${parts.join(', ')}}, the last two if needed.`);
+  };
+  if (typeof study !== 'object' || study === null) return fail(`needs a study, got ${describe(study)}`);
+  const fields = study as Readonly<Record<string, unknown>>;
+  for (const name of Object.keys(fields))
+    if (!parts.includes(name))
+      fail(`there is no '${name}' in a study.${suggestion(name, parts)}`.replace(/\.$/, ''));
+  for (const [name, type] of Object.entries({ ...required, ...optional })) {
+    const value = fields[name];
+    if (value === undefined && Object.hasOwn(optional, name)) continue;
+    if (typeof value === type && value !== null) continue;
+    fail(`the study's ${name} must be a${type === 'object' ? 'n' : ''} ${type}, and is ${describe(value)}`);
+  }
+  const { full, quick } = fields.presets as Readonly<Record<string, unknown>>;
+  if (typeof full !== 'object' || full === null || typeof quick !== 'object' || quick === null)
+    fail("the study's presets must be {full: CONFIGURATION, quick: WHAT DIFFERS}");
+}

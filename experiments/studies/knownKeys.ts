@@ -1,0 +1,29 @@
+import { z } from 'zod';
+
+/** The keys that a schema knows at a path; none where names are free, as those of arms are. */
+export function knownKeys(schema: z.ZodType, path: readonly PropertyKey[]): readonly string[] {
+  let nodes: readonly unknown[] = [schema];
+  for (const key of path) nodes = nodes.flatMap((node) => childrenOf(plain(node), key));
+  return nodes.flatMap((node) => alternatives(plain(node))).flatMap(keysOf);
+}
+
+const keysOf = (node: unknown): readonly string[] =>
+  node instanceof z.ZodObject ? Object.keys(node.shape) : [];
+
+/** Without "optional" and "default". */
+function plain(node: unknown): unknown {
+  return node instanceof z.ZodOptional || node instanceof z.ZodDefault ? plain(node.unwrap()) : node;
+}
+
+function alternatives(node: unknown): readonly unknown[] {
+  return node instanceof z.ZodUnion ? node.options.map(plain) : [node];
+}
+
+function childrenOf(node: unknown, key: PropertyKey): readonly unknown[] {
+  return alternatives(node).flatMap((one): readonly unknown[] => {
+    if (one instanceof z.ZodRecord) return [one.valueType];
+    if (one instanceof z.ZodArray) return [one.element];
+    const shape: Readonly<Record<PropertyKey, unknown>> = one instanceof z.ZodObject ? one.shape : {};
+    return Object.hasOwn(shape, key) ? [shape[key]] : [];
+  });
+}
