@@ -100,8 +100,7 @@ export async function renderFigure(figure: Figure): Promise<{ svg: string; png: 
     renderer: 'none',
     logger: strictLogger(figure),
   });
-  // Control characters, as in a name, are none that XML allows.
-  const svg = (await view.toSVG()).replaceAll(/[\p{Cs}\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/gu, '\ufffd');
+  const svg = (await view.toSVG()).replaceAll(notInXml, '\ufffd');
   view.finalize();
   const drawing = new Resvg(svg, {
     font: { loadSystemFonts: false, fontFiles: [fontFile()], defaultFontFamily: 'DejaVu Sans' },
@@ -109,6 +108,9 @@ export async function renderFigure(figure: Figure): Promise<{ svg: string; png: 
   });
   return { svg, png: drawing.render().asPng() };
 }
+
+/** What XML does not allow, even escaped; names may have it. */
+const notInXml = /(?![\t\n\r])\p{Cc}|[\p{Cs}\ufffe\uffff]/gu;
 
 /** Draws a figure into `PATH.svg` and `PATH.png`, and replaces what was there. Returns both paths. */
 export async function writeFigure(figure: Figure, path: string): Promise<{ svg: string; png: string }> {

@@ -16,7 +16,7 @@ import { writeTables } from '../runner/tables.js';
 import type { AsWritten, StudyDefinition } from '../studies/study.js';
 import { renderFigure } from './figure.js';
 import { renderPage } from './page.js';
-import { runFigures } from './runFigures.js';
+import { type MissingFigure, type RunFigure, runFigures } from './runFigures.js';
 import { runPage } from './runPage.js';
 import { openEvents } from './tensorboard/eventFile.js';
 
@@ -72,10 +72,9 @@ async function writeAll(run: ReportedRun): Promise<WrittenReport> {
   const path = (file: string): string => inFolder(folder, file);
   writeTables({ path }, data);
   writeEvents(path('tensorboard'), record, data);
-  const { figures, missing } = runFigures(study, data, results);
+  const { figures, missing } = await drawn(runFigures(study, data, results));
   const pictures: string[] = [];
-  for (const { file, figure } of figures) {
-    const { svg, png } = await renderFigure(figure);
+  for (const { file, svg, png } of figures) {
     replaceFile(path(`${file}.svg`), svg);
     replaceFile(path(`${file}.png`), png);
     pictures.push(path(`${file}.png`));
@@ -86,6 +85,26 @@ async function writeAll(run: ReportedRun): Promise<WrittenReport> {
   const parts = { study, record, ran, status, seconds, data, results, asWritten, figures, missing, warnings };
   replaceFile(path('report.html'), await renderPage(runPage(parts)));
   return { page: path('report.html'), pictures, warnings };
+}
+
+interface DrawnFigure extends RunFigure {
+  readonly svg: string;
+  readonly png: Uint8Array;
+}
+
+/** The figures drawn. One that fails, as Vega does for an axis that is called `constructor`, never costs the others. */
+async function drawn({ figures, missing }: ReturnType<typeof runFigures>): Promise<{
+  readonly figures: readonly DrawnFigure[];
+  readonly missing: readonly MissingFigure[];
+}> {
+  const [good, bad]: [DrawnFigure[], MissingFigure[]] = [[], [...missing]];
+  for (const one of figures)
+    try {
+      good.push({ ...one, ...(await renderFigure(one.figure)) });
+    } catch (error) {
+      bad.push({ file: one.file, reason: error instanceof Error ? error.message : String(error) });
+    }
+  return { figures: good, missing: bad };
 }
 
 /** A folder of events for each training on a fresh seed; TensorBoard draws them over each other. */

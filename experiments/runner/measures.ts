@@ -37,9 +37,8 @@ function ofTraining(
   if (how.kind === 'metric') {
     const { epoch = epochs.length, metric } = how;
     // A training that ended early stays as it ended.
-    const measured: EpochMetrics | undefined =
-      epoch > final ? epochs[epoch - 1] : (epochs[epoch - 1] ?? epochs.at(-1));
-    return measured !== undefined && Object.hasOwn(measured, metric) ? measured[metric] : undefined;
+    const at = epoch > final || epoch <= epochs.length ? epoch - 1 : epochs.length - 1;
+    return at in epochs && Object.hasOwn(epochs[at], metric) ? epochs[at][metric] : undefined;
   }
   if (how.kind === 'epochsToLoss') return epochsTo(how.loss);
   if (how.kind === 'secondsToLoss') return seconds[Math.min(epochsTo(how.loss), seconds.length) - 1];

@@ -92,11 +92,7 @@ export async function runStudy(
 ): Promise<FinishedRun> {
   requireStudy('runStudy', study);
   const checked = configOf(`runStudy: ${study.name}`, config, []);
-  const { place, interrupt, ...others } = readOptions<RunOptions>('runStudy', options, kinds);
-  // Required, as callers without types may not know.
-  for (const [name, value] of Object.entries({ place, interrupt } as Partial<RunOptions>))
-    if (value === undefined)
-      throw new UsageError(`runStudy: needs ${name}, ${kinds[name as keyof RunOptions].expected}.`);
+  const { place, interrupt, ...others } = requireOptions(readOptions<RunOptions>('runStudy', options, kinds));
   const { reference = study.name, quick = false } = others;
   const begun = 'resume' in place ? readConfig(place.resume) : undefined;
   if (begun !== undefined) refuseOther(begun, study, checked);
@@ -112,6 +108,14 @@ export async function runStudy(
   } finally {
     unlock();
   }
+}
+
+/** Those that callers without types may leave out. */
+function requireOptions(options: Partial<RunOptions>): RunOptions {
+  for (const name of ['place', 'interrupt'] as const)
+    if (options[name] === undefined)
+      throw new UsageError(`runStudy: needs ${name}, ${kinds[name].expected}.`);
+  return options as RunOptions;
 }
 
 /** Another study or configuration would mix its measurements with those that there are. */

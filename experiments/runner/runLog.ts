@@ -97,7 +97,9 @@ const finished = z.discriminatedUnion('kind', [
     seed: count,
     sweepValue: z.number().nullable(),
     parameters: z.record(z.string(), number),
-    epochs: z.array(z.record(z.string(), number).refine(({ loss }) => loss !== undefined, 'it has no loss')),
+    epochs: z.array(
+      z.record(z.string(), number).refine((metrics) => Object.hasOwn(metrics, 'loss'), 'it has no loss'),
+    ),
     seconds: z.array(number),
     checkpoint: z.object({ bytes: count, sha256: z.string() }).optional(),
   }),

@@ -16,7 +16,8 @@ const metricColumns = {
 
 /**
  * Writes the tables of a run. `metrics.csv` has one row for each number that was measured after an epoch of a trial
- * (`tune`), of a training on a fresh seed (`final`), or along a replica; `trials.csv` has one for each trial.
+ * (`tune`), of a training on a fresh seed (`final`), or along a replica; `trials.csv` has one for each trial, with its
+ * parameters in columns of their own, `params.NAME`.
  * Trials are numbered without those that others repeat.
  */
 export function writeTables(record: { path: (file: string) => string }, data: RunData): void {
@@ -32,12 +33,14 @@ export function writeTables(record: { path: (file: string) => string }, data: Ru
     trial: 'number',
     state: 'text',
     loss: 'number',
-    ...(Object.fromEntries(names.map((name) => [name, 'number'])) as Record<string, 'number'>),
+    ...(Object.fromEntries(names.map((name) => [`params.${name}`, 'number'])) as Record<string, 'number'>),
   } as const;
   const rows = data.searches.flatMap(({ arm, search, study }) =>
     study.trials.map(({ state, value, params }, trial) => ({
       ...{ arm, search, trial, state, loss: value },
-      ...Object.fromEntries(names.map((name) => [name, (params[name] as number | undefined) ?? null])),
+      ...Object.fromEntries(
+        names.map((name) => [`params.${name}`, (params[name] as number | undefined) ?? null]),
+      ),
     })),
   );
   writeCsv(record.path('trials.csv'), columns, rows);
