@@ -23,7 +23,7 @@ export function readOverrides(file: string): OverridesFile {
     const { line, col } = lines.linePos(problem.pos[0]);
     throw new UsageError(`${file}:${line}:${col}: ${problem.message.split('\n')[0]} Mend the file.`);
   }
-  const values: unknown = document.toJS() ?? {};
+  const values = contentOf(file, document);
   if (typeof values !== 'object' || Array.isArray(values))
     throw new UsageError(
       `${file}:1:1: the file must hold names with values, as in \`seeds: 10\`, not ${Array.isArray(values) ? 'a list' : 'a single value'}.`,
@@ -37,6 +37,15 @@ export function readOverrides(file: string): OverridesFile {
       return `${file}:${line}:${col}`;
     },
   };
+}
+
+/** Its content; an alias that stands for itself, or for more than there is memory, makes the parser throw. */
+function contentOf(file: string, document: Document): unknown {
+  try {
+    return document.toJS() ?? {};
+  } catch (cause) {
+    throw new UsageError(`${file}: ${String(cause)}; write out what the aliases stand for.`, { cause });
+  }
 }
 
 function readText(file: string): string {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { configOf, readOverrides, readRun } from '../../../../experiments/index.js';
 import { requireKnownNames } from '../../../../experiments/runner/overrides.js';
-import { readConfig, readSummary } from '../../../../experiments/runner/record.js';
+import { readConfig, readSummary } from '../../../../experiments/runner/recordFiles.js';
 import { summarize } from '../../../../experiments/runner/results.js';
 import type { StudyConfig } from '../../../../experiments/studies/config.js';
 import { gatedAdam } from '../../../../experiments/studies/gatedAdam/gatedAdam.js';
