@@ -6,6 +6,7 @@
 import { type Interpreter, type Operation, dispatch, withInterpreter } from '../core/dispatch.js';
 import { allocate } from '../core/dtype.js';
 import { eager } from '../core/eager.js';
+import { sameShape } from '../core/shape.js';
 import { Tensor, type Traced, concrete } from '../core/tensor.js';
 import type { DType, Signature } from '../ir/kernel.js';
 import { stretch } from '../primitives/broadcast.js';
@@ -76,15 +77,23 @@ export function simplify(plan: Plan): Plan {
     },
   };
 
+  /** The small literals by their numbers. */
+  const compared = new Map<string, Variable>();
   const fresh = ({ shape, dtype }: Variable): Tensor => new Tensor(shape, dtype, { variable: count++ });
   const carryOver = ({ variable, tensor }: Literal): Literal => {
     const { data, offset } = concrete(tensor, 'compile');
     if (tensor.size === 1) return { variable, tensor: filled(data[offset], variable) };
-    const same = literals.find((literal) => sameNumbers(literal.tensor, tensor));
+    const key = tensor.size > comparable ? undefined : numbersOf(tensor);
+    const same =
+      key === undefined
+        ? literals.find((literal) => sameView(literal.tensor, tensor))?.variable
+        : compared.get(key);
     if (same !== undefined)
-      return { variable, tensor: new Tensor(tensor.shape, tensor.dtype, { variable: same.variable.id }) };
+      return { variable, tensor: new Tensor(tensor.shape, tensor.dtype, { variable: same.id }) };
     const copy = fresh(variable);
-    literals.push({ variable: variableOf(copy), tensor });
+    const literal = { variable: variableOf(copy), tensor };
+    literals.push(literal);
+    if (key !== undefined) compared.set(key, literal.variable);
     return { variable, tensor: copy };
   };
 
@@ -139,11 +148,19 @@ function folded(
 /** Reductions of more equal numbers than these are left to the plan. */
 const foldable = 1 << 16;
 
-function sameNumbers(a: Tensor, b: Tensor): boolean {
-  if (a.dtype !== b.dtype || a.size !== b.size || a.shape.join() !== b.shape.join()) return false;
+/** Literals of more numbers than these are one only if they are views of the same ones. */
+const comparable = 1024;
+
+/** The same text for equal literals. */
+const numbersOf = (tensor: Tensor): string =>
+  `${tensor.dtype} ${tensor.shape.join()}: ${Array.from(tensor.toTypedArray(), (x) => (Object.is(x, -0) ? '-0' : String(x))).join()}`;
+
+function sameView(a: Tensor, b: Tensor): boolean {
   const [x, y] = [concrete(a, 'compile'), concrete(b, 'compile')];
-  if (x.data === y.data) return x.offset === y.offset && x.strides.join() === y.strides.join();
-  if (a.size > 1024) return false;
-  const numbers = b.toTypedArray();
-  return a.toTypedArray().every((number, i) => Object.is(number, numbers[i]));
+  return (
+    x.data === y.data &&
+    x.offset === y.offset &&
+    sameShape(x.shape, y.shape) &&
+    sameShape(x.strides, y.strides)
+  );
 }

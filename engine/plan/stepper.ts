@@ -4,7 +4,7 @@
  */
 import { UsageError } from '../core/errors.js';
 import { Tensor, concrete, liveScopes } from '../core/tensor.js';
-import { type Path, flatten, leavesOf, mapTree } from '../core/tree.js';
+import { type Path, flatten, leavesByPath, leavesOf, mapTree } from '../core/tree.js';
 import type { Strided, TypedArray } from '../ir/kernel.js';
 import type { Step } from '../ir/plan.js';
 import { type Caller, callerOf, inCarry, requirePair } from './caller.js';
@@ -56,6 +56,8 @@ export function compileStepper<Carry, Args extends readonly unknown[], Out>(
   const occupants = new WeakMap<Compilation, () => void>();
 
   const start = (initial: Carry): Loop<Carry, Args, Out> => {
+    // The carry moves between plans by paths, so no two tensors may share one.
+    leavesByPath(initial);
     /** Shapes and dtypes of the carry, for finding plans. */
     const outline = mapTree(initial, ({ shape, dtype }) => new Tensor(shape, dtype, { variable: -1 }));
     /** The carry as tensors; null until they are read after a step. */

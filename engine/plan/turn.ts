@@ -8,9 +8,9 @@ export function turnProducts(plan: Plan): Plan {
   const products = turnable(plan);
   if (products.size === 0) return plan;
   const made = new Map(plan.equations.map((equation) => [equation.output.id, equation]));
-  let names = Math.max(
-    ...plan.equations.map(({ inputs, output }) => Math.max(output.id, ...inputs.map(({ id }) => id))),
-  );
+  let names = 0;
+  for (const { inputs, output } of plan.equations)
+    for (const { id } of [...inputs, output]) names = Math.max(names, id);
   const equations: Equation[] = [];
   for (const equation of plan.equations) {
     const product = isTurn(equation) ? products.get(equation.inputs[0].id) : undefined;

@@ -176,6 +176,23 @@ describe('a compiled step of a loop', () => {
     expect(firstOf(loop.carry)).toBe(3);
   });
 
+  it('may carry tensors whose names have dots in them', () => {
+    type Dotted = Readonly<Record<string, Tensor>>;
+    const compiled = compileStepper(
+      ({ 'a.b': b, c }: Dotted, t: Tensor) => [{ c: mul(c, b), 'a.b': add(b, t) }, null] as const,
+    );
+    const loop = compiled.start({ 'a.b': filled(1), c: filled(2) });
+    for (const t of [[1], [2], [3, 0].slice(0, 1), [4]]) loop.step(tensor(t));
+    expect([firstOf(loop.carry['a.b']), firstOf(loop.carry.c)]).toEqual([11, 112]);
+  });
+
+  it('refuses a carry in which two tensors have one path', () => {
+    const compiled = compileStepper((carry: { 'a.b': Tensor; a: { b: Tensor } }) => [carry, null] as const);
+    expect(() => compiled.start({ 'a.b': filled(1), a: { b: filled(2) } }).step()).toThrow(
+      'two tensors have the path a.b',
+    );
+  });
+
   it('must hand on the structure that it got', () => {
     const growing = compileStepper((carry: Tensor, x: Tensor) => [add(carry, x), null] as const);
     expect(() => growing.start(tensor(1)).step(tensor([1, 2]))).toThrow(

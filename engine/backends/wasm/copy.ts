@@ -11,15 +11,19 @@ interface Dense {
   readonly dtype: DType;
 }
 
-/** Fills the output and writes each input into its box. */
+/** One kernel of a copy takes at most so many inputs: V8 allows functions of WebAssembly 1000 parameters. */
+export const mostCopied = 512;
+
+/** Fills the output, unless a kernel before did, and writes each input from number `first` on into its box. */
 export function copyKernel(
   context: Context,
   { fill, boxes }: CopySpec,
   inputs: readonly Access[],
   output: Dense,
+  first = 0,
 ): Kernel {
   const filled = Object.is(fill, -0) ? '-0' : String(fill);
-  const key = `copy ${filled} ${JSON.stringify([boxes, inputs, output])}`;
+  const key = `copy ${filled} ${JSON.stringify([boxes, inputs, output, first])}`;
   return context.kernel(key, () => {
     const strides = contiguousStrides(output.shape);
     const places = boxes.map(({ start, step }, i) => {
@@ -29,11 +33,12 @@ export function copyKernel(
         access: { shape, dtype, strides: strides.map((stride, axis) => stride * step[axis]) },
       };
     });
-    const index = context.module.function(addressesOf(inputs.length + 1), (f, target, ...sources) => {
-      if (!isCovered(boxes, inputs, output.shape)) fillDense(context, f, target, output, fill);
-      places.forEach(({ offset, access }, i) => {
+    const copied = places.slice(first, first + mostCopied);
+    const index = context.module.function(addressesOf(copied.length + 1), (f, target, ...sources) => {
+      if (first === 0 && !isCovered(boxes, inputs, output.shape)) fillDense(context, f, target, output, fill);
+      copied.forEach(({ offset, access }, i) => {
         if (sizeOf(access.shape) === 0) return;
-        const box = strided(context, identity, [inputs[i]], access);
+        const box = strided(context, identity, [inputs[first + i]], access);
         f.call(box.index, plus(f, target, offset), f.get(sources[i]));
       });
     });

@@ -10,7 +10,7 @@ import { MemoryError, allocated } from '../errors.js';
 import { sizeOf } from '../layout.js';
 import { type Context, type Kernel, invoke, moduleContext } from './context.js';
 import { convKernel } from './conv.js';
-import { copyKernel } from './copy.js';
+import { copyKernel, mostCopied } from './copy.js';
 import { moduleBuilder } from './module.js';
 import { type Features, detectFeatures } from './features.js';
 import { indexKernel } from './gather.js';
@@ -88,23 +88,32 @@ function moduleOf(
   const run = module.function({ params: [], results: [] }, (f) => {
     for (const step of plan.steps) {
       if (sizeOf(step.signature.shape) === 0) continue;
-      const kernel = kernelOf(context, step, plan);
-      scratchBytes = Math.max(scratchBytes, kernel.scratch);
       const inputs = step.inputs.map(({ buffer, offset }) => addressOf(buffer) + offset * bytesPerElement);
-      const addresses = [...step.outputs.map(addressOf), ...inputs].map((address) => f.i32(address));
-      invoke(f, kernel, () => f.i32(scratchAddress), ...addresses);
+      const call = (kernel: Kernel, from: readonly number[]): void => {
+        scratchBytes = Math.max(scratchBytes, kernel.scratch);
+        const addresses = [...step.outputs.map(addressOf), ...from].map((address) => f.i32(address));
+        invoke(f, kernel, () => f.i32(scratchAddress), ...addresses);
+      };
+      if (step.spec.family !== 'copy' || inputs.length <= mostCopied)
+        call(kernelOf(context, step, plan), inputs);
+      else
+        for (let first = 0; first < inputs.length; first += mostCopied)
+          call(
+            copyKernel(context, step.spec, accessesOf(step, plan), step.signature, first),
+            inputs.slice(first, first + mostCopied),
+          );
     }
   });
   module.exportFunction('run', run);
   return { bytes: module.finish(1), scratchBytes };
 }
 
-function kernelOf(context: Context, { spec, inputs, signature }: Step, { buffers }: LoweredPlan): Kernel {
-  const accesses = inputs.map(({ shape, strides, buffer }): Access => ({
-    shape,
-    strides,
-    dtype: buffers[buffer].dtype,
-  }));
+const accessesOf = ({ inputs }: Step, { buffers }: LoweredPlan): Access[] =>
+  inputs.map(({ shape, strides, buffer }) => ({ shape, strides, dtype: buffers[buffer].dtype }));
+
+function kernelOf(context: Context, step: Step, plan: LoweredPlan): Kernel {
+  const { spec, signature } = step;
+  const accesses = accessesOf(step, plan);
   switch (spec.family) {
     case 'map':
       return mapKernel(context, [spec.expression], accesses, signature);
