@@ -18,6 +18,14 @@ export function isFloat(dtype: DType): boolean {
   return dtype !== 'int32';
 }
 
+/** @throws DTypeError for a number that a tensor of the dtype cannot hold: a fraction or one beyond int32. */
+export function checkNumber(operation: string, value: number, dtype: DType): void {
+  if (!isFloat(dtype) && value !== (value | 0))
+    throw new DTypeError(
+      `${operation}: ${value} is no int32; give a whole number from -2^31 to 2^31 - 1, or another dtype.`,
+    );
+}
+
 export { allocate, dtypeOf };
 
 /**

@@ -31,16 +31,19 @@ export const reciprocal = operation('reciprocal', 1, (x: Tensor): Tensor => div(
 /** 1 / sqrt(x) */
 export const rsqrt = operation('rsqrt', 1, (x: Tensor): Tensor => div(1, sqrt(x)));
 
-/** -1, 0 or 1 */
-export const sign = operation('sign', 1, (x: Tensor): Tensor => sub(lt(0, x), lt(x, 0)));
+/** -1, 0 or 1; NaN of NaN, as in NumPy */
+export const sign = operation('sign', 1, (x: Tensor): Tensor => {
+  const ordered = sub(lt(0, x), lt(x, 0));
+  return x.dtype === 'int32' ? ordered : div(ordered, eq(x, x));
+});
 
-/** |x|, with slope 0 at 0 */
+/** |x|, with slope 0 at 0 and NaN at NaN */
 export const abs = operation('abs', 1, (x: Tensor): Tensor => mul(x, sign(x)));
 
 /** In reverse order: -x, or -1 - x of whole numbers, among which the lowest has no negative. */
 export const opposite = (x: Tensor): Tensor => (x.dtype === 'int32' ? sub(-1, x) : neg(x));
 
-/** The smaller of a and b; where they tie each gets half of the gradient. */
+/** The smaller of a and b; where they tie each gets half of the gradient. NaN if either is, and then both get all of it. */
 export const minimum = operation('minimum', 0, (a: TensorLike, b: TensorLike): Tensor => {
   const isInt = [a, b].some((x) => x instanceof Tensor && x.dtype === 'int32');
   const reversed = (x: TensorLike): TensorLike => {
@@ -61,13 +64,17 @@ const boundKinds: Kinds<Bounds> = { min: isNumber, max: isNumber };
 
 /**
  * x limited to [min, max], as `clamp(x, {min, max})` or `clamp(x, min, max)`; either may be left out. The slope is 1 at the
- * bounds themselves.
+ * bounds themselves and at NaN.
  */
 export const clamp = operation('clamp', 1, (x: Tensor, bounds?: Bounds | number, upper?: number): Tensor => {
   const given = typeof bounds === 'object' && upper === undefined ? bounds : { min: bounds, max: upper };
   const { min, max } = readOptions<Bounds>('clamp', given, boundKinds);
   if (min === undefined && max === undefined)
     throw new UsageError('clamp: needs a bound, as in {min: 0}, {max: 1} or clamp(x, 0, 1).');
+  if ([min, max].some(Number.isNaN))
+    throw new UsageError(
+      `clamp: NaN is no bound, got min ${min} and max ${max}; leave out the bound that is not wanted.`,
+    );
   if (min !== undefined && max !== undefined && min > max)
     throw new UsageError(`clamp: min ${min} is larger than max ${max}.`);
   const below = max === undefined ? x : where(lt(max, x), max, x);

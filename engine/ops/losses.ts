@@ -4,7 +4,7 @@ import { type Kinds, isNumber, isOneOf, readOptions } from '../core/options.js';
 import { formatShape, sameShape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { add, lt, mul, neg, reshape, softplus, sub, where } from '../primitives/index.js';
-import { abs } from './elementwise.js';
+import { abs, clamp } from './elementwise.js';
 import { gather } from './indexing.js';
 import { logSoftmax, mean, sum } from './reduce.js';
 
@@ -98,7 +98,9 @@ export const mseLoss = elementwiseLoss('mseLoss', (prediction, target) => {
 export const smoothL1Loss = elementwiseLoss('smoothL1Loss', (prediction, target) => {
   const difference = sub(prediction, target);
   const size = abs(difference);
-  return where(lt(size, 1), mul(mul(difference, difference), 0.5), sub(size, 0.5));
+  // The square never sees an infinite d, whose slope there times 0 would be NaN.
+  const inner = clamp(size, { max: 1 });
+  return where(lt(size, 1), mul(mul(inner, inner), 0.5), sub(size, 0.5));
 });
 
 /** `-(t log p + (1-t) log(1-p))` with p = sigmoid(logits), as `(1-t) softplus(logits) + t softplus(-logits)`: no overflow and, for a t of 0 or 1, no cancellation. */

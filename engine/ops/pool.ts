@@ -2,12 +2,14 @@
 import { ShapeError, UsageError } from '../core/errors.js';
 import { operation } from '../core/operation.js';
 import { type Kinds, readOptions } from '../core/options.js';
-import { formatShape, sizeOf } from '../core/shape.js';
+import { formatShape, sizeOf, withoutAxes } from '../core/shape.js';
 import { type Tensor } from '../core/tensor.js';
-import { isPerAxis, perAxis, reshape, unfold, windowsOver } from '../primitives/index.js';
+import { eq, isPerAxis, perAxis, reshape, unfold, where, windowsOver } from '../primitives/index.js';
 import type { Pair } from './conv.js';
+import { ones } from './create.js';
 import { cat, slice } from './movement.js';
-import { max, mean } from './reduce.js';
+import { elementsAlong } from './places.js';
+import { argmax, mean } from './reduce.js';
 
 export interface PoolOptions {
   readonly kernelSize: Pair;
@@ -39,8 +41,25 @@ export const maxPool2d = operation('maxPool2d', 1, (x: Tensor, options: MaxPoolO
   const given = readOptions<Partial<MaxPoolOptions>>('maxPool2d', options, maxPoolKinds, {
     positional: 'kernelSize',
   });
-  return max(windowRows('maxPool2d', x, given, -Infinity), -3);
+  const rows = windowRows('maxPool2d', x, given, -Infinity);
+  const axis = rows.rank - 3;
+  const largest = argmax(rows, { dim: axis, keepdim: true });
+  const picked = elementsAlong(rows, insidePlane(largest, rows, x, given), axis);
+  return reshape(picked, withoutAxes(rows.shape, [axis]));
 });
+
+/** The taps that hold the maxima; for a window of nothing but -Infinity, as padding is, the first that is no padding. */
+function insidePlane(
+  largest: Tensor,
+  rows: Tensor,
+  { shape }: Tensor,
+  options: Partial<MaxPoolOptions>,
+): Tensor {
+  if ([options.padding ?? 0].flat().every((padding) => padding === 0)) return largest;
+  const inside = windowRows('maxPool2d', ones(shape.slice(-2)), options, 0);
+  const first = argmax(inside, { dim: 0, keepdim: true });
+  return where(eq(elementsAlong(rows, largest, rows.rank - 3), -Infinity), first, largest);
+}
 
 /** The mean of each window, in which padding counts as zeros: shapes as in maxPool2d. */
 export const avgPool2d = operation('avgPool2d', 1, (x: Tensor, options: PoolOptions | Pair): Tensor => {

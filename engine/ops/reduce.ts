@@ -146,34 +146,35 @@ export const argmax = operation('argmax', 1, (x: Tensor, along?: Along | number)
     : position;
 });
 
-/** log(sum(exp(x))) over the axes, without overflow. */
+/** log(sum(exp(x))) over the axes, without overflow. Where all of x is -Infinity, so is the result, with gradient 0. */
 export const logsumexp = operation('logsumexp', 1, (x: Tensor, over?: Over | Axes): Tensor => {
   const { axes, keepdim } = readOver('logsumexp', over, x.rank);
-  const shift = shiftOf(x, axes);
-  const total = log(sumOver(exp(sub(x, shift)), { axes, keepdim: true }));
-  return reshape(add(total, shift), withoutAxes(x.shape, axes, keepdim));
+  const largest = maximumOf(x, axes);
+  const shift = where(eq(mul(largest, 0), 0), largest, 0);
+  const total = sumOver(exp(sub(x, shift)), { axes, keepdim: true });
+  const empty = eq(total, 0);
+  const logarithm = where(empty, -Infinity, log(where(empty, 1, total)));
+  return reshape(add(logarithm, shift), withoutAxes(x.shape, axes, keepdim));
 });
 
-/** The maximum that keeps exp in range, as a constant: the results do not depend on it. Infinite maxima shift by 0. */
-function shiftOf(x: Tensor, axes: readonly number[]): Tensor {
-  const largest = amaxOver(x, { axes, keepdim: true });
-  return stopGradient(
-    where(eq(mul(largest, 0), 0), largest, 0),
-    'a shift that the result does not depend on',
-  );
-}
+/** The maximum, which keeps exp in range, as a constant: the results do not depend on it. */
+const maximumOf = (x: Tensor, axes: readonly number[]): Tensor =>
+  stopGradient(amaxOver(x, { axes, keepdim: true }), 'a shift that the result does not depend on');
 
-/** exp(x) / sum(exp(x)) along an axis, without overflow: `softmax(x, -1)`. */
+/**
+ * exp(x) / sum(exp(x)) along an axis, without overflow: `softmax(x, -1)`. NaN where all of x is -Infinity or any of it
+ * Infinity, as in PyTorch.
+ */
 export const softmax = operation('softmax', 1, (x: Tensor, along: AlongAxis | number): Tensor => {
   const axes = resolveAxes('softmax', readDim('softmax', along), x.rank);
-  const powers = exp(sub(x, shiftOf(x, axes)));
+  const powers = exp(sub(x, maximumOf(x, axes)));
   return div(powers, sumOver(powers, { axes, keepdim: true }));
 });
 
-/** log(softmax(x)) along an axis, without overflow or underflow. */
+/** log(softmax(x)) along an axis, without overflow or underflow. NaN where softmax is. */
 export const logSoftmax = operation('logSoftmax', 1, (x: Tensor, along: AlongAxis | number): Tensor => {
   const axes = resolveAxes('logSoftmax', readDim('logSoftmax', along), x.rank);
-  const shifted = sub(x, shiftOf(x, axes));
+  const shifted = sub(x, maximumOf(x, axes));
   return sub(shifted, log(sumOver(exp(shifted), { axes, keepdim: true })));
 });
 

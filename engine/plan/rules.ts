@@ -6,6 +6,7 @@
  * zero is free (x + 0 is x, though -0 + 0 is 0), and `x^2` is rounded as `x*x`. So `0*x` stays (it is NaN for
  * infinite x), and sums are not reordered.
  */
+import { isFloat } from '../core/dtype.js';
 import { sameShape, withoutAxes } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { stretch } from '../primitives/broadcast.js';
@@ -106,8 +107,10 @@ const negRule: Rule = ([x], _, known) => {
   if (definition?.name !== 'mul') return undefined;
   const [a, b] = definition.inputs;
   const [numberA, numberB] = [numberOf(a, known), numberOf(b, known)];
-  if (numberB !== undefined) return mul(a, -numberB);
-  return numberA === undefined ? undefined : mul(b, -numberA);
+  // The lowest int32 is its own negative.
+  const minus = (number: number): number => (isFloat(x.dtype) ? -number : -number | 0);
+  if (numberB !== undefined) return mul(a, minus(numberB));
+  return numberA === undefined ? undefined : mul(b, minus(numberA));
 };
 
 const powRule: Rule = ([x, exponent], _, known) => {

@@ -61,27 +61,29 @@ const linear: Readonly<Partial<Record<UnaryFunction | BinaryFunction, LinearIn>>
 
 /**
  * sqrt'(0) is defined as 0, and so is every higher derivative there. The true limit is infinite, and one
- * coordinate whose gradient is always zero would make every hyper-gradient through Adam's root NaN.
+ * coordinate whose gradient is always zero would make every hyper-gradient through Adam's root NaN. A cotangent that is
+ * infinite or NaN passes: the slope of 1/sqrt(x) at 0 is -Infinity, and NaN does not vanish.
  */
 function sqrtVjp(g: Tensor, y: Tensor): Tensor {
   const zero = eq(y, 0);
-  return where(zero, 0, div(g, mul(where(zero, 1, y), 2)));
+  const atZero = where(eq(mul(g, 0), 0), 0, g);
+  return where(zero, atZero, div(g, mul(where(zero, 1, y), 2)));
 }
 
-/** How much of max(a, b) is a: 1 where a > b, one half at a tie. */
+/** How much of max(a, b) is a: 1 where a > b, one half at a tie, and 1 for both where either is NaN, as in PyTorch. */
 function shareOf(a: Tensor, b: Tensor): Tensor {
-  return add(lt(b, a), mul(eq(a, b), 0.5));
+  return sub(1, add(lt(a, b), mul(eq(a, b), 0.5)));
 }
 
-/** d(a^b)/da = b a^(b-1), and 0 for a = b = 0 (0 times the infinite 0^-1). */
+/** d(a^b)/da = b a^(b-1), and 0 for b = 0 where 1/a is not finite. */
 function powBySlope(a: Tensor, b: Tensor): Tensor {
-  const flat = mul(eq(a, 0), eq(b, 0));
+  const flat = where(eq(b, 0), sub(1, eq(mul(div(1, a), 0), 0)), 0);
   return where(flat, 0, mul(b, pow(a, where(flat, 1, sub(b, 1)))));
 }
 
-/** d(a^b)/db = y log a, and 0 for a = 0, b >= 0 (0 log 0). NaN for negative a, where a^b exists at whole b only. */
+/** d(a^b)/db = y log a, and 0 for a = 0, b >= 0 (0 log 0). NaN for negative a, where a^b exists at integer b only. */
 function powByLog(a: Tensor, b: Tensor, y: Tensor): Tensor {
-  const zero = add(eq(y, 0), mul(eq(a, 0), eq(b, 0)));
+  const zero = where(lt(a, 0), 0, add(eq(y, 0), mul(eq(a, 0), eq(b, 0))));
   return where(zero, 0, mul(y, log(where(zero, 1, a))));
 }
 
@@ -202,9 +204,9 @@ export const sub = binary('sub');
 export const mul = binary('mul');
 /** a / b, element by element; float dtypes only */
 export const div = binary('div');
-/** The larger of a and b; where they tie each gets half of the gradient. NaN if either is. */
+/** The larger of a and b; where they tie each gets half of the gradient. NaN if either is, and then both get all of it. */
 export const maximum = binary('maximum');
-/** a^b; right for negative a with whole b, and differentiable at a = 0. */
+/** a^b; right for negative a with integer b, and differentiable at a = 0. 1^b and a^0 are 1, even for NaN (IEEE 754). */
 export const pow = binary('pow');
 /** 1 where a < b, else 0, in the operands' dtype */
 export const lt = binary('lt');

@@ -1,4 +1,5 @@
 import { dispatch } from '../core/dispatch.js';
+import { checkNumber } from '../core/dtype.js';
 import { ShapeError } from '../core/errors.js';
 import { requireList } from '../core/arguments.js';
 import { operation } from '../core/operation.js';
@@ -163,7 +164,8 @@ export interface Padding {
 
 const padPrimitive = definePrimitive<Padding>({
   name: 'pad',
-  signature([x], { low, high, interior }) {
+  signature([x], { low, high, interior, value }) {
+    checkNumber('pad', value, x.dtype);
     for (let i = 0; i < x.rank; i++) {
       if (![low[i], high[i], interior[i]].every((n) => Number.isInteger(n) && n >= 0))
         throw new ShapeError(

@@ -1,6 +1,5 @@
 import { dispatch } from '../core/dispatch.js';
-import { type DType, checkDType, isFloat } from '../core/dtype.js';
-import { DTypeError } from '../core/errors.js';
+import { type DType, checkDType, checkNumber } from '../core/dtype.js';
 import { type Shape, checkShape, resolveAxis } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import type { MapSpec } from '../ir/kernel.js';
@@ -17,10 +16,7 @@ const constantPrimitive = definePrimitive<{ readonly value: number; readonly dty
 /** One number as a scalar tensor, shape []. */
 export function constant(value: number, dtype: DType): Tensor {
   checkDType('constant', dtype);
-  if (!isFloat(dtype) && value !== (value | 0))
-    throw new DTypeError(
-      `constant: ${value} is no int32; give a whole number from -2^31 to 2^31 - 1, or another dtype.`,
-    );
+  checkNumber('constant', value, dtype);
   return dispatch(constantPrimitive, [], { value, dtype });
 }
 

@@ -267,18 +267,17 @@ describe('steps', () => {
     const f = (x: Tensor, y: Tensor) => grad((z: Tensor) => crossEntropy(z, y))(x);
     expect(steps(f, of(4, 3), { shape: [4], dtype: 'int32' })).toMatchInlineSnapshot(`
       "arguments b0 b1
-      literals b6=0 b9=-0.25
+      literals b5=0 b8=-0.25
         b2:float64[4] = max over [1] of b0
-        b3:float64[4,1] = map (((b2 * 0) = 0) ? b2 : 0)
-        b4:float64[4,3] = map exp((b0 - b3(1,0)))
-        b5:float64[4] = sum over [1] of b4
-        b7:int32[4,1] = gather b6(0) b1 along 0
-        b8:int32[4,1] = map ((b1 + b7) + (i0 * 3))
-        b10:float64[12] = scatterAdd b9(0,0) b8 along 0
-        b11:float64[4] = sum over [1] of b10
-        b12:float64[4,1] = map (-b11 / b5)
-        b13:float64[4,3] = map (b10 + (b12(1,0) * b4))
-      return b13"
+        b3:float64[4,3] = map exp((b0 - b2(1,0)))
+        b4:float64[4] = sum over [1] of b3
+        b6:int32[4,1] = gather b5(0) b1 along 0
+        b7:int32[4,1] = map ((b1 + b6) + (i0 * 3))
+        b9:float64[12] = scatterAdd b8(0,0) b7 along 0
+        b10:float64[4] = sum over [1] of b9
+        b11:float64[4,1] = map (-b10 / b4)
+        b12:float64[4,3] = map (b9 + (b11(1,0) * b3))
+      return b12"
     `);
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   DTypeError,
   ShapeError,
+  UsageError,
   add,
   arange,
   clamp,
@@ -85,9 +86,31 @@ describe('numbers that are no int32', () => {
     ['NaN in tensor', () => tensor([NaN], int32), /tensor: NaN is not an int32/],
     ['a typed array', () => tensor(Float64Array.of(1, 3e9), int32), /tensor: 3000000000 is not an int32/],
     ['full', () => full([2], 3e9, int32), /3000000000 is no int32/],
+    ['pad', () => pad(whole, [1, 1], { value: 0.5 }), /pad: 0\.5 is no int32/],
+    ['NaN in pad', () => pad(whole, [1, 1], { value: NaN }), /pad: NaN is no int32/],
   ])('are refused: %s', (_, run, message) => {
     expect(run).toThrow(DTypeError);
     expect(run).toThrow(message);
+  });
+
+  it.each<[string, () => unknown]>([
+    ['the last', () => arange(2147483646, 2147483650)],
+    ['the first', () => arange(-3e9, -3e9 + 5)],
+    ['a fraction', () => arange(0, 1, { step: 0.25, dtype: 'int32' })],
+  ])('are refused by arange: %s', (_, run) => {
+    expect(run).toThrow(UsageError);
+    expect(run).toThrow(/^arange: .*int32/);
+  });
+
+  it('make arange count in float32 where they are fractions', () => {
+    expect(arange(0, 1, { step: 0.25 }).toArray()).toEqual([0, 0.25, 0.5, 0.75]);
+    expect([arange(0, 1, { step: 0.25 }).dtype, arange(2.5).dtype, arange(3).dtype]).toEqual([
+      'float32',
+      'float32',
+      'int32',
+    ]);
+    expect(arange(2147483645, 2147483648).toArray()).toEqual([2147483645, 2147483646, 2147483647]);
+    expect(arange(2147483647, -2147483649, { step: -2147483648 }).toArray()).toEqual([2147483647, -1]);
   });
 
   it('are not those at the ends of the range', () => {
@@ -96,4 +119,10 @@ describe('numbers that are no int32', () => {
     expect(tensor(Float64Array.from(ends), int32).toArray()).toEqual(ends);
     for (const end of ends) expect(full([1], end, int32).toArray()).toEqual([end]);
   });
+});
+
+it('NaN is no bound of clamp', () => {
+  const x = ones([2]);
+  expect(() => clamp(x, { min: NaN })).toThrow(/clamp: NaN is no bound, got min NaN/);
+  expect(() => clamp(x, { min: 0, max: NaN })).toThrow(UsageError);
 });

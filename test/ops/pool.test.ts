@@ -10,6 +10,8 @@ import {
   amax,
   avgPool2d,
   cast,
+  compile,
+  full,
   grad,
   hessian,
   maxPool2d,
@@ -22,6 +24,7 @@ import {
   vjp,
   zeros,
 } from '../../engine/index.js';
+import type { MaxPoolOptions } from '../../engine/index.js';
 import { fold, unfold, windowsOver } from '../../engine/primitives/index.js';
 
 /** Standard normal float64 tensors, the same ones in every run. */
@@ -129,6 +132,41 @@ describe('pooling', () => {
       [-1, -1],
     ]);
   });
+
+  it.each<[string, MaxPoolOptions, number[][]]>([
+    [
+      'padding 1',
+      { kernelSize: 2, padding: 1 },
+      [
+        [1, 1],
+        [1, 1],
+      ],
+    ],
+    [
+      'overlapping windows',
+      { kernelSize: 3, stride: 1, padding: 1 },
+      [
+        [4, 0],
+        [0, 0],
+      ],
+    ],
+    [
+      'none',
+      { kernelSize: 1 },
+      [
+        [1, 1],
+        [1, 1],
+      ],
+    ],
+  ])(
+    'gives the gradient of a window of -Infinity to its first element, never to padding: %s',
+    (_, options, slope) => {
+      const x = full([1, 2, 2, 2], -Infinity);
+      const pull = grad((t: Tensor) => sum(maxPool2d(t, options)));
+      for (const run of [pull, compile(pull, { backend: 'wasm' }), compile(pull, { backend: 'cpu' })])
+        expect(run(x).toArray()).toEqual([[slope, slope]]);
+    },
+  );
 
   it('lets a NaN through', () => {
     expect(maxPool2d(tensor([[1, NaN, 3, 4]]), { kernelSize: [1, 2] }).toArray()).toEqual([[NaN, 4]]);

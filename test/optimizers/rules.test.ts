@@ -100,6 +100,18 @@ describe.each(every)('%s', (_, each) => {
     expect(deadWeights(params)).toEqual(deadWeights(from.params));
   });
 
+  it('shows a NaN of the gradient in the parameter, at the first update and later', () => {
+    for (const steps of [0, 3]) {
+      const { training } = train(each, 'float64', 0, steps);
+      const grads = mapTree(training.params, (p) =>
+        fromTypedArray(p.toTypedArray().fill(0.1).fill(NaN, 0, 1), p.shape),
+      );
+      training.apply(grads);
+      for (const { path, tensor } of leavesOf(training.params))
+        expect(tensor.toTypedArray()[0], path).toBeNaN();
+    }
+  });
+
   it('trains and unrolls to the same bits', () => {
     const { training, losses } = train(each, 'float64', 0, 5);
     const params = paramsIn('float64');

@@ -1,5 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import { amax, amin, cast, compile, max, maximum, min, minimum, mul, tensor } from '../../engine/index.js';
+import {
+  type Tensor,
+  abs,
+  amax,
+  amin,
+  cast,
+  compile,
+  lt,
+  max,
+  maximum,
+  min,
+  minimum,
+  mul,
+  neg,
+  sub,
+  sum,
+  tensor,
+  where,
+} from '../../engine/index.js';
 
 describe('a cast to int32', () => {
   const numbers = [1.9, -1.9, -0.5, 3e9, -3e9, 2147483520, Infinity, -Infinity, NaN];
@@ -25,6 +43,36 @@ it('products of int32 wrap around, eagerly, compiled and as numbers in a plan', 
     mul(tensor(2147483647, { dtype: 'int32' }), tensor(2147483647, { dtype: 'int32' })),
   );
   expect(literal().item()).toBe(1);
+});
+
+/** Programs of int32 around the ends of its range: sums and negatives wrap around. */
+const programs: Readonly<Record<string, (x: Tensor, y: Tensor) => Tensor>> = {
+  'a negated multiple of the lowest': (x) => neg(mul(x, -(2 ** 31))),
+  'a multiple of the lowest': (x) => mul(x, -(2 ** 31)),
+  'a comparison with the lowest': (x) => lt(-(2 ** 31), x),
+  'a comparison of a negative': (x) => lt(0, neg(x)),
+  'a negated difference': (x, y) => neg(sub(x, y)),
+  'a difference of negatives': (x, y) => maximum(sub(neg(x), neg(y)), neg(y)),
+  'a negated product of negatives': (x, y) => neg(mul(neg(x), mul(y, -1))),
+  'a sum of negatives': (x) => sum(neg(x)),
+  'a selected negative': (x, y) => where(lt(neg(x), y), neg(mul(y, 3)), abs(x)),
+  'a rounded negative': (x) => cast(mul(cast(neg(x), 'float32'), 0.5), 'int32'),
+  'float32 and back': (x) => cast(cast(x, 'float32'), 'int32'),
+};
+
+it.each(Object.keys(programs))('%s is the same eagerly and compiled', (name) => {
+  const ends = [0, 1, -1, 2, 3, 65536, 16777217, 2147483647, -2147483647, -2147483648];
+  const x = tensor(
+    ends.flatMap((a) => ends.map(() => a)),
+    { dtype: 'int32' },
+  );
+  const y = tensor(
+    ends.flatMap(() => ends),
+    { dtype: 'int32' },
+  );
+  const eager = programs[name](x, y).toArray();
+  for (const backend of ['cpu', 'wasm'] as const)
+    expect(compile(programs[name], { backend })(x, y).toArray()).toEqual(eager);
 });
 
 describe('the lowest int32, which has no negative', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { erf } from '../../engine/backends/cpu/erf.js';
+import { power } from '../../engine/backends/cpu/power.js';
 import type { ScalarExpression, UnaryFunction } from '../../engine/ir/expression.js';
 import { dense, featureSets, runKernel, someNumbers, ulp } from './support.js';
 
@@ -21,28 +22,39 @@ const functions: Readonly<Partial<Record<UnaryFunction, readonly [(x: number) =>
   neg: [(x) => -x, 0],
 };
 
-/** Results below it may be 0: denormals are slow wherever they are read. */
-const tiny = 1.7e-38;
-const flushed: ReadonlySet<string> = new Set(['exp', 'sigmoid', 'softplus', 'pow']);
+/** Results below it, which are denormal, are 0: they are slow wherever they are read. */
+const tiny = 2 ** -126;
+const flushed: ReadonlySet<string> = new Set(['exp', 'sigmoid', 'softplus']);
 
 /** float32 of all magnitudes, with many near 0 and 1, and the extremes. */
 function sample(): Float32Array {
   const patterns = Uint32Array.from({ length: 1 << 16 }, (_, i) => i * 65536 + ((i * 40503) & 0xffff));
   const moderate = [...someNumbers(1 << 15)].flatMap((x) => [x * 4, x * 60]);
   const extremes = [0, -0, Infinity, -Infinity, NaN, 1, -1, 2 ** -149, -(2 ** -149), 2 ** -126];
-  const limits = [3.4028234663852886e38, 88.72283, 88.72284, -87.3, -87, -103.9, 1e6, 1.0000001, 0.99999994];
-  return Float32Array.from([...extremes, ...limits, ...new Float32Array(patterns.buffer), ...moderate]);
+  const limits = [3.4028234663852886e38, 88.72283, 88.72284, -103.9, 1e6, 1.0000001, 0.99999994];
+  const least = Array.from({ length: 200 }, (_, i) => -87.3365 + (i - 100) * 2e-6);
+  const small = Array.from({ length: 200 }, (_, i) => -86 - i / 50);
+  return Float32Array.from([
+    ...extremes,
+    ...limits,
+    ...least,
+    ...small,
+    ...new Float32Array(patterns.buffer),
+    ...moderate,
+  ]);
 }
 
 /** The largest error, Infinity where something infinite or not a number differs. */
 function worst(name: string, actual: ArrayLike<number>, exact: (i: number) => number): number {
   let largest = 0;
   for (let i = 0; i < actual.length; i++) {
-    const want = exact(i);
+    const value = exact(i);
+    const want = flushed.has(name) && Math.abs(value) < tiny ? 0 : value;
     const [got, rounded] = [actual[i], Math.fround(want)];
     if (got === rounded || (Number.isNaN(got) && Number.isNaN(rounded))) continue;
+    // A negative base is left to the host, which gives denormals.
+    if (name === 'pow' && Math.abs(want) < tiny && got === 0) continue;
     if (!Number.isFinite(got) || !Number.isFinite(rounded)) return Infinity;
-    if (flushed.has(name) && Math.abs(want) < tiny && got === 0) continue;
     largest = Math.max(largest, Math.abs(got - want) / ulp(want));
   }
   return largest;
@@ -70,7 +82,7 @@ describe.each(featureSets)('functions on wasm, %s', (_, features) => {
       } as const;
       const inputs = [dense(x, [x.length]), dense(exponents, [x.length])];
       const actual = runKernel(spec, inputs, { shape: [x.length], dtype: 'float32' }, features);
-      expect(worst('pow', actual, (i) => x[i] ** exponents[i])).toBeLessThanOrEqual(0.6);
+      expect(worst('pow', actual, (i) => power(x[i], exponents[i]))).toBeLessThanOrEqual(0.6);
     }
   });
 

@@ -3,6 +3,7 @@ import type { DType, MapSpec, Signature, Strided, TypedArray } from '../../ir/ke
 import { allocate, contiguousStrides, dtypeOf, isContiguous, sizeOf } from '../layout.js';
 import { collapse, eachRow } from './array.js';
 import { erf } from './erf.js';
+import { power } from './power.js';
 
 /** Computes one row: `out[at + i] = expression(in0[p0 + i*s0], in1[p1 + i*s1], ...)` for i < n. */
 type Row = (
@@ -83,7 +84,7 @@ function compileRow(expression: ScalarExpression, inputs: readonly Strided[], ou
     };`;
   // A generated loop is what lets V8 inline the expression; nothing of it comes from outside the engine.
   // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call
-  return new Function('sigmoid', 'softplus', 'erf', body)(sigmoid, softplus, erf) as Row;
+  return new Function('sigmoid', 'softplus', 'erf', 'power', body)(sigmoid, softplus, erf, power) as Row;
 }
 
 /**
@@ -109,11 +110,13 @@ function source(
   return { statements, result };
 }
 
-const exact: ReadonlySet<UnaryFunction | BinaryFunction> = new Set(['neg', 'floor', 'lt', 'eq', 'maximum']);
+const exact: ReadonlySet<UnaryFunction | BinaryFunction> = new Set(['floor', 'lt', 'eq', 'maximum']);
 
 function rounded(part: ScalarExpression, value: string, dtype: DType): string {
   if (dtype === 'float64' || (part.kind !== 'unary' && part.kind !== 'binary') || exact.has(part.fn))
     return value;
+  // The lowest int32 has no negative.
+  if (part.fn === 'neg' && dtype === 'float32') return value;
   return dtype === 'float32' ? `Math.fround(${value})` : `(${value} | 0)`;
 }
 
@@ -152,7 +155,7 @@ function formula(
         case 'maximum':
           return `Math.max(${a}, ${b})`;
         case 'pow':
-          return `Math.pow(${a}, ${b})`;
+          return `power(${a}, ${b})`;
       }
     }
     // eslint-disable-next-line no-fallthrough

@@ -196,7 +196,7 @@ function wholeParts(parts: readonly Part[], { inputs, output }: Typing): readonl
         whole.push(true);
         break;
       case 'constant':
-        whole.push(inInt32 && part.value === Math.trunc(part.value) && Math.abs(part.value) < 2 ** 31);
+        whole.push(inInt32 && part.value === (part.value | 0));
         break;
       case 'unary':
         whole.push(inInt32 && (part.fn === 'neg' || part.fn === 'floor') && whole[part.args[0]]);

@@ -1,4 +1,5 @@
 import { indexOutOfRange } from '../errors.js';
+import { power } from '../cpu/power.js';
 import type { FunctionIndex } from './encoder.js';
 import type { ModuleBuilder } from './module.js';
 
@@ -15,7 +16,7 @@ export interface HostFunctions {
 export const hostFunctions = {
   sin: Math.sin,
   cos: Math.cos,
-  pow: Math.pow,
+  pow: power,
   fail(operation: number, index: number, number: number, count: number, size: number): never {
     return indexOutOfRange(
       operation === 0 ? 'gather' : 'scatterAdd',

@@ -36,7 +36,7 @@ interface Reduced {
   readonly half: Local;
 }
 
-/** x = n ln 2 + r. Halving the power keeps 2^128 within range; below -87 it is no number. With sign -1, of -x: -r and its half. */
+/** x = n ln 2 + r. Halving the power keeps 2^128 within range; that of 2^-126 is 0. With sign -1, of -x: -r and its half. */
 function reduce(v: Vectors, x: Local, sign: 1 | -1 = 1): Reduced {
   const { get, number } = v;
   const shifter = rounder + 126;
@@ -47,17 +47,20 @@ function reduce(v: Vectors, x: Local, sign: 1 | -1 = 1): Reduced {
   return { r, half: v.keep(v.f.op('i32x4.shl', get(shifted), v.f.i32(23))) };
 }
 
-/** e^x of arguments from -86.99 to 89, 1.3 ulp; with sign -1, e^-x. */
+/** The least x for which e^x is normal: 2^-126. */
+const expLeast = -87.33654;
+const expMost = 89;
+
+/** e^x of arguments from `expLeast` to `expMost`, 1.3 ulp; with sign -1, e^-x. */
 function expOfBounded(v: Vectors, x: Local, sign: 1 | -1 = 1): Pushed {
   const { r, half } = reduce(v, x, sign);
   const tail = expTail.map((c, i) => (i % 2 === 0 ? c : sign * c));
   const slope = v.keep(v.madd(v.polynomial(r, tail), v.get(r), () => v.number(sign)));
   const y = v.keep(v.madd(v.get(slope), v.get(r), () => v.number(1)));
-  return v.mul(v.add(v.get(y), v.get(y)), v.get(half));
+  // 2^-127, which has no exponent bits of its own.
+  const normal = v.f.op('i32x4.max_u', v.get(half), v.f.i32x4(0x00400000));
+  return v.mul(v.add(v.get(y), v.get(y)), normal);
 }
-
-const expMost = 89;
-const expLeast = -86.99;
 
 /** The smaller of x and a bound; NaN stays. */
 const atMost = (v: Vectors, x: Pushed, bound: number): Pushed => v.f.op('f32x4.pmin', x, v.number(bound));
@@ -65,7 +68,7 @@ const atMost = (v: Vectors, x: Pushed, bound: number): Pushed => v.f.op('f32x4.p
 /** The larger of x and a bound; NaN stays. */
 const atLeast = (v: Vectors, x: Pushed, bound: number): Pushed => v.f.op('f32x4.pmax', x, v.number(bound));
 
-/** e^x, 1.3 ulp. What would be below 1.7e-38 is 0: nearly all of it is denormal, and slows down whatever reads it. */
+/** e^x, 1.3 ulp. What would be denormal, below 2^-126, is 0: denormals slow down whatever reads them. */
 export function exp(v: Vectors, x: Local): Pushed {
   const bounded = v.keep(atMost(v, v.get(x), expMost));
   return v.f.op('v128.andnot', expOfBounded(v, bounded), v.lt(v.get(x), v.number(expLeast)));
@@ -153,21 +156,19 @@ export function log1p(v: Vectors, x: Local): Pushed {
   return itselfNearZero(v, x, () => withLogLimits(v, u, logOfSum(v, x, u)));
 }
 
-/** 1 / (1 + e^-x), 2.5 ulp; 0 where it would be below 1.22e-38, as nearly all denormals. */
+/** 1 / (1 + e^-x), 2.5 ulp; 0 where it would be denormal, as with exp. */
 export function sigmoid(v: Vectors, x: Local): Pushed {
-  const bounded = v.keep(atMost(v, atLeast(v, v.get(x), sigmoidLeast), -expLeast));
+  const bounded = v.keep(atMost(v, atLeast(v, v.get(x), expLeast), -expLeast));
   const e = v.keep(expOfBounded(v, bounded, -1));
   return v.f.op(
     'v128.andnot',
     v.div(v.number(1), v.add(v.get(e), v.number(1))),
-    v.lt(v.get(x), v.number(sigmoidLeast)),
+    v.lt(v.get(x), v.number(expLeast)),
   );
 }
 
-const sigmoidLeast = -87.3;
-
 /**
- * log(1 + e^x) = max(x, 0) + log(1 + e), 2 ulp, where e = e^-|x|; 0 where it would be below 1.7e-38, as with exp.
+ * log(1 + e^x) = max(x, 0) + log(1 + e), 2 ulp, where e = e^-|x|; 0 where it would be denormal, as with exp.
  * 1 + e is at most 2, so that log(1 + e) = log(1 + t) for t = e or ln 2 + log(1 + t) for t = (e - 1)/2.
  */
 export function softplus(v: Vectors, x: Local): Pushed {
