@@ -31,21 +31,25 @@ export function addStudiesCommand(program: Command): void {
       const found = await readJournal(journal);
       const rows = found.map((study) => [
         study.name,
-        study.direction,
+        study.directions.join(', '),
         countStates(study.trials),
-        bestOf(study.direction, study.trials)?.value ?? null,
+        study.directions.length === 1 ? (bestOf(study.direction, study.trials)?.value ?? null) : null,
       ]);
       console.log(formatTable(['study', 'direction', 'trials', 'best value'], rows));
     });
 
   onStudy(studies, 'show', 'The trials of a study.').action(async (journal, { name }) => {
     const study = await readStudy(journal, name);
-    console.log(`${study.name}  (${countStates(study.trials)}; to ${study.direction})\n`);
+    const many =
+      study.directions.length === 1
+        ? ''
+        : `: ${study.directions.length} objectives, of which the first one's values are shown`;
+    console.log(`${study.name}  (${countStates(study.trials)}; to ${study.directions.join(', ')}${many})\n`);
     console.log(trialTable(study));
   });
 
   onStudy(studies, 'best', 'The best trial of a study.').action(async (journal, { name }) => {
-    const study = await readStudy(journal, name);
+    const study = await readComparable(journal, name, 'best');
     const best = bestOf(study.direction, study.trials);
     if (best === null)
       throw new UsageError(`studies: no trial of '${study.name}' is complete: ${countStates(study.trials)}.`);
@@ -60,14 +64,18 @@ export function addStudiesCommand(program: Command): void {
       const study = await readStudy(journal, name);
       const text = format === 'csv' ? trialsAsCsv(study) : trialsAsJson(study);
       if (out === undefined) process.stdout.write(text);
-      else writeFileSync(out, text);
+      else writeWhole(out, text);
     });
 
   onStudy(studies, 'importance', 'How much each parameter mattered.')
     .addOption(methodOption().default('ped-anova' as const))
     .addOption(scaleOption())
     .action(async (journal, { name, method, scale }) => {
-      const { parameters, leftOut, ...measured } = assess(await readStudy(journal, name), method, scale);
+      const { parameters, leftOut, ...measured } = assess(
+        await readComparable(journal, name, 'importance'),
+        method,
+        scale,
+      );
       const varied = parameters.some(({ deviation }) => deviation !== null);
       const rows = parameters.map((parameter) =>
         [parameter.name, parameter.share, parameter.deviation].slice(0, varied ? 3 : 2),
@@ -86,7 +94,7 @@ export function addStudiesCommand(program: Command): void {
     .addOption(scaleOption())
     .option('--out <folder>', 'where to (default: beside the journal)')
     .action(async (journal, { name, method, scale, out = dirname(journal) }) => {
-      const study = await readStudy(journal, name);
+      const study = await readComparable(journal, name, 'plot');
       const valued = study.trials.filter(
         ({ state, value }) => state === 'complete' && Number.isFinite(value),
       );
@@ -149,4 +157,25 @@ async function readStudy(journal: string, name: string | undefined): Promise<Stu
       ? `studies: ${journal} has several studies, ${names}; choose one by --name.`
       : `studies: ${journal} has no study '${name}', but ${names}.`,
   );
+}
+
+/** A study whose trials can be compared: of several objectives none says which is the best. */
+async function readComparable(
+  journal: string,
+  name: string | undefined,
+  command: string,
+): Promise<StudyRecord> {
+  const study = await readStudy(journal, name);
+  if (study.directions.length === 1) return study;
+  throw new UsageError(
+    `studies ${command}: '${study.name}' has ${study.directions.length} objectives (${study.directions.join(', ')}), and only trials of one objective can be compared here; show and export take it.`,
+  );
+}
+
+function writeWhole(path: string, text: string): void {
+  try {
+    writeFileSync(path, text);
+  } catch (cause) {
+    throw new UsageError(`studies export: ${path} cannot be written (${String(cause)}).`, { cause });
+  }
 }

@@ -6,11 +6,12 @@ import { UsageError } from '../../engine/core/errors.js';
 import { formatNumbers } from '../report/numbers.js';
 import { countStates } from '../report/studyFigures.js';
 import { formatTable } from '../report/table.js';
-import { type InterruptedError, listenForInterrupt } from '../runner/interrupt.js';
+import { type Interrupt, type InterruptedError, listenForInterrupt } from '../runner/interrupt.js';
 import { startProgress } from '../runner/progress.js';
 import { createRunFolder } from '../runner/record.js';
 import { isFinished } from '../tuning/records.js';
 import { lastAttempts } from '../tuning/reclaim.js';
+import { gridSize } from '../tuning/samplers/grid.js';
 import {
   createStudy,
   gridSampler,
@@ -60,6 +61,10 @@ export function addTuneCommand(program: Command, exitWith: (code: number) => voi
     .option('--name <name>', "the study's name (default: the module's)")
     .option('--journal <file>', 'the log, in the format of Optuna (default: journal.log in a new folder)')
     .option('--resume', 'go on with the study in the journal: run only what is left of its trials')
+    .option(
+      '--reclaim',
+      'with --resume: repeat the trials that stand as running on other machines, once their processes are gone',
+    )
     .option('--out <folder>', 'where that new folder goes', 'runs')
     .option('--quiet', 'no progress on stderr')
     .action(async (module, options, command) => {
@@ -68,6 +73,8 @@ export function addTuneCommand(program: Command, exitWith: (code: number) => voi
         command.error(`error: --profile ${profile} goes only with --sampler tpe`, { exitCode: 2 });
       if (options.resume === true && options.journal === undefined)
         command.error('error: --resume needs --journal <file>', { exitCode: 2 });
+      if (options.reclaim === true && options.resume !== true)
+        command.error('error: --reclaim goes only with --resume', { exitCode: 2 });
       exitWith(await tune(module, options));
     });
 }
@@ -89,6 +96,7 @@ interface TuneOptions {
   readonly name?: string;
   readonly journal?: string;
   readonly resume?: true;
+  readonly reclaim?: true;
   readonly out: string;
   readonly quiet?: true;
 }
@@ -98,11 +106,40 @@ async function tune(path: string, options: TuneOptions): Promise<number> {
   const { workers = 1, timeout, name = basename(path).replace(/\.[^.]*$/, '') } = options;
   const module = pathToFileURL(resolve(path));
   const loaded = await loadObjective(module);
-  const trials = options.trials ?? gridSize(loaded, options) ?? 100;
-  const { study, journal } = await openStudy(name, loaded, options);
-  const resume = `metagrad tune ${quoted(path)} ${wordsOf({ ...options, trials, journal, resume: true })}`;
-
+  const trials = options.trials ?? pointsOf(loaded, options) ?? 100;
   const interrupt = listenForInterrupt();
+  try {
+    const { study, journal } = await openStudy(name, loaded, options, interrupt.signal);
+    return await search(study, journal, module, { path, name, trials, workers, timeout, options, interrupt });
+  } catch (error) {
+    const { signal } = interrupt;
+    // A wait for the journal that the user ended is no error.
+    if (!(signal.aborted && error instanceof StorageError)) throw error;
+    process.stderr.write(`metagrad: ${error.message}\n`);
+    return (signal.reason as InterruptedError).exitCode;
+  } finally {
+    interrupt.dispose();
+  }
+}
+
+interface Search {
+  readonly path: string;
+  readonly name: string;
+  readonly trials: number;
+  readonly workers: number;
+  readonly timeout: number | undefined;
+  readonly options: TuneOptions;
+  readonly interrupt: Interrupt;
+}
+
+async function search(
+  study: Study,
+  journal: string,
+  module: URL,
+  { path, name, trials, workers, timeout, options, interrupt }: Search,
+): Promise<number> {
+  const resume = `metagrad tune ${quoted(path)} ${wordsOf({ ...options, trials, journal, resume: true })}`;
+  const { signal } = interrupt;
   const ended = (): number => lastAttempts(study.trials).filter(({ state }) => isFinished(state)).length;
   let done = ended();
   const total = Math.max(trials - done, 0);
@@ -124,9 +161,7 @@ async function tune(path: string, options: TuneOptions): Promise<number> {
     throw error;
   } finally {
     progress.finish();
-    interrupt.dispose();
   }
-  const { signal } = interrupt;
   console.log(`journal  ${journal}`);
   if (!signal.aborted || 'best' in bestSoFar(study)) printBest(study);
   if (!signal.aborted) return 0;
@@ -138,8 +173,9 @@ async function openStudy(
   name: string,
   module: ObjectiveModule,
   options: TuneOptions,
+  signal: AbortSignal,
 ): Promise<{ readonly study: Study; readonly journal: string }> {
-  const { resume = false, direction, seed, pruner = 'median' } = options;
+  const { resume = false, reclaim = false, direction, seed, pruner = 'median' } = options;
   if (resume && !existsSync(options.journal!)) {
     throw new UsageError(`tune: there is no journal ${options.journal} to go on with; leave --resume out.`);
   }
@@ -150,8 +186,8 @@ async function openStudy(
       .replace(/^[^A-Za-z0-9]+/, '')
       .slice(0, 100) || 'study';
   const journal = options.journal ?? join(createRunFolder(options.out, folder), 'journal.log');
-  const onRepair = (message: string): void => void process.stderr.write(`metagrad: ${message}\n`);
-  const storage = journalStorage(journal, { onRepair });
+  const tell = (message: string): void => void process.stderr.write(`metagrad: ${message}\n`);
+  const storage = journalStorage(journal, { onRepair: tell, onWait: tell, signal });
   const present = await readStudies(storage);
   const existing = present.find((study) => study.name === name);
   if (existing && !resume) {
@@ -170,6 +206,8 @@ async function openStudy(
     pruner: prunerNamed(pruner),
     storage,
     loadIfExists: resume,
+    reclaim,
+    onWarning: tell,
     ...(direction === undefined ? {} : { direction }),
     ...(seed === undefined ? {} : { seed }),
   });
@@ -185,9 +223,8 @@ function samplerOf({ grid }: ObjectiveModule, { sampler = 'tpe', profile = '5.0'
   );
 }
 
-function gridSize({ grid = {} }: ObjectiveModule, { sampler }: TuneOptions): number | undefined {
-  if (sampler !== 'grid') return undefined;
-  return Object.values(grid).reduce((product, values) => product * values.length, 1);
+function pointsOf({ grid }: ObjectiveModule, { sampler }: TuneOptions): number | undefined {
+  return sampler === 'grid' && grid !== undefined ? gridSize('tune', grid) : undefined;
 }
 
 /** The best value so far, if there is one, as progress shows it. */
@@ -196,7 +233,13 @@ function bestSoFar({ trials, direction }: Study): { readonly best?: string } {
     state === 'complete' && value !== null ? [value] : [],
   );
   if (values.length === 0) return {};
-  return { best: formatNumbers([direction === 'minimize' ? Math.min(...values) : Math.max(...values)])[0] };
+  return {
+    best: formatNumbers([
+      direction === 'minimize'
+        ? values.reduce((so, value) => Math.min(so, value))
+        : values.reduce((so, value) => Math.max(so, value)),
+    ])[0],
+  };
 }
 
 function printBest(study: Study): void {
@@ -213,10 +256,13 @@ function printBest(study: Study): void {
 
 /** Options as they are written on a command line. */
 function wordsOf(options: Partial<TuneOptions>): string {
-  return Object.entries(options)
-    .filter(([name]) => name !== 'out') // it only says where a new journal goes
-    .flatMap(([name, value]) => (value === true ? [`--${name}`] : [`--${name}`, quoted(String(value))]))
-    .join(' ');
+  return (
+    Object.entries(options)
+      // One says where a new journal goes, and the other is done.
+      .filter(([name]) => name !== 'out' && name !== 'reclaim')
+      .flatMap(([name, value]) => (value === true ? [`--${name}`] : [`--${name}`, quoted(String(value))]))
+      .join(' ')
+  );
 }
 
 /** A word as a shell takes it for one. */

@@ -184,7 +184,8 @@ function columnOf(name: string, distribution: Distribution): Column {
     return {
       title: name,
       ticks: choices.map((choice, index) => ({ at: at(index), label: String(choice) })),
-      at: (trial) => (name in trial.params ? at(choices.findIndex((choice) => choice === of(trial))) : null),
+      at: (trial) =>
+        Object.hasOwn(trial.params, name) ? at(choices.findIndex((choice) => choice === of(trial))) : null,
     };
   }
   const { low, high, log } = distribution;
@@ -193,7 +194,7 @@ function columnOf(name: string, distribution: Distribution): Column {
   return {
     title: name,
     ticks: scale.ticks,
-    at: (trial) => (name in trial.params ? scale.at(Number(of(trial))) : null),
+    at: (trial) => (Object.hasOwn(trial.params, name) ? scale.at(Number(of(trial))) : null),
   };
 }
 

@@ -35,7 +35,7 @@ function panelOf(
   domain: Domain,
   first: boolean,
 ): Panel {
-  const having = trials.filter(({ params }) => name in params);
+  const having = trials.filter(({ params }) => Object.hasOwn(params, name));
   const rows = having.map(({ number, value, params }) => ({ trial: number, value, x: params[name] }));
   const vertical = positionOn(y, 'value', domain, ticksOf(y, domain, 5));
   const encoding = {

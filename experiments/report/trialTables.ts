@@ -1,4 +1,3 @@
-import { toJson } from '../tuning/json.js';
 import type { Json, StudyRecord, TrialRecord } from '../tuning/records.js';
 import { type ColumnType, csvText } from './csv.js';
 import { type Cell, formatTable } from './table.js';
@@ -13,7 +12,7 @@ export function trialTable(study: StudyRecord): string {
       trial.state,
       trial.value,
       secondsOf(trial),
-      ...names.map((name): Cell => trial.params[name] ?? null),
+      ...names.map((name): Cell => (Object.hasOwn(trial.params, name) ? trial.params[name] : null)),
     ]),
   );
 }
@@ -27,7 +26,7 @@ export function bestRows({ params }: TrialRecord): readonly (readonly string[])[
 export function trialsAsCsv(study: StudyRecord): string {
   const names = parameterNames(study);
   const isNumeric = (name: string): boolean =>
-    study.trials.every(({ params }) => !(name in params) || typeof params[name] === 'number');
+    study.trials.every(({ params }) => !Object.hasOwn(params, name) || typeof params[name] === 'number');
   const columns: Record<string, ColumnType> = {
     trial: 'number',
     state: 'text',
@@ -39,7 +38,7 @@ export function trialsAsCsv(study: StudyRecord): string {
     const { number, state, value, params } = trial;
     const row: Record<string, Cell> = { trial: number, state, value, seconds: secondsOf(trial) };
     for (const name of names) {
-      const own = params[name] ?? null;
+      const own = Object.hasOwn(params, name) ? params[name] : null;
       row[`params.${name}`] = own === null || isNumeric(name) ? own : String(own);
     }
     return row;
@@ -47,8 +46,11 @@ export function trialsAsCsv(study: StudyRecord): string {
   return csvText(columns, rows as never);
 }
 
-/** The study with all that is known of its trials, as JSON; numbers that are not finite are bare tokens, as in Python. */
-export function trialsAsJson({ name, direction, userAttributes, trials }: StudyRecord): string {
+/**
+ * The study with all that is known of its trials, as JSON. It has no numbers that are not finite: they are the strings
+ * "NaN", "Infinity" and "-Infinity".
+ */
+export function trialsAsJson({ name, direction, directions, userAttributes, trials }: StudyRecord): string {
   const told = trials.map((trial): Json => ({
     number: trial.number,
     state: trial.state,
@@ -60,8 +62,16 @@ export function trialsAsJson({ name, direction, userAttributes, trials }: StudyR
     started: trial.started?.toISOString() ?? null,
     completed: trial.completed?.toISOString() ?? null,
   }));
-  return `${toJson({ name, direction, userAttributes, trials: told })}\n`;
+  const study = {
+    name,
+    ...(directions.length === 1 ? { direction } : { directions }),
+    userAttributes,
+    trials: told,
+  };
+  return `${JSON.stringify(study, (_, value: unknown) => (isNonFinite(value) ? String(value) : value))}\n`;
 }
+
+const isNonFinite = (value: unknown): boolean => typeof value === 'number' && !Number.isFinite(value);
 
 function parameterNames({ trials }: StudyRecord): readonly string[] {
   return [...new Set(trials.flatMap(({ params }) => Object.keys(params)))];

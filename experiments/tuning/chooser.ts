@@ -1,4 +1,4 @@
-import { fixedParams } from './attributes.js';
+import { fixedParamsOf } from './attributes.js';
 import {
   type Choice,
   contains,
@@ -9,7 +9,6 @@ import {
   toInternal,
 } from './distributions.js';
 import { SearchSpaceError } from './errors.js';
-import type { ParameterValues } from './records.js';
 import type { Sampler, SamplingContext } from './samplers/sampler.js';
 
 /** Chooses a parameter of one trial, and answers its internal number. */
@@ -22,14 +21,13 @@ export type Chooser = (name: string, distribution: Distribution) => number;
  * enqueued value.
  */
 export function createChooser(sampler: Sampler, context: SamplingContext): Chooser {
-  const { systemAttributes } = context.trials[context.number];
-  const fixed = (systemAttributes[fixedParams] ?? {}) as ParameterValues;
+  const fixed = fixedParamsOf(context.trials[context.number]);
   let joint: ReturnType<NonNullable<Sampler['sampleJointly']>> | undefined;
 
   return (name, distribution) => {
-    const earlier = context.trials.findLast((trial) => name in trial.distributions);
+    const earlier = context.trials.findLast((trial) => Object.hasOwn(trial.distributions, name));
     if (earlier) requireSame(name, distribution, earlier.number, earlier.distributions[name]);
-    if (name in fixed) return internalOfFixed(name, distribution, fixed[name]);
+    if (Object.hasOwn(fixed, name)) return internalOfFixed(name, distribution, fixed[name]);
     const only = onlyValue(distribution);
     if (only !== null) return only;
     joint ??= sampler.sampleJointly?.(context) ?? new Map();

@@ -1,3 +1,4 @@
+import { describe, isBoolean, isNumber, readOptions } from '../../engine/core/options.js';
 import { SearchSpaceError } from './errors.js';
 
 /** What a parameter may be. A categorical choice is one of these as it is; numbers come from float and int ranges. */
@@ -45,9 +46,9 @@ export function floatDistribution(
   low: number,
   high: number,
   options: FloatOptions = {},
-  where = `floatDistribution(${low}, ${high})`,
+  where = `floatDistribution(${String(low)}, ${String(high)})`,
 ): FloatDistribution {
-  const { log = false, step = null } = options;
+  const { log = false, step = null } = readRangeOptions(where, options);
   checkRange(where, low, high);
   if (log && low <= 0) {
     throw new SearchSpaceError(`${where}: a log range needs low > 0; raise low or drop log.`);
@@ -72,9 +73,9 @@ export function intDistribution(
   low: number,
   high: number,
   options: IntOptions = {},
-  where = `intDistribution(${low}, ${high})`,
+  where = `intDistribution(${String(low)}, ${String(high)})`,
 ): IntDistribution {
-  const { log = false, step = 1 } = options;
+  const { log = false, step = 1 } = readRangeOptions(where, options);
   checkRange(where, low, high);
   if (!Number.isSafeInteger(low) || !Number.isSafeInteger(high)) {
     throw new SearchSpaceError(`${where}: both ends must be integers; use suggestFloat for fractions.`);
@@ -91,15 +92,25 @@ export function intDistribution(
   return { kind: 'int', low, high: low + Math.floor((high - low) / step) * step, log, step };
 }
 
+/** A bare `true` is `log`, as in suggestFloat('lr', 1e-5, 1, true). */
+const readRangeOptions = (where: string, options: unknown): FloatOptions =>
+  readOptions<FloatOptions>(where, options, { log: isBoolean, step: isNumber }, { positional: 'log' });
+
 /** One of the given choices, which have no order. Throws SearchSpaceError for no choices or for one given twice. */
 export function categoricalDistribution(
   choices: readonly Choice[],
   where = 'categoricalDistribution',
 ): CategoricalDistribution {
+  const given: unknown = choices;
+  if (!Array.isArray(given))
+    throw new SearchSpaceError(
+      `${where}: takes a list of choices, as in ['sgd', 'adam']; got ${describe(given)}.`,
+    );
   if (choices.length === 0) {
     throw new SearchSpaceError(`${where}: there is nothing to choose from; give at least one choice.`);
   }
-  choices.forEach((choice: unknown, index) => {
+  // With the holes of a list, which forEach leaves out.
+  for (const [index, choice] of (given as readonly unknown[]).entries()) {
     if (choice !== null && !['boolean', 'number', 'string'].includes(typeof choice)) {
       throw new SearchSpaceError(
         `${where}: a choice of type ${typeof choice} (number ${index}) cannot be kept in a log; give null, switches, numbers or texts.`,
@@ -111,7 +122,7 @@ export function categoricalDistribution(
         `${where}: the choice ${JSON.stringify(choice)} is given twice, at ${first} and ${index}; keep one.`,
       );
     }
-  });
+  }
   return { kind: 'categorical', choices: [...choices] };
 }
 
@@ -174,6 +185,12 @@ export function describeDistribution(distribution: Distribution): string {
 }
 
 function checkRange(where: string, low: number, high: number): void {
+  for (const [name, end] of [
+    ['low', low],
+    ['high', high],
+  ] as const)
+    if (typeof end !== 'number')
+      throw new SearchSpaceError(`${where}: ${name} must be a number; got ${describe(end)}.`);
   if (!Number.isFinite(low) || !Number.isFinite(high)) {
     throw new SearchSpaceError(`${where}: both ends must be finite numbers; give a bounded range.`);
   }

@@ -18,6 +18,7 @@ export type {
   NumericDistribution,
   ParameterRanges,
 } from './distributions.js';
+export type { RangeInput, SpaceInput } from './ranges.js';
 export { categoricalDistribution, floatDistribution, intDistribution } from './distributions.js';
 export { SearchSpaceError, StorageError, TrialInterrupted, TrialPruned } from './errors.js';
 export type { History, JointDraw, Sampler, SamplingContext } from './samplers/sampler.js';

@@ -1,5 +1,8 @@
+import { UsageError } from '../../engine/core/errors.js';
+import { follow } from './follow.js';
 import type { Operation } from './operations.js';
 import { createReplay, type Replay } from './replay.js';
+import { operationFromText, operationToText } from './storage/operationText.js';
 import type { Batch, Storage } from './storage/storage.js';
 import { createWorkerId } from './worker.js';
 
@@ -18,6 +21,8 @@ export type Ledger = {
   refresh(): void;
   /** Adds operations: at once, or in order of the calls if the storage answers later (see `settle`). */
   append(entries: readonly Entry[]): void;
+  /** Adds what `decide` answers to the log as it then is, at once or in the order of the calls. */
+  write(decide: (replay: Replay) => readonly Entry[]): void;
   /** Reads what is new and adds what `decide` answers to it, before anybody else can write. */
   transact(decide: (replay: Replay) => readonly Entry[]): Promise<void>;
   /** Resolves when everything asked for so far is done; rejects if a part of it failed. */
@@ -33,15 +38,26 @@ export async function openLedger(storage: Storage): Promise<Ledger> {
   let ahead = 0;
   /** The last request that has not been answered; a failed one stays, for the view may then be wrong. */
   let unanswered: Promise<void> | undefined;
+  /** Why the log cannot be followed any further: what came before the error is in the replay, what comes after is not. */
+  let broken: Error | undefined;
+
+  function take(operations: readonly Operation[]): void {
+    try {
+      follow(replay, storage, position, operations, ahead);
+    } catch (error) {
+      broken = error as Error;
+      throw error;
+    }
+  }
 
   function absorb(batch: Batch): void {
-    const { operations } = batch;
-    replay.apply(operations.slice(ahead));
+    take(batch.operations);
     ahead = 0;
     position = batch.position;
   }
 
   function request(ask: () => Batch | Promise<Batch>): void {
+    if (broken !== undefined) throw broken;
     if (unanswered !== undefined) {
       keepOrder(unanswered.then(ask).then(absorb));
       return;
@@ -64,11 +80,31 @@ export async function openLedger(storage: Storage): Promise<Ledger> {
   function write(decide: (replay: Replay) => readonly Entry[]): void {
     request(() =>
       storage.transact(position, (news) => {
-        replay.apply(news.slice(ahead));
+        take(news);
         ahead = news.length;
-        return decide(replay).map((entry) => ({ ...entry, worker_id: worker }));
+        return readable(decide(replay).map((entry) => ({ ...entry, worker_id: worker })));
       }),
     );
+  }
+
+  /**
+   * The operations as they will be read: each as a reader understands its text.
+   * @throws UsageError for one that could not be read, so that it never stands in a log.
+   */
+  function readable(operations: readonly Operation[]): readonly Operation[] {
+    const created = { studies: 0, trials: 0 };
+    return operations.map((operation) => {
+      const text = operationToText(operation);
+      const read = operationFromText(text);
+      const wrong = 'wrong' in read ? read.wrong : replay.wrongWith(read, created);
+      if ('wrong' in read || wrong !== null)
+        throw new UsageError(
+          `${storage.name}: not written, since it could not be read again: the operation ${wrong}: ${text.slice(0, 120)}.`,
+        );
+      if (read.op_code === 0) created.studies++;
+      if (read.op_code === 4) created.trials++;
+      return read;
+    });
   }
 
   const ledger: Ledger = {
@@ -81,6 +117,7 @@ export async function openLedger(storage: Storage): Promise<Ledger> {
     append(entries) {
       write(() => entries);
     },
+    write,
     async transact(decide) {
       write(decide);
       await unanswered;

@@ -5,7 +5,7 @@ import type { Json } from './records.js';
  *
  * A study is what its operations say, replayed in order. Ids are implicit: a study's or trial's id is how many
  * came before it in the log. States are 0 running, 1 complete, 2 pruned, 3 fail, 4 waiting; directions are
- * 1 minimize, 2 maximize; times are ISO 8601; distributions are JSON within JSON.
+ * 1 minimize, 2 maximize; times are ISO 8601, local ones unless they have an offset; distributions are JSON within JSON.
  */
 export type Operation = { readonly worker_id: string } & (
   | { readonly op_code: 0; readonly study_name: string; readonly directions: readonly number[] }
@@ -26,7 +26,7 @@ export type Operation = { readonly worker_id: string } & (
       readonly state: number;
       readonly values: readonly number[] | null;
       readonly datetime_start?: string | null;
-      readonly datetime_complete?: string;
+      readonly datetime_complete?: string | null;
     }
   | {
       readonly op_code: 7;
@@ -43,7 +43,7 @@ export type Attributes = Readonly<Record<string, Json>>;
 /** How a created trial begins: running with nothing known, unless it says otherwise. */
 export type TrialTemplate = {
   readonly datetime_start: string | null;
-  readonly datetime_complete?: string;
+  readonly datetime_complete?: string | null;
   readonly state?: number;
   readonly value?: number | null;
   readonly values?: readonly number[] | null;

@@ -1,8 +1,12 @@
-import { UsageError } from '../../engine/core/errors.js';
+import { requireFunction } from '../../engine/core/arguments.js';
+import { isAny, isFunction, isIntegerFrom, kind, readOptions } from '../../engine/core/options.js';
 import type { ParameterRanges } from './distributions.js';
+import { isSeed, isSignal, requireKind } from './kinds.js';
+import { rangesOf, type SpaceInput } from './ranges.js';
 import type { ParameterValues, TrialRecord } from './records.js';
 import { runsElsewhere } from './reclaim.js';
 import { type Ended, runObjective } from './runObjective.js';
+import type { Storage } from './storage/storage.js';
 import type { Study } from './study.js';
 import { loadObjective } from './threads/objectiveModule.js';
 import { startThreads } from './threads/threads.js';
@@ -26,7 +30,7 @@ export type OptimizeOptions<Parameters extends ParameterValues = ParameterValues
   /** Once it is aborted no further trial begins. Those that run in threads end, and are repeated when the study goes on. */
   readonly signal?: AbortSignal;
   /** Parameters to choose when a trial begins, whatever it asks for later; see `Study.ask`. */
-  readonly space?: ParameterRanges;
+  readonly space?: SpaceInput;
   /** Called with every trial that ended here. */
   readonly onTrial?: (trial: TrialRecord<Parameters>) => void;
 };
@@ -34,6 +38,7 @@ export type OptimizeOptions<Parameters extends ParameterValues = ParameterValues
 /** The parts of a study that running it needs; `begin` answers null once the budget or the sampler's supply is used up. */
 export type Runnable = {
   readonly study: Study;
+  readonly storage: Storage;
   readonly begin: (budget: number, space?: ParameterRanges) => Promise<Trial | null>;
 };
 
@@ -54,36 +59,54 @@ export async function optimize(
   objective: Objective | URL,
   options: OptimizeOptions,
 ): Promise<void> {
-  const { trials, workers = 1, signal } = options;
-  if (!(Number.isSafeInteger(trials) && trials >= 0)) {
-    throw new UsageError(
-      `optimize: trials is ${trials}; give the whole number that the study is to have in the end.`,
-    );
-  }
-  if (!(Number.isSafeInteger(workers) && workers >= 1)) {
-    throw new UsageError(`optimize: workers is ${workers}; give a whole number >= 1.`);
-  }
+  const read = readOptions<OptimizeOptions>('optimize', options, kindsOfOptions);
+  const { workers = 1, signal } = read;
+  requireKind(
+    kindsOfOptions.trials,
+    'optimize',
+    'trials, how many the study is to have in the end,',
+    read.trials,
+  );
   if (!(objective instanceof URL)) {
-    await runTrials(runnable, (trial) => runObjective(objective, trial), options);
+    requireFunction('optimize', objective, 'the objective, a function of a trial or the URL of a module');
+    const space = rangesOf('optimize', read.space);
+    await runTrials(runnable, (trial) => runObjective(objective, trial), { ...read, space });
     return;
   }
-  const { space } = await loadObjective(objective);
+  const loaded = await loadObjective(objective);
+  const space = read.space === undefined ? (loaded.space ?? {}) : rangesOf('optimize', read.space);
   const threads = await startThreads(objective, workers);
   const end = (): void => void threads.close();
   signal?.addEventListener('abort', end);
   try {
-    await runTrials(runnable, threads.run, space === undefined ? options : { space, ...options });
+    await runTrials(runnable, threads.run, { ...read, space });
   } finally {
     signal?.removeEventListener('abort', end);
     await threads.close();
   }
 }
 
+const kindsOfOptions = {
+  trials: isSeed,
+  workers: isIntegerFrom(1),
+  timeout: kind('a number of seconds >= 0', (value) => typeof value === 'number' && value >= 0),
+  signal: isSignal,
+  space: isAny,
+  onTrial: isFunction,
+};
+
 /** Runs `workers` trials at once. An error that ends the study for one of them lets the others end their trials. */
 async function runTrials(
-  { study, begin }: Runnable,
+  { study, storage, begin }: Runnable,
   run: (trial: Trial) => Promise<Ended>,
-  { trials, workers = 1, timeout = Infinity, signal, space, onTrial }: OptimizeOptions,
+  {
+    trials,
+    workers = 1,
+    timeout = Infinity,
+    signal,
+    space,
+    onTrial,
+  }: Omit<OptimizeOptions, 'space'> & { readonly space: ParameterRanges },
 ): Promise<void> {
   const deadline = performance.now() + timeout * 1000;
   const failures: unknown[] = [];
@@ -92,13 +115,19 @@ async function runTrials(
     while (failures.length === 0 && !signal?.aborted && performance.now() < deadline) {
       const trial = await begin(trials, space);
       if (trial === null) {
-        if (!study.trials.some(runsElsewhere)) return;
+        if (!study.trials.some((other) => runsElsewhere(storage, other))) return;
         await new Promise((resolve) => setTimeout(resolve, pollMs));
         continue;
       }
       const { outcome, fatal } = await run(trial);
-      const record = await study.tell(trial, outcome);
-      onTrial?.(record);
+      const before = study.trials.find(({ number }) => number === trial.number);
+      if (before?.state === 'running') {
+        const record = await study.tell(trial, outcome);
+        onTrial?.(record);
+      } else
+        process.emitWarning(
+          `trial ${trial.number} of '${study.name}' was ended by somebody else while it ran here (${before?.state ?? 'it is gone'}); what it came to here is left out.`,
+        );
       if (fatal) throw fatal;
     }
   }

@@ -1,9 +1,21 @@
-import { UsageError } from '../../engine/core/errors.js';
+import { requireFunction } from '../../engine/core/arguments.js';
+import { isIntegerFrom, kind, readOptions } from '../../engine/core/options.js';
 import { meanInterval } from '../stats/paired.js';
 import { TrialPruned } from './errors.js';
+import { requireKind } from './kinds.js';
 import type { Objective } from './optimize.js';
 import type { ParameterValues } from './records.js';
 import type { Trial } from './trial.js';
+
+const isSeeds = kind(
+  'how many seeds, a whole number >= 1, or a list of different whole numbers',
+  (value) =>
+    isIntegerFrom(1).accepts(value) ||
+    (Array.isArray(value) &&
+      value.length > 0 &&
+      value.every((seed) => Number.isSafeInteger(seed)) &&
+      new Set(value).size === value.length),
+);
 
 export type OverSeedsOptions = {
   /** The seeds, or how many: 0, 1, 2, ... Every trial gets the same ones, so that trials are compared in pairs. */
@@ -32,10 +44,15 @@ export type SeedsRecord = {
  */
 export function overSeeds<Parameters extends ParameterValues = ParameterValues>(
   evaluate: (trial: Trial<Parameters>, seed: number) => number | Promise<number>,
-  { seeds, level = 0.95 }: OverSeedsOptions,
+  options: OverSeedsOptions,
 ): Objective<Parameters> {
-  const list = typeof seeds === 'number' ? Array.from({ length: seeds }, (_, seed) => seed) : seeds;
-  if (list.length === 0) throw new UsageError('overSeeds: there are no seeds; give at least one.');
+  requireFunction('overSeeds', evaluate, 'a function of a trial and a seed');
+  const { seeds, level = 0.95 } = readOptions<OverSeedsOptions>('overSeeds', options, {
+    seeds: isSeeds,
+    level: kind('a number between 0 and 1', (value) => typeof value === 'number' && value > 0 && value < 1),
+  });
+  requireKind(isSeeds, 'overSeeds', 'seeds', seeds);
+  const list = typeof seeds === 'number' ? Array.from({ length: seeds }, (_, seed) => seed) : [...seeds];
   return async (trial) => {
     const values: number[] = [];
     for (const [step, seed] of list.entries()) {

@@ -1,5 +1,7 @@
+import { isFinite, isText } from '../../engine/core/options.js';
 import { Generator } from '../../engine/core/rng.js';
 import { deriveSeed } from '../../engine/core/seed.js';
+import { requireKind } from './kinds.js';
 
 /** The next `count` uniform numbers of [0, 1) of a stream. */
 export type Uniforms = (count: number) => ArrayLike<number>;
@@ -14,6 +16,9 @@ export type DrawSource = (seed: number, trial: number, purpose: string) => Unifo
  * be replayed from its log.
  */
 export const derivedDraws: DrawSource = (seed, trial, purpose) => {
+  requireKind(isFinite, 'derivedDraws', 'the seed', seed);
+  requireKind(isFinite, 'derivedDraws', 'the trial', trial);
+  requireKind(isText, 'derivedDraws', 'the purpose', purpose);
   const generator = new Generator(deriveSeed('metagrad.tuning', seed, trial, purpose));
   return (count) => generator.uniform(count, { dtype: 'float64' });
 };

@@ -1,10 +1,14 @@
+import { requireStorage } from './kinds.js';
+import { follow } from './follow.js';
 import type { StudyRecord } from './records.js';
 import { createReplay } from './replay.js';
 import type { Storage } from './storage/storage.js';
 
 /** The studies of a log as they are now, in the order of creation. Nothing is written, and no lock is taken. */
 export async function readStudies(storage: Storage): Promise<readonly StudyRecord[]> {
+  requireStorage('readStudies', storage);
   const replay = createReplay();
-  replay.apply((await storage.read(0)).operations);
+  const { operations } = await storage.read(0);
+  follow(replay, storage, 0, operations);
   return replay.names().flatMap((name) => replay.study(name) ?? []);
 }

@@ -1,4 +1,5 @@
 import type { Choice, Distribution } from './distributions.js';
+import { Reports } from './reports.js';
 
 export type Direction = 'minimize' | 'maximize';
 
@@ -36,7 +37,10 @@ export type TrialRecord<Parameters extends ParameterValues = ParameterValues> = 
 export type StudyRecord = {
   readonly id: number;
   readonly name: string;
+  /** Of the first objective, whose values the trials have. */
   readonly direction: Direction;
+  /** Of all objectives: more than one only in a study that Optuna began, which is read and not gone on with. */
+  readonly directions: readonly Direction[];
   readonly userAttributes: Readonly<Record<string, Json>>;
   readonly systemAttributes: Readonly<Record<string, Json>>;
   readonly trials: readonly TrialRecord[];
@@ -49,7 +53,7 @@ export function isFinished(state: TrialState): boolean {
 
 /** The step of the last report in step order, or null before the first one. */
 export function lastStep(trial: TrialRecord): number | null {
-  return trial.intermediateValues.size === 0 ? null : Math.max(...trial.intermediateValues.keys());
+  return Reports.of(trial.intermediateValues).lastStep;
 }
 
 /** The best complete trial (the earliest of equals), or null while none is complete. */

@@ -1,9 +1,12 @@
 import { UsageError } from '../../engine/core/errors.js';
-import { seedAttribute } from './attributes.js';
+import { isText } from '../../engine/core/options.js';
+import { attribute, seedAttribute } from './attributes.js';
 import { beginningOf } from './begin.js';
 import type { Chooser } from './chooser.js';
 import { distributionFromText } from './distributionText.js';
 import type { Operation } from './operations.js';
+import { follow } from './follow.js';
+import { isSampler, requireKind, requireStorage } from './kinds.js';
 import { createReplay } from './replay.js';
 import type { Sampler } from './samplers/sampler.js';
 import type { Storage } from './storage/storage.js';
@@ -28,6 +31,9 @@ export async function replayDraws(
   name: string,
   sampler: Sampler,
 ): Promise<readonly Draw[]> {
+  requireStorage('replayDraws', storage);
+  requireKind(isText, 'replayDraws', "the study's name", name);
+  requireKind(isSampler, 'replayDraws', 'the sampler', sampler);
   const { operations } = await storage.read(0);
   const replay = createReplay();
   const choosers = new Map<number, { readonly trial: number; readonly choose: Chooser }>();
@@ -50,10 +56,10 @@ export async function replayDraws(
     draws.push({ trial: begun.trial, name: parameter, logged, replayed });
   }
 
-  function follow(operation: Operation): void {
+  function draw(operation: Operation, index: number): void {
     const id = replay.nextTrialId();
-    replay.apply([operation]);
-    seed ??= replay.study(name)?.systemAttributes[seedAttribute];
+    follow(replay, storage, 0, operations, index, index + 1);
+    seed ??= attribute(replay.study(name) ?? { systemAttributes: {} }, seedAttribute);
     if (operation.op_code === 4) {
       noteBeginning(id);
       for (const [parameter, text] of Object.entries(operation.distributions ?? {})) {
@@ -71,7 +77,7 @@ export async function replayDraws(
     }
   }
 
-  operations.forEach(follow);
+  operations.forEach(draw);
   if (seed === undefined) {
     throw new UsageError(
       `replayDraws: ${storage.name} has no study '${name}' with a seed; name one that metagrad began.`,

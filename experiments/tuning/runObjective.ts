@@ -1,3 +1,5 @@
+import { UsageError } from '../../engine/core/errors.js';
+import { describe } from '../../engine/core/options.js';
 import { SearchSpaceError, StorageError, TrialInterrupted, TrialPruned } from './errors.js';
 import type { Objective } from './optimize.js';
 import type { Outcome } from './tell.js';
@@ -14,8 +16,9 @@ export async function runObjective(objective: Objective, trial: Trial): Promise<
   try {
     const value: unknown = await objective(trial);
     if (typeof value === 'number') return { outcome: value };
+    if (Array.isArray(value) || ArrayBuffer.isView(value)) return severalValues(value);
     return {
-      outcome: { state: 'fail', reason: `the objective answered ${String(value)}, which is no number` },
+      outcome: { state: 'fail', reason: `the objective answered ${describe(value)}, which is no number` },
     };
   } catch (error) {
     if (is(TrialPruned, error)) return { outcome: { state: 'pruned' } };
@@ -25,6 +28,14 @@ export async function runObjective(objective: Objective, trial: Trial): Promise<
     const outcome: Outcome = { state: 'fail', reason: String(error) };
     return is(SearchSpaceError, error) ? { outcome, fatal: error } : { outcome };
   }
+}
+
+/** As every trial would, so that the study ends. */
+function severalValues(values: readonly unknown[] | ArrayBufferView): Ended {
+  const reason =
+    `optimize: the objective answered ${'length' in values ? `${String(values.length)} values` : 'bytes'} in a list, and a study here has one objective; ` +
+    'answer one number, and keep others with the trial by setUserAttribute.';
+  return { outcome: { state: 'fail', reason }, fatal: new UsageError(reason) };
 }
 
 /** By name: an objective's module may have a copy of metagrad of its own. */

@@ -1,9 +1,11 @@
 import { randomInt } from 'node:crypto';
 import { UsageError } from '../../engine/core/errors.js';
-import { failReason, fixedParams, seedAttribute } from './attributes.js';
+import { describe, isBoolean, isFunction, isOneOf, kind, readOptions } from '../../engine/core/options.js';
+import { attribute, failReason, fixedParams, seedAttribute } from './attributes.js';
 import { beginTrial } from './begin.js';
 import type { ParameterRanges } from './distributions.js';
 import { requireJson } from './json.js';
+import { isName, isPruner, isRecord, isSampler, isSeed, isStorage, requireKind } from './kinds.js';
 import { type Entry, openLedger } from './ledger.js';
 import { type Objective, optimize, type OptimizeOptions } from './optimize.js';
 import { medianPruner } from './pruners/percentile.js';
@@ -16,14 +18,15 @@ import {
   type StudyRecord,
   type TrialRecord,
 } from './records.js';
-import { reclaimTrials, usedBudget } from './reclaim.js';
+import { rangesOf, type SpaceInput } from './ranges.js';
+import { reclaimTrials, unknownRunning, usedBudget } from './reclaim.js';
 import { stateCodes } from './replay.js';
 import type { Sampler } from './samplers/sampler.js';
 import { tpeSampler } from './samplers/tpe.js';
 import { memoryStorage } from './storage/memory.js';
 import type { Storage } from './storage/storage.js';
 import { type Outcome, tell } from './tell.js';
-import { openTrial, type Trial } from './trial.js';
+import { openTrial, requireKey, type Trial } from './trial.js';
 
 export type StudyOptions = {
   readonly name: string;
@@ -38,6 +41,13 @@ export type StudyOptions = {
   readonly seed?: number;
   /** Goes on with the study if the storage has it already; otherwise that is an error. */
   readonly loadIfExists?: boolean;
+  /**
+   * Has the trials repeated that stand as running by workers of which nobody here can know whether they live: processes on
+   * other machines, in containers that were started again, or of Optuna. Only to be given once those are gone.
+   */
+  readonly reclaim?: boolean;
+  /** Is told of such trials where they are left alone; without it the process emits a warning. */
+  readonly onWarning?: (message: string) => void;
 };
 
 /**
@@ -59,9 +69,9 @@ export type Study<Parameters extends ParameterValues = ParameterValues> = {
    * Begins the next trial: an enqueued one if there is one, else one with parameters of the sampler's choice.
    *
    * The parameters of a `space` are chosen at once, and other workers see them from the trial's first moment on; others
-   * are chosen when the trial is asked for them.
+   * are chosen when the trial is asked for them. A range is a distribution, or `{ low, high, log }` as studies write it.
    */
-  ask(space?: ParameterRanges): Promise<Trial<Parameters>>;
+  ask(space?: SpaceInput): Promise<Trial<Parameters>>;
   /**
    * Ends a trial with its value or otherwise.
    *
@@ -78,36 +88,42 @@ export type Study<Parameters extends ParameterValues = ParameterValues> = {
   optimize(objective: Objective<Parameters> | URL, options: OptimizeOptions<Parameters>): Promise<void>;
 };
 
-const directions: readonly Direction[] = ['minimize', 'maximize'];
+const kindsOfOptions = {
+  name: isName,
+  direction: isOneOf('minimize', 'maximize'),
+  sampler: isSampler,
+  pruner: isPruner,
+  storage: isStorage,
+  seed: isSeed,
+  loadIfExists: isBoolean,
+  reclaim: isBoolean,
+  onWarning: isFunction,
+};
 
 /** Creates a study in its storage, or opens it there (`loadIfExists`). */
 export async function createStudy<Parameters extends ParameterValues = ParameterValues>(
   options: StudyOptions,
 ): Promise<Study<Parameters>> {
-  const { name, direction = 'minimize', storage = memoryStorage() } = options;
-  const { sampler = tpeSampler(), pruner = medianPruner() } = options;
-  if (!directions.includes(direction))
-    throw new UsageError(
-      `createStudy: there is no direction '${direction as string}'; give ${directions.map((one) => `'${one}'`).join(' or ')}.`,
-    );
-  if (options.seed !== undefined && !(Number.isSafeInteger(options.seed) && options.seed >= 0)) {
-    throw new UsageError(`createStudy: ${options.seed} is no seed; give a whole number >= 0, or none.`);
-  }
+  const read = readOptions<StudyOptions>('createStudy', options, kindsOfOptions);
+  const { name, direction = 'minimize', storage = memoryStorage(), reclaim = false } = read;
+  const { sampler = tpeSampler(), pruner = medianPruner() } = read;
+  requireKind(isName, 'createStudy', 'name', name);
   const ledger = await openLedger(storage);
   await ledger.transact((replay) => {
     const existing = replay.study(name);
-    if (existing) requireLoadable(existing, options, storage);
+    if (existing) requireLoadable(existing, read, storage);
     const study_id = existing?.id ?? replay.nextStudyId();
     const creation: Entry = { op_code: 0, study_name: name, directions: [direction === 'minimize' ? 1 : 2] };
     const seeding: Entry = {
       op_code: 3,
       study_id,
-      system_attr: { [seedAttribute]: options.seed ?? randomInt(2 ** 31) },
+      system_attr: { [seedAttribute]: read.seed ?? randomInt(2 ** 31) },
     };
     if (existing === undefined) return [creation, seeding];
-    return seedAttribute in existing.systemAttributes ? [] : [seeding];
+    return attribute(existing, seedAttribute) === undefined ? [seeding] : [];
   });
-  const seed = current().systemAttributes[seedAttribute] as number;
+  const seed = attribute(current(), seedAttribute) as number;
+  await warnOrReclaim();
 
   function current(): StudyRecord {
     const study = ledger.replay.study(name);
@@ -115,6 +131,14 @@ export async function createStudy<Parameters extends ParameterValues = Parameter
       throw new UsageError(`study: '${name}' was deleted from ${storage.name}; create it again.`);
     }
     return study;
+  }
+
+  async function warnOrReclaim(): Promise<void> {
+    if (reclaim) await reclaimTrials(ledger, current, { unknown: true });
+    const warning = unknownRunning(storage, current());
+    if (warning === null) return;
+    if (read.onWarning === undefined) process.emitWarning(warning);
+    else read.onWarning(warning);
   }
 
   function refreshed(): StudyRecord {
@@ -157,37 +181,54 @@ export async function createStudy<Parameters extends ParameterValues = Parameter
       return refreshed().userAttributes;
     },
     setUserAttribute(key, value) {
-      requireJson(`setUserAttribute('${key}')`, value);
-      ledger.append([{ op_code: 2, study_id: current().id, user_attr: { [key]: value } }]);
+      requireKey('setUserAttribute', key);
+      const kept = requireJson(`setUserAttribute('${key}')`, value);
+      ledger.append([{ op_code: 2, study_id: current().id, user_attr: { [key]: kept } }]);
     },
     async ask(space) {
-      const trial = await begin(Infinity, space);
+      const trial = await begin(Infinity, rangesOf('ask', space));
       if (trial === null)
         throw new UsageError(`ask: the sampler of '${name}' (${sampler.name}) has nothing left to try.`);
       return trial;
     },
-    tell: (trial, outcome) =>
-      tell(ledger, current, typeof trial === 'number' ? trial : trial.number, outcome),
+    async tell(trial, outcome) {
+      const number: unknown = typeof trial === 'object' ? (trial as Trial | null)?.number : trial;
+      requireKind(isTrialNumber, 'tell', 'the trial', number);
+      return tell(ledger, current, number as number, outcome);
+    },
     async enqueueTrial(params, userAttributes = {}) {
-      requireJson('enqueueTrial', params);
-      requireJson('enqueueTrial: user attributes', userAttributes);
+      requireKind(isRecord, 'enqueueTrial', 'the parameters', params);
+      requireKind(isRecord, 'enqueueTrial', 'the user attributes', userAttributes);
+      const fixed = requireJson('enqueueTrial', params as ParameterValues);
+      for (const [parameter, value] of Object.entries(fixed)) requireChoice(parameter, value);
+      const noted = requireJson('enqueueTrial: user attributes', userAttributes);
       ledger.append([
         {
           op_code: 4,
           study_id: current().id,
           datetime_start: null,
           state: stateCodes.indexOf('waiting'),
-          user_attrs: userAttributes,
-          system_attrs: { [fixedParams]: params as ParameterValues },
+          user_attrs: noted,
+          system_attrs: { [fixedParams]: fixed },
         },
       ]);
       await ledger.settle();
     },
     async optimize(objective, limits) {
-      await optimize({ study, begin }, objective, limits);
+      await optimize({ study, storage, begin }, objective, limits);
     },
   };
   return study as Study<Parameters>;
+}
+
+const isTrialNumber = kind('a trial, or its number', (value) => Number.isSafeInteger(value));
+
+/** A parameter's value is one number, text or switch: a list in its place would fail every trial that takes it. */
+function requireChoice(parameter: string, value: unknown): void {
+  if (typeof value !== 'object' || value === null) return;
+  throw new UsageError(
+    `enqueueTrial: '${parameter}' is ${describe(value)}; give the one value that the trial is to have.`,
+  );
 }
 
 function requireLoadable(existing: StudyRecord, options: StudyOptions, storage: Storage): void {
@@ -198,12 +239,23 @@ function requireLoadable(existing: StudyRecord, options: StudyOptions, storage: 
       `${where} exists, with ${existing.trials.length} trials; go on with it by loadIfExists: true, or choose another name.`,
     );
   }
+  if (existing.directions.length > 1) {
+    throw new UsageError(
+      `${where} has ${existing.directions.length} objectives (${existing.directions.join(', ')}), and a study here has one; ` +
+        'go on with it in Optuna, or choose another name. It can be read: readStudies, metagrad studies.',
+    );
+  }
   if (direction !== undefined && direction !== existing.direction) {
     throw new UsageError(
       `${where} is to ${existing.direction}, not to ${direction}; leave the direction out, or choose another name.`,
     );
   }
-  const { [seedAttribute]: kept = seed } = existing.systemAttributes;
+  const kept = attribute(existing, seedAttribute) ?? seed;
+  if (kept !== undefined && !isSeed.accepts(kept)) {
+    throw new UsageError(
+      `${where} has ${describe(kept)} as its seed; the attribute '${seedAttribute}' must be ${isSeed.expected}.`,
+    );
+  }
   if (seed !== undefined && kept !== seed) {
     throw new UsageError(
       `${where} has the seed ${JSON.stringify(kept)}, not ${seed}; leave the seed out, or choose another name.`,
@@ -213,8 +265,8 @@ function requireLoadable(existing: StudyRecord, options: StudyOptions, storage: 
 
 function whyNoneIsBest(name: string, trials: readonly TrialRecord[]): string {
   const failed = trials.filter((trial) => trial.state === 'fail');
-  const explained = failed.find((trial) => failReason in trial.systemAttributes);
+  const explained = failed.find((trial) => attribute(trial, failReason) !== undefined);
   const counts = `none of the ${trials.length} trials of '${name}' is complete, ${failed.length} failed`;
   if (explained === undefined) return `${counts}; run some.`;
-  return `${counts}; trial ${explained.number} because of: ${JSON.stringify(explained.systemAttributes[failReason])}.`;
+  return `${counts}; trial ${explained.number} because of: ${JSON.stringify(attribute(explained, failReason))}.`;
 }

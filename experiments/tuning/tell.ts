@@ -1,14 +1,15 @@
 import { UsageError } from '../../engine/core/errors.js';
-import { failedTrial, failReason, fixedParams, retryHistory } from './attributes.js';
-import type { Entry, Ledger } from './ledger.js';
+import { describe, isPlainObject } from '../../engine/core/options.js';
 import {
-  type Json,
-  lastStep,
-  type ParameterValues,
-  type StudyRecord,
-  type TrialRecord,
-  type TrialState,
-} from './records.js';
+  failedTrial,
+  failReason,
+  fixedParams,
+  fixedParamsOf,
+  retryHistory,
+  retryHistoryOf,
+} from './attributes.js';
+import type { Entry, Ledger } from './ledger.js';
+import { lastStep, type StudyRecord, type TrialRecord, type TrialState } from './records.js';
 import { stateCodes } from './replay.js';
 
 /** How a trial ended that has no value. */
@@ -47,10 +48,17 @@ export async function tell(
 
 /** What JavaScript gives for an outcome may be anything. */
 function requireOutcome(outcome: unknown): void {
-  const state = (outcome as Outcome | null | undefined)?.state;
-  if (typeof outcome === 'number' || state === 'fail' || state === 'pruned') return;
+  if (typeof outcome === 'number') return;
+  const { state, reason, retry } = isPlainObject(outcome) ? outcome : {};
+  if (state === 'pruned') return;
+  if (
+    state === 'fail' &&
+    (reason === undefined || typeof reason === 'string') &&
+    (retry === undefined || typeof retry === 'boolean')
+  )
+    return;
   throw new UsageError(
-    `tell: ${typeof outcome === 'object' ? JSON.stringify(outcome) : `a value of type ${typeof outcome}`} is no outcome; give a number, { state: 'pruned' } or { state: 'fail' }.`,
+    `tell: ${describe(outcome)} is no outcome; give a number, { state: 'pruned' } or { state: 'fail', reason: 'a text', retry: true }.`,
   );
 }
 
@@ -66,7 +74,7 @@ export function ending(study: StudyRecord, trial: TrialRecord, outcome: number |
     if (reason !== undefined) {
       entries.unshift({ op_code: 9, trial_id: trial.id, system_attr: { [failReason]: reason } });
     }
-    if (retry && attempts(trial).length < mostRetries) entries.push(repetition(study, trial));
+    if (retry && retryHistoryOf(trial).length < mostRetries) entries.push(repetition(study, trial));
     return entries;
   }
   const step = lastStep(trial);
@@ -74,15 +82,9 @@ export function ending(study: StudyRecord, trial: TrialRecord, outcome: number |
   return [final(trial, 'pruned', Number.isNaN(reported) ? null : reported)];
 }
 
-/** The trials that this one repeats, as Optuna's `RetryFailedTrialCallback` keeps them. */
-function attempts(trial: TrialRecord): readonly Json[] {
-  return (trial.systemAttributes[retryHistory] ?? []) as readonly Json[];
-}
-
 /** A waiting trial with the parameters of this one; those that it had not yet chosen stay open. */
 function repetition(study: StudyRecord, trial: TrialRecord): Entry {
-  const { number, params, userAttributes, systemAttributes } = trial;
-  const enqueued = systemAttributes[fixedParams] as ParameterValues | undefined;
+  const { number, params, userAttributes } = trial;
   return {
     op_code: 4,
     study_id: study.id,
@@ -90,9 +92,9 @@ function repetition(study: StudyRecord, trial: TrialRecord): Entry {
     state: stateCodes.indexOf('waiting'),
     user_attrs: userAttributes,
     system_attrs: {
-      [fixedParams]: { ...enqueued, ...params },
+      [fixedParams]: { ...fixedParamsOf(trial), ...params },
       [failedTrial]: number,
-      [retryHistory]: [...attempts(trial), number],
+      [retryHistory]: [...retryHistoryOf(trial), number],
     },
   };
 }
@@ -109,7 +111,10 @@ function final(trial: TrialRecord, state: TrialState, value: number | null): Ent
   };
 }
 
-/** Now, as the log has it: ISO 8601 in UTC, with the offset spelt out for Python before 3.11. */
+/** A time as Optuna's logs have it: ISO 8601, local and without an offset, with microseconds. */
 export function timestamp(date = new Date()): string {
-  return date.toISOString().replace('Z', '+00:00');
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  const time = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':');
+  return `${day}T${time}.${String(date.getMilliseconds()).padStart(3, '0')}000`;
 }

@@ -1,4 +1,5 @@
 import { UsageError } from '../../engine/core/errors.js';
+import { describe, isText } from '../../engine/core/options.js';
 import type { Beginning } from './begin.js';
 import { requireSame } from './chooser.js';
 import {
@@ -13,12 +14,19 @@ import {
   toExternal,
 } from './distributions.js';
 import { distributionToText } from './distributionText.js';
+import { SearchSpaceError } from './errors.js';
 import { requireJson } from './json.js';
-import type { Ledger } from './ledger.js';
+import { requireKind } from './kinds.js';
+import type { Entry, Ledger } from './ledger.js';
 import type { Pruner } from './pruners/pruner.js';
+import { asSpaceError } from './ranges.js';
 import type { Json, ParameterValues, StudyRecord, TrialRecord } from './records.js';
+import { Reports } from './reports.js';
 
-/** A running trial, as its objective sees it. Everything that it is told is in the log when the call returns. */
+/**
+ * A running trial, as its objective sees it. Everything that it is told is in the log when the call returns (while the log
+ * is locked by another process: when its turn comes, and before the trial counts as told).
+ */
 export type Trial<Parameters extends ParameterValues = ParameterValues> = {
   /** 0, 1, 2, ... in the order of creation within its study. */
   readonly number: number;
@@ -29,7 +37,7 @@ export type Trial<Parameters extends ParameterValues = ParameterValues> = {
   /**
    * A float of [low, high]; uniform in log(x) with `log`, on multiples of `step` above low with `step`.
    *
-   * A parameter may be asked for again, and then has the same value. Throws SearchSpaceError for a range that cannot be
+   * `true` as the last argument is `{ log: true }`. A parameter may be asked for again, and then has the same value. Throws SearchSpaceError for a range that cannot be
    * searched, or that differs from the parameter's range in an earlier trial of the study.
    */
   suggestFloat(name: keyof Parameters & string, low: number, high: number, options?: FloatOptions): number;
@@ -54,37 +62,74 @@ export function openTrial(
 ): Trial {
   let record = begun;
 
-  function suggest(name: string, distribution: Distribution): Choice {
-    if (name in record.distributions) {
+  /** Nothing is asked or told of a trial that has ended, here or by another worker that took this one for dead. */
+  function requireRunning(method: string): void {
+    const state = ledger.replay.trial(record.id)?.state;
+    if (state === 'running') return;
+    throw new UsageError(
+      `${method}: trial ${record.number} is ${state ?? 'not there any more'}; only a running trial can be asked and told.`,
+    );
+  }
+
+  /** Adds to the log what concerns this trial, unless the trial has ended there. */
+  function write(method: string, entry: Entry): void {
+    requireRunning(method);
+    ledger.write((replay) => (replay.trial(record.id)?.state === 'running' ? [entry] : []));
+    requireRunning(method);
+  }
+
+  function suggest(method: string, name: unknown, distribution: Distribution): Choice {
+    requireRunning(method);
+    if (typeof name !== 'string')
+      throw new SearchSpaceError(
+        `${method}: the name of a parameter must be a string; got ${describe(name)}.`,
+      );
+    if (Object.hasOwn(record.distributions, name)) {
       requireSame(name, distribution, record.number, record.distributions[name]);
       return record.params[name];
     }
     const internal = choose(name, distribution);
     const value = toExternal(distribution, internal);
+    write(method, {
+      op_code: 5,
+      trial_id: record.id,
+      param_name: name,
+      param_value_internal: internal,
+      distribution: distributionToText(distribution),
+    });
     record = {
       ...record,
       params: { ...record.params, [name]: value },
       distributions: { ...record.distributions, [name]: distribution },
     };
-    ledger.append([
-      {
-        op_code: 5,
-        trial_id: record.id,
-        param_name: name,
-        param_value_internal: internal,
-        distribution: distributionToText(distribution),
-      },
-    ]);
     return value;
   }
 
   /** Keeps what a pruner notes. */
   function note(key: string, value: number): void {
+    write('shouldPrune', { op_code: 9, trial_id: record.id, system_attr: { [key]: value } });
     record = { ...record, systemAttributes: { ...record.systemAttributes, [key]: value } };
-    ledger.append([{ op_code: 9, trial_id: record.id, system_attr: { [key]: value } }]);
   }
 
-  for (const [name, distribution] of Object.entries(space)) suggest(name, distribution);
+  function suggestNumber(
+    method: 'suggestFloat' | 'suggestInt',
+    distribution: typeof floatDistribution | typeof intDistribution,
+    [name, low, high, options]: readonly [
+      name: string,
+      low: number,
+      high: number,
+      options?: FloatOptions | undefined,
+    ],
+  ): number {
+    const where = `${method}(${describe(name)}, ${String(low)}, ${String(high)})`;
+    return suggest(
+      method,
+      name,
+      asSpaceError(() => distribution(low, high, options, where)),
+    ) as number;
+  }
+
+  for (const [name, distribution] of Object.entries(space)) suggest('ask', name, distribution);
   return {
     number: record.number,
     get params() {
@@ -93,19 +138,18 @@ export function openTrial(
     get record() {
       return record;
     },
-    suggestFloat: (name, low, high, options) =>
-      suggest(
-        name,
-        floatDistribution(low, high, options, `suggestFloat('${name}', ${low}, ${high})`),
-      ) as number,
-    suggestInt: (name, low, high, options) =>
-      suggest(name, intDistribution(low, high, options, `suggestInt('${name}', ${low}, ${high})`)) as number,
+    suggestFloat: (...args) => suggestNumber('suggestFloat', floatDistribution, args),
+    suggestInt: (...args) => suggestNumber('suggestInt', intDistribution, args),
     suggestCategorical: <const C extends Choice>(name: string, choices: readonly C[]) =>
-      suggest(name, categoricalDistribution(choices, `suggestCategorical('${name}')`)) as C,
+      suggest(
+        'suggestCategorical',
+        name,
+        categoricalDistribution(choices, `suggestCategorical(${describe(name)})`),
+      ) as C,
     report(step, value) {
       if (!Number.isSafeInteger(step) || step < 0) {
         throw new UsageError(
-          `report: step ${step} is no whole number >= 0; the order is report(step, value).`,
+          `report: step ${String(step)} is no whole number >= 0; the order is report(step, value).`,
         );
       }
       if (record.intermediateValues.has(step)) {
@@ -114,13 +158,14 @@ export function openTrial(
         );
       }
       if (typeof value !== 'number') {
-        throw new UsageError(`report: ${String(value)} at step ${step} is no number; NaN is allowed.`);
+        throw new UsageError(`report: ${describe(value)} at step ${step} is no number; NaN is allowed.`);
       }
-      record = { ...record, intermediateValues: new Map(record.intermediateValues).set(step, value) };
-      ledger.append([{ op_code: 7, trial_id: record.id, step, intermediate_value: value }]);
+      write('report', { op_code: 7, trial_id: record.id, step, intermediate_value: value });
+      record = { ...record, intermediateValues: Reports.of(record.intermediateValues).with(step, value) };
     },
     shouldPrune() {
       ledger.refresh();
+      requireRunning('shouldPrune');
       const { direction } = context;
       return (
         record.intermediateValues.size > 0 &&
@@ -128,9 +173,15 @@ export function openTrial(
       );
     },
     setUserAttribute(key, value) {
-      requireJson(`setUserAttribute('${key}')`, value);
-      record = { ...record, userAttributes: { ...record.userAttributes, [key]: value } };
-      ledger.append([{ op_code: 8, trial_id: record.id, user_attr: { [key]: value } }]);
+      requireKey('setUserAttribute', key);
+      const kept = requireJson(`setUserAttribute('${key}')`, value);
+      write('setUserAttribute', { op_code: 8, trial_id: record.id, user_attr: { [key]: kept } });
+      record = { ...record, userAttributes: { ...record.userAttributes, [key]: kept } };
     },
   };
+}
+
+/** @throws UsageError unless the key of an attribute is a string, which is all that JSON has. */
+export function requireKey(caller: string, key: unknown): void {
+  requireKind(isText, caller, 'the key', key);
 }

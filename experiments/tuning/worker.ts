@@ -9,18 +9,31 @@ import { hostname } from 'node:os';
  * same host name.
  */
 export function createWorkerId(): string {
-  return `${prefix}@${here}/${process.pid}/${startOf(process.pid) ?? ''}/${randomUUID()}`;
+  own ??= `${prefix}@${here}/${process.pid}/${startOf(process.pid) ?? ''}`;
+  return `${own}/${randomUUID()}`;
 }
+
+/** What all names of this process begin with. */
+let own: string | undefined;
 
 /**
  * What is known of the worker of this name: `own` for one in this process, `alive` or `dead` for one on this machine,
  * `unknown` for others, Optuna's among them.
  */
-export function stateOfWorker(worker: string): 'own' | 'alive' | 'dead' | 'unknown' {
+function stateOfWorker(worker: string): 'own' | 'alive' | 'dead' | 'unknown' {
   if (!worker.startsWith(`${prefix}@${here}/`)) return 'unknown';
   const [pid, start] = worker.slice(`${prefix}@${here}/`.length).split('/');
   if (!exists(Number(pid)) || start !== (startOf(Number(pid)) ?? '')) return 'dead';
   return Number(pid) === process.pid ? 'own' : 'alive';
+}
+
+/** Whether a worker is one of this process. */
+export const isOwn = (worker: string): boolean => stateOfWorker(worker) === 'own';
+
+/** Whether a worker still lives; null for one of which nothing is known here. */
+export function workerIsAlive(worker: string): boolean | null {
+  const state = stateOfWorker(worker);
+  return state === 'unknown' ? null : state !== 'dead';
 }
 
 const prefix = 'metagrad';
@@ -54,6 +67,13 @@ function startOf(pid: number): string | null {
   } catch {
     return null;
   }
+}
+
+/** A worker in words, as in `process 123 on host`. */
+export function describeWorker(worker: string): string {
+  if (!isOurs(worker)) return `the worker ${worker}`;
+  const [host, , pid] = worker.slice(prefix.length + 1).split('/');
+  return `process ${pid} on ${host}`;
 }
 
 /** Whether a worker of this name is one of metagrad's. */

@@ -37,6 +37,8 @@ describe('an objective over seeds', () => {
       { trials: 1 },
     );
     expect(study.trials[0].state).toBe('fail');
-    expect(() => overSeeds(() => 1, { seeds: 0 })).toThrow('there are no seeds');
+    expect(() => overSeeds(() => 1, { seeds: 0 })).toThrow(
+      'seeds must be how many seeds, a whole number >= 1',
+    );
   });
 });

@@ -64,10 +64,18 @@ describe('a pruner', () => {
 
   it('refuses settings that make no sense', () => {
     expect(() => percentilePruner(101)).toThrow('101 is no percentile');
-    expect(() => medianPruner({ intervalSteps: 0 })).toThrow('intervalSteps is 0');
-    expect(() => patientPruner(null, -1)).toThrow('patience is -1');
-    expect(() => patientPruner(null, 1, { minDelta: -1 })).toThrow('minDelta is -1');
-    expect(() => successiveHalvingPruner({ reductionFactor: 1 })).toThrow('reductionFactor is 1');
+    expect(() => medianPruner({ intervalSteps: 0 })).toThrow(
+      'medianPruner: intervalSteps must be an integer >= 1; got the number 0',
+    );
+    expect(() => patientPruner(null, -1)).toThrow(
+      'patience, a number of steps, must be an integer >= 0; got the number -1',
+    );
+    expect(() => patientPruner(null, 1, { minDelta: -1 })).toThrow(
+      'minDelta must be a number >= 0; got the number -1',
+    );
+    expect(() => successiveHalvingPruner({ reductionFactor: 1 })).toThrow(
+      'reductionFactor must be an integer >= 2; got the number 1',
+    );
     expect(() => successiveHalvingPruner({ bootstrapCount: 2 })).toThrow('only with a given minResource');
   });
 });

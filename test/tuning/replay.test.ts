@@ -58,7 +58,6 @@ describe('a replayed log', () => {
       { ...w, op_code: 6, trial_id: 1, state: 3, values: null },
       { ...w, op_code: 7, trial_id: 1, step: 0, intermediate_value: 3 },
       { ...w, op_code: 8, trial_id: 1, user_attr: { late: true } },
-      { ...w, op_code: 7, trial_id: 9, step: 0, intermediate_value: 3 },
     );
     expect(one?.trials[0]).toMatchObject({ state: 'complete', value: 0.5, userAttributes: {} });
     expect(one?.trials[0].intermediateValues.size).toBe(0);
@@ -100,17 +99,19 @@ describe('a replayed log', () => {
       intermediate_values: { '4': 2 },
     });
     expect(one?.trials[1]).toMatchObject({ state: 'complete', value: 3, params: { c: null } });
-    expect(one?.trials[1].intermediateValues).toEqual(new Map([[4, 2]]));
+    expect([...(one?.trials[1].intermediateValues ?? [])]).toEqual([[4, 2]]);
   });
 
-  it('is refused for a state or a distribution that there is none', () => {
-    expect(() => replayOf({ ...w, op_code: 6, trial_id: 1, state: 7, values: null })).toThrow(
-      '7 is no trial state',
+  it('is refused for a study or a trial that was never created, and for more values than objectives', () => {
+    expect(() => replayOf({ ...w, op_code: 7, trial_id: 9, step: 0, intermediate_value: 3 })).toThrow(
+      'is about trial 9, which was not created before',
     );
-    const unknown = { ...w, op_code: 5, trial_id: 1, param_name: 'x', param_value_internal: 1 } as const;
-    expect(() => replayOf({ ...unknown, distribution: '{"name": "Cauchy", "attributes": {}}' })).toThrow(
-      'Cauchy',
+    expect(() => replayOf({ ...w, op_code: 1, study_id: 2 })).toThrow('is about study 2');
+    expect(() => replayOf({ ...w, op_code: 6, trial_id: 0, state: 1, values: [1, 2] })).toThrow(
+      'has 2 values for a study of 1 objective',
     );
+    const { one } = replayOf({ ...w, op_code: 6, trial_id: 1, state: 1, values: [1, 2] });
+    expect(one).toMatchObject({ directions: ['maximize', 'minimize'], trials: [{ value: 1 }] });
   });
 });
 

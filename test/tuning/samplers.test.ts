@@ -192,6 +192,8 @@ describe('TPE', () => {
   });
 
   it('needs a candidate', () => {
-    expect(() => tpeSampler({ candidates: 0 })).toThrow('0 candidates cannot compete');
+    expect(() => tpeSampler({ candidates: 0 })).toThrow(
+      'candidates must be an integer >= 1; got the number 0',
+    );
   });
 });

@@ -76,14 +76,18 @@ describe('a study', () => {
 
   it('refuses a direction that there is not', async () => {
     await expect(createStudy({ name: 'x', direction: 'min' as 'minimize' })).rejects.toThrow(
-      "createStudy: there is no direction 'min'; give 'minimize' or 'maximize'.",
+      "createStudy: direction must be 'minimize' or 'maximize'; got 'min'.",
     );
   });
 
   it('refuses a budget or a seed that is no whole number', async () => {
     const study = await createStudy({ name: 'whole' });
-    await expect(study.optimize(parabola, { trials: NaN })).rejects.toThrow('optimize: trials is NaN');
-    await expect(createStudy({ name: 'seed', seed: 0.5 })).rejects.toThrow('0.5 is no seed');
+    await expect(study.optimize(parabola, { trials: NaN })).rejects.toThrow(
+      'optimize: trials must be a whole number >= 0; got the number NaN.',
+    );
+    await expect(createStudy({ name: 'seed', seed: 0.5 })).rejects.toThrow(
+      'seed must be a whole number >= 0; got the number 0.5',
+    );
   });
 
   it('begins no trial after the timeout or once the signal is aborted', async () => {
@@ -115,7 +119,9 @@ describe('a study', () => {
     await expect(study.optimize(waiting, { trials: 40, workers: 3 })).rejects.toThrow('low is above high');
     expect(study.trials.length).toBeLessThan(17);
     expect(study.trials.some(({ state }) => state === 'running')).toBe(false);
-    await expect(study.optimize(waiting, { trials: 40, workers: 0 })).rejects.toThrow('workers is 0');
+    await expect(study.optimize(waiting, { trials: 40, workers: 0 })).rejects.toThrow(
+      'workers must be an integer >= 1; got the number 0',
+    );
   });
 
   it('takes several trials at once through ask and tell, each told once', async () => {

@@ -1,4 +1,4 @@
-import { UsageError } from '../../../engine/core/errors.js';
+import { isFinite, isIntegerFrom, isOneOf, readOptions } from '../../../engine/core/options.js';
 import { Generator } from '../../../engine/core/rng.js';
 import { deriveSeed } from '../../../engine/core/seed.js';
 import { intersectionSpace } from '../samplers/searchSpace.js';
@@ -47,13 +47,21 @@ export function assessByForests(
   options: ForestOptions,
   assess: (forest: Forest) => readonly number[],
 ): Importances {
-  const { trees = 64, maxDepth = 64, forests = 10, seed = 0, scale = 'log' } = options;
-  for (const [option, value] of Object.entries({ trees, maxDepth, forests })) {
-    if (!Number.isInteger(value) || value < 1) {
-      throw new UsageError(`${method}: ${option} is ${value}; give a whole number >= 1.`);
-    }
-  }
-  const trials = assessable(method, history);
+  const caller = method === 'MDI' ? 'meanDecreaseImpurity' : 'fanova';
+  const {
+    trees = 64,
+    maxDepth = 64,
+    forests = 10,
+    seed = 0,
+    scale = 'log',
+  } = readOptions<ForestOptions>(caller, options, {
+    trees: isIntegerFrom(1),
+    maxDepth: isIntegerFrom(1),
+    forests: isIntegerFrom(1),
+    seed: isFinite,
+    scale: isOneOf('log', 'raw'),
+  });
+  const trials = assessable(caller, history);
   const space = intersectionSpace(trials, true);
   const all = new Set(trials.flatMap((trial) => Object.keys(trial.distributions)));
   const leftOut = [...all].filter((name) => !space.has(name)).sort();

@@ -1,4 +1,5 @@
 import { UsageError } from '../../../engine/core/errors.js';
+import { describe } from '../../../engine/core/options.js';
 import type { TrialRecord } from '../records.js';
 import type { History } from '../samplers/sampler.js';
 
@@ -21,10 +22,9 @@ export type Importance = {
 };
 
 /** The complete trials with a finite value. Throws UsageError if they are too few to compare. */
-export function assessable(
-  method: string,
-  { trials }: History,
-): readonly (TrialRecord & { value: number })[] {
+export function assessable(method: string, history: History): readonly (TrialRecord & { value: number })[] {
+  requireHistory(method, history);
+  const { trials } = history;
   const found = trials.filter(
     (trial): trial is TrialRecord & { value: number } =>
       trial.state === 'complete' && trial.value !== null && Number.isFinite(trial.value),
@@ -33,6 +33,23 @@ export function assessable(
   throw new UsageError(
     `${method}: ${found.length} of ${trials.length} trials are complete with a finite value; it takes at least 2.`,
   );
+}
+
+/** A study, or what of one is looked at. Of several objectives none is the one to assess. */
+function requireHistory(method: string, history: unknown): void {
+  if (
+    typeof history !== 'object' ||
+    history === null ||
+    !('trials' in history && Array.isArray(history.trials)) ||
+    !('direction' in history && (history.direction === 'minimize' || history.direction === 'maximize'))
+  )
+    throw new UsageError(
+      `${method}: takes a study, or its direction and trials as in { direction: 'minimize', trials }; got ${describe(history)}.`,
+    );
+  if ('directions' in history && Array.isArray(history.directions) && history.directions.length > 1)
+    throw new UsageError(
+      `${method}: the study has ${history.directions.length} objectives, and importance is measured for one.`,
+    );
 }
 
 /** Divides by the sum, unless that is 0. */

@@ -1,4 +1,5 @@
 import { UsageError } from '../../../engine/core/errors.js';
+import { isFinite, readOptions } from '../../../engine/core/options.js';
 import { type Distribution, onlyValue, sameDistribution } from '../distributions.js';
 import type { TrialRecord } from '../records.js';
 import type { History } from '../samplers/sampler.js';
@@ -32,7 +33,10 @@ export function pedAnovaDivergences(
   history: History,
   options: PedAnovaOptions = {},
 ): ReadonlyMap<string, number> {
-  const { targetQuantile = 0.1, regionQuantile = 1 } = options;
+  const { targetQuantile = 0.1, regionQuantile = 1 } = readOptions<PedAnovaOptions>('pedAnova', options, {
+    targetQuantile: isFinite,
+    regionQuantile: isFinite,
+  });
   if (!(targetQuantile > 0 && targetQuantile < regionQuantile && regionQuantile <= 1)) {
     throw new UsageError(
       `pedAnova: quantiles ${targetQuantile} (target) and ${regionQuantile} (region); give 0 < target < region <= 1.`,
@@ -70,7 +74,7 @@ type Regime = { readonly distribution: Distribution; readonly members: readonly 
 function regimes(name: string, trials: readonly TrialRecord[]): readonly Regime[] {
   const found: { distribution: Distribution; members: TrialRecord[] }[] = [];
   for (const trial of trials) {
-    if (!(name in trial.distributions)) continue;
+    if (!Object.hasOwn(trial.distributions, name)) continue;
     const distribution = trial.distributions[name];
     const regime = found.find((known) => sameDistribution(known.distribution, distribution));
     if (regime) regime.members.push(trial);

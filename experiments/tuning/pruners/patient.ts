@@ -1,4 +1,6 @@
-import { UsageError } from '../../../engine/core/errors.js';
+import { isIntegerFrom, kind, readOptions } from '../../../engine/core/options.js';
+import { isPruner, requireKind } from '../kinds.js';
+import { Reports } from '../reports.js';
 import type { Pruner } from './pruner.js';
 
 /**
@@ -10,28 +12,25 @@ export function patientPruner(
   patience: number,
   options: { readonly minDelta?: number } = {},
 ): Pruner {
-  const { minDelta = 0 } = options;
-  if (!Number.isInteger(patience) || patience < 0) {
-    throw new UsageError(`patientPruner: patience is ${patience}; give a whole number of steps >= 0.`);
-  }
-  if (!(minDelta >= 0)) throw new UsageError(`patientPruner: minDelta is ${minDelta}; give a number >= 0.`);
+  if (wrapped !== null) requireKind(isPruner, 'patientPruner', 'the wrapped pruner', wrapped);
+  requireKind(isIntegerFrom(0), 'patientPruner', 'patience, a number of steps,', patience);
+  const { minDelta = 0 } = readOptions<{ readonly minDelta?: number }>('patientPruner', options, {
+    minDelta: kind('a number >= 0', (value) => typeof value === 'number' && value >= 0),
+  });
   return {
     name: `patient ${patience}${wrapped === null ? '' : `, then ${wrapped.name}`}`,
     shouldPrune(history, trial, note) {
-      const sign = history.direction === 'minimize' ? 1 : -1;
-      const reports = [...trial.intermediateValues]
-        .sort(([a], [b]) => a - b)
-        .map(([, value]) => sign * value);
-      if (reports.length <= patience + 1) return false;
-      const recent = reports.length - patience - 1;
-      const stalled = least(reports.slice(0, recent)) + minDelta < least(reports.slice(recent));
+      const reports = Reports.of(trial.intermediateValues).inOrder();
+      const earlier = reports.size - patience - 1;
+      if (earlier < 1) return false;
+      const before = reports.first(earlier).range;
+      const recent = reports.valuesFrom(earlier).filter((value) => !Number.isNaN(value));
+      if (before === null || recent.length === 0) return false;
+      const stalled =
+        history.direction === 'minimize'
+          ? before.low + minDelta < recent.reduce((so, value) => Math.min(so, value))
+          : before.high - minDelta > recent.reduce((so, value) => Math.max(so, value));
       return stalled && (wrapped?.shouldPrune(history, trial, note) ?? true);
     },
   };
-}
-
-/** The smallest value that is not NaN; NaN, with which nothing compares, if there is none. */
-function least(values: readonly number[]): number {
-  const numbers = values.filter((value) => !Number.isNaN(value));
-  return numbers.length === 0 ? NaN : Math.min(...numbers);
 }

@@ -1,5 +1,6 @@
 import { UsageError } from '../../../engine/core/errors.js';
-import { lastStep, type TrialRecord } from '../records.js';
+import { describe, isIntegerFrom, readOptions } from '../../../engine/core/options.js';
+import { Reports } from '../reports.js';
 import { percentile as percentileOf } from './percentileOf.js';
 import type { Pruner } from './pruner.js';
 
@@ -16,7 +17,7 @@ export type PercentileOptions = {
 
 /** Gives a trial up whose best report so far is worse than the median of the complete trials at the same step. */
 export function medianPruner(options: PercentileOptions = {}): Pruner {
-  return { ...percentilePruner(50, options), name: 'median' };
+  return percentileOrMedian('medianPruner', 'median', 50, options);
 }
 
 /**
@@ -24,33 +25,52 @@ export function medianPruner(options: PercentileOptions = {}): Pruner {
  * reported at the same step. NaN reports are left out; a trial with nothing but NaN is given up.
  */
 export function percentilePruner(percentile: number, options: PercentileOptions = {}): Pruner {
-  const { startupTrials = 5, warmupSteps = 0, intervalSteps = 1, minTrials = 1 } = options;
-  if (!(percentile >= 0 && percentile <= 100)) {
-    throw new UsageError(`percentilePruner: ${percentile} is no percentile; give a number from 0 to 100.`);
+  if (typeof percentile !== 'number' || !(percentile >= 0 && percentile <= 100)) {
+    throw new UsageError(
+      `percentilePruner: ${describe(percentile)} is no percentile; give a number from 0 to 100.`,
+    );
   }
-  requireWhole('startupTrials', startupTrials, 0);
-  requireWhole('warmupSteps', warmupSteps, 0);
-  requireWhole('intervalSteps', intervalSteps, 1);
-  requireWhole('minTrials', minTrials, 1);
+  return percentileOrMedian('percentilePruner', `percentile ${percentile}`, percentile, options);
+}
+
+function percentileOrMedian(
+  caller: string,
+  name: string,
+  percentile: number,
+  options: PercentileOptions,
+): Pruner {
+  const {
+    startupTrials = 5,
+    warmupSteps = 0,
+    intervalSteps = 1,
+    minTrials = 1,
+  } = readOptions<PercentileOptions>(caller, options, {
+    startupTrials: isIntegerFrom(0),
+    warmupSteps: isIntegerFrom(0),
+    intervalSteps: isIntegerFrom(1),
+    minTrials: isIntegerFrom(1),
+  });
 
   /** Whether no earlier report lies in the interval of this step: a check that was missed is made up for. */
-  function isFirstInInterval(trial: TrialRecord, step: number): boolean {
-    const begin = Math.floor((step - warmupSteps) / intervalSteps) * intervalSteps + warmupSteps;
-    return [...trial.intermediateValues.keys()].every((other) => other === step || other < begin);
+  function isFirstInInterval(reports: Reports, step: number): boolean {
+    return (
+      reports.secondLastStep < Math.floor((step - warmupSteps) / intervalSteps) * intervalSteps + warmupSteps
+    );
   }
 
   return {
-    name: `percentile ${percentile}`,
+    name,
     shouldPrune({ direction, trials }, trial) {
       const complete = trials.filter(({ state }) => state === 'complete');
-      const step = lastStep(trial);
+      const reports = Reports.of(trial.intermediateValues);
+      const step = reports.lastStep;
       if (complete.length === 0 || complete.length < startupTrials) return false;
-      if (step === null || step < warmupSteps || !isFirstInInterval(trial, step)) return false;
+      if (step === null || step < warmupSteps || !isFirstInInterval(reports, step)) return false;
 
       const sign = direction === 'minimize' ? 1 : -1;
-      const own = [...trial.intermediateValues.values()].filter((value) => !Number.isNaN(value));
-      if (own.length === 0) return true;
-      const best = Math.min(...own.map((value) => sign * value));
+      const { range } = reports;
+      if (range === null) return true;
+      const best = sign === 1 ? range.low : -range.high;
 
       const reported = complete.flatMap(({ intermediateValues }) => intermediateValues.get(step) ?? []);
       const others = reported.filter((value) => !Number.isNaN(value));
@@ -59,9 +79,4 @@ export function percentilePruner(percentile: number, options: PercentileOptions 
       return best > sign * bound;
     },
   };
-}
-
-function requireWhole(option: string, value: number, least: number): void {
-  if (Number.isInteger(value) && value >= least) return;
-  throw new UsageError(`percentilePruner: ${option} is ${value}; give a whole number >= ${least}.`);
 }

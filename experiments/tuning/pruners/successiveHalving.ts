@@ -1,4 +1,5 @@
 import { UsageError } from '../../../engine/core/errors.js';
+import { either, isIntegerFrom, isOneOf, readOptions } from '../../../engine/core/options.js';
 import { lastStep, type TrialRecord } from '../records.js';
 import type { Pruner } from './pruner.js';
 
@@ -19,11 +20,17 @@ export type SuccessiveHalvingOptions = {
  * the trials, as Optuna keeps them.
  */
 export function successiveHalvingPruner(options: SuccessiveHalvingOptions = {}): Pruner {
-  const { minResource = 'auto', reductionFactor = 4, minEarlyStoppingRate = 0, bootstrapCount = 0 } = options;
-  if (minResource !== 'auto') requireWhole('minResource', minResource, 1);
-  requireWhole('reductionFactor', reductionFactor, 2);
-  requireWhole('minEarlyStoppingRate', minEarlyStoppingRate, 0);
-  requireWhole('bootstrapCount', bootstrapCount, 0);
+  const {
+    minResource = 'auto',
+    reductionFactor = 4,
+    minEarlyStoppingRate = 0,
+    bootstrapCount = 0,
+  } = readOptions<SuccessiveHalvingOptions>('successiveHalvingPruner', options, {
+    minResource: either(isIntegerFrom(1), isOneOf('auto')),
+    reductionFactor: isIntegerFrom(2),
+    minEarlyStoppingRate: isIntegerFrom(0),
+    bootstrapCount: isIntegerFrom(0),
+  });
   if (bootstrapCount > 0 && minResource === 'auto') {
     throw new UsageError(
       `successiveHalvingPruner: bootstrapCount ${bootstrapCount} goes only with a given minResource; give that too.`,
@@ -43,7 +50,7 @@ export function successiveHalvingPruner(options: SuccessiveHalvingOptions = {}):
         const key = rungKey(rung);
         note(key, value);
         const others = trials.filter(
-          ({ number, systemAttributes }) => number !== trial.number && key in systemAttributes,
+          ({ number, systemAttributes }) => number !== trial.number && Object.hasOwn(systemAttributes, key),
         );
         const losses = [
           ...others.map(({ systemAttributes }) => sign * Number(systemAttributes[key])),
@@ -65,16 +72,11 @@ function rungKey(rung: number): string {
 
 function rungsOf(trial: TrialRecord): number {
   let rung = 0;
-  while (rungKey(rung) in trial.systemAttributes) rung++;
+  while (Object.hasOwn(trial.systemAttributes, rungKey(rung))) rung++;
   return rung;
 }
 
 function estimateResource(trials: readonly TrialRecord[]): number | null {
   const first = trials.find((trial) => trial.state === 'complete' && trial.intermediateValues.size > 0);
   return first === undefined ? null : Math.max(Math.floor((lastStep(first) ?? 0) / 100), 1);
-}
-
-function requireWhole(option: string, value: number, least: number): void {
-  if (Number.isInteger(value) && value >= least) return;
-  throw new UsageError(`successiveHalvingPruner: ${option} is ${value}; give a whole number >= ${least}.`);
 }

@@ -1,6 +1,13 @@
 import { UsageError } from '../../../engine/core/errors.js';
-import { firstAttempt, fixedParams } from '../attributes.js';
-import { type Choice, contains, describeDistribution, toInternal } from '../distributions.js';
+import { describe, isPlainObject } from '../../../engine/core/options.js';
+import { attribute, firstAttempt, fixedParams } from '../attributes.js';
+import {
+  categoricalDistribution,
+  type Choice,
+  contains,
+  describeDistribution,
+  toInternal,
+} from '../distributions.js';
 import { SearchSpaceError } from '../errors.js';
 import type { TrialRecord } from '../records.js';
 import type { Sampler } from './sampler.js';
@@ -11,17 +18,12 @@ import type { Sampler } from './sampler.js';
  * A point belongs to a trial by the trial's number, not counting enqueued trials, so that workers need no agreement.
  */
 export function gridSampler(grid: Readonly<Record<string, readonly Choice[]>>): Sampler {
+  const size = gridSize('gridSampler', grid);
   const names = Object.keys(grid);
-  const size = names.reduce((product, name) => product * grid[name].length, 1);
-  if (names.length === 0 || size === 0) {
-    throw new UsageError(
-      'gridSampler: the grid has no point; give at least one parameter, and values for each.',
-    );
-  }
   return {
     name: `grid of ${size}`,
     sample({ trials, number }, name, distribution) {
-      if (!(name in grid)) {
+      if (!Object.hasOwn(grid, name)) {
         throw new SearchSpaceError(
           `suggest('${name}'): the grid has only ${names.join(', ')}; add '${name}' to it.`,
         );
@@ -45,5 +47,43 @@ export function gridSampler(grid: Readonly<Record<string, readonly Choice[]>>): 
 
 /** How many trials have taken a point of the grid: all but those with enqueued parameters. */
 function sampledTrials(trials: readonly TrialRecord[]): number {
-  return trials.filter((trial) => !(fixedParams in trial.systemAttributes)).length;
+  return trials.filter((trial) => attribute(trial, fixedParams) === undefined).length;
+}
+
+/**
+ * How many points a grid has.
+ * @throws UsageError for what is no grid: no parameter, one without values, or with one value twice.
+ */
+export function gridSize(caller: string, grid: unknown): number {
+  if (!isPlainObject(grid))
+    throw new UsageError(
+      `${caller}: the grid must be an object of lists of values, as in { lr: [0.1, 0.01] }; got ${describe(grid)}.`,
+    );
+  const lists = Object.entries(grid);
+  if (lists.length === 0)
+    throw new UsageError(
+      `${caller}: the grid has no point; give at least one parameter, and values for each.`,
+    );
+  let size = 1;
+  for (const [name, values] of lists) {
+    if (!Array.isArray(values))
+      throw new UsageError(
+        `${caller}: the grid has ${describe(values)} for '${name}'; give a list of values, as in { lr: [0.1, 0.01] }.`,
+      );
+    if (values.length === 0)
+      throw new UsageError(`${caller}: the grid has no point, since '${name}' has no values; give some.`);
+    asUsageError(() => categoricalDistribution(values, `${caller}: the grid's '${name}'`));
+    size *= values.length;
+  }
+  if (Number.isSafeInteger(size)) return size;
+  throw new UsageError(`${caller}: the grid has ${size} points, too many to count; give fewer values.`);
+}
+
+/** A grid is no search space, and what is wrong with it was said by a caller. */
+function asUsageError(check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    throw error instanceof SearchSpaceError ? new UsageError(error.message, { cause: error }) : error;
+  }
 }

@@ -34,7 +34,7 @@ export function splitTrials({ direction, trials }: History, countRunning: boolea
 /** The values of a space's parameters in those trials that have all of them. */
 export function observe(space: SearchSpace, trials: readonly TrialRecord[]): Samples {
   const names = [...space.keys()];
-  const having = trials.filter((trial) => names.every((name) => name in trial.params));
+  const having = trials.filter((trial) => names.every((name) => Object.hasOwn(trial.params, name)));
   return new Map(
     [...space].map(([name, distribution]) => [
       name,

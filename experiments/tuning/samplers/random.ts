@@ -1,3 +1,4 @@
+import { isFunction, readOptions } from '../../../engine/core/options.js';
 import type { NumericDistribution } from '../distributions.js';
 import { derivedDraws, type DrawSource } from '../randomness.js';
 import type { Sampler } from './sampler.js';
@@ -8,7 +9,9 @@ import type { Sampler } from './sampler.js';
  * The arithmetic is Optuna's RandomSampler's, so with its stream of uniforms the draws are its draws.
  */
 export function randomSampler(options: { readonly draws?: DrawSource } = {}): Sampler {
-  const { draws = derivedDraws } = options;
+  const { draws = derivedDraws } = readOptions<{ readonly draws?: DrawSource }>('randomSampler', options, {
+    draws: isFunction,
+  });
   return {
     name: 'random',
     sample(context, name, distribution) {

@@ -7,7 +7,8 @@ export function intersectionSpace(trials: readonly TrialRecord[], sortedNames: b
   const finished = trials.filter(({ state }) => state === 'complete' || state === 'pruned');
   const shared = Object.entries(finished.at(-1)?.distributions ?? {}).filter(([name, distribution]) =>
     finished.every(
-      (trial) => name in trial.distributions && sameDistribution(trial.distributions[name], distribution),
+      (trial) =>
+        Object.hasOwn(trial.distributions, name) && sameDistribution(trial.distributions[name], distribution),
     ),
   );
   const searched = shared.filter(([, distribution]) => onlyValue(distribution) === null);

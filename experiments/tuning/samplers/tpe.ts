@@ -1,4 +1,5 @@
-import { UsageError } from '../../../engine/core/errors.js';
+import { isBoolean, isFunction, isIntegerFrom, isOneOf, readOptions } from '../../../engine/core/options.js';
+import { isSampler } from '../kinds.js';
 import { derivedDraws, type DrawSource } from '../randomness.js';
 import { observe, type Split, splitTrials } from './observations.js';
 import { fitParzen, type ParzenEstimator, type SearchSpace } from './parzen.js';
@@ -29,13 +30,19 @@ export type TpeOptions = {
  * one on its own; 3.1 draws each on its own.
  */
 export function tpeSampler(options: TpeOptions = {}): Sampler {
-  const { profile = '5.0', startupTrials = 10, candidates = 24, draws = derivedDraws } = options;
+  const read = readOptions<TpeOptions>('tpeSampler', options, {
+    profile: isOneOf(...Object.keys(conventions)),
+    startupTrials: isIntegerFrom(0),
+    candidates: isIntegerFrom(1),
+    multivariate: isBoolean,
+    constantLiar: isBoolean,
+    draws: isFunction,
+    startup: isSampler,
+  });
+  const { profile = '5.0', startupTrials = 10, candidates = 24, draws = derivedDraws } = read;
   const convention = conventions[profile];
-  const { multivariate = convention.multivariate, constantLiar = convention.constantLiar } = options;
-  const { startup = randomSampler({ draws }) } = options;
-  if (!Number.isInteger(candidates) || candidates < 1) {
-    throw new UsageError(`tpeSampler: ${candidates} candidates cannot compete; give a whole number >= 1.`);
-  }
+  const { multivariate = convention.multivariate, constantLiar = convention.constantLiar } = read;
+  const { startup = randomSampler({ draws }) } = read;
 
   /** The trials to learn from, or null while there are too few. */
   function learned(context: SamplingContext): Split | null {

@@ -1,96 +1,168 @@
-import { randomUUID } from 'node:crypto';
-import { lstatSync, renameSync, symlinkSync, unlinkSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import { StorageError } from '../errors.js';
+import { describeWorker, workerIsAlive } from '../worker.js';
+import { identityOf, isLockOf, makeLock, ownerOf, removeLock, renewLock } from './lockFile.js';
 
-/** A lock that is older than this belongs to a process that was killed while it wrote. */
-const staleAfterMs = 30_000;
+export type LockOptions = {
+  /** A lock that nobody renewed for so long was left by a process that was killed, or by a machine that is gone. */
+  readonly staleAfterMs?: number;
+  /** Is told, once, that a lock is being waited for. */
+  readonly onWait?: (message: string) => void;
+  /** Ends a wait that has been told of. */
+  readonly signal?: AbortSignal;
+};
 
-const longestWaitMs = 50;
+/** The lock while it is held. */
+export type HeldLock = {
+  /**
+   * Shows that the holder is at work, if it has been silent for long.
+   * @throws StorageError if another process took it for dead and broke the lock.
+   */
+  renew(): void;
+};
+
+/** How long the process sleeps while it waits, before it waits in turns with what else it does. */
+const blockingMs = 1000;
+const tellAfterMs = 2000;
+const longestPauseMs = 50;
+const renewAfterMs = 5000;
+const askOwnerEveryMs = 250;
 
 /**
- * Runs an action while holding `PATH.lock`, the lock of Optuna's journal files: a symbolic link to the file, which only
- * one process can create, and which is released by renaming it away. Waits for it as long as it takes; a lock that is
- * older than 30 seconds is broken. Throws StorageError where no lock can be made.
+ * Runs an action while holding `PATH.lock`, at once where the lock is free or soon becomes it. Otherwise the answer
+ * comes later, so that signals are heard meanwhile; after two seconds the wait is told of.
+ *
+ * A lock is broken when its owner, a process of this machine, has ended, or when it has not changed for 30 seconds of this
+ * process's own clock. Throws StorageError where no lock can be made.
  */
-export function withLock<T>(path: string, action: () => T): T {
+export function withLock<T>(
+  path: string,
+  action: (lock: HeldLock) => T,
+  options: LockOptions = {},
+): T | Promise<T> {
   const lock = `${path}.lock`;
-  acquire(path, lock);
-  try {
-    return action();
-  } finally {
-    release(lock);
+  const attempt = attempts(path, lock, options);
+  const begin = performance.now();
+  let pauseMs = 1;
+  const nextPause = (): number => (pauseMs = Math.min(pauseMs * 2, longestPauseMs)) * (0.25 + Math.random());
+  let owner = attempt();
+  while (owner === null && performance.now() - begin < blockingMs) {
+    sleep(nextPause());
+    owner = attempt();
   }
+  if (owner !== null) return holding(path, lock, owner, action);
+  return (async () => {
+    for (;;) {
+      await pause(nextPause());
+      const later = attempt();
+      if (later !== null) return holding(path, lock, later, action);
+    }
+  })();
 }
 
-function acquire(path: string, lock: string): void {
-  let wait = 1;
-  while (!tryLink(path, lock)) {
-    if (isStale(lock)) breakStale(path, lock);
-    sleep(wait * (0.5 + Math.random()));
-    wait = Math.min(wait * 2, longestWaitMs);
-  }
-}
-
-function tryLink(path: string, lock: string): boolean {
-  try {
-    symlinkSync(path, lock);
-    return true;
-  } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false;
+function holding<T>(path: string, lock: string, owner: string, action: (lock: HeldLock) => T): T {
+  let renewed = performance.now();
+  const requireHeld = (): void => {
+    if (isLockOf(lock, owner)) return;
     throw new StorageError(
-      `journal ${path}: cannot make its lock ${lock} (${String(error)}); the folder must exist and be writable.`,
-      { cause: error },
+      `journal ${path}: another process broke its lock ${lock}, since this one held it for long without a sign of life; nothing was written, go on with the study.`,
     );
+  };
+  try {
+    return action({
+      renew() {
+        requireHeld();
+        if (performance.now() - renewed < renewAfterMs) return;
+        renewLock(lock, owner);
+        renewed = performance.now();
+      },
+    });
+  } finally {
+    if (isLockOf(lock, owner)) removeLock(lock);
   }
 }
 
-function isStale(lock: string): boolean {
-  try {
-    return Date.now() - lstatSync(lock).mtimeMs > staleAfterMs;
-  } catch {
-    return false;
-  }
+/** Tries to make the lock, breaking a stale one, and answers its owner file or null. */
+function attempts(
+  path: string,
+  lock: string,
+  { staleAfterMs = 30_000, onWait = warn, signal }: LockOptions,
+): () => string | null {
+  const breaking = `${lock}.break`;
+  const [isStale, isBreakingStale] = [watch(lock, staleAfterMs), watch(breaking, staleAfterMs)];
+  const begin = performance.now();
+  let told = false;
+
+  return () => {
+    try {
+      const identity = identityOf(lock);
+      if (identity === null) return makeLock(lock);
+      if (isStale()) breakLock(lock, identity, breaking, isBreakingStale);
+    } catch (error) {
+      throw new StorageError(
+        `journal ${path}: cannot make its lock ${lock} (${String(error)}); the folder must exist and be writable.`,
+        { cause: error },
+      );
+    }
+    const waited = performance.now() - begin;
+    if (waited < tellAfterMs) return null;
+    if (signal?.aborted === true)
+      throw new StorageError(`journal ${path}: the wait for its lock ${lock} was interrupted.`);
+    if (!told) {
+      const owner = ownerOf(lock);
+      onWait(
+        `waiting for the lock ${lock}, held by ${owner === null ? 'a process that left no name' : describeWorker(owner)}; ` +
+          `it is broken once nobody has renewed it for ${staleAfterMs / 1000} s.`,
+      );
+      told = true;
+    }
+    return null;
+  };
+}
+
+/**
+ * Whether a lock is stale, asked again and again. Only the own clock counts: the time that a lock has is that of a file
+ * server, and may lie in the future.
+ */
+function watch(lock: string, staleAfterMs: number): () => boolean {
+  let seen: string | null = null;
+  let since = 0;
+  let askAt = 0;
+  return () => {
+    const now = performance.now();
+    const identity = identityOf(lock);
+    if (identity === null) return false;
+    if (identity !== seen) [seen, since, askAt] = [identity, now, now];
+    if (now >= askAt) {
+      askAt = now + askOwnerEveryMs;
+      const owner = ownerOf(lock);
+      if (owner !== null && workerIsAlive(owner) === false) return true;
+    }
+    return now - since > staleAfterMs;
+  };
 }
 
 /**
  * Takes a stale lock away. Only the process that holds a second lock may do so, after looking again: otherwise of two
  * that saw the same stale lock the slower one would take away the new lock of the faster.
  */
-function breakStale(path: string, lock: string): void {
-  const breaking = `${lock}.break`;
-  if (isStale(breaking)) remove(breaking);
-  if (!tryLink(path, breaking)) return;
+function breakLock(lock: string, stale: string, breaking: string, isBreakingStale: () => boolean): void {
+  if (identityOf(breaking) !== null) {
+    if (isBreakingStale()) removeLock(breaking);
+    return;
+  }
+  if (makeLock(breaking) === null) return;
   try {
-    if (isStale(lock)) remove(lock);
+    if (identityOf(lock) === stale) removeLock(lock);
   } finally {
-    remove(breaking);
+    removeLock(breaking);
   }
 }
 
-function release(lock: string): void {
-  if (remove(lock)) return;
-  throw new StorageError(
-    `journal: the lock ${lock} was broken by another process while this one was writing; check the log before going on.`,
-  );
-}
-
-/** Renames and then unlinks, so that a lock made in between is never unlinked. Answers whether it was there. */
-function remove(lock: string): boolean {
-  const aside = `${lock}${randomUUID()}.rename`;
-  try {
-    renameSync(lock, aside);
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return false;
-    throw error;
-  }
-  unlinkSync(aside);
-  return true;
+function warn(message: string): void {
+  process.stderr.write(`metagrad: ${message}\n`);
 }
 
 function sleep(milliseconds: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

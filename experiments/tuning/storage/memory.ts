@@ -11,5 +11,6 @@ export function memoryStorage(): Storage {
       log.push(...decide(log.slice(position)));
       return { operations: log.slice(position), position: log.length };
     },
+    place: (position, index) => `memory: operation ${position + index + 1}`,
   };
 }

@@ -1,4 +1,5 @@
 import { floatText, parseJson, toJson } from '../json.js';
+import { operationOf } from '../operationCheck.js';
 import type { Operation } from '../operations.js';
 import type { Json } from '../records.js';
 
@@ -20,9 +21,9 @@ function fieldText(fields: Fields, key: string, value: Json): string {
   if (floats.has(key)) return floatsText(value);
   if (key === 'param_value_internal') return paramText(fields.distribution, value);
   if (key === 'params') {
-    const distributions = (fields.distributions ?? {}) as Fields;
+    const distributions = new Map(Object.entries((fields.distributions ?? {}) as Fields));
     const params = Object.entries(value as Fields).map(
-      ([name, param]) => `${JSON.stringify(name)}:${paramText(distributions[name], param ?? null)}`,
+      ([name, param]) => `${JSON.stringify(name)}:${paramText(distributions.get(name), param ?? null)}`,
     );
     return `{${params.join(',')}}`;
   }
@@ -48,20 +49,6 @@ function isList(value: Json): value is readonly Json[] {
   return Array.isArray(value);
 }
 
-/** What each operation must have, by its code. */
-const required: readonly Readonly<Record<string, 'string' | 'number' | 'object'>>[] = [
-  { study_name: 'string', directions: 'object' },
-  { study_id: 'number' },
-  { study_id: 'number', user_attr: 'object' },
-  { study_id: 'number', system_attr: 'object' },
-  { study_id: 'number' },
-  { trial_id: 'number', param_name: 'string', param_value_internal: 'number', distribution: 'string' },
-  { trial_id: 'number', state: 'number' },
-  { trial_id: 'number', step: 'number', intermediate_value: 'number' },
-  { trial_id: 'number', user_attr: 'object' },
-  { trial_id: 'number', system_attr: 'object' },
-];
-
 /** The operation that a line holds, or what is wrong with the line. */
 export function operationFromText(text: string): Operation | { readonly wrong: string } {
   let content: Json;
@@ -70,13 +57,5 @@ export function operationFromText(text: string): Operation | { readonly wrong: s
   } catch {
     return { wrong: 'is not JSON' };
   }
-  if (content === null || typeof content !== 'object' || isList(content))
-    return { wrong: 'is not an object' };
-  const code = content.op_code;
-  if (typeof code !== 'number' || !(code in required)) return { wrong: 'has no op_code from 0 to 9' };
-  for (const [name, type] of Object.entries({ worker_id: 'string', ...required[code] })) {
-    const value: Json | undefined = content[name];
-    if (typeof value !== type || value === null) return { wrong: `has no ${name} that is a ${type}` };
-  }
-  return content as Operation;
+  return operationOf(content);
 }

@@ -7,7 +7,7 @@ export type Batch = { readonly operations: readonly Operation[]; readonly positi
  * An append-only log of operations that several workers share: all that a study asks of its storage.
  *
  * Positions begin at 0 and mean nothing but to the storage that gave them. Both methods may answer at once (memory,
- * a file) or later (a database).
+ * a file) or later (a database, a file that another process has locked).
  */
 export type Storage = {
   /** What the storage is, for messages: `memory`, or a file's path. */
@@ -23,4 +23,11 @@ export type Storage = {
     position: number,
     decide: (news: readonly Operation[]) => readonly Operation[],
   ): Batch | Promise<Batch>;
+  /**
+   * Whether the worker of this name still lives, null where that cannot be known. Without it the processes of this machine
+   * are asked.
+   */
+  isAlive?(worker: string): boolean | null;
+  /** Where the operation `index` of those from `position` on stands, for errors, as in `journal x.log: line 12`. */
+  place?(position: number, index: number): string;
 };

@@ -1,4 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
+import { UsageError } from '../../../engine/core/errors.js';
+import { SearchSpaceError, StorageError } from '../errors.js';
 import type { TrialRecord } from '../records.js';
 import type { Outcome } from '../tell.js';
 
@@ -20,10 +22,18 @@ export type Method =
 
 export type Request = { readonly method: Method; readonly args: readonly unknown[] };
 
-/** The answer, with the trial as it then stands; or the error, which loses its class on the way between threads. */
-export type Reply =
-  | { readonly value: unknown; readonly record: TrialRecord }
-  | { readonly error: { readonly name: string; readonly message: string } };
+/** An error, which loses its class on the way between threads. */
+export type ErrorText = { readonly name: string; readonly message: string };
 
-/** How a trial ended in its thread; `fatal` is the message of a SearchSpaceError, which ends the study. */
-export type ThreadEnded = { readonly outcome: number | Outcome; readonly fatal?: string };
+/** The answer, with what it changed of the trial but for its reports, which would be copied with every new one; or the error. */
+export type Reply =
+  { readonly value: unknown; readonly changed: Partial<TrialRecord> } | { readonly error: ErrorText };
+
+/** How a trial ended in its thread; `fatal` is an error that ends the study. */
+export type ThreadEnded = { readonly outcome: number | Outcome; readonly fatal?: ErrorText };
+
+/** The error that another thread has sent. */
+export function errorOf({ name, message }: ErrorText): Error {
+  const known = [SearchSpaceError, StorageError, UsageError].find((candidate) => candidate.name === name);
+  return known === undefined ? new Error(message) : new known(message);
+}

@@ -1,8 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { UsageError } from '../../../engine/core/errors.js';
+import { describe } from '../../../engine/core/options.js';
 import { loadModule } from '../../loadModule.js';
 import type { Choice, ParameterRanges } from '../distributions.js';
 import type { Objective } from '../optimize.js';
+import { rangesOf } from '../ranges.js';
+import { gridSize } from '../samplers/grid.js';
 
 /** A module that can be tuned: its default export is the objective. */
 export type ObjectiveModule = {
@@ -15,6 +18,10 @@ export type ObjectiveModule = {
 
 /** Loads an objective. Throws UsageError for a module that cannot be loaded or has none. */
 export async function loadObjective(url: URL): Promise<ObjectiveModule> {
+  if (!(url instanceof URL))
+    throw new UsageError(
+      `loadObjective: takes the URL of a module, as in new URL('./objective.js', import.meta.url); got ${describe(url)}.`,
+    );
   const name = url.protocol === 'file:' ? fileURLToPath(url) : url.href;
   const loaded = await loadModule('objective', url);
   const { default: objective, space, grid } = loaded;
@@ -24,10 +31,7 @@ export async function loadObjective(url: URL): Promise<ObjectiveModule> {
         `it exports ${Object.keys(loaded).join(', ') || 'nothing'}.`,
     );
   }
-  for (const [parameter, values] of Object.entries(grid ?? {}))
-    if (!Array.isArray(values))
-      throw new UsageError(
-        `objective: the grid of ${name} has ${String(values)} for '${parameter}'; give a list of values, as in \`{ lr: [0.1, 0.01] }\`.`,
-      );
-  return { objective, space, grid } as ObjectiveModule;
+  if (grid !== undefined) gridSize(`objective ${name}`, grid);
+  const ranges = space === undefined ? undefined : rangesOf(`objective ${name}`, space);
+  return { objective, space: ranges, grid } as ObjectiveModule;
 }

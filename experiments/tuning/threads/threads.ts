@@ -1,9 +1,10 @@
 import { MessageChannel } from 'node:worker_threads';
 import { threadProgram } from '../../threadProgram.js';
-import { SearchSpaceError, StorageError } from '../errors.js';
+import { StorageError } from '../errors.js';
+import type { TrialRecord } from '../records.js';
 import type { Ended } from '../runObjective.js';
 import type { Trial } from '../trial.js';
-import type { Method, Reply, Request, Task, ThreadEnded } from './messages.js';
+import { errorOf, type Method, type Reply, type Request, type Task, type ThreadEnded } from './messages.js';
 
 /** Worker threads that run trials of one objective. */
 export type Threads = {
@@ -42,9 +43,11 @@ export async function startThreads(module: URL, count: number): Promise<Threads>
         Atomics.notify(answered, 0);
       });
       try {
-        const task = { module: module.href, record: trial.record, port: there, answered };
+        // A plain map can be sent to another thread.
+        const record = { ...trial.record, intermediateValues: new Map(trial.record.intermediateValues) };
+        const task = { module: module.href, record, port: there, answered };
         const { outcome, fatal } = await pool.run(task, { transferList: [there] });
-        return fatal === undefined ? { outcome } : { outcome, fatal: new SearchSpaceError(fatal) };
+        return fatal === undefined ? { outcome } : { outcome, fatal: errorOf(fatal) };
       } catch (error) {
         if (unwritten !== undefined) throw unwritten;
         const reason = `its worker ended before the trial did: ${String(error)}`;
@@ -60,7 +63,12 @@ export async function startThreads(module: URL, count: number): Promise<Threads>
 function answer(trial: Trial, { method, args }: Request, onUnwritten: (error: StorageError) => void): Reply {
   try {
     const calls: Readonly<Record<Method, (...args: never[]) => unknown>> = trial;
-    return { value: calls[method](...(args as never[])), record: trial.record };
+    const before = trial.record;
+    const value = calls[method](...(args as never[]));
+    const changed = Object.entries(trial.record).filter(
+      ([field, now]) => field !== 'intermediateValues' && now !== before[field as keyof TrialRecord],
+    );
+    return { value, changed: Object.fromEntries(changed) };
   } catch (error) {
     if (error instanceof StorageError) onUnwritten(error);
     const { name, message } = error instanceof Error ? error : new Error(String(error));

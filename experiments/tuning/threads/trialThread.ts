@@ -1,17 +1,16 @@
 /** What a worker thread runs, one trial a task. Functions cannot cross threads, so it loads the objective itself. */
 import { receiveMessageOnPort } from 'node:worker_threads';
-import { UsageError } from '../../../engine/core/errors.js';
 import type { Choice } from '../distributions.js';
-import { SearchSpaceError, StorageError } from '../errors.js';
+import { Reports } from '../reports.js';
 import { runObjective } from '../runObjective.js';
 import type { Trial } from '../trial.js';
-import type { Method, Reply, Request, Task, ThreadEnded } from './messages.js';
+import { errorOf, type Method, type Reply, type Request, type Task, type ThreadEnded } from './messages.js';
 import { loadObjective } from './objectiveModule.js';
 
 export default async function runTrial(task: Task): Promise<ThreadEnded> {
   const { objective } = await loadObjective(new URL(task.module));
   const { outcome, fatal } = await runObjective(objective, remoteTrial(task));
-  return fatal === undefined ? { outcome } : { outcome, fatal: fatal.message };
+  return fatal === undefined ? { outcome } : { outcome, fatal: { name: fatal.name, message: fatal.message } };
 }
 
 /** A trial whose requests are answered by the thread that has the study, at once, as a local trial would. */
@@ -23,8 +22,8 @@ function remoteTrial({ record: begun, port, answered }: Task): Trial {
     Atomics.wait(answered, 0, 0);
     Atomics.store(answered, 0, 0);
     const reply = receiveMessageOnPort(port)?.message as Reply;
-    if ('error' in reply) throw restored(reply.error.name, reply.error.message);
-    record = reply.record;
+    if ('error' in reply) throw errorOf(reply.error);
+    record = { ...record, ...reply.changed };
     return reply.value;
   }
 
@@ -40,17 +39,13 @@ function remoteTrial({ record: begun, port, answered }: Task): Trial {
     suggestInt: (...args) => request('suggestInt', args) as number,
     suggestCategorical: <const C extends Choice>(name: string, choices: readonly C[]) =>
       request('suggestCategorical', [name, choices]) as C,
-    report(...args) {
-      request('report', args);
+    report(step, value) {
+      request('report', [step, value]);
+      record = { ...record, intermediateValues: Reports.of(record.intermediateValues).with(step, value) };
     },
     shouldPrune: () => request('shouldPrune', []) as boolean,
     setUserAttribute(...args) {
       request('setUserAttribute', args);
     },
   };
-}
-
-function restored(name: string, message: string): Error {
-  const known = [SearchSpaceError, StorageError, UsageError].find((candidate) => candidate.name === name);
-  return known === undefined ? new Error(message) : new known(message);
 }

@@ -1,0 +1,102 @@
+/**
+ * The file `LOG.lock`: a symbolic link, which only one process can make, and which is taken away by renaming it. So do
+ * Optuna's journal files. The link leads to a file beside it that names its owner, so that with the lock its owner is known.
+ */
+import { randomUUID } from 'node:crypto';
+import {
+  lstatSync,
+  lutimesSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  symlinkSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { createWorkerId } from '../worker.js';
+
+const ownerEnding = '.owner';
+
+/** Makes a lock and answers its owner file; null if there is one already. */
+export function makeLock(lock: string): string | null {
+  const owner = `${lock}.${randomUUID()}${ownerEnding}`;
+  try {
+    writeFileSync(owner, createWorkerId(), { flag: 'wx' });
+    symlinkSync(basename(owner), lock);
+    return owner;
+  } catch (error) {
+    unlinkIfThere(owner);
+    if (codeOf(error) === 'EEXIST') return null;
+    throw error;
+  }
+}
+
+/** Whether a lock is still the one with this owner file. */
+export function isLockOf(lock: string, owner: string): boolean {
+  return targetOf(lock) === basename(owner);
+}
+
+/** Shows that the owner is at work: others break a lock that stays as it is. Optuna looks at what the link leads to. */
+export function renewLock(lock: string, owner: string): void {
+  const now = new Date();
+  utimesSync(owner, now, now);
+  lutimesSync(lock, now, now);
+}
+
+/** What tells a lock from another one, or from itself before it was renewed; null where there is none. */
+export function identityOf(lock: string): string | null {
+  try {
+    const { ino, mtimeNs, ctimeNs } = lstatSync(lock, { bigint: true });
+    return `${ino}/${mtimeNs}/${ctimeNs}`;
+  } catch {
+    return null;
+  }
+}
+
+/** The worker that has a lock, null where it cannot be known: Optuna's locks have no owner file. */
+export function ownerOf(lock: string): string | null {
+  const target = targetOf(lock);
+  if (target?.endsWith(ownerEnding) !== true) return null;
+  try {
+    return readFileSync(join(dirname(lock), target), 'utf8');
+  } catch {
+    return null;
+  }
+}
+
+/** Takes a lock away: renames and then unlinks, so that a lock made in between is never unlinked. Answers whether it was there. */
+export function removeLock(lock: string): boolean {
+  const aside = `${lock}${randomUUID()}.rename`;
+  try {
+    renameSync(lock, aside);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return false;
+    throw error;
+  }
+  const target = targetOf(aside);
+  unlinkIfThere(aside);
+  if (target?.endsWith(ownerEnding)) unlinkIfThere(join(dirname(lock), target));
+  return true;
+}
+
+export function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
+}
+
+function targetOf(lock: string): string | null {
+  try {
+    return readlinkSync(lock);
+  } catch {
+    return null;
+  }
+}
+
+function unlinkIfThere(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+  }
+}
