@@ -87,10 +87,10 @@ describe('the other measures', () => {
   it('refuse too few trials and senseless settings', async () => {
     const empty = await createStudy({ name: 'empty' });
     expect(() => fanova(empty)).toThrow(
-      'fANOVA: 0 of 0 trials are complete with a finite value; it takes at least 2',
+      'fanova: 0 of 0 trials are complete with a finite value; it takes at least 2',
     );
     expect(() => pedAnova(empty)).toThrow('pedAnova: 0 of 0 trials');
     expect(() => pedAnova(study, { targetQuantile: 1 })).toThrow('give 0 < target < region <= 1');
-    expect(() => fanova(study, { trees: 0 })).toThrow('trees is 0');
+    expect(() => fanova(study, { trees: 0 })).toThrow('fanova: trees must be an integer >= 1; got the number 0');
   });
 });

@@ -18,6 +18,7 @@ import { createStudy, journalStorage, randomSampler } from '../../experiments/tu
 import { withLock } from '../../experiments/tuning/storage/lock.js';
 import { makeLock, removeLock } from '../../experiments/tuning/storage/lockFile.js';
 import { createWorkerId } from '../../experiments/tuning/worker.js';
+import { bundle } from './bundle.js';
 
 let folder: string;
 let path: string;
@@ -47,8 +48,8 @@ function lockOf(owner: string | null): void {
   symlinkSync('study.log.lock.x.owner', `${path}.lock`);
 }
 
-/** The name of a worker whose process has ended. */
-const deadWorker = (): string => createWorkerId().replace(/\/\d+\/(\d+)\//, '/1/9$1/');
+/** The name of a worker whose process has ended, and whose process number was used again. */
+const deadWorker = (): string => createWorkerId().replace(`/${process.pid}/`, `/${process.pid}/9`);
 
 describe('the lock of a journal', () => {
   it('is held during an action, and leaves nothing behind', () => {
@@ -160,25 +161,16 @@ describe('the lock of a journal', () => {
   });
 
   it('of a process that is killed while it holds it does not hold up the next one', async () => {
-    const program = `
-      const fs = require('node:fs');
-      fs.writeFileSync(${JSON.stringify(`${path}.lock.z.owner`)}, process.argv[1]);
-      fs.symlinkSync('study.log.lock.z.owner', ${JSON.stringify(`${path}.lock`)});
-      setInterval(() => {}, 1000);`;
-    const child = spawn(process.execPath, ['-e', program, 'placeholder']);
-    const own = createWorkerId();
-    const prefix = own.split('/').slice(0, 2).join('/');
-    while (!existsSync(`${path}.lock`)) await sleep(20);
-    const { readFileSync } = await import('node:fs');
-    const stat = readFileSync(`/proc/${child.pid}/stat`, 'utf8');
-    const start = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-    writeFileSync(`${path}.lock.z.owner`, `${prefix}/${child.pid}/${start}/uuid`);
+    const program = await bundle(new URL('lockHolder.ts', import.meta.url), folder);
+    const child = spawn(process.execPath, [program, path]);
+    await once(child.stdout, 'data');
     let done = false;
-    const waiting = Promise.resolve(withLock(path, () => (done = true), { onWait: () => undefined }));
-    await sleep(300);
+    const waiting = Promise.resolve(withLock(path, () => (done = true)));
+    await sleep(100);
     expect(done).toBe(false);
     child.kill('SIGKILL');
     await once(child, 'exit');
-    expect(await seconds(() => waiting)).toBeLessThan(1);
+    expect(await seconds(() => waiting)).toBeLessThan(2);
+    expect(done).toBe(true);
   });
 });
