@@ -50,7 +50,7 @@ describe('what is written', () => {
     ['a parameter called 5', (s) => s.optimize((t) => t.suggestFloat(5 as never, 0, 1), { trials: 9 })],
     ['an end that is text', (s) => s.optimize((t) => t.suggestFloat('x', '0' as never, 1), { trials: 9 })],
     ['choices that are text', (s) => s.optimize((t) => t.suggestCategorical('x', 'ab' as never) as number, { trials: 9 })],
-    ['a hole in the choices', (s) => s.optimize((t) => t.suggestCategorical('x', new Array(2) as number[]), { trials: 9 })],
+    ['a hole in the choices', (s) => s.optimize((t) => t.suggestCategorical('x', new Array<number>(2)), { trials: 9 })],
     ['enqueued lists', (s) => s.enqueueTrial({ x: [1] as never })],
     ['an enqueued text for parameters', (s) => s.enqueueTrial('x' as never)],
     ['an attribute that is a date', (s) => { s.setUserAttribute('a', new Date(0) as never); }],
@@ -61,7 +61,7 @@ describe('what is written', () => {
   it.each(misuses)('is never %s, and the good trials stay', async (_what, act) => {
     await (await open()).optimize((trial) => trial.suggestFloat('x', 0, 1), { trials: 3 });
     const study = await open();
-    await expect((async () => act(study))()).rejects.toThrow(/^(?!.*Cannot)/);
+    await expect(Promise.resolve(study).then(act)).rejects.toThrow(/^(?!.*Cannot)/);
     const { trials } = await read();
     expect(trials.length).toBeGreaterThanOrEqual(3);
     expect(trials.slice(0, 3).every(({ state }) => state === 'complete')).toBe(true);
