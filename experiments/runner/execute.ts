@@ -73,6 +73,8 @@ async function search(
     storage: journalStorage(journal),
     seed: deriveSeed(definition.name, 'search', config.seed, number),
     loadIfExists: true,
+    // The folder is locked, so what stands as running in its journals was cut off, on whatever machine.
+    reclaim: true,
   });
   const ended = new AbortController();
   await study.optimize(

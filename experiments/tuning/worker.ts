@@ -20,7 +20,7 @@ let own: string | undefined;
  * What is known of the worker of this name: `own` for one in this process, `alive` or `dead` for one on this machine,
  * `unknown` for others, Optuna's among them.
  */
-function stateOfWorker(worker: string): 'own' | 'alive' | 'dead' | 'unknown' {
+export function stateOfWorker(worker: string): 'own' | 'alive' | 'dead' | 'unknown' {
   if (!worker.startsWith(`${prefix}@${here}/`)) return 'unknown';
   const [pid, start] = worker.slice(`${prefix}@${here}/`.length).split('/');
   if (!exists(Number(pid)) || start !== (startOf(Number(pid)) ?? '')) return 'dead';

@@ -43,7 +43,15 @@ const noteOf = (figure: Figure): string =>
   (figure.spec as object as { title: { subtitle: string[] } }).title.subtitle.join(' ');
 
 const studyOf = (direction: 'minimize' | 'maximize', ...trials: TrialRecord[]): StudyRecord => ({
-  ...{ id: 0, name: 'study', direction, userAttributes: {}, systemAttributes: {}, trials },
+  ...{
+    id: 0,
+    name: 'study',
+    direction,
+    directions: [direction],
+    userAttributes: {},
+    systemAttributes: {},
+    trials,
+  },
 });
 
 describe('the colour of an arm', () => {

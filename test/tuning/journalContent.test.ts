@@ -49,7 +49,7 @@ describe('what is written', () => {
     ['a name that is a number', () => createStudy({ name: 5 as never, storage: journalStorage(path) })],
     ['a parameter called 5', (s) => s.optimize((t) => t.suggestFloat(5 as never, 0, 1), { trials: 9 })],
     ['an end that is text', (s) => s.optimize((t) => t.suggestFloat('x', '0' as never, 1), { trials: 9 })],
-    ['choices that are text', (s) => s.optimize((t) => t.suggestCategorical('x', 'ab' as never) as number, { trials: 9 })],
+    ['choices that are text', (s) => s.optimize((t) => t.suggestCategorical<number>('x', 'ab' as never), { trials: 9 })],
     ['a hole in the choices', (s) => s.optimize((t) => t.suggestCategorical('x', new Array<number>(2)), { trials: 9 })],
     ['enqueued lists', (s) => s.enqueueTrial({ x: [1] as never })],
     ['an enqueued text for parameters', (s) => s.enqueueTrial('x' as never)],
