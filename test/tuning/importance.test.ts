@@ -91,6 +91,8 @@ describe('the other measures', () => {
     );
     expect(() => pedAnova(empty)).toThrow('pedAnova: 0 of 0 trials');
     expect(() => pedAnova(study, { targetQuantile: 1 })).toThrow('give 0 < target < region <= 1');
-    expect(() => fanova(study, { trees: 0 })).toThrow('fanova: trees must be an integer >= 1; got the number 0');
+    expect(() => fanova(study, { trees: 0 })).toThrow(
+      'fanova: trees must be an integer >= 1; got the number 0',
+    );
   });
 });
