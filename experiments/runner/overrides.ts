@@ -17,7 +17,7 @@ export interface OverridesFile {
 /** Reads a YAML (or JSON) file of overrides. Throws a UsageError with line and column for a file that is none. */
 export function readOverrides(file: string): OverridesFile {
   const lines = new LineCounter();
-  const document = parseDocument(readText(file), { lineCounter: lines });
+  const document = parsed(file, lines);
   const [problem] = document.errors;
   if (document.errors.length > 0) {
     const { line, col } = lines.linePos(problem.pos[0]);
@@ -39,13 +39,48 @@ export function readOverrides(file: string): OverridesFile {
   };
 }
 
+/** Deeper than any configuration is. */
+const deepest = 100;
+
+const tooDeep = (file: string, cause?: unknown): UsageError =>
+  new UsageError(`${file}: values are nested more than ${deepest} levels deep; write fewer levels.`, {
+    cause,
+  });
+
+/** The parser calls itself for each level, and has no stack for some thousands of them. */
+function parsed(file: string, lineCounter: LineCounter): Document {
+  const text = readText(file);
+  let document: Document;
+  try {
+    document = parseDocument(text, { lineCounter });
+  } catch (cause) {
+    throw tooDeep(file, cause);
+  }
+  // It takes some of these for errors of the text.
+  if (document.errors.some(({ message }) => message.includes('call stack'))) throw tooDeep(file);
+  return document;
+}
+
+function depthOf(value: unknown): number {
+  let level: readonly unknown[] = [value];
+  for (let depth = 0; ; depth++) {
+    level = level.flatMap((one) =>
+      typeof one === 'object' && one !== null ? (Object.values(one) as unknown[]) : [],
+    );
+    if (level.length === 0 || depth > deepest) return depth;
+  }
+}
+
 /** Its content; an alias that stands for itself, or for more than there is memory, makes the parser throw. */
 function contentOf(file: string, document: Document): unknown {
+  let content: unknown;
   try {
-    return document.toJS() ?? {};
+    content = document.toJS() ?? {};
   } catch (cause) {
     throw new UsageError(`${file}: ${String(cause)}; write out what the aliases stand for.`, { cause });
   }
+  if (depthOf(content) > deepest) throw tooDeep(file);
+  return content;
 }
 
 function readText(file: string): string {

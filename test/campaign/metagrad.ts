@@ -9,11 +9,16 @@ export async function metagrad(...words: readonly string[]): Promise<void> {
   addRunCommand(program, () => undefined);
   addReportCommand(program);
   addStudiesCommand(program);
-  const { log } = console;
-  console.log = () => undefined;
+  await silently(() => program.parseAsync(['node', 'metagrad', ...words]));
+}
+
+async function silently(action: () => Promise<unknown>): Promise<void> {
+  const streams = [process.stdout, process.stderr];
+  const writes = streams.map((stream) => stream.write.bind(stream));
+  for (const stream of streams) stream.write = () => true;
   try {
-    await program.parseAsync(['node', 'metagrad', ...words]);
+    await action();
   } finally {
-    console.log = log;
+    streams.forEach((stream, i) => (stream.write = writes[i]));
   }
 }

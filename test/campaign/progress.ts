@@ -13,8 +13,8 @@ export function startProgress(total: number, unit: string): Progress {
   const show = (): void => {
     const seconds = (performance.now() - begin) / 1000;
     const rate = done / Math.max(seconds, 1e-3);
-    const left = (total - done) / Math.max(rate, 1e-6);
-    const line = `${done}/${total} ${unit}  ${rate.toFixed(rate < 10 ? 2 : 0)}/s  ${duration(left)} left  ${last}`;
+    const left = done === 0 ? '?' : duration(Math.max(total - done, 0) / rate);
+    const line = `${done}/${total} ${unit}  ${rate.toFixed(rate < 10 ? 2 : 0)}/s  ${left} left  ${last}`;
     process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${line}` : `${line}\n`);
     shown = performance.now();
   };

@@ -33,6 +33,17 @@ describe('a file of overrides', () => {
     });
   });
 
+  test.each([1_000, 20_000])('that is nested %d levels deep is refused', (depth) => {
+    expect(() => withFile(`settings: ${'['.repeat(depth)}${']'.repeat(depth)}\n`)).toThrow(
+      /my\.yaml: values are nested more than 100 levels deep; write fewer levels\./,
+    );
+    expect(() =>
+      withFile(
+        `settings:\n${Array.from({ length: depth / 10 }, (_, i) => `${' '.repeat(i)} a:`).join('\n')}`,
+      ),
+    ).toThrow(UsageError);
+  });
+
   test('adds entries, takes away those that are null, and replaces lists', () => {
     const config = withFile(
       'claims: []\narms:\n  swept: { sweep: { values: [1, 2] } }\n  halved: null\n  new: { role: control, program: halved, description: new, tunedAs: plain }\n',

@@ -1,28 +1,13 @@
 /** Runs cases in a child process, and ends it when one hangs or takes too much memory. */
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { usageOf } from '../processUsage.js';
 import type { Verdict } from './examine.js';
 import type { Reader } from './reader.js';
 
 const mostMegabytes = 1500;
-const ticksPerSecond = 100;
-
-/** Processor seconds and resident megabytes of a process. */
-function usage(pid: number): { readonly seconds: number; readonly megabytes: number } {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return {
-      seconds: (Number(fields[11]) + Number(fields[12])) / ticksPerSecond,
-      megabytes: (Number(fields[21]) * 4096) / 2 ** 20,
-    };
-  } catch {
-    return { seconds: 0, megabytes: 0 };
-  }
-}
 
 /** Runs the cases from `from` on until `to`, or until one ends the process; answers the number after the last one. */
 export function runCases(
@@ -51,7 +36,7 @@ export function runCases(
     if (what === 'begin') {
       current = Number(number);
       running = true;
-      begun = { seconds: usage(child.pid!).seconds, at: performance.now() };
+      begun = { seconds: usageOf(child.pid!).seconds, at: performance.now() };
     } else {
       running = false;
       next = Number(number) + 1;
@@ -59,7 +44,7 @@ export function runCases(
     }
   });
   const timer = setInterval(() => {
-    const { seconds, megabytes } = usage(child.pid!);
+    const { seconds, megabytes } = usageOf(child.pid!);
     const used = seconds - begun.seconds;
     const waited = (performance.now() - begun.at) / 1000;
     if (!running || killed !== undefined) return;
