@@ -1,6 +1,7 @@
 /** How well a classifier does on a split: cross-entropy and accuracy, batch by batch. */
 import type { Batch, Split } from '../../data/index.js';
 import { batches } from '../../data/index.js';
+import { isFunction, isIntegerFrom, kind, requireKind } from '../../engine/core/options.js';
 import { type Tensor, argmax, compile, crossEntropy, eq, sum } from '../../engine/index.js';
 
 /** Logits `[n, classes]` of a batch. */
@@ -32,6 +33,9 @@ function judgeOf<P>(forward: Forward<P>): Judge<P> {
 
 /** How well parameters do on a split, which is left unshuffled. `forward` is compiled when it is first seen. */
 export function evaluate<P>(forward: Forward<P>, params: P, split: Split, batchSize: number): Evaluation {
+  requireKind('evaluate', 'forward', forward, isFunction);
+  requireKind('evaluate', 'the split', split, kind('a split, as divide(...) gives it', isSplit));
+  requireKind('evaluate', 'the batch size', batchSize, isIntegerFrom(1));
   const judge = judgeOf(forward);
   const losses: number[] = [];
   let right = 0;
@@ -42,6 +46,9 @@ export function evaluate<P>(forward: Forward<P>, params: P, split: Split, batchS
   }
   return { loss: mean(losses), accuracy: right / split.y.size };
 }
+
+const isSplit = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && 'x' in value && 'y' in value;
 
 export const mean = (values: readonly number[]): number =>
   values.reduce((sum, x) => sum + x, 0) / values.length;

@@ -29,7 +29,7 @@ export async function findStudy(reference: string): Promise<StudyDefinition> {
   if (known !== undefined) return known;
   if (!isModule(reference)) throw new UsageError(`run: ${unknownStudy(reference)}`);
   const { default: exported } = await loadModule('run', pathToFileURL(resolve(reference)));
-  requireStudy(`run: ${reference}`, exported);
+  requireStudy(`run: ${reference} must export a study as default`, exported);
   return exported;
 }
 

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { type Kinds, isFunction, kind, readOptions } from '../../engine/core/options.js';
 
 /** The user asked the run to stop. */
 export class InterruptedError extends Error {
@@ -42,6 +43,16 @@ export interface InterruptOptions {
   readonly host?: SignalHost;
 }
 
+const kinds: Kinds<InterruptOptions> = {
+  onInterrupt: isFunction,
+  now: isFunction,
+  host: kind(
+    'what sends signals, with on, off and exit',
+    (value) =>
+      typeof value === 'object' && value !== null && ['on', 'off', 'exit'].every((name) => name in value),
+  ),
+};
+
 /** The part of `process` that is needed. */
 export interface SignalHost {
   on(signal: InterruptSignal, listener: () => void): unknown;
@@ -65,11 +76,12 @@ export interface SignalHost {
  *       record.finish('interrupted', results);
  *     } finally { interrupt.dispose(); }
  */
-export function listenForInterrupt({
-  onInterrupt,
-  host = process,
-  now = () => performance.now(),
-}: InterruptOptions = {}): Interrupt {
+export function listenForInterrupt(options: InterruptOptions = {}): Interrupt {
+  const {
+    onInterrupt,
+    host = process,
+    now = () => performance.now(),
+  } = readOptions<InterruptOptions>('listenForInterrupt', options, kinds);
   const controller = new AbortController();
   let firstAt = -Infinity;
   const listeners = (Object.keys(exitCodes) as InterruptSignal[]).map((name) => {

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { LineCounter, parseDocument, type Document } from 'yaml';
 import { UsageError } from '../../engine/core/errors.js';
+import { isPlainObject, isText, kind, requireKind } from '../../engine/core/options.js';
 import { suggestion } from '../../engine/core/nearest.js';
 import { type Overrides, type StudyConfig, merge, studyConfig } from '../studies/config.js';
 import { knownKeys } from '../studies/knownKeys.js';
@@ -16,6 +17,7 @@ export interface OverridesFile {
 
 /** Reads a YAML (or JSON) file of overrides. Throws a UsageError with line and column for a file that is none. */
 export function readOverrides(file: string): OverridesFile {
+  requireKind('readOverrides', 'file', file, isText);
   const lines = new LineCounter();
   const document = parsed(file, lines);
   const [problem] = document.errors;
@@ -112,6 +114,9 @@ export function configOf(
   changes: readonly Overrides[],
   file?: OverridesFile,
 ): StudyConfig {
+  requireKind('configOf', 'the name of the study', study, isText);
+  requireKind('configOf', 'the preset', preset, kind('a configuration, an object', isPlainObject));
+  requireKind('configOf', 'the changes', changes, kind('a list of objects', isObjects));
   const input = changes.reduce<unknown>(merge, preset);
   const { success, data, error } = studyConfig.safeParse(input);
   const forbidden = pathsOfProto(input);
@@ -133,6 +138,8 @@ export function configOf(
   problems.push(...forbidden.map((path) => told(path, "'__proto__' is no name; choose another")));
   throw new UsageError(`${study}: the configuration is wrong; mend it.\n  ${problems.join('\n  ')}`);
 }
+
+const isObjects = (value: unknown): boolean => Array.isArray(value) && value.every(isPlainObject);
 
 const asSentence = (guess: string): string => (guess === '' ? '' : `.${guess}`);
 

@@ -1,10 +1,13 @@
 /** All that a run measured, as its folder has it: what tables, results, figures and the report are made from. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { isText, requireKind } from '../../engine/core/options.js';
 import type { StudyConfig } from '../studies/config.js';
 import { journalStorage, readStudies, type StudyRecord } from '../tuning/index.js';
 import { lastAttempts } from '../tuning/reclaim.js';
 import { runFiles } from './runFiles.js';
+import { configOf } from './overrides.js';
+import { readConfig } from './recordFiles.js';
 import { type Replicated, type Trained, readRunLog } from './runLog.js';
 import { type SearchTask, keyOf, tasksOf } from './tasks.js';
 
@@ -23,6 +26,9 @@ export interface RunData {
 
 /** Reads a run's folder; a run that has not ended gives what there is. */
 export async function readRun(folder: string, config: StudyConfig): Promise<RunData> {
+  requireKind('readRun', 'the folder', folder, isText);
+  readConfig(folder);
+  configOf('readRun', config, []);
   const finished = readRunLog(join(folder, 'finished.jsonl'));
   const replicas = finished.filter((entry) => entry.kind === 'replica');
   const byKey = new Map(finished.map((entry) => [keyOf(entry), entry]));

@@ -1,5 +1,13 @@
 /** The classifiers that the studies train: their loss, and the loop over epochs and batches. */
 import { type Batch, batches } from '../../data/index.js';
+import {
+  type Kinds,
+  isFunction,
+  isIntegerFrom,
+  kind,
+  readOptions,
+  requireKind,
+} from '../../engine/core/options.js';
 import { Generator as RandomGenerator } from '../../engine/core/rng.js';
 import { type Tensor, crossEntropy } from '../../engine/index.js';
 import { type MlpParams, type Model, mlp } from '../../engine/nn/index.js';
@@ -8,6 +16,25 @@ import { evaluate, mean } from '../runner/classification.js';
 import type { StudyConfig } from './config.js';
 import type { EpochMetrics, TrainingRun } from './study.js';
 
+/** An object that has so much, whatever else it has. */
+const having = (expected: string, ...names: readonly string[]) =>
+  kind(
+    expected,
+    (value) => typeof value === 'object' && value !== null && names.every((name) => name in value),
+  );
+
+const isConfig = having('a configuration of a study, with sizes', 'sizes');
+const isTask = having('a classifier, as classifier(config) gives it', 'model', 'loss');
+const isTraining = having('a training that has params, as trainer.start(...) gives it', 'params');
+const isTrainer = having('a compiled trainer, as compileTrainer(rule, loss) gives it', 'start');
+const isRun = having('the run that a program is given', 'epochs', 'splits', 'config');
+
+const plainKinds: Kinds<PlainTraining<string>> = {
+  hyper: having('hyper-parameters, as in {lr: 0.1}'),
+  from: having('a state to begin with, as in {state, steps}'),
+  observe: isFunction,
+};
+
 /** A model, and its mean cross-entropy on a batch, in nats. */
 export interface Classifier {
   readonly model: Model<MlpParams>;
@@ -15,18 +42,18 @@ export interface Classifier {
 }
 
 /** The multi-layer perceptron of a configuration: ReLU, PyTorch's initialisation. */
-export function classifier({ sizes }: Pick<StudyConfig, 'sizes'>): Classifier {
-  const model = mlp({ sizes });
+export function classifier(config: Pick<StudyConfig, 'sizes'>): Classifier {
+  requireKind('classifier', 'the configuration', config, isConfig);
+  const model = mlp({ sizes: config.sizes });
   return { model, loss: (params, { x, y }) => crossEntropy(model.apply(params, x), y) };
 }
 
 /** What makes a fresh model and its stream of batches, the parameters first: `torch.manual_seed(seed)` for a program that shuffles with `randperm`. */
-export function fresh(
-  { model }: Classifier,
-  seed: number,
-): { params: MlpParams; generator: RandomGenerator } {
+export function fresh(task: Classifier, seed: number): { params: MlpParams; generator: RandomGenerator } {
+  requireKind('fresh', 'the task', task, isTask);
+  requireKind('fresh', 'seed', seed, isIntegerFrom(0));
   const generator = new RandomGenerator(seed);
-  return { params: model.init(generator), generator };
+  return { params: task.model.init(generator), generator };
 }
 
 /** One epoch of training; returns the loss of each batch before its update. */
@@ -36,12 +63,27 @@ export type Epoch = () => readonly number[];
 export type Observe = () => Readonly<Record<string, number>>;
 
 /** Epoch by epoch: trains, judges, and yields what was measured. Returns the parameters at the end. */
-export function* epochsOf(
+export function epochsOf(
+  run: TrainingRun,
+  task: Classifier,
+  training: { readonly params: MlpParams },
+  epoch: Epoch,
+  observe: Observe = () => ({}),
+): Generator<EpochMetrics, MlpParams> {
+  requireKind('epochsOf', 'the run', run, isRun);
+  requireKind('epochsOf', 'the task', task, isTask);
+  requireKind('epochsOf', 'the training', training, isTraining);
+  requireKind('epochsOf', 'epoch', epoch, isFunction);
+  requireKind('epochsOf', 'observe', observe, isFunction);
+  return measured(run, task, training, epoch, observe);
+}
+
+function* measured(
   { epochs, splits, config }: TrainingRun,
   { model }: Classifier,
   training: { readonly params: MlpParams },
   epoch: Epoch,
-  observe: Observe = () => ({}),
+  observe: Observe,
 ): Generator<EpochMetrics, MlpParams> {
   for (let k = 0; k < epochs; k++) {
     const losses = epoch();
@@ -59,7 +101,21 @@ export interface PlainTraining<Name extends string> {
 }
 
 /** Ordinary training: one update for each batch. */
-export function* train<Name extends string>(
+export function train<Name extends string>(
+  run: TrainingRun,
+  task: Classifier,
+  trainer: CompiledTrainer<MlpParams, Batch, Name>,
+  options: PlainTraining<Name>,
+): Generator<EpochMetrics, MlpParams> {
+  requireKind('train', 'the run', run, isRun);
+  requireKind('train', 'the task', task, isTask);
+  requireKind('train', 'the trainer', trainer, isTrainer);
+  const plain = readOptions<PlainTraining<Name>>('train', options, plainKinds);
+  requireKind('train', 'hyper', plain.hyper, plainKinds.hyper);
+  return updates(run, task, trainer, plain);
+}
+
+function* updates<Name extends string>(
   run: TrainingRun,
   task: Classifier,
   trainer: CompiledTrainer<MlpParams, Batch, Name>,
@@ -77,5 +133,7 @@ export function* train<Name extends string>(
 }
 
 /** How many updates an epoch of a run has. */
-export const stepsPerEpoch = ({ splits, config }: TrainingRun): number =>
-  Math.ceil(splits.train.y.size / config.batchSize);
+export function stepsPerEpoch(run: TrainingRun): number {
+  requireKind('stepsPerEpoch', 'the run', run, isRun);
+  return Math.ceil(run.splits.train.y.size / run.config.batchSize);
+}

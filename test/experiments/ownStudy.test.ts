@@ -49,7 +49,9 @@ test('a module that is no study is refused', async () => {
   const empty = join(folder, 'empty.js');
   writeFileSync(empty, 'export default { name: "empty" };');
   expect(await metagrad('run', empty)).toBe(1);
-  expect(err).toContain('must export a study as default: {name, title, summary, presets, data, programs}.');
+  expect(err).toContain(
+    "empty.js must export a study as default: the study's title must be a string, and is undefined; a study is {name, title, summary, presets, data, programs,",
+  );
   err = '';
   expect(await metagrad('run', join(folder, 'none.js'))).toBe(1);
   expect(err).toContain(`there is no file ${join(folder, 'none.js')}; give the path of a JavaScript module.`);
