@@ -23,7 +23,7 @@ export default async function (trial) {
   const x = trial.suggestFloat('x', 1e-3, 1, { log: true });
   const n = trial.suggestInt('n', 1, 50);
   for (let step = 0; step < 2; step++) {
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await new Promise((resolve) => setTimeout(resolve, 40));
     trial.report(step, x + step);
   }
   return x + n;
