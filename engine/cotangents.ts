@@ -1,6 +1,7 @@
 /** Where reverse mode begins and where it does not reach: the cotangents that are given, not computed. */
 import { isFloat } from './core/dtype.js';
 import { ShapeError, UsageError } from './core/errors.js';
+import { describe } from './core/options.js';
 import { formatShape, sameShape } from './core/shape.js';
 import { Tensor } from './core/tensor.js';
 import type { Path } from './core/tree.js';
@@ -14,7 +15,7 @@ export const ones = (tensor: Tensor): Tensor => filled(tensor, 1);
 export function requireScalar(operation: string, loss: unknown): void {
   if (!(loss instanceof Tensor))
     throw new UsageError(
-      `${operation}: the function must return a tensor, or [loss, aux]; it returned ${typeof loss}.`,
+      `${operation}: the function must return a tensor, or [loss, aux]; it returned ${describe(loss)}.`,
     );
   if (loss.size !== 1 || !isFloat(loss.dtype))
     throw new ShapeError(
@@ -23,14 +24,19 @@ export function requireScalar(operation: string, loss: unknown): void {
     );
 }
 
-export function checkedSeed(path: Path, output: Tensor, cotangent: Tensor | undefined): Tensor {
+export function checkedSeed(
+  caller: string,
+  path: Path,
+  output: Tensor,
+  cotangent: Tensor | undefined,
+): Tensor {
   if (
     cotangent === undefined ||
     !sameShape(output.shape, cotangent.shape) ||
     output.dtype !== cotangent.dtype
   )
     throw new ShapeError(
-      `vjp: the result${path === '' ? '' : ` ${path}`} is ${output.dtype}${formatShape(output.shape)}, its cotangent ` +
+      `${caller}: the result${path === '' ? '' : ` ${path}`} is ${output.dtype}${formatShape(output.shape)}, its cotangent ` +
         `${cotangent === undefined ? 'is missing' : `${cotangent.dtype}${formatShape(cotangent.shape)}`}; they must agree.`,
     );
   return cotangent;

@@ -2,7 +2,7 @@
 import type { Tensor } from './core/tensor.js';
 import { type Replace, flatten, mapTree, unflatten } from './core/tree.js';
 import { ones, requireScalar, zeros } from './cotangents.js';
-import { vjp } from './grad.js';
+import { vjpFor } from './grad.js';
 import { broadcastTo, concat, constant, reshape } from './primitives/index.js';
 
 /**
@@ -10,17 +10,19 @@ import { broadcastTo, concat, constant, reshape } from './primitives/index.js';
  * vjp: the pullback is linear in its cotangent, and the transpose of a transpose is the map itself.
  */
 export function jvp<P, Out>(f: (x: P) => Out): (x: P, v: P) => { value: Out; tangent: Out } {
+  const transpose = vjpFor('jvp', f);
   return (x, v) => {
-    const { value, pullback } = vjp(f)(x);
+    const { value, pullback } = transpose(x);
     const anywhere = mapTree(value, zeros);
-    return { value, tangent: vjp(pullback)(anywhere).pullback(v) };
+    return { value, tangent: vjpFor('jvp', pullback)(anywhere).pullback(v) };
   };
 }
 
 /** The gradient of a scalar function with zeros where it does not reach: the operator of numerical analysis. */
 function slope<P>(operation: string, f: (x: P) => Tensor): (x: P) => P {
+  const transpose = vjpFor(operation, f);
   return (x) => {
-    const { value, pullback } = vjp(f)(x);
+    const { value, pullback } = transpose(x);
     requireScalar(operation, value);
     return pullback(ones(value));
   };
@@ -28,7 +30,8 @@ function slope<P>(operation: string, f: (x: P) => Tensor): (x: P) => P {
 
 /** Hessian-vector product of a scalar function: `hvp(f)(x, v)` is H v, a tree like x, without forming H. */
 export function hvp<P>(f: (x: P) => Tensor): (x: P, v: P) => P {
-  return (x, v) => vjp(slope('hvp', f))(x).pullback(v);
+  const gradient = vjpFor('hvp', slope('hvp', f));
+  return (x, v) => gradient(x).pullback(v);
 }
 
 /**
@@ -36,8 +39,13 @@ export function hvp<P>(f: (x: P) => Tensor): (x: P, v: P) => P {
  * trees, f(x)'s tree with in every leaf a tree like x.
  */
 export function jacobian<P, Out>(f: (x: P) => Out): (x: P) => Replace<Out, P> {
+  return jacobianFor('jacobian', f);
+}
+
+function jacobianFor<P, Out>(caller: string, f: (x: P) => Out): (x: P) => Replace<Out, P> {
+  const transpose = vjpFor(caller, f);
   return (x) => {
-    const { value, pullback } = vjp(f)(x);
+    const { value, pullback } = transpose(x);
     const blank = mapTree<Out>(value, zeros);
     return mapTree(value, (output, path) => {
       const rows = Array.from({ length: output.size }, (_, i) =>
@@ -50,7 +58,7 @@ export function jacobian<P, Out>(f: (x: P) => Out): (x: P) => Replace<Out, P> {
 
 /** The Hessian of a scalar function at x, the Jacobian of its gradient: for a tensor x, shape `[...x, ...x]`. */
 export function hessian<P>(f: (x: P) => Tensor): (x: P) => Replace<P, P> {
-  return jacobian(slope('hessian', f));
+  return jacobianFor('hessian', slope('hessian', f));
 }
 
 /** The one-hot cotangent that selects element i of a result. */

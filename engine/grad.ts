@@ -9,11 +9,12 @@
  * top-level one records nothing extra. And no walk strays into another: it visits only tensors that depend
  * on its own scope, and stops at its own leaves, because what the leaves were made from is older than the scope.
  */
-import { refusePromise } from './core/arguments.js';
+import { refusePromise, requireFunction } from './core/arguments.js';
 import { applyVjp } from './core/backwardWatch.js';
 import { type Operation, isFlat } from './core/dispatch.js';
 import { isFloat } from './core/dtype.js';
-import { DTypeError } from './core/errors.js';
+import { DTypeError, UsageError } from './core/errors.js';
+import { type Kinds, kind, readOptions } from './core/options.js';
 import { formatShape } from './core/shape.js';
 import { type Scope, Tensor, closeScope, dependsOn, liveScopes, openScope } from './core/tensor.js';
 import { settle, settleAll } from './core/settle.js';
@@ -38,9 +39,10 @@ export type Scalar<Aux> = Tensor | readonly [loss: Tensor, aux: Aux];
  */
 export function grad<P, Rest extends readonly unknown[]>(
   f: (params: P, ...rest: Rest) => Scalar<unknown>,
-  options: GradOptions = {},
+  options?: GradOptions,
 ): (params: P, ...rest: Rest) => P {
-  return (params, ...rest) => differentiate('grad', f, options, params, rest).grad;
+  const checked = readGradOptions('grad', f, options);
+  return (params, ...rest) => differentiate('grad', f, checked, params, rest).grad;
 }
 
 /**
@@ -58,9 +60,22 @@ export function valueAndGrad<P, Rest extends readonly unknown[]>(
 ): (params: P, ...rest: Rest) => { value: Tensor; grad: P };
 export function valueAndGrad<P, Rest extends readonly unknown[]>(
   f: (params: P, ...rest: Rest) => Scalar<unknown>,
-  options: GradOptions = {},
+  options?: GradOptions,
 ): (params: P, ...rest: Rest) => { value: Tensor; grad: P; aux?: unknown } {
-  return (params, ...rest) => differentiate('valueAndGrad', f, options, params, rest);
+  const checked = readGradOptions('valueAndGrad', f, options);
+  return (params, ...rest) => differentiate('valueAndGrad', f, checked, params, rest);
+}
+
+const gradKinds: Kinds<GradOptions> = {
+  allowZero: kind(
+    "a list of the paths that may get no gradient, as in ['head.bias'] (all of them is no option: it would hide a cut)",
+    (value) => Array.isArray(value) && value.every((path) => typeof path === 'string'),
+  ),
+};
+
+function readGradOptions(caller: string, f: unknown, options: GradOptions | undefined): GradOptions {
+  requireFunction(caller, f, 'the function to differentiate');
+  return readOptions<GradOptions>(caller, options, gradKinds);
 }
 
 function differentiate<P, Rest extends readonly unknown[]>(
@@ -98,13 +113,22 @@ function differentiate<P, Rest extends readonly unknown[]>(
  * cotangent g with the structure and shapes of f(x). Leaves that f does not depend on get zeros.
  */
 export function vjp<P, Out>(f: (x: P) => Out): (x: P) => { value: Out; pullback: (cotangent: Out) => P } {
+  return vjpFor('vjp', f);
+}
+
+/** `vjp`, on behalf of a caller that its errors name. */
+export function vjpFor<P, Out>(
+  caller: string,
+  f: (x: P) => Out,
+): (x: P) => { value: Out; pullback: (cotangent: Out) => P } {
+  requireFunction(caller, f, 'the function to differentiate');
   return (x) => {
-    const { scope, leaves, result } = record('vjp', f, x);
-    const outputs = leavesOf(result);
+    const { scope, leaves, result } = record(caller, f, x);
+    const outputs = leavesOf(result, caller);
     const pullback = (cotangent: Out): P => {
-      const given = leavesByPath(cotangent);
+      const given = leavesByPath(cotangent, caller);
       const seeds = outputs.map(
-        ({ path, tensor }) => [tensor, checkedSeed(path, tensor, given.get(path))] as const,
+        ({ path, tensor }) => [tensor, checkedSeed(caller, path, tensor, given.get(path))] as const,
       );
       const cotangents = walkBack(seeds, scope);
       return unflatten(
@@ -125,9 +149,14 @@ interface Recording<Result> {
 
 /** Runs f on leaves that carry a new scope's bit. */
 export function record<P, Result>(operation: string, f: (params: P) => Result, params: P): Recording<Result> {
+  if (leavesOf(params, operation).length === 0)
+    throw new UsageError(
+      `${operation}: the first argument holds no tensor, so there is nothing to differentiate for; ` +
+        'it is the tree of parameters.',
+    );
   const scope = openScope();
   try {
-    const tracked = mapTree(params, (tensor, path) => leafOf(operation, tensor, path, scope));
+    const tracked = mapTree(params, (tensor, path) => leafOf(operation, tensor, path, scope), operation);
     const result = f(tracked);
     refusePromise(operation, result);
     return { scope, leaves: leavesOf(tracked), result };

@@ -2,6 +2,8 @@
  * Checks the gradients of a function, to any order, against differences. Order n is a recursion: the gradient of
  * the checked function is itself a function, and is checked by the same code.
  */
+import { requireFunction, requireList } from '../core/arguments.js';
+import { type Kinds, isIntegerFrom, kind, readOptions } from '../core/options.js';
 import { Generator } from '../core/rng.js';
 import { type Derivative, compareDerivatives } from './comparison.js';
 import { type Field, fieldOf, flatten, gradientOf, rangeOf, sizeOfAll } from './field.js';
@@ -20,13 +22,25 @@ import {
 export { type GradcheckReport, GradientError, type GradientProblem } from './report.js';
 
 export interface GradcheckOptions {
-  /** The highest order of differentiation to check; every order below is checked first. 1 unless given. */
+  /** The highest order of differentiation to check, from 1 (unless given) to 6; every order below is checked first. */
   readonly order?: number;
   /** How many random directions to check in each tensor where the full Jacobian is too large. 3 unless given. */
   readonly directions?: number;
   /** Of the random directions and cotangents. 0 unless given. */
   readonly seed?: number;
 }
+
+/** Each order has twice the arguments of the one before, and more than twice the operations. */
+const highestOrder = 6;
+
+const gradcheckKinds: Kinds<GradcheckOptions> = {
+  order: kind(
+    `an integer from 1 to ${highestOrder}`,
+    (value) => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= highestOrder,
+  ),
+  directions: isIntegerFrom(1),
+  seed: isIntegerFrom(0),
+};
 
 /** With up to so many arguments and results all derivatives are compared, with more only random directions. */
 const fullJacobian = 128;
@@ -47,8 +61,24 @@ const fullJacobian = 128;
 export function gradcheck<Args extends readonly unknown[]>(
   f: (...args: Args) => unknown,
   args: Args,
-  { order = 1, directions = 3, seed = 0 }: GradcheckOptions = {},
+  options?: GradcheckOptions,
 ): GradcheckReport {
+  return check('gradcheck', f, args, options);
+}
+
+function check<Args extends readonly unknown[]>(
+  caller: string,
+  f: (...args: Args) => unknown,
+  args: Args,
+  options: GradcheckOptions | undefined,
+): GradcheckReport {
+  const {
+    order = 1,
+    directions = 3,
+    seed = 0,
+  } = readOptions<GradcheckOptions>(caller, options, gradcheckKinds);
+  requireFunction(caller, f, 'the function to check');
+  requireList(caller, args, 'the arguments of the function as a list');
   const random = new Generator(seed);
   let field = fieldOf(f, args);
   let [compared, worst] = [0, 0];
@@ -71,9 +101,9 @@ export function gradcheck<Args extends readonly unknown[]>(
 export function assertGradients<Args extends readonly unknown[]>(
   f: (...args: Args) => unknown,
   args: Args,
-  options: GradcheckOptions = {},
+  options?: GradcheckOptions,
 ): void {
-  const report = gradcheck(f, args, options);
+  const report = check('assertGradients', f, args, options);
   if (!report.ok) throw new GradientError(report);
 }
 

@@ -1,5 +1,5 @@
 /** Finds out where a NaN or an infinity came from. */
-import { refusePromise } from '../core/arguments.js';
+import { refusePromise, requireFunction } from '../core/arguments.js';
 import { toTypedArray } from '../core/array.js';
 import { type BackwardStep, withBackwardWatch } from '../core/backwardWatch.js';
 import { callerFrame } from '../core/callSite.js';
@@ -42,6 +42,7 @@ type Ancestry = Pick<NonFiniteError, 'origin' | 'backward'>;
  * @throws NonFiniteError
  */
 export function trapNonFinite<Result>(body: () => Result): Result {
+  requireFunction('trapNonFinite', body, 'the function to run');
   const ancestries = new WeakMap<object, Ancestry>();
   const ancestryOf = (tensor: Tensor): Ancestry =>
     ancestries.get(tensor.value) ?? { origin: null, backward: null };

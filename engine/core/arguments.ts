@@ -14,7 +14,7 @@ export function requireTensor(caller: string, x: unknown, argument = 'a tensor')
 
 /** Whether a value is what structuredClone, postMessage and JSON make of a tensor. */
 export const isClonedTensor = (x: unknown): boolean =>
-  isPlainObject(x) && 'shape' in x && 'dtype' in x && 'value' in x;
+  isPlainObject(x) && 'shape' in x && 'dtype' in x && ('value' in x || 'data' in x);
 
 /** What such a value is, for errors, and how to mend it. */
 export const clonedTensor =

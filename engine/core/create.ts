@@ -6,8 +6,9 @@ import { type Shape, checkShape, contiguousStrides, formatShape, maxRank, sizeOf
 import { Tensor } from './tensor.js';
 
 /** A tensor with a copy of the numbers in a typed array; `shape` is that of a vector unless given. */
-export function fromTypedArray(data: TypedArray, shape: Shape = [data.length]): Tensor {
+export function fromTypedArray(data: TypedArray, shape?: Shape): Tensor {
   if (!isTypedArray(data)) throw notNumbers('fromTypedArray', data);
+  if (shape === undefined) return ownTypedArray(data.slice());
   checkShape('fromTypedArray', shape);
   if (data.length !== sizeOf(shape))
     throw new ShapeError(

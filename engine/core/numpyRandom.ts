@@ -2,7 +2,8 @@
 import { assertNotTracing } from './dispatch.js';
 import { UsageError } from './errors.js';
 import { type Mt19937, nextUint32, seedTwister } from './mt19937.js';
-import { checkCount } from './rng.js';
+import { describe } from './options.js';
+import { storageFor } from './rng.js';
 
 /** `numpy.random.RandomState(seed)`: the same numbers in the same order; `randn` within 1 ulp, the rest exactly. */
 export class RandomState {
@@ -19,13 +20,13 @@ export class RandomState {
   /** `count` numbers uniform in [0, 1) with 53 bits. */
   rand(count: number): Float64Array {
     assertNotTracing('RandomState.rand');
-    return new Float64Array(checkCount('RandomState.rand', count)).map(() => this.#uniform());
+    return storageFor('RandomState.rand', count, 'float64').map(() => this.#uniform());
   }
 
   /** `count` standard normal numbers, by Marsaglia's polar method; the second of a pair is kept for the next draw. */
   randn(count: number): Float64Array {
     assertNotTracing('RandomState.randn');
-    return new Float64Array(checkCount('RandomState.randn', count)).map(() => this.#gauss());
+    return storageFor('RandomState.randn', count, 'float64').map(() => this.#gauss());
   }
 
   /** One of 0 .. n-1. */
@@ -49,13 +50,13 @@ export class RandomState {
       throw new UsageError(
         `RandomState.randint: [${low}, ${high}) is not a range of int32 integers; low must be below high.`,
       );
-    return new Int32Array(checkCount('RandomState.randint', count)).map(() => low + this.#below(high - low));
+    return storageFor('RandomState.randint', count, 'int32').map(() => low + this.#below(high - low));
   }
 
   /** The integers 0 .. n-1 in random order. */
   permutation(n: number): Int32Array {
     assertNotTracing('RandomState.permutation');
-    const out = new Int32Array(checkCount('RandomState.permutation', n)).map((_, i) => i);
+    const out = storageFor('RandomState.permutation', n, 'int32').map((_, i) => i);
     this.shuffle(out);
     return out;
   }
@@ -63,6 +64,8 @@ export class RandomState {
   /** Puts the elements of an array into random order, in place. */
   shuffle(array: Int32Array | Float32Array | Float64Array | unknown[]): void {
     assertNotTracing('RandomState.shuffle');
+    if (!Array.isArray(array) && !ArrayBuffer.isView(array))
+      throw new UsageError(`RandomState.shuffle: takes an array, which it changes; got ${describe(array)}.`);
     for (let i = array.length - 1; i > 0; i--) {
       const j = this.#below(i + 1);
       const value = array[i];

@@ -33,6 +33,8 @@ function refuseFurther(name: string, args: readonly unknown[], most: number): ne
   const numbers = args.filter((arg) => typeof arg === 'number');
   throw new UsageError(
     `${name}: takes at most ${most} arguments, the tensor of a method included; got ${args.length}.` +
-      (numbers.length > 1 ? ` Sizes and axes are given as one list, as in [${numbers.join(',')}].` : ''),
+      (numbers.length > 1
+        ? ` Several sizes or axes are one list, as in [${numbers.join(',')}]; other numbers are options with names.`
+        : ''),
   );
 }

@@ -4,7 +4,9 @@
  * bit (as PyTorch computes them on processors with FMA), normals within 4 ulp.
  */
 import { assertNotTracing } from './dispatch.js';
+import { type DType, type TypedArray, allocateTensor } from './dtype.js';
 import { FormatError, UsageError } from './errors.js';
+import { type Kinds, describe, isNumber, isOneOf, isPlainObject, readOptions } from './options.js';
 import { fusedMultiplyAdd32, fusedMultiplyAdd64 } from './fusedMultiplyAdd.js';
 import {
   type Mt19937,
@@ -32,6 +34,18 @@ export interface NormalOptions {
   readonly dtype?: FloatDType;
 }
 
+export const uniformKinds: Kinds<UniformOptions> = {
+  low: isNumber,
+  high: isNumber,
+  dtype: isOneOf('float32', 'float64'),
+};
+
+export const normalKinds: Kinds<NormalOptions> = {
+  mean: isNumber,
+  std: isNumber,
+  dtype: isOneOf('float32', 'float64'),
+};
+
 /** Where a Generator stands, as a plain value that JSON can hold. */
 export interface GeneratorState extends Mt19937State {
   /** The second value of a Box-Muller pair whose first has been drawn. */
@@ -55,6 +69,8 @@ export class Generator {
 
   /** A generator that goes on where `state()` was taken. Throws FormatError if the value is not such a state. */
   static fromState(state: GeneratorState): Generator {
+    if (!isPlainObject(state))
+      throw new FormatError(`Generator.fromState: takes what state() gave; got ${describe(state)}.`);
     const { nextNormal } = state;
     if (nextNormal !== null && !Number.isFinite(nextNormal))
       throw new FormatError(`Generator.fromState: nextNormal is ${nextNormal}, neither a number nor null.`);
@@ -72,10 +88,14 @@ export class Generator {
   uniform(count: number, options?: UniformOptions & { readonly dtype?: 'float32' }): Float32Array;
   uniform(count: number, options: UniformOptions & { readonly dtype: 'float64' }): Float64Array;
   uniform(count: number, options?: UniformOptions): FloatArray;
-  uniform(count: number, options: UniformOptions = {}): FloatArray {
+  uniform(count: number, options?: UniformOptions): FloatArray {
     assertNotTracing('Generator.uniform');
-    const { low = 0, high = 1, dtype = 'float32' } = options;
-    const out = allocateFloats('Generator.uniform', count, dtype);
+    const {
+      low = 0,
+      high = 1,
+      dtype = 'float32',
+    } = readOptions<UniformOptions>('Generator.uniform', options, uniformKinds);
+    const out = storageFor('Generator.uniform', count, dtype);
     if (!Number.isFinite(high - low) || low > high)
       throw new UsageError(`Generator.uniform: [${low}, ${high}) is not a range; low must be at most high.`);
     this.#fillUniform(out);
@@ -95,10 +115,14 @@ export class Generator {
   normal(count: number, options?: NormalOptions & { readonly dtype?: 'float32' }): Float32Array;
   normal(count: number, options: NormalOptions & { readonly dtype: 'float64' }): Float64Array;
   normal(count: number, options?: NormalOptions): FloatArray;
-  normal(count: number, options: NormalOptions = {}): FloatArray {
+  normal(count: number, options?: NormalOptions): FloatArray {
     assertNotTracing('Generator.normal');
-    const { mean = 0, std = 1, dtype = 'float32' } = options;
-    const out = allocateFloats('Generator.normal', count, dtype);
+    const {
+      mean = 0,
+      std = 1,
+      dtype = 'float32',
+    } = readOptions<NormalOptions>('Generator.normal', options, normalKinds);
+    const out = storageFor('Generator.normal', count, dtype);
     if (!Number.isFinite(mean) || !Number.isFinite(std) || std < 0)
       throw new UsageError(
         `Generator.normal: mean ${mean} and std ${std} must be finite and std at least 0.`,
@@ -121,7 +145,7 @@ export class Generator {
   /** `count` integers in [low, high), int32: `torch.randint(low, high, (count,))`. */
   integers(count: number, low: number, high: number): Int32Array {
     assertNotTracing('Generator.integers');
-    const out = new Int32Array(checkCount('Generator.integers', count));
+    const out = storageFor('Generator.integers', count, 'int32');
     if (
       !Number.isInteger(low) ||
       !Number.isInteger(high) ||
@@ -143,7 +167,7 @@ export class Generator {
   /** The integers 0 .. n-1 in random order: `torch.randperm(n)`. */
   permutation(n: number): Int32Array {
     assertNotTracing('Generator.permutation');
-    const out = new Int32Array(checkCount('Generator.permutation', n));
+    const out = storageFor('Generator.permutation', n, 'int32');
     if (n >= Math.floor(0xffffffff / 20))
       throw new UsageError(
         `Generator.permutation: ${n} is too long; PyTorch draws differently from 214748364 on.`,
@@ -199,15 +223,18 @@ export class Generator {
 }
 
 /** Throws unless `count` is a number of draws. */
-export function checkCount(operation: string, count: number): number {
+function checkCount(operation: string, count: number): number {
   if (!Number.isSafeInteger(count) || count < 0)
-    throw new UsageError(`${operation}: ${count} is not a number of draws; use a whole number >= 0.`);
+    throw new UsageError(`${operation}: ${String(count)} is not a number of draws; use a whole number >= 0.`);
   return count;
 }
 
-function allocateFloats(operation: string, count: number, dtype: FloatDType): FloatArray {
-  const size = checkCount(operation, count);
-  return dtype === 'float64' ? new Float64Array(size) : new Float32Array(size);
+/** Storage for `count` draws. */
+export function storageFor(operation: string, count: number, dtype: 'int32'): Int32Array;
+export function storageFor(operation: string, count: number, dtype: 'float64'): Float64Array;
+export function storageFor(operation: string, count: number, dtype: FloatDType): FloatArray;
+export function storageFor(operation: string, count: number, dtype: DType): TypedArray {
+  return allocateTensor(operation, { shape: [checkCount(operation, count)], dtype });
 }
 
 function scale(out: FloatArray, factor: number, offset: number, fused: typeof fusedMultiplyAdd64): void {

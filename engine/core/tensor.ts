@@ -15,6 +15,8 @@ import type { Operation } from './dispatch.js';
 import { type NestedArray, nest, toTypedArray } from './array.js';
 import type { DType, TypedArray } from './dtype.js';
 import { ShapeError, TrackedReadError, UsageError } from './errors.js';
+import { describe } from './options.js';
+import { formatValues, jsonValues } from './print.js';
 import { type Shape, formatShape, sizeOf } from './shape.js';
 import type { Strided } from '../ir/kernel.js';
 
@@ -74,13 +76,28 @@ export class Tensor {
     return toTypedArray(readable(this, 'toTypedArray'));
   }
 
-  /** A short description with the first numbers, as in `Tensor(float32[3]: 1, 2, 3)`. */
+  /**
+   * Shape, dtype and numbers, by rows, of large tensors the first and last: `Tensor(float32[3]: [1, 2, 3])`. While a gradient
+   * is being taken through it, it says so instead.
+   */
   toString(): string {
     const head = `Tensor(${this.dtype}${formatShape(this.shape)}`;
     if (!('data' in this.value)) return `${head}, traced)`;
     if (liveScopes(this) !== 0) return `${head}, tracked)`;
-    const shown = Array.from(toTypedArray(this.value).subarray(0, 8), (x) => Number(x.toPrecision(6)));
-    return `${head}: ${shown.join(', ')}${this.size > 8 ? ', ...' : ''})`;
+    const values = formatValues(this.value);
+    return `${head}:${values.includes('\n') ? '\n' : ' '}${values})`;
+  }
+
+  /**
+   * What JSON.stringify writes: `{shape, dtype, data}`, the data nested, NaN and infinities as text. A tensor that cannot be
+   * read says why in the place of its data.
+   */
+  toJSON(): { readonly shape: Shape; readonly dtype: DType; readonly data: unknown } {
+    const { shape, dtype, value } = this;
+    if (!('data' in value)) return { shape, dtype, data: 'traced: it has no numbers yet' };
+    if (liveScopes(this) !== 0)
+      return { shape, dtype, data: 'tracked: a gradient is being taken through it; peek(t) has the numbers' };
+    return { shape, dtype, data: jsonValues(nest(shape, toTypedArray(value))) };
   }
 
   /** What console.log shows in Node. */
@@ -134,6 +151,7 @@ export function dependsOn(tensor: Tensor, scope: Scope): boolean {
 
 /** The numbers behind a tensor, for logging; cuts nothing and is tracked by nothing. */
 export function peek(tensor: Tensor): NestedArray {
+  if (!(tensor instanceof Tensor)) throw new UsageError(`peek: takes a tensor, got ${describe(tensor)}.`);
   return nest(tensor.shape, toTypedArray(concrete(tensor, 'peek')));
 }
 

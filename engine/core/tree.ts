@@ -1,5 +1,7 @@
 /** Parameters, gradients and states are trees: tensors in nested plain objects and arrays. */
+import { clonedTensor, isClonedTensor, requireFunction } from './arguments.js';
 import { UsageError } from './errors.js';
+import { describe, isPlainObject, shorten } from './options.js';
 import { Tensor } from './tensor.js';
 
 /** Leaves in nested plain objects and arrays. */
@@ -15,30 +17,58 @@ export type Path = string;
 
 const join = (path: Path, name: string | number): Path => (path === '' ? String(name) : `${path}.${name}`);
 
-/** The tree with every tensor replaced by `f(tensor, path)`, children in order. Any other leaf throws. */
-export function mapTree<T>(tree: T, f: (leaf: Tensor, path: Path) => Tensor): T;
-export function mapTree<T, Leaf>(tree: T, f: (leaf: Tensor, path: Path) => Leaf): Replace<T, Leaf>;
-export function mapTree(tree: unknown, f: (leaf: Tensor, path: Path) => unknown): unknown {
-  const map = (node: unknown, at: Path): unknown => {
+/** A tree nested deeper than this contains itself, or would overflow the stack. */
+const deepest = 256;
+
+/**
+ * The tree with every tensor replaced by `f(tensor, path)`, children in order. Any other leaf throws an error that begins with
+ * `caller`.
+ */
+export function mapTree<T>(tree: T, f: (leaf: Tensor, path: Path) => Tensor, caller?: string): T;
+export function mapTree<T, Leaf>(
+  tree: T,
+  f: (leaf: Tensor, path: Path) => Leaf,
+  caller?: string,
+): Replace<T, Leaf>;
+export function mapTree(
+  tree: unknown,
+  f: (leaf: Tensor, path: Path) => unknown,
+  caller = 'mapTree',
+): unknown {
+  requireFunction(caller, f, 'a function of a tensor and its path');
+  const map = (node: unknown, at: Path, depth: number): unknown => {
     if (node instanceof Tensor) return f(node, at);
-    if (Array.isArray(node)) return node.map((child, i) => map(child, join(at, i)));
-    if (isRecord(node))
-      return Object.fromEntries(Object.entries(node).map(([k, child]) => [k, map(child, join(at, k))]));
+    if (depth > deepest)
+      throw new UsageError(
+        `${caller}: the tree is nested more than ${deepest} deep at ${shorten(at)}; does it contain itself?`,
+      );
+    // Array.from, because the method map would step over holes.
+    if (Array.isArray(node)) return Array.from(node, (child, i) => map(child, join(at, i), depth + 1));
+    if (isPlainObject(node) && !isClonedTensor(node))
+      return Object.fromEntries(
+        Object.entries(node).map(([k, child]) => [k, map(child, join(at, k), depth + 1)]),
+      );
     throw new UsageError(
-      `tree: ${at === '' ? 'the root' : at} is ${describe(node)}; a tree holds tensors in plain objects and arrays. ` +
-        'Wrap numbers with tensor(...).',
+      `${caller}: ${at === '' ? 'the root' : at} is ${isClonedTensor(node) ? clonedTensor : `${describe(node)}; a tree holds tensors in plain objects and arrays. Wrap numbers with tensor(...).`}`,
     );
   };
-  return map(tree, '');
+  return map(tree, '', 0);
 }
 
 /** The tensors of a tree with their paths, in order. */
-export function leavesOf(tree: unknown): { readonly path: Path; readonly tensor: Tensor }[] {
+export function leavesOf(
+  tree: unknown,
+  caller = 'leavesOf',
+): { readonly path: Path; readonly tensor: Tensor }[] {
   const leaves: { path: Path; tensor: Tensor }[] = [];
-  mapTree(tree, (tensor, path) => {
-    leaves.push({ path, tensor });
-    return tensor;
-  });
+  mapTree(
+    tree,
+    (tensor, path) => {
+      leaves.push({ path, tensor });
+      return tensor;
+    },
+    caller,
+  );
   return leaves;
 }
 
@@ -46,12 +76,12 @@ export function leavesOf(tree: unknown): { readonly path: Path; readonly tensor:
 export const flatten = (tree: unknown): Tensor[] => leavesOf(tree).map(({ tensor }) => tensor);
 
 /** The tensors of a tree by path, for pairing it with another tree whose keys may come in another order. */
-export function leavesByPath(tree: unknown): Map<Path, Tensor> {
+export function leavesByPath(tree: unknown, caller = 'leavesOf'): Map<Path, Tensor> {
   const found = new Map<Path, Tensor>();
-  for (const { path, tensor } of leavesOf(tree)) {
+  for (const { path, tensor } of leavesOf(tree, caller)) {
     if (found.has(path))
       throw new UsageError(
-        `tree: two tensors have the path ${path}, since a name has a dot in it; rename one of them.`,
+        `${caller}: two tensors have the path ${path}, since a name has a dot in it; rename one of them.`,
       );
     found.set(path, tensor);
   }
@@ -70,33 +100,31 @@ export function unflatten(like: unknown, leaves: readonly unknown[]): unknown {
  * Combines trees of equal structure leaf by leaf: `f(a, b)` for each pair. Leaves are paired by their paths, so the
  * order of keys does not matter. Throws where the structures differ.
  */
-export function zipTrees<T>(a: T, b: unknown, f: (a: Tensor, b: Tensor, path: Path) => Tensor): T {
-  const left = leavesByPath(a);
-  const right = leavesByPath(b);
-  assertSameStructure(left, right);
-  return mapTree(a, (tensor, path) => f(tensor, right.get(path)!, path));
+export function zipTrees<T>(
+  a: T,
+  b: unknown,
+  f: (a: Tensor, b: Tensor, path: Path) => Tensor,
+  caller = 'zipTrees',
+): T {
+  requireFunction(caller, f, 'a function of two tensors and their path');
+  const left = leavesByPath(a, caller);
+  const right = leavesByPath(b, caller);
+  assertSameStructure(caller, left, right);
+  return mapTree(a, (tensor, path) => f(tensor, right.get(path)!, path), caller);
 }
 
-function assertSameStructure(left: ReadonlyMap<Path, unknown>, right: ReadonlyMap<Path, unknown>): void {
+function assertSameStructure(
+  caller: string,
+  left: ReadonlyMap<Path, unknown>,
+  right: ReadonlyMap<Path, unknown>,
+): void {
   const missing = [...left.keys()].filter((path) => !right.has(path));
   const extra = [...right.keys()].filter((path) => !left.has(path));
   if (missing.length > 0 || extra.length > 0)
     throw new UsageError(
-      'tree: the two trees differ in structure;' +
+      `${caller}: the two trees differ in structure;` +
         (missing.length > 0 ? ` the second lacks ${missing.join(', ')}` : '') +
         (extra.length > 0 ? ` the second has ${extra.join(', ')} besides` : '') +
         '. Both must have the same keys.',
     );
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
-}
-
-function describe(value: unknown): string {
-  if (value === null || typeof value === 'number' || typeof value === 'boolean')
-    return `the ${typeof value} ${String(value)}`;
-  return typeof value === 'object' ? `a ${value.constructor.name}` : `a value of type ${typeof value}`;
 }

@@ -2,6 +2,7 @@
 import { toTypedArray } from '../core/array.js';
 import { type BackwardStep, withBackwardWatch } from '../core/backwardWatch.js';
 import { type Application, type Operation, withWitness } from '../core/dispatch.js';
+import { UsageError } from '../core/errors.js';
 import { type Tensor, concrete } from '../core/tensor.js';
 import type { Path } from '../core/tree.js';
 import { ones, requireScalar } from '../cotangents.js';
@@ -53,6 +54,8 @@ export interface BackwardAccount {
 export function explainBackward<P>(f: (x: P) => Tensor, x: P): BackwardAccount {
   const recorded = recordAll('explainBackward', f, x);
   const { graph, nodeOf } = buildGraph(recorded);
+  if (recorded.results.length !== 1)
+    throw new UsageError('explainBackward: the function must return one tensor, a scalar.');
   const [{ tensor: loss }] = recorded.results;
   requireScalar('explainBackward', loss);
 

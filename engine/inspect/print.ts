@@ -1,8 +1,12 @@
+import { UsageError } from '../core/errors.js';
+import { describe, isPlainObject } from '../core/options.js';
 import { formatSignature } from '../plan/format.js';
 import type { Graph, GraphNode } from './graph.js';
 
 /** The graph with one line a node, as in `%3 = mul %1 %2  float64[2,3]`; what belongs to a VJP says to which. */
-export function graphToText({ nodes, results }: Graph): string {
+export function graphToText(graph: Graph): string {
+  requireGraph('graphToText', graph);
+  const { nodes, results } = graph;
   const left = nodes.map((node) => `%${node.id} = ${formula(node)}`);
   const width = Math.max(0, ...left.map((text) => text.length));
   const lines = nodes.map((node, i) => {
@@ -11,6 +15,12 @@ export function graphToText({ nodes, results }: Graph): string {
   });
   const returned = results.map(({ path, id }) => (path === '' ? `%${id}` : `${path}: %${id}`));
   return [...lines, `return ${returned.join(', ')}`].join('\n');
+}
+
+function requireGraph(caller: string, graph: unknown): void {
+  const isGraph = isPlainObject(graph) && Array.isArray(graph.nodes) && Array.isArray(graph.results);
+  if (!isGraph)
+    throw new UsageError(`${caller}: takes a graph, as graphOf(f, x) makes; got ${describe(graph)}.`);
 }
 
 function formula({ kind, label, params, inputs }: GraphNode): string {
@@ -26,7 +36,9 @@ const vjpFill = '#ffe8cc';
  * The graph in the language of Graphviz: arguments blue, operations white, those of VJPs orange, what no gradient
  * flows through grey; dashed edges carry no gradient; results have a double border.
  */
-export function graphToDot({ nodes, results }: Graph): string {
+export function graphToDot(graph: Graph): string {
+  requireGraph('graphToDot', graph);
+  const { nodes, results } = graph;
   const returned = new Map(results.map(({ path, id }) => [id, path]));
   const lines = nodes.flatMap((node) => {
     const { id, kind, vjpOf, inputs, flows } = node;

@@ -1,3 +1,4 @@
+import { requireFunction } from '../core/arguments.js';
 import { type BackwardStep, withBackwardWatch } from '../core/backwardWatch.js';
 import { type Application, type Operation, isFlat, withWitness } from '../core/dispatch.js';
 import { type Node, type Scope, Tensor, dependsOn } from '../core/tensor.js';
@@ -23,6 +24,7 @@ export interface Leaf {
 }
 
 export function recordAll<P>(operation: string, f: (x: P) => unknown, x: P): Recorded {
+  requireFunction(operation, f, 'the function to record');
   const untracked = new Map<Tensor, Node>();
   const vjps = new Map<Tensor, string>();
   let current: BackwardStep | null = null;
@@ -53,7 +55,7 @@ export function recordAll<P>(operation: string, f: (x: P) => unknown, x: P): Rec
   return {
     scope,
     args: leaves,
-    results: leavesOf(result),
+    results: leavesOf(result, operation),
     madeBy(tensor) {
       if (args.has(tensor)) return null;
       return dependsOn(tensor, scope) ? tensor.node : (behindCuts.get(tensor) ?? null);

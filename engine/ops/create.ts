@@ -15,8 +15,9 @@ export interface CreateOptions {
 
 const createKinds: Kinds<CreateOptions> = { dtype: isDType };
 
-function filled(caller: string, shape: Shape, value: number, dtype: DType): Tensor {
+function filled(caller: string, shape: Shape, value: number, options?: CreateOptions): Tensor {
   checkShape(caller, shape);
+  const dtype = dtypeIn(caller, options);
   requireNumber(caller, 'the value', value);
   const scalar = constant(value, dtype);
   return shape.length === 0 ? scalar : broadcastTo(scalar, [...shape]);
@@ -27,27 +28,27 @@ const dtypeIn = (caller: string, options: CreateOptions | undefined): DType =>
 
 /** A tensor with `value` everywhere. It takes the memory of one number. */
 export const full = operation('full', 0, (shape: Shape, value: number, options?: CreateOptions): Tensor =>
-  filled('full', shape, value, dtypeIn('full', options)),
+  filled('full', shape, value, options),
 );
 
 /** A tensor of zeros. */
 export const zeros = operation('zeros', 0, (shape: Shape, options?: CreateOptions): Tensor =>
-  filled('zeros', shape, 0, dtypeIn('zeros', options)),
+  filled('zeros', shape, 0, options),
 );
 
 /** A tensor of ones. */
 export const ones = operation('ones', 0, (shape: Shape, options?: CreateOptions): Tensor =>
-  filled('ones', shape, 1, dtypeIn('ones', options)),
+  filled('ones', shape, 1, options),
 );
 
 /** Zeros with the shape and dtype of x. */
 export const zerosLike = operation('zerosLike', 1, (x: Tensor): Tensor =>
-  filled('zerosLike', x.shape, 0, x.dtype),
+  filled('zerosLike', x.shape, 0, { dtype: x.dtype }),
 );
 
 /** Ones with the shape and dtype of x. */
 export const onesLike = operation('onesLike', 1, (x: Tensor): Tensor =>
-  filled('onesLike', x.shape, 1, x.dtype),
+  filled('onesLike', x.shape, 1, { dtype: x.dtype }),
 );
 
 export interface ArangeOptions {

@@ -41,7 +41,9 @@ export const sign = operation('sign', 1, (x: Tensor): Tensor => {
 export const abs = operation('abs', 1, (x: Tensor): Tensor => mul(x, sign(x)));
 
 /** In reverse order: -x, or -1 - x of whole numbers, among which the lowest has no negative. */
-export const opposite = (x: Tensor): Tensor => (x.dtype === 'int32' ? sub(-1, x) : neg(x));
+export const opposite = operation('opposite', 1, (x: Tensor): Tensor =>
+  x.dtype === 'int32' ? sub(-1, x) : neg(x),
+);
 
 /** The smaller of a and b; where they tie each gets half of the gradient. NaN if either is, and then both get all of it. */
 export const minimum = operation('minimum', 0, (a: TensorLike, b: TensorLike): Tensor => {

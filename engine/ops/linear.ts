@@ -61,5 +61,7 @@ export const linear = operation('linear', 2, (x: Tensor, weight: Tensor, bias?: 
 export const dot = operation('dot', 2, (a: Tensor, b: Tensor): Tensor => {
   if (a.rank !== 1 || b.rank !== 1)
     throw new ShapeError(`dot: takes two vectors, got ${formatShape(a.shape)} and ${formatShape(b.shape)}.`);
+  if (a.size !== b.size)
+    throw new ShapeError(`dot: ${formatShape(a.shape)} and ${formatShape(b.shape)} must have one length.`);
   return matmul(a, b);
 });

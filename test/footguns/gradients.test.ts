@@ -166,7 +166,7 @@ describe('functions that a gradient cannot be taken of', () => {
     expect(() => grad((() => undefined) as never)(scalar)).toThrow(
       /must return a tensor.*; it returned undefined/,
     );
-    expect(() => grad((() => 3) as never)(scalar)).toThrow(/it returned number/);
+    expect(() => grad((() => 3) as never)(scalar)).toThrow(/it returned the number 3/);
     expect(() => grad((x: Tensor) => mul(x, 2))(tensor([1, 2]))).toThrow(
       'grad: the function returned float32[2]; a gradient needs one float number. Reduce it with sum() or mean(), or use vjp or jacobian.',
     );
@@ -179,7 +179,7 @@ describe('functions that a gradient cannot be taken of', () => {
       'grad: step is int32[]; only float tensors have gradients. Pass whole numbers as a further argument.',
     );
     expect(() => grad((p: { lr: number }) => mul(scalar, p.lr))({ lr: 0.1 })).toThrow(
-      /tree: lr is the number 0\.1; .* Wrap numbers with tensor/,
+      /grad: lr is the number 0\.1; .* Wrap numbers with tensor/,
     );
   });
 });

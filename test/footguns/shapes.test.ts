@@ -221,7 +221,7 @@ describe('tensors', () => {
   });
 
   it('are shown as what they are, and are no number unless they are one', () => {
-    expect(String(tensor([1, 2]))).toBe('Tensor(float32[2]: 1, 2)');
+    expect(String(tensor([1, 2]))).toBe('Tensor(float32[2]: [1, 2])');
     expect(Number(tensor(3))).toBe(3);
     expect(() => Number(tensor([1, 2]))).toThrow(
       /a tensor of shape \[2\] is not one number; use toArray\(\)/,
