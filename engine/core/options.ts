@@ -58,6 +58,8 @@ export const either = (first: Kind, second: Kind): Kind =>
 export interface Reading<Options> {
   /** The option that a bare number, list or text stands for, as the axis in `softmax(x, -1)`. */
   readonly positional?: keyof Options & string;
+  /** The options that must be given. */
+  readonly required?: readonly (keyof Options & string)[];
   /** Names that belong elsewhere, with where that is: a sentence. */
   readonly elsewhere?: Readonly<Record<string, string>>;
 }
@@ -70,9 +72,9 @@ export function readOptions<Options extends object>(
   caller: string,
   given: unknown,
   kinds: Kinds<Options>,
-  { positional, elsewhere = {} }: Reading<Options> = {},
+  { positional, required = [], elsewhere = {} }: Reading<Options> = {},
 ): Options {
-  if (given === undefined) return {} as Options;
+  if (given === undefined && required.length === 0) return {} as Options;
   if (positional !== undefined && !isPlainObject(given) && kinds[positional].accepts(given))
     return { [positional]: given } as Options;
   const names = Object.keys(kinds);
@@ -85,6 +87,9 @@ export function readOptions<Options extends object>(
     if (!Object.hasOwn(kinds, name)) throw unknownOption(caller, name, names, elsewhere);
     if (value !== undefined) requireKind(caller, name, value, kinds[name as keyof Options]);
   }
+  for (const name of required)
+    if (given[name] === undefined)
+      throw new UsageError(`${caller}: ${name} is missing; it must be ${kinds[name].expected}.`);
   return given as Options;
 }
 

@@ -1,3 +1,5 @@
+import { isList, isText, requireKind } from '../../engine/core/options.js';
+import { UsageError } from '../../engine/core/errors.js';
 import { armChannels, type OfStudy } from './arms.js';
 import type { Axis, Domain } from './axes.js';
 import { domainOf, positionOn, ticksOf } from './axes.js';
@@ -5,6 +7,20 @@ import type { Figure, Heading, Layer } from './figure.js';
 import { frame } from './figure.js';
 import { meanInterval } from '../stats/paired.js';
 import type { SeedValue } from './measurement.js';
+import {
+  comparedArmKinds,
+  headingKinds,
+  isObject,
+  isTexts,
+  type PartKinds,
+  readAxis,
+  readEach,
+  readParts,
+  referenceKinds,
+  seedValueKinds,
+  studyKinds,
+} from './parts.js';
+import { isFraction } from '../stats/samples.js';
 import { type Reference, verticalReference } from './references.js';
 import { figuresOn, plotWidth, rowsOn, textBeside, widest } from './rows.js';
 
@@ -29,6 +45,11 @@ export interface Comparison extends Heading, OfStudy {
   readonly reference?: Reference;
 }
 
+const kinds: PartKinds<Comparison> = {
+  required: { ...headingKinds.required, x: isObject, estimate: isText, arms: isList },
+  optional: { ...headingKinds.optional, ...studyKinds.optional, reference: isObject },
+};
+
 /** Pixels for one arm. */
 const rowHeight = 46;
 
@@ -40,7 +61,11 @@ const rowHeight = 46;
  * positive.
  */
 export function comparison(description: Comparison): Figure {
-  const { x, arms, reference, estimate } = description;
+  const { x, arms, reference, estimate } = readParts('comparison', description, kinds);
+  readAxis('comparison: x', x);
+  readEach('comparison', 'arms', arms, comparedArmKinds);
+  if (arms.length === 0) throw new UsageError('comparison: no arm to draw; leave the figure out.');
+  if (reference !== undefined) readParts('comparison: reference', reference, referenceKinds);
   const names = arms.map(({ name, values }) => `${name} (n = ${values.length})`);
   const intervals = arms.flatMap(({ point, low, high }) => [point, low, high]);
   const shown = [...intervals, ...arms.flatMap(({ values }) => values)];
@@ -111,8 +136,12 @@ export function comparedArms(
   values: readonly SeedValue[],
   level = 0.95,
 ): ComparedArm[] {
+  requireKind('comparedArms', 'the arms', arms, isTexts);
+  readEach('comparedArms', 'values', values, seedValueKinds);
+  requireKind('comparedArms', 'the level', level, isFraction);
   return arms.map((name) => {
     const its = values.filter(({ arm }) => arm === name).map(({ value }) => value);
+    if (its.length === 0) throw new UsageError(`comparedArms: arm '${name}' has no value; leave it out.`);
     const { mean: point, low, high } = meanInterval(its, level);
     return { name, point, low, high, values: its };
   });

@@ -1,10 +1,13 @@
 import { UsageError } from '../../engine/core/errors.js';
+import { isList, isNumber, isOneOf, isText, kind } from '../../engine/core/options.js';
 import type { Verdict } from '../stats/verdict.js';
 import type { Axis } from './axes.js';
 import { domainOf, positionOn, ticksOf } from './axes.js';
 import type { Figure, Heading, Layer } from './figure.js';
 import { frame } from './figure.js';
 import { formatLevel } from './numbers.js';
+import { headingKinds, isNumbers, isObject, type PartKinds, readAxis, readEach, readParts } from './parts.js';
+import { isFraction } from '../stats/samples.js';
 import { verticalReference } from './references.js';
 import { figuresOn, plotWidth, rowsOn, textBeside, widest, wrapName } from './rows.js';
 import { ink, verdictColors } from './theme.js';
@@ -31,6 +34,19 @@ export interface Differences extends Heading {
   readonly differences: readonly Difference[];
 }
 
+const kinds: PartKinds<Differences> = {
+  required: { ...headingKinds.required, x: isObject, differences: isList },
+  optional: headingKinds.optional,
+};
+const differenceKinds: PartKinds<Difference> = {
+  required: {
+    ...{ name: isText, point: isNumber, low: isNumber, high: isNumber, level: isFraction, values: isNumbers },
+    margin: kind('a finite number >= 0', (value) => Number.isFinite(value) && Number(value) >= 0),
+    verdict: isOneOf(...Object.keys(verdictColors)),
+  },
+  optional: {},
+};
+
 /** Pixels for one difference. */
 const rowHeight = 52;
 
@@ -41,7 +57,9 @@ const rowHeight = 52;
  * Throws a UsageError if there is none.
  */
 export function differences(description: Differences): Figure {
-  const { x, differences: all } = description;
+  const { x, differences: all } = readParts('differences', description, kinds);
+  readAxis('differences: x', x);
+  readEach('differences', 'differences', all, differenceKinds);
   if (all.length === 0) throw new UsageError('differences: no difference to draw; leave the figure out.');
   const names = all.map(({ name }) => wrapName(name));
   const domain = domainOf('differences', x, [

@@ -1,7 +1,9 @@
 import type { LoggerInterface, Spec } from 'vega';
 import type { TopLevelSpec } from 'vega-lite';
 import { writeOutput } from '../files/replaceFile.js';
+import { isText, requireKind } from '../../engine/core/options.js';
 import { fontFile, measureText, wrapText } from './fontMetrics.js';
+import { figureKinds, readParts } from './parts.js';
 import { config, size } from './theme.js';
 
 /**
@@ -94,6 +96,7 @@ const beside = 60;
  * The libraries (Vega, Vega-Lite, resvg; half a second) are loaded by the first call.
  */
 export async function renderFigure(figure: Figure): Promise<{ svg: string; png: Uint8Array }> {
+  readParts('renderFigure', figure, figureKinds);
   const { View, parse } = await loadVega();
   const { Resvg } = await import('@resvg/resvg-js');
   const view = new View(parse(await compileFigure(figure)), {
@@ -114,6 +117,8 @@ const notInXml = /(?![\t\n\r])\p{Cc}|[\p{Cs}\ufffe\uffff]/gu;
 
 /** Draws a figure into `PATH.svg` and `PATH.png`, and replaces what was there. Returns both paths. */
 export async function writeFigure(figure: Figure, path: string): Promise<{ svg: string; png: string }> {
+  readParts('writeFigure', figure, figureKinds);
+  requireKind('writeFigure', 'the path', path, isText);
   const drawn = await renderFigure(figure);
   const files = { svg: `${path}.svg`, png: `${path}.png` };
   writeOutput(files.svg, drawn.svg);

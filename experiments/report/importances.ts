@@ -1,20 +1,49 @@
-import type { Importances } from '../tuning/importance/importance.js';
+import { UsageError } from '../../engine/core/errors.js';
+import { isFinite, isList, isOneOf, isText, kind } from '../../engine/core/options.js';
+import type { Importance, Importances } from '../tuning/importance/importance.js';
 import { domainOf, positionOn, ticksOf } from './axes.js';
 import { type Figure, frame, type Heading, type Layer } from './figure.js';
 import { measureText } from './fontMetrics.js';
+import { headingKinds, isObject, isTexts, type PartKinds, readEach, readParts } from './parts.js';
 import { armStyle, ink, size } from './theme.js';
 
 export interface ImportancesPicture extends Heading {
   readonly importances: Importances;
 }
 
+const kinds: PartKinds<ImportancesPicture> = {
+  required: { ...headingKinds.required, importances: isObject },
+  optional: headingKinds.optional,
+};
+const importancesKinds: PartKinds<Importances> = {
+  required: { method: isText, scale: isOneOf('log', 'raw'), parameters: isList, leftOut: isTexts },
+  optional: {},
+};
+const isDeviation = kind('a number >= 0 or null', (value) => value === null || Number(value) >= 0);
+const importanceKinds: PartKinds<Importance> = {
+  required: { name: isText, share: isFinite, deviation: isDeviation },
+  optional: {},
+};
+
 /** Pixels for one parameter, and for the axis: names and figures take the rest of the common width. */
 const rowHeight = 32;
 const plotWidth = 400;
 
-/** How much each parameter mattered: a bar for its share, a line for the deviation over forests, and both in figures. */
+/**
+ * How much each parameter mattered: a bar for its share, a line for the deviation over forests, and both in figures.
+ *
+ * Throws a UsageError if there is none.
+ */
 export function parameterImportances(description: ImportancesPicture): Figure {
-  const { method, scale, parameters, leftOut } = description.importances;
+  const { importances } = readParts('parameterImportances', description, kinds);
+  const { method, scale, parameters, leftOut } = readParts(
+    'parameterImportances: importances',
+    importances,
+    importancesKinds,
+  );
+  readEach('parameterImportances: importances', 'parameters', parameters, importanceKinds);
+  if (parameters.length === 0)
+    throw new UsageError('parameterImportances: no parameter to draw; leave the figure out.');
   const rows = parameters.map(({ name, share, deviation }) => ({
     name,
     share,

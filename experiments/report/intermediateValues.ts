@@ -4,7 +4,7 @@ import { armChannels } from './arms.js';
 import { countOn, domainOf, positionOn } from './axes.js';
 import { type Figure, frame, type Layer } from './figure.js';
 import { armStyle } from './theme.js';
-import type { StudyPicture } from './trialValues.js';
+import { readStudyPicture, type StudyPicture } from './trialValues.js';
 
 /** How trials end, and the place in the palette for each; orange is the best's. */
 const ends = [
@@ -21,7 +21,7 @@ const ends = [
  * Throws a UsageError if no trial reported a finite value.
  */
 export function intermediateValues(description: StudyPicture): Figure {
-  const { y, trials } = description;
+  const { y, trials } = readStudyPicture('intermediateValues', description);
   const reporting = trials.filter(({ intermediateValues: reports }) => reports.size > 0);
   if (reporting.length === 0) {
     throw new UsageError('intermediateValues: no trial reported a value; leave the figure out.');

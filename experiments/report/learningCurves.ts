@@ -1,3 +1,5 @@
+import { isList, isOneOf, isText } from '../../engine/core/options.js';
+import { UsageError } from '../../engine/core/errors.js';
 import { armChannels, coverage, coveredBy, type OfStudy } from './arms.js';
 import type { Axis } from './axes.js';
 import { countOn, domainOf, positionOn, showingZero } from './axes.js';
@@ -5,6 +7,17 @@ import { bands, type Curve, hasGaps, isDiverged, summarizeCurves, withGaps } fro
 import type { Figure, Heading, Layer } from './figure.js';
 import { frame } from './figure.js';
 import { measureText } from './fontMetrics.js';
+import {
+  headingKinds,
+  isNumbers,
+  isObject,
+  type PartKinds,
+  readAxis,
+  readEach,
+  readParts,
+  referenceKinds,
+  studyKinds,
+} from './parts.js';
 import { horizontalReferences, type Reference } from './references.js';
 import { size } from './theme.js';
 
@@ -31,6 +44,17 @@ export interface LearningCurves extends Heading, OfStudy {
   readonly references?: readonly Reference[];
 }
 
+const kinds: PartKinds<LearningCurves> = {
+  required: { ...headingKinds.required, x: isObject, y: isObject, arms: isList },
+  optional: {
+    ...{ ...headingKinds.optional, ...studyKinds.optional },
+    band: isOneOf(...Object.keys(bands)),
+    references: isList,
+  },
+};
+const armKinds: PartKinds<CurveArm> = { required: { name: isText, runs: isList }, optional: {} };
+const runKinds: PartKinds<Curve> = { required: { x: isNumbers, y: isNumbers }, optional: {} };
+
 /** Up to this many points on a curve each gets a dot: few points should not pass for a measured line. */
 const mostDots = 20;
 
@@ -46,7 +70,7 @@ const mostDots = 20;
  * Throws a UsageError if nothing finite is left to draw or a log axis meets a negative value.
  */
 export function learningCurves(description: LearningCurves): Figure {
-  const { x, arms, references = [], band = 'interquartile' } = description;
+  const { x, arms, references = [], band = 'interquartile' } = checked(description);
   const summaries = arms.map(({ runs }) => summarizeCurves(runs, band));
   const points = summaries.flat();
 
@@ -104,6 +128,34 @@ export function learningCurves(description: LearningCurves): Figure {
   const note = alone ? 'one seed for each arm' : `line: ${line} of the seeds; band: ${words}`;
   const beside = Math.max(0, ...references.map(({ label }) => measureText(label, size.label)));
   return frame(description, note, layers, { beside: 50 + beside });
+}
+
+function checked(description: LearningCurves): LearningCurves {
+  const { x, y, arms, references = [] } = readParts('learningCurves', description, kinds);
+  readAxis('learningCurves: x', x);
+  readAxis('learningCurves: y', y);
+  readEach('learningCurves', 'references', references, referenceKinds);
+  readEach('learningCurves', 'arms', arms, armKinds);
+  arms.forEach(({ runs }, i) => {
+    readEach(`learningCurves: arms[${i}]`, 'runs', runs, runKinds);
+    runs.forEach((run, j) => {
+      checkCurve(`learningCurves: arms[${i}]: runs[${j}]`, run);
+    });
+  });
+  return description;
+}
+
+/** @throws UsageError unless there is a value at each place, and places are finite and ascend. */
+function checkCurve(caller: string, { x, y }: Curve): void {
+  if (x.length !== y.length)
+    throw new UsageError(
+      `${caller}: x has ${x.length} numbers and y ${y.length}; give a value for each place.`,
+    );
+  const wrong = x.findIndex((place, i) => !Number.isFinite(place) || place <= (x[i - 1] ?? -Infinity));
+  if (wrong >= 0)
+    throw new UsageError(
+      `${caller}: x[${wrong}] is ${x[wrong]}; give finite places that ascend, as in epochs 1, 2, 3.`,
+    );
 }
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);

@@ -1,4 +1,6 @@
+import { requireKind } from '../../engine/core/options.js';
 import type { CurveArm } from './learningCurves.js';
+import { checkArms, isTexts, measurementKinds, readEach } from './parts.js';
 
 /** What one seed of an arm gave. */
 export interface SeedValue {
@@ -15,6 +17,9 @@ export interface Measurement extends SeedValue {
 
 /** Arms for `learningCurves`, in the order of their names, from measurements in any order. */
 export function curveArms(arms: readonly string[], measurements: readonly Measurement[]): CurveArm[] {
+  requireKind('curveArms', 'the arms', arms, isTexts);
+  readEach('curveArms', 'measurements', measurements, measurementKinds);
+  checkArms('curveArms', arms, measurements);
   return arms.map((name) => {
     const bySeed = new Map<number, Measurement[]>();
     for (const measurement of measurements) {

@@ -1,8 +1,18 @@
+import { isFinite, isList, isOneOf, isText, kind } from '../../engine/core/options.js';
 import { armChannels, coverage, coveredBy, type OfStudy } from './arms.js';
 import type { Axis } from './axes.js';
 import { countOn, domainOf, positionOn } from './axes.js';
 import type { Figure, Heading, Layer } from './figure.js';
 import { frame } from './figure.js';
+import {
+  headingKinds,
+  isObject,
+  type PartKinds,
+  readAxis,
+  readEach,
+  readParts,
+  studyKinds,
+} from './parts.js';
 
 export interface SearchTrial {
   /** Position in the search, from 0 on as the trials table counts. */
@@ -23,6 +33,22 @@ export interface OptimizationHistory extends Heading, OfStudy {
   readonly arms: readonly SearchArm[];
 }
 
+const kinds: PartKinds<OptimizationHistory> = {
+  required: {
+    ...{ ...headingKinds.required, direction: isOneOf('minimize', 'maximize') },
+    ...{ y: isObject, arms: isList },
+  },
+  optional: { ...headingKinds.optional, ...studyKinds.optional },
+};
+const armKinds: PartKinds<SearchArm> = { required: { name: isText, trials: isList }, optional: {} };
+const trialKinds: PartKinds<SearchTrial> = {
+  required: {
+    number: isFinite,
+    value: kind('a number or null', (value) => value === null || typeof value === 'number'),
+  },
+  optional: {},
+};
+
 /**
  * What a search tried and when it got better: for each arm its trials as dots, the best so far as a step line, and as crosses
  * at the edges of the plot trials with an infinite value and, on the losing side, those without one. The line ends at a trial
@@ -31,7 +57,12 @@ export interface OptimizationHistory extends Heading, OfStudy {
  * Throws a UsageError if no trial of any arm has a value or a log axis meets one that is not positive.
  */
 export function optimizationHistory(description: OptimizationHistory): Figure {
-  const { direction, y, arms } = description;
+  const { direction, y, arms } = readParts('optimizationHistory', description, kinds);
+  readAxis('optimizationHistory: y', y);
+  readEach('optimizationHistory', 'arms', arms, armKinds);
+  arms.forEach(({ trials: its }, i) => {
+    readEach(`optimizationHistory: arms[${i}]`, 'trials', its, trialKinds);
+  });
   const values = arms.flatMap((arm) => arm.trials.map(({ value }) => value ?? NaN));
   const yDomain = domainOf('optimizationHistory', y, values);
   const best = arms.map((arm) => bestSoFar(arm.trials, direction));

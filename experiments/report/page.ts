@@ -4,6 +4,7 @@ import { bundled } from '../packageInfo.js';
 import type { Verdict } from '../stats/verdict.js';
 import { compileFigure, type Figure, renderFigure } from './figure.js';
 import { pageStyle } from './pageStyle.js';
+import { readPage } from './pageParts.js';
 import { type Cell, formatColumn } from './table.js';
 
 /** A report as data. All text is plain: nothing in it is taken for HTML. */
@@ -52,7 +53,8 @@ const mostRows = 30;
  *
  * Where there are several sections, a table of contents leads to them. The same report gives the same text.
  */
-export async function renderPage({ title, prose, sections }: Page): Promise<string> {
+export async function renderPage(page: Page): Promise<string> {
+  const { title, prose, sections } = readPage('renderPage', page);
   const numbered = numberSections(sections, '');
   const body: string[] = [];
   const specs: object[] = [];

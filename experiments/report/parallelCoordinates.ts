@@ -4,7 +4,13 @@ import { type Axis, axisTitle, domainOf, placeOn, ticksOf } from './axes.js';
 import { type Figure, frame, type Layer } from './figure.js';
 import { measureText, wrapText } from './fontMetrics.js';
 import { armStyle, ink, size } from './theme.js';
-import { bestInWords, type StudyPicture, type ValuedTrial, worstFirst } from './trialValues.js';
+import {
+  bestInWords,
+  readStudyPicture,
+  type StudyPicture,
+  type ValuedTrial,
+  worstFirst,
+} from './trialValues.js';
 
 /** One vertical axis: where a trial crosses it, from 0 at the bottom to 1, or null if it has no such parameter. */
 type Column = {
@@ -29,7 +35,7 @@ const worstToBest = ['#dfe3e8', '#a9bfd2', '#0072B2'] as const;
  * Throws a UsageError if no trial has a finite value.
  */
 export function parallelCoordinates(description: StudyPicture): Figure {
-  const trials = worstFirst(description);
+  const trials = worstFirst(readStudyPicture('parallelCoordinates', description));
   const best = trials.at(-1);
   if (best === undefined) {
     throw new UsageError('parallelCoordinates: no trial has a finite value; leave the figure out.');

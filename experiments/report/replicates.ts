@@ -1,8 +1,18 @@
+import { isFinite, isList, isText, kind } from '../../engine/core/options.js';
 import { quantile } from '../stats/quantile.js';
 import type { Axis } from './axes.js';
 import { domainOf, positionOn, ticksOf } from './axes.js';
 import type { Figure, Heading, Layer } from './figure.js';
 import { frame } from './figure.js';
+import {
+  headingKinds,
+  isObject,
+  isRankable,
+  type PartKinds,
+  readAxis,
+  readEach,
+  readParts,
+} from './parts.js';
 import { figuresOn, plotWidth, rowsOn, textBeside, widest, wrapName } from './rows.js';
 import { armStyle, ink } from './theme.js';
 
@@ -29,6 +39,21 @@ export interface Replicates extends Heading {
   readonly figures: readonly ReplicatedFigure[];
 }
 
+const partKinds: PartKinds<Replicates> = {
+  required: {
+    ...{ ...headingKinds.required, x: isObject, ours: isText, reference: isText, test: isText },
+    figures: isList,
+  },
+  optional: headingKinds.optional,
+};
+const figureKinds: PartKinds<ReplicatedFigure> = {
+  required: { name: isText, ours: isRankable, reference: isRankable },
+  optional: {
+    stated: isFinite,
+    p: kind('a number from 0 to 1', (value) => typeof value === 'number' && value >= 0 && value <= 1),
+  },
+};
+
 /** Pixels for one figure, and how far above and below its middle the two sets lie. */
 const rowHeight = 64;
 const apart = 11;
@@ -40,7 +65,9 @@ const apart = 11;
  * Throws a UsageError if there is nothing finite to draw or a log axis meets a value that is not positive.
  */
 export function replicates(description: Replicates): Figure {
-  const { x, figures } = description;
+  const { x, figures } = readParts('replicates', description, partKinds);
+  readAxis('replicates: x', x);
+  readEach('replicates', 'figures', figures, figureKinds);
   const names = figures.map(({ name }) => wrapName(name));
   const stated = figures.flatMap(({ stated: value }, position) =>
     value === undefined ? [] : [{ name: names[position], value, kind: 'stated in the write-up' }],

@@ -1,8 +1,20 @@
+import { isList, isNumber, isText } from '../../engine/core/options.js';
 import { armChannels, type OfStudy } from './arms.js';
 import type { Axis } from './axes.js';
 import { axisTitle, domainOf, positionOn, ticksOf } from './axes.js';
 import type { Figure, Heading, Layer } from './figure.js';
 import { frame } from './figure.js';
+import {
+  checkArms,
+  headingKinds,
+  isObject,
+  isTexts,
+  type PartKinds,
+  readAxis,
+  readEach,
+  readParts,
+  studyKinds,
+} from './parts.js';
 import { ink, size } from './theme.js';
 
 /** A trial of an arm: what it asked for, and what its training then used. */
@@ -19,6 +31,15 @@ export interface RequestedEffectivePicture extends Heading, OfStudy {
   readonly trials: readonly RequestedEffective[];
 }
 
+const kinds: PartKinds<RequestedEffectivePicture> = {
+  required: { ...headingKinds.required, setting: isObject, arms: isTexts, trials: isList },
+  optional: { ...headingKinds.optional, ...studyKinds.optional },
+};
+const trialKinds: PartKinds<RequestedEffective> = {
+  required: { arm: isText, requested: isNumber, effective: isNumber },
+  optional: {},
+};
+
 /** Pixels of either side: what was asked for and what was used have one scale. */
 const side = 400;
 
@@ -29,7 +50,10 @@ const side = 400;
  * Throws a UsageError if there is nothing finite to draw or a log axis meets a value that is not positive.
  */
 export function requestedEffective(description: RequestedEffectivePicture): Figure {
-  const { setting, arms, trials } = description;
+  const { setting, arms, trials } = readParts('requestedEffective', description, kinds);
+  readAxis('requestedEffective: setting', setting);
+  readEach('requestedEffective', 'trials', trials, trialKinds);
+  checkArms('requestedEffective', arms, trials);
   const labels = arms.map((arm) => `${arm} (${trials.filter((trial) => trial.arm === arm).length} trials)`);
   const both = trials.flatMap(({ requested, effective }) => [requested, effective]);
   const domain = domainOf('requestedEffective', setting, both);

@@ -3,7 +3,13 @@ import { type Axis, type Domain, domainOf, positionOn, ticksOf } from './axes.js
 import { type Figure, framePanels, type Layer, type Panel } from './figure.js';
 import { measureText } from './fontMetrics.js';
 import { armStyle, ink, size } from './theme.js';
-import { bestInWords, type StudyPicture, type ValuedTrial, worstFirst } from './trialValues.js';
+import {
+  bestInWords,
+  readStudyPicture,
+  type StudyPicture,
+  type ValuedTrial,
+  worstFirst,
+} from './trialValues.js';
 
 const panel = { columns: 3, width: 210, height: 170 } as const;
 
@@ -17,7 +23,7 @@ const earlyToLate = ['#c9d9e8', '#0b3c5d'] as const;
  * Throws a UsageError if no trial has a finite value.
  */
 export function slice(description: StudyPicture): Figure {
-  const trials = worstFirst(description);
+  const trials = worstFirst(readStudyPicture('slice', description));
   const values = trials.map(({ value }) => value);
   const domain = domainOf('slice', description.y, values);
   const names = [...new Set(trials.flatMap(({ params }) => Object.keys(params)))];

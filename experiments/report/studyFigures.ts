@@ -1,3 +1,4 @@
+import { isList, isNumber, isOneOf, isText } from '../../engine/core/options.js';
 import type { Importances } from '../tuning/importance/importance.js';
 import { bestOf, type StudyRecord, type TrialRecord } from '../tuning/records.js';
 import type { Figure } from './figure.js';
@@ -6,26 +7,36 @@ import { intermediateValues } from './intermediateValues.js';
 import { optimizationHistory } from './optimizationHistory.js';
 import { parallelCoordinates } from './parallelCoordinates.js';
 import { slice } from './slice.js';
-import { suitableScale, worstFirst } from './trialValues.js';
+import { isObject, isTexts, type PartKinds, readParts } from './parts.js';
+import { checkTrials, suitableScale, worstFirst } from './trialValues.js';
+
+const kinds: PartKinds<StudyRecord> = {
+  required: {
+    ...{ id: isNumber, name: isText, direction: isOneOf('minimize', 'maximize'), directions: isTexts },
+    ...{ userAttributes: isObject, systemAttributes: isObject, trials: isList },
+  },
+  optional: {},
+};
 
 /** The pictures of a study, by name: those for which it has trials. */
 export function studyFigures(
   study: StudyRecord,
-  importances: Importances | null,
+  importances: Importances | null = null,
 ): ReadonlyMap<string, Figure> {
-  const { name, direction, trials } = study;
+  const { name, direction, trials } = readParts('studyFigures', study, kinds);
+  checkTrials('studyFigures', trials);
   const best = bestOf(direction, trials);
   const found = best === null ? '' : `; best: ${formatValue(best.value!)} in trial ${best.number}`;
   const subtitle = `${countStates(trials)}, to ${direction}${found}`;
   const figures = new Map<string, Figure>();
   const scaledBy = (values: readonly number[]) => ({ title: 'value', scale: suitableScale(values) }) as const;
-  const picture = (title: string) => ({
+  const described = (title: string) => ({
     title: `${name}: ${title}`,
     subtitle,
     direction,
-    trials,
     y: scaledBy(valued.map(({ value }) => value)),
   });
+  const picture = (title: string) => ({ ...described(title), trials });
   const valued = worstFirst(study);
 
   if (valued.length > 0) {
@@ -34,7 +45,7 @@ export function studyFigures(
       name: 'complete or failed',
       trials: judged.map(({ number, value }) => ({ number, value })),
     };
-    figures.set('history', optimizationHistory({ ...picture('optimization history'), arms: [arm] }));
+    figures.set('history', optimizationHistory({ ...described('optimization history'), arms: [arm] }));
   }
   if (importances !== null && importances.parameters.length > 0) {
     figures.set(

@@ -1,3 +1,4 @@
+import { isList } from '../../engine/core/options.js';
 import { armChannels, coverage, coveredBy, type OfStudy } from './arms.js';
 import type { Axis } from './axes.js';
 import { domainOf, positionOn } from './axes.js';
@@ -5,6 +6,18 @@ import { bands } from './curveSummary.js';
 import type { Figure, Heading, Layer } from './figure.js';
 import { frame } from './figure.js';
 import type { Measurement } from './measurement.js';
+import {
+  checkArms,
+  headingKinds,
+  isObject,
+  isTexts,
+  measurementKinds,
+  type PartKinds,
+  readAxis,
+  readEach,
+  readParts,
+  studyKinds,
+} from './parts.js';
 
 export interface Sweep extends Heading, OfStudy {
   /** What was set, as in the initial learning rate; usually a log axis. */
@@ -15,6 +28,11 @@ export interface Sweep extends Heading, OfStudy {
   /** One for each arm, setting (`at`) and seed. */
   readonly measurements: readonly Measurement[];
 }
+
+const kinds: PartKinds<Sweep> = {
+  required: { ...headingKinds.required, x: isObject, y: isObject, arms: isTexts, measurements: isList },
+  optional: { ...headingKinds.optional, ...studyKinds.optional },
+};
 
 /** How far the dots of neighbouring arms stand apart, as a share of the axis. */
 const dodge = 0.005;
@@ -27,7 +45,11 @@ const dodge = 0.005;
  * Throws a UsageError if nothing finite is left to draw or a log axis meets a value that is not positive.
  */
 export function sweep(description: Sweep): Figure {
-  const { x, y, arms, measurements } = description;
+  const { x, y, arms, measurements } = readParts('sweep', description, kinds);
+  readAxis('sweep: x', x);
+  readAxis('sweep: y', y);
+  readEach('sweep', 'measurements', measurements, measurementKinds);
+  checkArms('sweep', arms, measurements);
   const yDomain = domainOf(
     'sweep',
     y,

@@ -1,6 +1,9 @@
+import { isList, isOneOf, isPlainObject } from '../../engine/core/options.js';
+import { UsageError } from '../../engine/core/errors.js';
 import { bestOf, type Direction, type TrialRecord } from '../tuning/records.js';
 import type { Axis } from './axes.js';
 import type { Heading } from './figure.js';
+import { headingKinds, isObject, type PartKinds, readAxis, readParts } from './parts.js';
 
 /** A study as its pictures show it. */
 export interface StudyPicture extends Heading {
@@ -9,6 +12,50 @@ export interface StudyPicture extends Heading {
   readonly y: Axis;
   readonly trials: readonly TrialRecord[];
 }
+
+const kinds: PartKinds<StudyPicture> = {
+  required: {
+    ...headingKinds.required,
+    direction: isOneOf('minimize', 'maximize'),
+    y: isObject,
+    trials: isList,
+  },
+  optional: headingKinds.optional,
+};
+
+/** What a picture of a study takes, checked. */
+export function readStudyPicture(figure: string, given: StudyPicture): StudyPicture {
+  const picture = readParts(figure, given, kinds);
+  readAxis(`${figure}: y`, picture.y);
+  checkTrials(figure, picture.trials);
+  return picture;
+}
+
+/** @throws UsageError unless all are trials as a storage has them. */
+export function checkTrials(figure: string, trials: readonly unknown[]): void {
+  const isTrial = (one: unknown): boolean =>
+    isPlainObject(one) &&
+    Number.isInteger(one.number) &&
+    (one.value === null || typeof one.value === 'number') &&
+    [one.params, one.distributions].every(isPlainObject) &&
+    Object.keys(one.params as object).every((name) =>
+      isPlainObject((one.distributions as Readonly<Record<string, unknown>>)[name]),
+    ) &&
+    isReadonlyMap(one.intermediateValues);
+  const wrong = trials.findIndex((one) => !isTrial(one));
+  if (wrong >= 0)
+    throw new UsageError(
+      `${figure}: trials[${wrong}] is no trial of a study; give the trials of one that readStudies returns.`,
+    );
+}
+
+/** Storages keep reports in a map of their own, which shares the reports of earlier records. */
+const isReadonlyMap = (value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  'size' in value &&
+  'get' in value &&
+  Symbol.iterator in value;
 
 /** A trial that is complete with a finite value. */
 export type ValuedTrial = TrialRecord & { readonly value: number };

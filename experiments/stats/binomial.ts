@@ -10,7 +10,7 @@ import { incompleteBeta } from './incompleteBeta.js';
 export function binomialTest(successes: number, trials: number): number {
   if (![successes, trials].every((count) => Number.isInteger(count) && count >= 0 && count <= trials))
     throw new UsageError(
-      `binomialTest: ${successes} successes in ${trials} trials; give whole numbers, from 0 up to the trials.`,
+      `binomialTest: ${String(successes)} successes in ${String(trials)} trials; give whole numbers, from 0 up to the trials.`,
     );
   const fewer = Math.min(successes, trials - successes);
   return 2 * fewer === trials ? 1 : 2 * incompleteBeta(0.5, trials - fewer, fewer + 1);

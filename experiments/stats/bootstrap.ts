@@ -1,9 +1,10 @@
-import { UsageError } from '../../engine/core/errors.js';
+import { requireFunction } from '../../engine/core/arguments.js';
+import { isIntegerFrom, type Kinds, readOptions } from '../../engine/core/options.js';
 import { Generator } from '../../engine/core/rng.js';
 import { normalDistribution, normalQuantile } from './normal.js';
 import type { Interval } from './paired.js';
-import { quantile } from './quantile.js';
-import { checkFraction, checkSample } from './samples.js';
+import { quantileOf } from './quantile.js';
+import { checkSample, isFraction, isSeed } from './samples.js';
 
 /** What a bootstrap is of: `mean`, `median`, or any function of a sample. */
 export type Statistic = (values: readonly number[]) => number;
@@ -16,6 +17,8 @@ export interface BootstrapOptions {
   /** How many; default 10 000, with which an end varies by about a hundredth of the interval from seed to seed. */
   readonly resamples?: number;
 }
+
+const kinds: Kinds<BootstrapOptions> = { seed: isSeed, level: isFraction, resamples: isIntegerFrom(1) };
 
 /**
  * The bias-corrected and accelerated bootstrap interval of a statistic (BCa, Efron 1987; Efron and Tibshirani 1993, chapter 14).
@@ -30,19 +33,24 @@ export interface BootstrapOptions {
 export function bootstrapInterval(
   values: readonly number[],
   statistic: Statistic,
-  { seed, level = 0.95, resamples = 10_000 }: BootstrapOptions,
+  options: BootstrapOptions,
 ): Interval {
+  const {
+    seed,
+    level = 0.95,
+    resamples = 10_000,
+  } = readOptions('bootstrapInterval', options, kinds, {
+    required: ['seed'],
+  });
   checkSample('bootstrapInterval', values);
-  checkFraction('bootstrapInterval', 'the level', level);
-  if (!Number.isInteger(resamples) || resamples < 1)
-    throw new UsageError(`bootstrapInterval: ${resamples} resamples; give a whole number, at least 1.`);
+  requireFunction('bootstrapInterval', statistic, 'values and a statistic of them, a function');
   if (values.length === 1) return { low: NaN, high: NaN };
   const resampled = resampledStatistics(values, statistic, new Generator(seed), resamples);
   const bias = biasCorrection(resampled, statistic(values));
   const acceleration = jackknifeAcceleration(values, statistic);
   const end = (p: number): number => {
     const z = bias + normalQuantile(p);
-    return quantile(resampled, normalDistribution(bias + z / (1 - acceleration * z)));
+    return quantileOf(resampled, normalDistribution(bias + z / (1 - acceleration * z)));
   };
   return { low: end((1 - level) / 2), high: end((1 + level) / 2) };
 }

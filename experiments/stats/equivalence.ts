@@ -30,7 +30,8 @@ export function equivalenceTest(
   alpha = 0.05,
 ): EquivalenceTest {
   const differences = pairedDifferences('equivalenceTest', a, b, 2);
-  if (!(margin > 0)) throw new UsageError(`equivalenceTest: the margin is ${margin}; give a positive one.`);
+  if (!(typeof margin === 'number' && margin > 0))
+    throw new UsageError(`equivalenceTest: the margin is ${String(margin)}; give a positive one.`);
   checkFraction('equivalenceTest', '1 - 2 alpha', 1 - 2 * alpha);
   checkFraction('equivalenceTest', 'alpha', alpha);
   const df = differences.length - 1;

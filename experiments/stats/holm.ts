@@ -1,5 +1,5 @@
 import { UsageError } from '../../engine/core/errors.js';
-import { checkFraction } from './samples.js';
+import { checkFraction, checkNumbers } from './samples.js';
 
 /**
  * Holm's adjusted p values (1979): with p ascending, adjusted_k = max over j <= k of (m - j) p_j, j from 0, at most 1.
@@ -8,9 +8,10 @@ import { checkFraction } from './samples.js';
  * that is not a p value.
  */
 export function holmAdjusted(ps: readonly number[]): number[] {
+  const order = ascending('holmAdjusted', ps);
   const adjusted = new Array<number>(ps.length);
   let largest = 0;
-  for (const [k, position] of ascending('holmAdjusted', ps).entries()) {
+  for (const [k, position] of order.entries()) {
     largest = Math.max(largest, Math.min(1, (ps.length - k) * ps[position]));
     adjusted[position] = largest;
   }
@@ -26,9 +27,10 @@ export function holmAdjusted(ps: readonly number[]): number[] {
  */
 export function holmLevels(ps: readonly number[], alpha = 0.05): number[] {
   checkFraction('holmLevels', 'alpha', alpha);
+  const order = ascending('holmLevels', ps);
   const levels = new Array<number>(ps.length);
   let remaining = ps.length;
-  for (const position of ascending('holmLevels', ps)) {
+  for (const position of order) {
     levels[position] = 1 - alpha / remaining;
     // Once this does not hold, it holds for no larger p either.
     if (ps[position] < alpha / remaining) remaining--;
@@ -38,8 +40,9 @@ export function holmLevels(ps: readonly number[], alpha = 0.05): number[] {
 
 /** Positions by ascending p; equal ones in the order given. */
 function ascending(operation: string, ps: readonly number[]): number[] {
+  checkNumbers(operation, ps);
   const wrong = ps.find((p) => !(p >= 0 && p <= 1));
   if (wrong !== undefined)
     throw new UsageError(`${operation}: ${wrong} is not a p value; give numbers from 0 to 1.`);
-  return ps.map((_, position) => position).sort((i, j) => ps[i] - ps[j]);
+  return Array.from(ps, (_, position) => position).sort((i, j) => ps[i] - ps[j]);
 }

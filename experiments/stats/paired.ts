@@ -1,5 +1,5 @@
 import { UsageError } from '../../engine/core/errors.js';
-import { checkFraction, pairedDifferences } from './samples.js';
+import { checkFraction, checkNumbers, pairedDifferences } from './samples.js';
 import { tQuantile } from './studentT.js';
 
 /** The two ends of a confidence interval; NaN where the values allow none. */
@@ -20,6 +20,7 @@ export interface Estimate extends Interval {
  * without an interval. Throws a UsageError for no values.
  */
 export function meanInterval(values: readonly number[], level = 0.95): Estimate {
+  checkNumbers('meanInterval', values);
   const n = values.length;
   if (n === 0) throw new UsageError('meanInterval: there are no values; give at least one.');
   checkFraction('meanInterval', 'the level', level);
@@ -34,6 +35,7 @@ export function meanInterval(values: readonly number[], level = 0.95): Estimate 
  * Two runs that both diverged differ by 0. Throws a UsageError for unequal lengths, no pairs, and NaN.
  */
 export function pairedDifference(a: readonly number[], b: readonly number[], level = 0.95): Estimate {
+  checkFraction('pairedDifference', 'the level', level);
   return meanInterval(pairedDifferences('pairedDifference', a, b), level);
 }
 

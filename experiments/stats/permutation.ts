@@ -1,6 +1,7 @@
 import { UsageError } from '../../engine/core/errors.js';
+import { isIntegerFrom, type Kinds, readOptions } from '../../engine/core/options.js';
 import { Generator } from '../../engine/core/rng.js';
-import { pairedDifferences } from './samples.js';
+import { isSeed, pairedDifferences } from './samples.js';
 
 export interface PermutationTest {
   /** The mean of the differences a - b. */
@@ -18,6 +19,8 @@ export interface PermutationOptions {
   readonly resamples?: number;
 }
 
+const kinds: Kinds<PermutationOptions> = { seed: isSeed, resamples: isIntegerFrom(1) };
+
 /** Up to this many pairs all 2^n ways are tried. */
 const mostExact = 14;
 
@@ -31,8 +34,9 @@ const mostExact = 14;
 export function permutationTest(
   a: readonly number[],
   b: readonly number[],
-  { seed, resamples = 20_000 }: PermutationOptions,
+  options: PermutationOptions,
 ): PermutationTest {
+  const { seed, resamples = 20_000 } = readOptions('permutationTest', options, kinds, { required: ['seed'] });
   const differences = pairedDifferences('permutationTest', a, b);
   const n = differences.length;
   if (!differences.every(Number.isFinite))

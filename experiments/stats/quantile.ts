@@ -1,4 +1,5 @@
-import { checkSample } from './samples.js';
+import { requireKind } from '../../engine/core/options.js';
+import { checkSample, isProbability } from './samples.js';
 
 /**
  * The value below which a fraction `p` of the values lies, interpolated linearly between the two nearest (NumPy's
@@ -8,6 +9,13 @@ import { checkSample } from './samples.js';
  * must not be among them.
  */
 export function quantile(values: readonly number[], p: number): number {
+  if (!Array.isArray(values) || values.length > 0) checkSample('quantile', values);
+  requireKind('quantile', 'p', p, isProbability);
+  return quantileOf(values, p);
+}
+
+/** The same of values that are known to be numbers. */
+export function quantileOf(values: readonly number[], p: number): number {
   const sorted = Float64Array.from(values).sort();
   const position = p * (sorted.length - 1);
   const below = sorted[Math.floor(position)] ?? NaN;
@@ -20,5 +28,5 @@ export function quantile(values: readonly number[], p: number): number {
 /** The middle value, or the mean of the two middle ones. Infinite values are ordinary, as for `quantile`. */
 export function median(values: readonly number[]): number {
   checkSample('median', values);
-  return quantile(values, 0.5);
+  return quantileOf(values, 0.5);
 }

@@ -20,6 +20,7 @@ export interface TTest extends Estimate {
  */
 export function pairedTTest(a: readonly number[], b: readonly number[], level = 0.95): TTest {
   const differences = pairedDifferences('pairedTTest', a, b, 2);
+  checkFraction('pairedTTest', 'the level', level);
   const n = differences.length;
   const t = mean(differences) / Math.sqrt(variance(differences) / n);
   return { ...meanInterval(differences, level), t, df: n - 1, p: pValue(t, n - 1) };

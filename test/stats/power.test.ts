@@ -24,10 +24,13 @@ describe('power of the paired t test, against quadrature by SciPy', () => {
   });
 
   test.each([
-    [() => pairedTPower(1, { n: 1 }), 'pairedTPower: n is 1;'],
-    [() => pairedTPower(NaN, { n: 5 }), 'pairedTPower: the effect is NaN;'],
-    [() => pairedTPower(1, { n: 5, alpha: 0 }), 'pairedTPower: alpha is 0;'],
-    [() => minimumDetectableEffect({ n: 5, power: 1 }), 'minimumDetectableEffect: the power is 1;'],
+    [() => pairedTPower(1, { n: 1 }), 'pairedTPower: n must be an integer >= 2; got the number 1.'],
+    [() => pairedTPower(NaN, { n: 5 }), 'pairedTPower: the effect must be a finite number; got'],
+    [() => pairedTPower(1, { n: 5, alpha: 0 }), 'pairedTPower: alpha must be a number between 0 and 1; got'],
+    [
+      () => minimumDetectableEffect({ n: 5, power: 1 }),
+      'minimumDetectableEffect: power must be a number between 0',
+    ],
   ])('refuses bad input (%#)', (call, message) => {
     expect(call).toThrow(message);
   });

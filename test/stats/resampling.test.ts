@@ -37,8 +37,14 @@ describe('BCa bootstrap, with the same resamples as SciPy', () => {
   test.each([
     [() => bootstrapInterval([], mean, { seed: 0 }), 'bootstrapInterval: 0 values;'],
     [() => bootstrapInterval([NaN], mean, { seed: 0 }), 'bootstrapInterval: value 0 of 1 is NaN;'],
-    [() => bootstrapInterval([1, 2], mean, { seed: 0, level: 1 }), 'bootstrapInterval: the level is 1;'],
-    [() => bootstrapInterval([1, 2], mean, { seed: 0, resamples: 0 }), 'bootstrapInterval: 0 resamples;'],
+    [
+      () => bootstrapInterval([1, 2], mean, { seed: 0, level: 1 }),
+      'bootstrapInterval: level must be a number between 0 and 1;',
+    ],
+    [
+      () => bootstrapInterval([1, 2], mean, { seed: 0, resamples: 0 }),
+      'bootstrapInterval: resamples must be an integer >= 1;',
+    ],
     [() => mean([]), 'mean: 0 values; give at least one.'],
     [() => median([1, NaN]), 'median: value 1 of 2 is NaN;'],
   ])('refuses bad input (%#)', (call, message) => {

@@ -1,6 +1,8 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '../../../engine/core/errors.js';
+import { isNumber, isText, requireKind } from '../../../engine/core/options.js';
+import { type PartKinds, readParts } from '../parts.js';
 import { type Scalar, scalarEvent, versionEvent } from './eventMessage.js';
 import { tfRecord } from './tfRecord.js';
 
@@ -21,6 +23,7 @@ export interface EventFile {
  * that is negative or not finite, and in `append` for a step that is not a whole number from 0 on.
  */
 export function openEvents(folder: string, startedAt: number): EventFile {
+  requireKind('openEvents', 'the folder', folder, isText);
   checkTime('openEvents', startedAt);
   mkdirSync(folder, { recursive: true });
   const path = join(folder, `events.out.tfevents.${Math.floor(startedAt)}.metagrad`);
@@ -52,7 +55,13 @@ function writeWhole(file: number, bytes: Uint8Array): void {
   for (let written = 0; written < bytes.length;) written += writeSync(file, bytes, written);
 }
 
-function checkScalar({ tag, step, wallTime }: Scalar): void {
+const kinds: PartKinds<Scalar> = {
+  required: { tag: isText, step: isNumber, value: isNumber, wallTime: isNumber },
+  optional: {},
+};
+
+function checkScalar(scalar: Scalar): void {
+  const { tag, step, wallTime } = readParts('openEvents: append', scalar, kinds);
   if (!Number.isSafeInteger(step) || step < 0)
     throw new UsageError(`openEvents: '${tag}' at step ${step}; give a whole number from 0 on.`);
   checkTime(`openEvents: '${tag}'`, wallTime);
