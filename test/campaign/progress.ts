@@ -1,6 +1,8 @@
 /** One line on stderr: how far a campaign is, how fast, and how long it will still take. */
 export interface Progress {
   step(text: string): void;
+  /** Prints lines on stdout. */
+  say(...lines: readonly string[]): void;
   finish(): void;
 }
 
@@ -25,6 +27,10 @@ export function startProgress(total: number, unit: string): Progress {
     step(text) {
       done += 1;
       last = text;
+    },
+    say(...lines) {
+      if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+      console.log(lines.join('\n'));
     },
     finish() {
       clearInterval(timer);

@@ -37,7 +37,6 @@ async function fuzz(chosen: readonly Reader[], cases: number, seed: number, out:
   const progress = startProgress(total, 'cases');
   const folder = mkdtempSync(join(tmpdir(), 'metagrad-fuzz-'));
   let failures = 0;
-  const lines: string[] = [];
   for (const { reader, count } of shares) {
     const place = join(folder, reader.name);
     await makeSamples(reader, place);
@@ -55,14 +54,14 @@ async function fuzz(chosen: readonly Reader[], cases: number, seed: number, out:
         if (kinds.get(kind)! <= 2) failing.push([at, verdict]);
       });
     failures += counts.failed;
-    lines.push(
+    progress.say(
       `${reader.name.padEnd(12)} ${String(count).padStart(6)} cases  ${String(counts.value).padStart(6)} read  ${String(counts.refused).padStart(6)} refused  ${String(counts.failed).padStart(5)} failed`,
     );
-    for (const [at, verdict] of failing) lines.push(keep(out, reader, readSamples(place), seed, at, verdict));
-    for (const [kind, times] of kinds) lines.push(`  ${times} times: ${kind}`);
+    for (const [at, verdict] of failing)
+      progress.say(keep(out, reader, readSamples(place), seed, at, verdict));
+    for (const [kind, times] of kinds) progress.say(`  ${times} times: ${kind}`);
   }
   progress.finish();
-  console.log(lines.join('\n'));
   rmSync(folder, { recursive: true, force: true });
   console.log(`fuzz: ${total} cases, ${failures} failed (seed ${seed})`);
   return failures > 0 ? 1 : 0;

@@ -45,7 +45,6 @@ async function campaign(
   const folder = mkdtempSync(join(tmpdir(), 'metagrad-kills-'));
   const progress = startProgress(total, 'kills');
   let [killed, lost] = [0, 0];
-  const lines: string[] = [];
   for (const { name, weight, prepare } of chosen) {
     const least = Math.ceil((total * weight) / weights);
     const place = join(folder, name);
@@ -71,7 +70,7 @@ async function campaign(
         rmSync(kept, { recursive: true, force: true });
         cpSync(own, kept, { recursive: true, verbatimSymlinks: true });
         writeFileSync(join(kept, 'story.txt'), [...result.story, ...problems, ''].join('\n'));
-        lines.push(
+        progress.say(
           `  FAIL ${name} round ${rounds}: ${result.story.join('; ')}`,
           ...problems.map((text) => `       ${text}`),
           `       kept: ${kept}`,
@@ -79,15 +78,18 @@ async function campaign(
       }
       rmSync(own, { recursive: true });
     }
+    if (kills < least) {
+      wrong += 1;
+      progress.say(`  FAIL ${name}: its processes end before they are killed, ${kills} times of ${least}`);
+    }
     killed += kills;
     lost += wrong;
-    lines.push(
+    progress.say(
       `${name.padEnd(20)} ${String(kills).padStart(4)} kills in ${String(rounds).padStart(3)} rounds  ${wrong} lost  longest silence ${silence.toFixed(1)} s`,
     );
   }
   progress.finish();
   rmSync(folder, { recursive: true });
-  console.log(lines.join('\n'));
   console.log(`kills: ${killed} kills, ${lost} lost (seed ${seed})`);
   return lost > 0 ? 1 : 0;
 }
