@@ -1,12 +1,14 @@
 /** Batches of a split, the same for the same seed. */
 import type { TypedArray } from '../engine/core/dtype.js';
 import { UsageError } from '../engine/core/errors.js';
-import type { Generator } from '../engine/core/rng.js';
+import { requireFunction } from '../engine/core/arguments.js';
+import { type Kinds, isAny, isNumber, isOneOf, kind, readOptions } from '../engine/core/options.js';
+import { Generator } from '../engine/core/rng.js';
 import { isContiguous } from '../engine/core/shape.js';
 import { toTypedArray } from '../engine/core/array.js';
 import { ownTypedArray } from '../engine/core/create.js';
 import { type Tensor, concrete } from '../engine/core/tensor.js';
-import type { Split } from './dataset.js';
+import { type Split, requireSplit } from './dataset.js';
 
 /** Some examples of a split: `x` of shape [b, ...] and int32 `y` of shape [b]. */
 export interface Batch {
@@ -24,23 +26,52 @@ export interface Shuffle {
   readonly generator: Generator;
 }
 
+export interface BatchOptions {
+  readonly batchSize: number;
+  readonly shuffle?: Shuffle;
+}
+
+const kinds: Kinds<BatchOptions> = { batchSize: isNumber, shuffle: isAny };
+const shuffleKinds: Kinds<Shuffle> = {
+  stream: isOneOf('randperm', 'dataloader'),
+  generator: kind('a Generator', (value) => value instanceof Generator),
+};
+
 /**
  * One epoch of a split in batches of `batchSize`; the last batch holds what is left. In order unless
  * `shuffle` says how; the permutation is drawn when `batches` is called, once per call.
  */
-export function batches(
-  split: Split,
-  options: { readonly batchSize: number; readonly shuffle?: Shuffle },
-): IterableIterator<Batch> {
-  const { batchSize, shuffle } = options;
+export function batches(split: Split, options: BatchOptions): IterableIterator<Batch> {
+  requireSplit('batches', split);
+  const { batchSize, shuffle } = readOptions<BatchOptions>('batches', options, kinds, {
+    required: ['batchSize'],
+  });
   if (!Number.isInteger(batchSize) || batchSize < 1)
     throw new UsageError(`batches: batchSize is ${batchSize}; it must be a whole number, 1 or more.`);
+  if (shuffle !== undefined)
+    readOptions<Shuffle>('batches: shuffle', shuffle, shuffleKinds, { required: ['stream', 'generator'] });
   return take(split, batchSize, shuffle && permutation(shuffle, split.y.size));
 }
 
 /** Batches without end: whenever the epoch at hand is exhausted, `epoch` gives the next one. */
-export function* endless(epoch: () => Iterable<Batch>): IterableIterator<Batch> {
-  for (;;) yield* epoch();
+export function endless(epoch: () => Iterable<Batch>): IterableIterator<Batch> {
+  requireFunction('endless', epoch, 'a function that gives the batches of an epoch');
+  return repeated(epoch);
+}
+
+function* repeated(epoch: () => Iterable<Batch>): IterableIterator<Batch> {
+  for (;;) {
+    let isEmpty = true;
+    for (const batch of epoch()) {
+      isEmpty = false;
+      yield batch;
+    }
+    // Going on would look for a batch for ever, as over an iterator that is exhausted.
+    if (isEmpty)
+      throw new UsageError(
+        'endless: an epoch has no batches; make new ones each time, as in endless(() => batches(train, {batchSize: 128})).',
+      );
+  }
 }
 
 function permutation({ stream, generator }: Shuffle, count: number): Int32Array {

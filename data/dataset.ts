@@ -2,7 +2,9 @@
  * Typed splits. What a split is for is part of its type and of its value, so that a runner can declare
  * `train(split: Split<'train'>)`, and can check at run time that it does not train on the split it reports.
  */
+import { requireTensor } from '../engine/core/arguments.js';
 import { ShapeError, UsageError } from '../engine/core/errors.js';
+import { describe, isPlainObject, isText, requireKind } from '../engine/core/options.js';
 import { formatShape } from '../engine/core/shape.js';
 import { Tensor, concrete } from '../engine/core/tensor.js';
 
@@ -24,6 +26,9 @@ export type Dataset<Names extends string = string> = { readonly [Name in Names]:
 
 /** A split of the examples `x` and `y`. ShapeError unless both have the same number of rows, at least one; y must be int32 of rank 1. */
 export function makeSplit<Name extends string>(name: Name, x: Tensor, y: Tensor): Split<Name> {
+  requireKind('makeSplit', 'the name', name, isText);
+  requireTensor('makeSplit', x, 'x as a tensor');
+  requireTensor('makeSplit', y, 'y as a tensor');
   if (y.rank !== 1 || y.dtype !== 'int32')
     throw new ShapeError(
       `makeSplit: y of split '${name}' is ${y.dtype}${formatShape(y.shape)}; it must hold one int32 class per example, [n].`,
@@ -38,6 +43,14 @@ export function makeSplit<Name extends string>(name: Name, x: Tensor, y: Tensor)
   return { name, x, y };
 }
 
+/** @throws UsageError naming the caller, unless `split` is one. */
+export function requireSplit(caller: string, split: unknown): void {
+  if (isPlainObject(split) && split.x instanceof Tensor && split.y instanceof Tensor) return;
+  throw new UsageError(
+    `${caller}: takes a split, as makeSplit(name, x, y) makes one and mnist1d().train is one; got ${describe(split)}.`,
+  );
+}
+
 /**
  * Divides a split into contiguous parts, in the order of `fractions`, which must add up to 1:
  * `divide(train, { train: 0.8, metaVal: 0.1, tuneVal: 0.1 })`. With n examples, a part ends before row
@@ -48,10 +61,15 @@ export function divide<Names extends string>(
   split: Split,
   fractions: Readonly<Record<Names, number>>,
 ): Dataset<Names> {
+  requireSplit('divide', split);
+  if (!isPlainObject(fractions) || Object.keys(fractions).length === 0)
+    throw new UsageError(
+      `divide: takes fractions by name, as in {train: 0.8, metaVal: 0.2}; got ${describe(fractions)}.`,
+    );
   const entries = Object.entries<number>(fractions);
   for (const [name, fraction] of entries)
-    if (!(fraction > 0))
-      throw new UsageError(`divide: the fraction of '${name}' is ${fraction}; it must be above 0.`);
+    if (!(Number.isFinite(fraction) && fraction > 0))
+      throw new UsageError(`divide: the fraction of '${name}' is ${String(fraction)}; it must be above 0.`);
   const total = entries.reduce((sum, [, fraction]) => sum + fraction, 0);
   if (Math.abs(total - 1) > 1e-9)
     throw new UsageError(

@@ -1,5 +1,5 @@
 /** Data: typed splits, batches, and the data sets that the studies use. */
-export { type Batch, type Shuffle, batches, endless } from './batches.js';
+export { type Batch, type BatchOptions, type Shuffle, batches, endless } from './batches.js';
 export { type CsvColumns, type CsvExamples, readCsv } from './csv.js';
 export { type Dataset, type Split, type SplitName, divide, makeSplit } from './dataset.js';
 export { type Mnist1dArgs, mnist1d, mnist1dDefaults, readMnist1d } from './mnist1d.js';

@@ -1,4 +1,5 @@
 import { add, div, mul, neg, sqrt, square, sub, zerosLike } from '../engine/index.js';
+import { type NoOptions, makeRule } from './arguments.js';
 import { positive } from './hyper.js';
 import { perParameter } from './perParameter.js';
 import { type Rule, defineRule } from './rule.js';
@@ -13,21 +14,25 @@ import { coupledWeightDecay } from './weightDecay.js';
  *
  * lrDecay, eps outside the root and `initialTotal` (PyTorch's initial_accumulator_value) are PyTorch's.
  */
-export function adagrad(): Rule<'lr' | 'lrDecay' | 'eps' | 'initialTotal' | 'weightDecay'> {
-  const rule = defineRule({
-    name: 'adagrad',
-    hyper: { lr: positive(1e-2), lrDecay: positive(0), eps: positive(1e-10), initialTotal: positive(0) },
-    ...perParameter({
-      slots: { total: zerosLike },
-      update({ lr, lrDecay, eps, initialTotal }, step) {
-        const rate = div(lr, add(1, mul(sub(step, 1), lrDecay)));
-        return ({ grad, slots }) => {
-          const total = add(slots.total, square(grad));
-          const scale = add(sqrt(add(initialTotal, total)), eps);
-          return { delta: neg(mul(rate, div(grad, scale))), slots: { total } };
-        };
-      },
-    }),
+export function adagrad(
+  options?: NoOptions,
+): Rule<'lr' | 'lrDecay' | 'eps' | 'initialTotal' | 'weightDecay'> {
+  return makeRule('adagrad', options, {}, () => {
+    const rule = defineRule({
+      name: 'adagrad',
+      hyper: { lr: positive(1e-2), lrDecay: positive(0), eps: positive(1e-10), initialTotal: positive(0) },
+      ...perParameter({
+        slots: { total: zerosLike },
+        update({ lr, lrDecay, eps, initialTotal }, step) {
+          const rate = div(lr, add(1, mul(sub(step, 1), lrDecay)));
+          return ({ grad, slots }) => {
+            const total = add(slots.total, square(grad));
+            const scale = add(sqrt(add(initialTotal, total)), eps);
+            return { delta: neg(mul(rate, div(grad, scale))), slots: { total } };
+          };
+        },
+      }),
+    });
+    return { ...coupledWeightDecay(rule), name: 'adagrad' };
   });
-  return { ...coupledWeightDecay(rule), name: 'adagrad' };
 }

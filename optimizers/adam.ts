@@ -1,4 +1,6 @@
+import { type Kinds, isBoolean } from '../engine/core/options.js';
 import { type Tensor, add, div, maximum, mul, neg, sqrt, square, zerosLike } from '../engine/index.js';
+import { makeRule } from './arguments.js';
 import { type Hyper, positive, unit } from './hyper.js';
 import { perParameter } from './perParameter.js';
 import { type Rule, defineRule } from './rule.js';
@@ -12,6 +14,8 @@ export interface AdamOptions {
   readonly amsgrad?: boolean;
 }
 
+export const adamKinds: Kinds<AdamOptions> = { amsgrad: isBoolean };
+
 /**
  * Adam (Kingma and Ba 2015, algorithm 1):
  *
@@ -24,9 +28,11 @@ export interface AdamOptions {
  * the paper, is optax's. It is not needed to differentiate through the update: a coordinate whose gradient is always
  * zero has v = 0, where the root's derivative is 0 here.
  */
-export function adam(options: AdamOptions = {}): Rule<AdamHyper | 'weightDecay'> {
-  const rule = adamWithoutDecay(options);
-  return { ...coupledWeightDecay(rule), name: rule.name };
+export function adam(options?: AdamOptions): Rule<AdamHyper | 'weightDecay'> {
+  return makeRule('adam', options, adamKinds, (given) => {
+    const rule = adamWithoutDecay(given);
+    return { ...coupledWeightDecay(rule), name: rule.name };
+  });
 }
 
 /** The rule that adam and adamW decay, each in its way. */

@@ -1,4 +1,5 @@
-import { type AdamHyper, type AdamOptions, adamWithoutDecay } from './adam.js';
+import { type AdamHyper, type AdamOptions, adamKinds, adamWithoutDecay } from './adam.js';
+import { makeRule } from './arguments.js';
 import type { Rule } from './rule.js';
 import { decoupledWeightDecay } from './weightDecay.js';
 
@@ -9,7 +10,9 @@ import { decoupledWeightDecay } from './weightDecay.js';
  *
  * With PyTorch's initial weightDecay 0.01, scaled by the learning rate (in the paper by the schedule only).
  */
-export function adamW(options: AdamOptions = {}): Rule<AdamHyper | 'weightDecay'> {
-  const rule = adamWithoutDecay(options);
-  return { ...decoupledWeightDecay(rule, 1e-2), name: options.amsgrad === true ? 'amsgradW' : 'adamW' };
+export function adamW(options?: AdamOptions): Rule<AdamHyper | 'weightDecay'> {
+  return makeRule('adamW', options, adamKinds, (given) => ({
+    ...decoupledWeightDecay(adamWithoutDecay(given), 1e-2),
+    name: given.amsgrad === true ? 'amsgradW' : 'adamW',
+  }));
 }

@@ -1,3 +1,4 @@
+import { type Kinds, isNumber, readOptions } from '../engine/core/options.js';
 import { UsageError } from '../engine/index.js';
 import {
   type ControllerState,
@@ -5,6 +6,8 @@ import {
   type LrController,
   changeBy,
   hold,
+  readMetrics,
+  requireLr,
   requireOptions,
 } from './lrController.js';
 
@@ -39,6 +42,18 @@ export interface AdaptiveLrState extends ControllerState {
   readonly cooling: number;
 }
 
+const kinds: Kinds<AdaptiveLrOptions> = {
+  raiseAfter: isNumber,
+  raiseFactor: isNumber,
+  patience: isNumber,
+  cutFactor: isNumber,
+  threshold: isNumber,
+  rise: isNumber,
+  cooldown: isNumber,
+  min: isNumber,
+  max: isNumber,
+};
+
 /**
  * A learning rate by rule, fed by loss and accuracy. At each measurement, the first of these that holds decides:
  *
@@ -53,8 +68,9 @@ export interface AdaptiveLrState extends ControllerState {
  * counts anew. Improvements are on the best so far and by more than `threshold`.
  */
 export function adaptiveLr(options: AdaptiveLrOptions = {}): LrController<AdaptiveLrState> {
-  const { raiseAfter = 3, raiseFactor = 1.1, patience = 3, cutFactor = 0.5, cooldown = 1 } = options;
-  const { threshold = 1e-3, rise = 0.05, min = 1e-6, max = 0.1 } = options;
+  const given = readOptions<AdaptiveLrOptions>('adaptiveLr', options, kinds);
+  const { raiseAfter = 3, raiseFactor = 1.1, patience = 3, cutFactor = 0.5, cooldown = 1 } = given;
+  const { threshold = 1e-3, rise = 0.05, min = 1e-6, max = 0.1 } = given;
   if (!(raiseFactor >= 1 && cutFactor > 0 && cutFactor <= 1 && min <= max))
     throw new UsageError(
       `adaptiveLr: raiseFactor = ${raiseFactor} must be at least 1, cutFactor = ${cutFactor} above 0 and at most 1, ` +
@@ -63,7 +79,7 @@ export function adaptiveLr(options: AdaptiveLrOptions = {}): LrController<Adapti
   requireOptions('adaptiveLr', { raiseAfter, patience, cooldown }, { threshold, rise, min });
   return {
     start: (lr) => ({
-      lr,
+      lr: requireLr('adaptiveLr', lr),
       decision: null,
       bestLoss: Infinity,
       bestAccuracy: -Infinity,
@@ -72,7 +88,8 @@ export function adaptiveLr(options: AdaptiveLrOptions = {}): LrController<Adapti
       stalls: 0,
       cooling: 0,
     }),
-    next(state, { loss, accuracy = -Infinity }) {
+    next(state, metrics) {
+      const { loss, accuracy = -Infinity } = readMetrics('adaptiveLr', metrics);
       const { lr, bestLoss, bestAccuracy, lossBefore } = state;
       const first = bestLoss === Infinity;
       const lossImproved = first ? loss < Infinity : loss < bestLoss - threshold * Math.abs(bestLoss);

@@ -1,5 +1,7 @@
+import { describe, isPlainObject } from '../engine/core/options.js';
 import { type Tensor, type TensorTree, UsageError, add, mul, sub, zipTrees } from '../engine/index.js';
-import { type Gate, gated } from './gated.js';
+import { requireRule } from './arguments.js';
+import { type Gate, gated, requireGate } from './gated.js';
 import { flatGradient } from './gateInputs.js';
 import { type HyperInput, type HyperParameter, share } from './hyper.js';
 import type { LearnedOptimizer } from './learned.js';
@@ -22,11 +24,16 @@ export type BlendedNames<Rules extends Pair> = {
  * `blended({adam: adam(), sgd: sgd()})` has the hyper-parameters `alpha` (initially 0.5), `adam.lr`, ..., `sgd.lr`, ...
  */
 export function blended<const Rules extends Pair>(rules: Rules): Rule<'alpha' | BlendedNames<Rules>> {
+  if (!isPlainObject(rules))
+    throw new UsageError(
+      `blended: takes two rules by name, as in {adam: adam(), sgd: sgd()}; got ${describe(rules)}.`,
+    );
   const entries = Object.entries<Rule>(rules);
   if (entries.length !== 2 || entries.some(([key]) => key.includes('.')))
     throw new UsageError(
-      `blended: takes two rules under names without dots, as in {adam: adam(), sgd: sgd()}; got ${Object.keys(rules).join(', ')}.`,
+      `blended: takes two rules under names without dots, as in {adam: adam(), sgd: sgd()}; got ${Object.keys(rules).join(', ') || 'none'}.`,
     );
+  for (const [key, rule] of entries) requireRule(`blended: ${key}`, rule);
   const ofBoth = <Value>(
     values: (rule: Rule, key: string) => Readonly<Record<string, Value>>,
   ): Record<string, Value> =>
@@ -68,9 +75,13 @@ export function blended<const Rules extends Pair>(rules: Rules): Rule<'alpha' | 
 /** `blended` with an alpha that a gate decides at every step, unless told otherwise from the whole gradient. */
 export const gatedBlend = <const Rules extends Pair, Theta extends TensorTree>(
   rules: Rules,
-  { model, input = flatGradient }: Pick<Gate<Theta>, 'model'> & Partial<Gate<Theta>>,
+  gate: Pick<Gate<Theta>, 'model'> & Partial<Gate<Theta>>,
   hyper?: HyperInput<BlendedNames<Rules>>,
-): LearnedOptimizer<Theta> => ({
-  ...gated<string, 'alpha', Theta>(blended(rules), 'alpha', { model, input }, hyper),
-  name: 'gatedBlend',
-});
+): LearnedOptimizer<Theta> => {
+  requireGate('gatedBlend', gate, ['model']);
+  const { model, input = flatGradient } = gate;
+  return {
+    ...gated<string, 'alpha', Theta>(blended(rules), 'alpha', { model, input }, hyper),
+    name: 'gatedBlend',
+  };
+};

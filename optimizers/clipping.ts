@@ -1,6 +1,6 @@
 /** Two ways to bound the gradient that a rule sees. */
-import { flatten } from '../engine/core/tree.js';
 import { type Tensor, add, div, lt, mapTree, mul, neg, sqrt, square, sum, where } from '../engine/index.js';
+import { requireTensors } from './arguments.js';
 import { positive } from './hyper.js';
 import type { Rule } from './rule.js';
 import { wrapped } from './wrapped.js';
@@ -8,7 +8,7 @@ import { wrapped } from './wrapped.js';
 /** The length of a tree of tensors, taken as one vector: the root of the sum of all squares. A scalar. */
 export const globalNorm = (tree: unknown): Tensor =>
   sqrt(
-    flatten(tree)
+    requireTensors('globalNorm', tree)
       .map((leaf) => sum(square(leaf)))
       .reduce(add),
   );

@@ -1,18 +1,38 @@
-import { Tensor, type TensorTree, leavesOf, mapTree, tensor } from '../engine/index.js';
+import { type Kinds, readOptions } from '../engine/core/options.js';
+import { Tensor, type TensorTree, mapTree, tensor } from '../engine/index.js';
 import { callerOf } from '../engine/plan/caller.js';
-import type { BackendOptions, Compilation } from '../engine/plan/compilation.js';
+import {
+  type BackendOptions,
+  type Compilation,
+  backendKinds,
+  requireMode,
+} from '../engine/plan/compilation.js';
 import { compileStepper } from '../engine/plan/stepper.js';
+import { firstState } from './agreement.js';
+import { readBeginning, requireLearned, requireParameters } from './arguments.js';
 import { globalNorm } from './clipping.js';
 import { type Drawn, undrawn } from './drawn.js';
 import { type Hyper, type HyperInput, hyperFor } from './hyper.js';
 import { type LearnedOptimizer, type Optimizer, retuned } from './learned.js';
-import { type MetaBatches, type MetaProblem, type MetaProgress, metaStep } from './metaStep.js';
-import { type MetaBeginning, refuseLeaks } from './metaTrainer.js';
+import {
+  type MetaBatches,
+  type MetaProblem,
+  type MetaProgress,
+  metaStep,
+  problemKinds,
+  problemRequired,
+} from './metaStep.js';
+import { type MetaBeginning, metaBeginningKinds, refuseLeaks } from './metaTrainer.js';
 import type { Info, State } from './rule.js';
 import { numberAfter } from './updateCount.js';
 
 export interface CompileMetaTrainerOptions<P, Theta extends TensorTree, Batch, Name extends string>
   extends Omit<MetaProblem<P, Theta, Batch, Name>, 'learned' | 'hyper' | 'metaHyper'>, BackendOptions {}
+
+const kinds: Kinds<CompileMetaTrainerOptions<unknown, TensorTree, unknown, string>> = {
+  ...problemKinds,
+  ...backendKinds,
+};
 
 /** A kind of meta-training that is compiled, for any parameters, theta and hyper-parameters. */
 export interface CompiledMetaTrainer<P, Theta, Batch, Name extends string> {
@@ -42,8 +62,10 @@ export interface MetaObservations<Theta> {
   readonly metaGradNorms: Theta;
   /** The training loss before each update that was made. */
   readonly losses: readonly Tensor[];
-  /** What the rule let see of each update that was made, such as the output of a gate. */
+  /** What the rule and the loss let see of each update that was made, such as the output of a gate. */
   readonly infos: readonly Info[];
+  /** What the meta-loss let see. */
+  readonly metaInfo: Info;
   /** The hyper-parameters that theta stands for, as in those updates: a learned lr. */
   readonly hyper: Info;
 }
@@ -61,14 +83,18 @@ export function compileMetaTrainer<
   Name extends string,
 >(
   learned: LearnedOptimizer<Theta>,
-  { backend, mode, allowDegraded, onChoice, ...problem }: CompileMetaTrainerOptions<P, Theta, Batch, Name>,
+  options: CompileMetaTrainerOptions<P, Theta, Batch, Name>,
 ): CompiledMetaTrainer<P, Theta, Batch, Name> {
+  requireLearned('compileMetaTrainer', learned);
+  readOptions('compileMetaTrainer', options, kinds, { required: problemRequired });
+  requireMode('compileMetaTrainer', options);
+  const { backend, mode, allowDegraded, onChoice, ...problem } = options;
   const { metaRule, update } = problem;
 
   const metaTrainingStep = (carry: Carry<P, Theta>, given: Given<Name>, batches: MetaBatches<Batch>) => {
     const { steps, metaSteps, hyper, metaHyper } = given;
     const from = { ...carry, steps, learned: { ...carry.learned, steps: metaSteps } };
-    const { progress, made, metaLoss, metaGrad } = metaStep<P, Theta, Batch, Name, Tensor>(
+    const { progress, made, metaLoss, metaGrad, metaInfo } = metaStep<P, Theta, Batch, Name, Tensor>(
       { ...problem, learned, hyper, metaHyper },
       from,
       batches,
@@ -81,6 +107,7 @@ export function compileMetaTrainer<
       metaGradNorms: mapTree(metaGrad, globalNorm),
       losses: made.losses,
       infos: made.infos,
+      metaInfo,
       hyper: learnedIn(learned.at(used).hyper),
     };
     return [after, seen] as const;
@@ -91,11 +118,17 @@ export function compileMetaTrainer<
   return {
     plans: stepper.plans,
     start(params, beginning) {
+      const by = 'compileMetaTrainer(...).start';
+      const like = requireParameters(by, params);
+      readBeginning<MetaBeginning<TensorTree, string, string>>(by, beginning, metaBeginningKinds, [
+        'theta',
+        'metaHyper',
+      ]);
       const { theta, metaHyper, hyper = {}, reported, leaks = {} } = beginning;
+      const metaLike = requireParameters(by, theta, 'meta-parameters');
       const { rule, hyper: own } = learned.at(theta);
-      const { state = rule.init(params), metaState = metaRule.init(theta) } = beginning;
-      const [{ tensor: like }] = leavesOf(params);
-      const [{ tensor: metaLike }] = leavesOf(theta);
+      const state = firstState(rule, params, beginning.state);
+      const metaState = firstState(metaRule, theta, beginning.metaState);
       retuned(learned, own, hyper);
       const names = Object.keys(hyper);
       const hyperAt = hyperFor(rule, params, hyper);

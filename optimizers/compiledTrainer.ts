@@ -1,23 +1,28 @@
-import {
-  type GradOptions,
-  type Tensor,
-  type TensorTree,
-  leavesOf,
-  tensor,
-  valueAndGrad,
-} from '../engine/index.js';
+import { type Kinds, isBoolean, readOptions } from '../engine/core/options.js';
+import type { GradOptions, Tensor, TensorTree } from '../engine/index.js';
 import { callerOf } from '../engine/plan/caller.js';
-import type { BackendOptions, Compilation } from '../engine/plan/compilation.js';
+import {
+  type BackendOptions,
+  type Compilation,
+  backendKinds,
+  requireMode,
+} from '../engine/plan/compilation.js';
 import { compileStepper } from '../engine/plan/stepper.js';
+import { firstState } from './agreement.js';
+import { isPaths, readBeginning, requireHyper, requireParameters, requireRule } from './arguments.js';
 import { globalNorm } from './clipping.js';
-import { type Hyper, type HyperInput, hyperFor } from './hyper.js';
+import { type Hyper, type HyperInput, hyperFor, overlaid } from './hyper.js';
+import { type LossResult, joinInfo, lossAndGrad } from './loss.js';
 import { type Info, type Rule, type State, applyRule } from './rule.js';
-import type { Trainer, TrainerOptions } from './trainer.js';
+import { type Trainer, type TrainerOptions, beginningKinds } from './trainer.js';
+import { numberAfter } from './updateCount.js';
 
 export interface CompileTrainerOptions extends GradOptions, BackendOptions {
   /** Whether `info.gradientNorm` is the length of the whole gradient at each step, as `globalNorm` measures it. */
   readonly gradientNorm?: boolean;
 }
+
+const kinds: Kinds<CompileTrainerOptions> = { ...backendKinds, allowZero: isPaths, gradientNorm: isBoolean };
 
 /** A kind of training that is compiled: one rule and one loss, for any parameters and hyper-parameters. */
 export interface CompiledTrainer<P, Batch, Name extends string = string> {
@@ -53,19 +58,24 @@ export interface CompiledTraining<P, Batch, Name extends string = string> extend
  */
 export function compileTrainer<P extends TensorTree, Batch, Name extends string>(
   rule: Rule<Name>,
-  loss: (params: P, batch: Batch) => Tensor,
-  { backend, mode, allowDegraded, onChoice, gradientNorm = false, ...options }: CompileTrainerOptions = {},
+  loss: (params: P, batch: Batch) => LossResult,
+  options: CompileTrainerOptions = {},
 ): CompiledTrainer<P, Batch, Name> {
-  const gradientAt = valueAndGrad(loss, options);
+  requireRule('compileTrainer', rule);
+  const given = readOptions<CompileTrainerOptions>('compileTrainer', options, kinds);
+  requireMode('compileTrainer', given);
+  const { backend, mode, allowDegraded, onChoice, gradientNorm = false, ...gradOptions } = given;
+  const gradientAt = lossAndGrad('compileTrainer', loss, gradOptions);
   const trainingStep = (
     { params, state }: { readonly params: P; readonly state: State },
     hyper: Hyper<Name>,
     step: Tensor,
     batch: Batch,
   ) => {
-    const { value, grad } = gradientAt(params, batch);
+    const { value, grad, seen } = gradientAt(params, batch);
     const after = applyRule(rule, { params, grads: grad, state, hyper, step });
-    const info: Info = gradientNorm ? { ...after.info, gradientNorm: globalNorm(grad) } : after.info;
+    const ofRule: Info = gradientNorm ? { ...after.info, gradientNorm: globalNorm(grad) } : after.info;
+    const info = joinInfo('compileTrainer', ofRule, seen);
     return [
       { params: after.params, state: after.state },
       { loss: value, info },
@@ -76,8 +86,11 @@ export function compileTrainer<P extends TensorTree, Batch, Name extends string>
 
   return {
     plans: stepper.plans,
-    start(params, hyper = {} as HyperInput<Name>, { state = rule.init(params), steps = 0 } = {}) {
-      const { dtype } = leavesOf(params)[0].tensor;
+    start(params, hyper = {} as HyperInput<Name>, from = {}) {
+      const caller = 'compileTrainer(...).start';
+      const like = requireParameters(caller, params);
+      const { state: earlier, steps = 0 } = readBeginning<typeof from>(caller, from, beginningKinds);
+      const state = firstState(rule, params, earlier);
       const loop = stepper.start({ params, state });
       let given = hyper;
       let hyperAt = hyperFor(rule, params, given);
@@ -101,14 +114,15 @@ export function compileTrainer<P extends TensorTree, Batch, Name extends string>
           return info;
         },
         step(batch) {
-          const step = tensor(made + 1, { dtype });
+          const step = numberAfter(made, like);
           const out = loop.step(hyperAt(step), step, batch);
           made += 1;
           info = out.info;
           return out.loss;
         },
         retune(changes) {
-          const changed = { ...given, ...changes };
+          requireHyper('retune', rule, changes);
+          const changed = overlaid(given, changes);
           hyperAt = hyperFor(rule, params, changed);
           given = changed;
         },

@@ -3,7 +3,9 @@
  * reported on gives a figure that is too good; so batches say what split they are from, and drivers look.
  */
 import type { Layout } from '../engine/core/shape.js';
+import { describe, isPlainObject, requireKind } from '../engine/core/options.js';
 import { type Tensor, UsageError } from '../engine/index.js';
+import { isSplit } from './arguments.js';
 
 /** A split of a data set, as far as its batches need to know it; a `Split` of the data folder is one. */
 export interface Origin<Name extends string = string> {
@@ -17,7 +19,19 @@ export interface Drawn<Name extends string = string> {
 }
 
 /** Batches with the split that they are from: `drawnFrom(train, batches(train, {batchSize: 128}))`. */
-export function* drawnFrom<Name extends string, Batch>(
+export function drawnFrom<Name extends string, Batch>(
+  split: Origin<Name>,
+  batches: Iterable<Batch>,
+): IterableIterator<Batch & Drawn<Name>> {
+  requireKind('drawnFrom', 'the first argument', split, isSplit);
+  if (typeof (batches as Partial<Iterable<Batch>> | null | undefined)?.[Symbol.iterator] !== 'function')
+    throw new UsageError(
+      `drawnFrom: takes batches, as batches(split, {batchSize: 128}) gives them; got ${describe(batches)}.`,
+    );
+  return withSplit(split, batches);
+}
+
+function* withSplit<Name extends string, Batch>(
   split: Origin<Name>,
   batches: Iterable<Batch>,
 ): IterableIterator<Batch & Drawn<Name>> {
@@ -43,10 +57,11 @@ const purpose: Readonly<Record<Use, string>> = { train: 'trained on', metaVal: '
 export function refuseLeak(
   driver: string,
   use: Use,
-  { split }: Drawn,
+  batch: Drawn,
   reported: Origin | undefined,
   leaks: Leaks,
 ): void {
+  const { split } = requireDrawn(driver, batch);
   if (leaks[use] === split.name) return;
   const remedy = `If that is meant, say so with {leaks: {${use}: '${split.name}'}}`;
   if (reported !== undefined && (split.name === reported.name || overlap(split.x, reported.x)))
@@ -58,6 +73,13 @@ export function refuseLeak(
     throw new UsageError(
       `${driver}: a batch of split '${split.name}' is to be ${purpose[use]}, which takes split '${use}'. ${remedy}.`,
     );
+}
+
+function requireDrawn(driver: string, batch: unknown): Drawn {
+  if (isPlainObject(batch) && isSplit.accepts(batch.split)) return { split: batch.split as Origin };
+  throw new UsageError(
+    `${driver}: a batch does not say which split it is from; take batches from drawnFrom(split, batches(split, ...)).`,
+  );
 }
 
 /** What is known of pairs of views: drivers ask at every step. */

@@ -1,5 +1,7 @@
+import { describe, isPlainObject } from '../engine/core/options.js';
 import { UsageError, leavesOf, tensor } from '../engine/index.js';
 import { type Hyper, requireInRange } from './hyper.js';
+import { requireKnown, requireRule } from './arguments.js';
 import type { Rule } from './rule.js';
 
 /** A rule with some of its hyper-parameters fixed at numbers: `fixed(sgd(), {weightDecay: 0})`. They are no longer its own. */
@@ -7,18 +9,17 @@ export function fixed<Name extends string, Fixed extends Name>(
   rule: Rule<Name>,
   values: Readonly<Record<Fixed, number>>,
 ): Rule<Exclude<Name, Fixed>> {
-  const unknown = Object.keys(values).filter((name) => !(name in rule.hyper));
-  if (unknown.length > 0)
-    throw new UsageError(
-      `fixed: ${rule.name} has no hyper-parameter ${unknown.join(', ')}; it has ${Object.keys(rule.hyper).join(', ')}.`,
-    );
+  requireRule('fixed', rule);
+  if (!isPlainObject(values))
+    throw new UsageError(`fixed: takes numbers by name, as in {weightDecay: 0}; got ${describe(values)}.`);
+  requireKnown('fixed', rule, Object.keys(values));
   for (const [name, value] of Object.entries<number>(values))
     requireInRange('fixed', name, rule.hyper[name as Fixed].domain, value);
-  const rest = Object.entries(rule.hyper).filter(([name]) => !(name in values));
+  const rest = Object.entries(rule.hyper).filter(([name]) => !Object.hasOwn(values, name));
   return {
     ...rule,
     hyper: Object.fromEntries(rest) as Rule<Exclude<Name, Fixed>>['hyper'],
-    flatIn: rule.flatIn.filter((name): name is Exclude<Name, Fixed> => !(name in values)),
+    flatIn: rule.flatIn.filter((name): name is Exclude<Name, Fixed> => !Object.hasOwn(values, name)),
     update(input) {
       const { dtype } = leavesOf(input.params)[0].tensor;
       const constants = Object.entries<number>(values).map(([name, value]) => {

@@ -1,5 +1,4 @@
 /** What gates see of all gradients together, taken as one long vector. */
-import { flatten } from '../engine/core/tree.js';
 import {
   type Tensor,
   type TensorTree,
@@ -13,9 +12,11 @@ import {
   stack,
   var as variance,
 } from '../engine/index.js';
+import { requireTensors } from './arguments.js';
 
 /** All elements, `[parameters]`. */
-export const flatGradient = (grads: TensorTree): Tensor => cat(flatten(grads).map((g) => reshape(g, [-1])));
+export const flatGradient = (grads: TensorTree): Tensor =>
+  cat(requireTensors('flatGradient', grads).map((g) => reshape(g, [-1])));
 
 /** `[mean, var + 1e-8]`, with the unbiased variance. */
 export function gradientStatistics(grads: TensorTree): Tensor {

@@ -1,5 +1,7 @@
-import { type Tensor, type TensorTree, UsageError, mapTree, reshape, stopGradient } from '../engine/index.js';
+import { type Kinds, isFunction, isPlainObject, kind, readOptions } from '../engine/core/options.js';
+import { type Tensor, type TensorTree, mapTree, reshape, stopGradient } from '../engine/index.js';
 import type { Model } from '../engine/nn/index.js';
+import { requireHyper, requireKnown, requireRule } from './arguments.js';
 import { type Hyper, type HyperInput, formOf, forms } from './hyper.js';
 import type { LearnedOptimizer } from './learned.js';
 import type { Rule } from './rule.js';
@@ -12,6 +14,19 @@ export interface Gate<Theta extends TensorTree> {
   readonly input: (grads: TensorTree) => Tensor;
 }
 
+const kinds: Kinds<Gate<TensorTree>> = {
+  model: kind(
+    'a model, two functions {init, apply}',
+    (value) => isPlainObject(value) && typeof value.init === 'function' && typeof value.apply === 'function',
+  ),
+  input: isFunction,
+};
+
+/** @throws UsageError unless a gate has these parts, and no others than there are. */
+export function requireGate(caller: string, gate: object, required: readonly (keyof Gate<never>)[]): void {
+  readOptions(caller, gate, kinds, { required });
+}
+
 /**
  * A hyper-parameter that a gate decides at every step: any rule with, say, `beta1 = sigmoid(model(input(grads)))`. Theta are
  * the model's parameters. Numbers up to 1 come through a sigmoid, positive ones through exp, others as they are. The
@@ -21,13 +36,14 @@ export interface Gate<Theta extends TensorTree> {
 export function gated<Name extends string, Gated extends Name, Theta extends TensorTree>(
   rule: Rule<Name>,
   name: Gated,
-  { model, input }: Gate<Theta>,
+  gate: Gate<Theta>,
   hyper?: HyperInput<Exclude<NoInfer<Name>, NoInfer<Gated>>>,
 ): LearnedOptimizer<Theta, Exclude<Name, Gated>> {
-  if (!(name in rule.hyper))
-    throw new UsageError(
-      `gated: ${rule.name} has no hyper-parameter ${name}; it has ${Object.keys(rule.hyper).join(', ')}.`,
-    );
+  requireRule('gated', rule);
+  requireKnown('gated', rule, [name]);
+  requireGate('gated', gate, ['model', 'input']);
+  requireHyper('gated', rule, hyper, [name]);
+  const { model, input } = gate;
   const { natural } = forms[formOf[rule.hyper[name].domain]];
   const others = Object.entries(rule.hyper).filter(([other]) => other !== name);
   const label = `gated(${rule.name}: ${name})`;

@@ -1,4 +1,6 @@
+import { type Kinds, describe, isAny, isPlainObject, readOptions } from '../engine/core/options.js';
 import { type Path, type Tensor, UsageError, leavesOf, mapTree } from '../engine/index.js';
+import { isPaths, requireRule } from './arguments.js';
 import { type HyperParameter } from './hyper.js';
 import { type Prefixed, prefixed, under } from './names.js';
 import { type Rule, defineRule, stateOf } from './rule.js';
@@ -8,6 +10,8 @@ export interface Group<Name extends string = string> {
   readonly paths: readonly Path[];
   readonly rule: Rule<Name>;
 }
+
+const groupKinds: Kinds<Group> = { paths: isPaths, rule: isAny };
 
 /** `head.lr`, ... of the groups' hyper-parameters. */
 export type GroupedNames<Groups> = {
@@ -21,7 +25,17 @@ export type GroupedNames<Groups> = {
 export function grouped<const Groups extends Readonly<Record<string, Group>>>(
   groups: Groups,
 ): Rule<GroupedNames<Groups>> {
+  if (!isPlainObject(groups) || Object.keys(groups).length === 0)
+    throw new UsageError(
+      `grouped: takes groups by name, as in {all: {paths: ['layers'], rule: adam()}}; got ${describe(groups)}.`,
+    );
   const entries = Object.entries(groups);
+  for (const [key, group] of entries) {
+    const { rule } = readOptions<Group>(`grouped: ${key}`, group, groupKinds, {
+      required: ['paths', 'rule'],
+    });
+    requireRule(`grouped: ${key}`, rule);
+  }
   for (const [key] of entries)
     if (key.includes('.'))
       throw new UsageError(`grouped: '${key}' has a dot in it, which would make names ambiguous.`);

@@ -1,4 +1,6 @@
 /** Hyper-parameters: what a rule may be tuned by, in natural units, and the range in which that makes sense. */
+import { suggestion } from '../engine/core/nearest.js';
+import { describe, isPlainObject, shorten } from '../engine/core/options.js';
 import { formatShape } from '../engine/core/shape.js';
 import {
   ShapeError,
@@ -6,11 +8,11 @@ import {
   type TensorTree,
   UsageError,
   exp,
-  leavesOf,
   sigmoid,
   sub,
   tensor,
 } from '../engine/index.js';
+import { requireParameters } from './arguments.js';
 import type { Rule } from './rule.js';
 import type { Schedule } from './schedules.js';
 
@@ -22,14 +24,19 @@ export interface HyperParameter {
   readonly domain: Domain;
 }
 
+function hyperParameter(initial: number, domain: Domain): HyperParameter {
+  requireInRange(domain, 'the initial value', domain, initial);
+  return { initial, domain };
+}
+
 /** A hyper-parameter in [0, infinity), such as a learning rate. */
-export const positive = (initial: number): HyperParameter => ({ initial, domain: 'positive' });
+export const positive = (initial: number): HyperParameter => hyperParameter(initial, 'positive');
 /** A hyper-parameter in [0, 1), such as a decay rate of a mean. */
-export const unit = (initial: number): HyperParameter => ({ initial, domain: 'unit' });
+export const unit = (initial: number): HyperParameter => hyperParameter(initial, 'unit');
 /** A hyper-parameter in [0, 1], such as a fraction or a weight. */
-export const share = (initial: number): HyperParameter => ({ initial, domain: 'share' });
+export const share = (initial: number): HyperParameter => hyperParameter(initial, 'share');
 /** A hyper-parameter that may be any finite number. */
-export const free = (initial: number): HyperParameter => ({ initial, domain: 'free' });
+export const free = (initial: number): HyperParameter => hyperParameter(initial, 'free');
 
 /** Hyper-parameters as a rule gets them: natural units, scalars of the parameters' dtype. */
 export type Hyper<Name extends string> = Readonly<Record<Name, Tensor>>;
@@ -39,6 +46,15 @@ export type HyperValue = number | Tensor | Schedule;
 
 /** Hyper-parameters as users give them; those left out have the rule's initial values. */
 export type HyperInput<Name extends string> = Readonly<Partial<Record<Name, HyperValue>>>;
+
+/** Some hyper-parameters over others; one that is undefined counts as left out. */
+export function overlaid<Name extends string>(
+  under: HyperInput<Name>,
+  over: HyperInput<Name>,
+): HyperInput<Name> {
+  const given = Object.entries<HyperValue | undefined>(over).filter(([, value]) => value !== undefined);
+  return { ...under, ...(Object.fromEntries(given) as HyperInput<Name>) };
+}
 
 /** How a number that is learned stands for a hyper-parameter: by its logarithm, its logit, or as it is. */
 export type Form = 'log' | 'logit' | 'raw';
@@ -71,8 +87,14 @@ const ranges: Readonly<Record<Domain, readonly [fits: (value: number) => boolean
 };
 
 /** Throws for a number outside the range of a hyper-parameter. */
-export function requireInRange(owner: string, name: string, domain: Domain, value: number): void {
+export function requireInRange(owner: string, name: string, domain: Domain, value: unknown): void {
+  if (!Object.hasOwn(ranges, domain))
+    throw new UsageError(
+      `${owner}: ${name} has no domain; declare it with positive(${String(value)}), unit, share or free.`,
+    );
   const [fits, range] = ranges[domain];
+  if (typeof value !== 'number')
+    throw new UsageError(`${owner}: ${name} must be a number; got ${describe(value)}.`);
   if (!fits(value)) throw new UsageError(`${owner}: ${name} = ${value} makes no sense; it must be ${range}.`);
 }
 
@@ -85,18 +107,24 @@ export function hyperFor<Name extends string>(
   params: TensorTree,
   given: HyperInput<Name>,
 ): (step: Tensor) => Hyper<Name> {
-  const unknown = Object.keys(given).filter((name) => !(name in rule.hyper));
+  if (!isPlainObject(given))
+    throw new UsageError(
+      `${rule.name}: hyper-parameters are an object, as in {lr: 0.1}; got ${describe(given)}.`,
+    );
+  const known = Object.keys(rule.hyper);
+  const unknown = Object.keys(given).filter((name) => !Object.hasOwn(rule.hyper, name));
   if (unknown.length > 0)
     throw new UsageError(
-      `${rule.name}: there is no hyper-parameter ${unknown.join(', ')}; it has ${Object.keys(rule.hyper).join(', ')}.`,
+      `${rule.name}: there is no hyper-parameter ${unknown.join(', ')}; it has ${known.join(', ')}.` +
+        suggestion(unknown[0], known),
     );
-  const { dtype } = leavesOf(params)[0].tensor;
+  const { dtype } = requireParameters(rule.name, params);
   const values = Object.entries<HyperParameter>(rule.hyper).map(([name, { initial, domain }]) => {
-    const value: HyperValue = given[name as Name] ?? initial;
+    const { [name as Name]: value = initial as HyperValue } = given;
     if (value instanceof Tensor || typeof value === 'function') return [name, value] as const;
     if (typeof value !== 'number')
       throw new UsageError(
-        `${rule.name}: ${name} is ${String(value)}, of type ${typeof value}; give a number, a scalar tensor or a schedule.`,
+        `${rule.name}: ${name} is ${typeof value === 'string' ? `${shorten(value)}, of type string` : describe(value)}; give a number, a scalar tensor or a schedule.`,
       );
     requireInRange(rule.name, name, domain, value);
     // 0.99999999 is 1 in float32.
@@ -106,6 +134,10 @@ export function hyperFor<Name extends string>(
   const at = (step: Tensor): Hyper<Name> => {
     const entries = values.map(([name, value]) => {
       const now = value instanceof Tensor ? value : value(sub(step, 1));
+      if (!((now as unknown) instanceof Tensor))
+        throw new UsageError(
+          `${rule.name}: the schedule of ${name} returned ${describe(now)}; a schedule returns a scalar tensor.`,
+        );
       if (now.rank !== 0 || now.dtype !== dtype)
         throw new ShapeError(
           `${rule.name}: ${name} is ${now.dtype}${formatShape(now.shape)}; a hyper-parameter is a scalar, ${dtype}[] here.`,

@@ -1,3 +1,5 @@
+import { isOneOf, requireKind } from '../engine/core/options.js';
+import { requireKnown, requireRule } from './arguments.js';
 import type { HyperInput } from './hyper.js';
 import { type LearnedHypers, type LearnedOptimizer, learnHypers } from './learned.js';
 import type { Rule } from './rule.js';
@@ -10,5 +12,9 @@ export const hypergradient = <Name extends string, const Form extends 'log' | 'r
   rule: Rule<Name>,
   form: Form,
   hyper?: HyperInput<NoInfer<Name>>,
-): LearnedOptimizer<LearnedHypers<{ readonly lr: Form }>> =>
-  learnHypers<string, { readonly lr: Form }>(rule, { lr: form }, hyper);
+): LearnedOptimizer<LearnedHypers<{ readonly lr: Form }>> => {
+  requireRule('hypergradient', rule);
+  requireKnown('hypergradient', rule, ['lr']);
+  requireKind('hypergradient', 'the form of lr', form, isOneOf('log', 'raw'));
+  return learnHypers<string, { readonly lr: Form }>(rule, { lr: form }, hyper);
+};

@@ -20,6 +20,7 @@ export {
   type CompiledTraining,
   compileTrainer,
 } from './compiledTrainer.js';
+export { type CosineRestartsOptions, cosineRestarts } from './cosineRestarts.js';
 export { type Drawn, type Leaks, type Origin, type Use, drawnFrom, refuseLeak } from './drawn.js';
 export { adamOfVaryingBeta1, dynamicAdam } from './dynamicAdam.js';
 export { fixed } from './fixed.js';
@@ -81,10 +82,17 @@ export {
   defineRule,
 } from './rule.js';
 export {
+  type ConstantOptions,
+  type CosineOptions,
+  type ExponentialOptions,
+  type LinearWarmupOptions,
+  type MultiStepOptions,
+  type OneCycleOptions,
+  type PolynomialOptions,
   type Schedule,
+  type StepDecayOptions,
   constant,
   cosine,
-  cosineRestarts,
   exponential,
   linearWarmup,
   multiStep,
@@ -94,14 +102,16 @@ export {
   stepDecay,
 } from './schedules.js';
 export { selfTuning } from './selfTuning.js';
-export { sgd } from './sgd.js';
+export { type SgdOptions, sgd } from './sgd.js';
 export {
   type Difference,
   type Restored,
+  type SnapshotOptions,
   type Training,
   formatSnapshot,
   restoreSnapshot,
 } from './snapshot.js';
+export type { LossResult } from './loss.js';
 export { type Progress, type Trainer, type TrainerOptions, trainer } from './trainer.js';
 export { type Cuts, type UnrollInput, type Unrolled, unroll } from './unroll.js';
 export type { UpdateCount } from './updateCount.js';

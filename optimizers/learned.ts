@@ -1,6 +1,8 @@
+import { describe, isOneOf, isPlainObject, requireKind } from '../engine/core/options.js';
 import { type FloatDType, type Generator } from '../engine/core/rng.js';
 import { type Path, Tensor, type TensorTree, UsageError, tensor } from '../engine/index.js';
-import { type Form, type HyperInput, forms } from './hyper.js';
+import { requireHyper, requireKnown, requireRule } from './arguments.js';
+import { type Form, type HyperInput, forms, overlaid } from './hyper.js';
 import type { Rule } from './rule.js';
 
 /** A rule with its hyper-parameters: all that determines an update. */
@@ -32,11 +34,11 @@ export function retuned<Name extends string>(
   given: HyperInput<Name>,
 ): HyperInput<Name> {
   for (const name of Object.keys(given) as Name[])
-    if (own[name] instanceof Tensor)
+    if (given[name] !== undefined && own[name] instanceof Tensor)
       throw new UsageError(
         `${optimizer}: ${name} is learned and cannot be given besides; let theta begin where it is to be.`,
       );
-  return { ...own, ...given };
+  return overlaid(own, given);
 }
 
 /** Which hyper-parameters are learned, each in its form. */
@@ -56,7 +58,14 @@ export function learnHypers<Name extends string, const Learn extends Forms<Name>
   learn: Learn,
   hyper?: HyperInput<NoInfer<Name>>,
 ): LearnedOptimizer<LearnedHypers<Learn>, Name> {
+  requireRule('learnHypers', rule);
+  if (!isPlainObject(learn) || Object.keys(learn).length === 0)
+    throw new UsageError(`learnHypers: takes forms by name, as in {lr: 'log'}; got ${describe(learn)}.`);
   const entries = Object.entries(learn as Forms<Name>) as [Name, Form][];
+  requireKnown('learnHypers', rule, Object.keys(learn));
+  for (const [name, form] of entries)
+    requireKind('learnHypers', `the form of ${name}`, form, isOneOf(...Object.keys(forms)));
+  requireHyper('learnHypers', rule, hyper);
   const initial = entries.map(([name, form]) => [name, form, initialOf(rule, name, form, hyper)] as const);
   return {
     name: `learnHypers(${rule.name}: ${entries.map(([name, form]) => `${name}.${form}`).join(', ')})`,
@@ -66,11 +75,27 @@ export function learnHypers<Name extends string, const Learn extends Forms<Name>
     },
     at(theta) {
       const given = theta as Readonly<Record<Name, Readonly<Partial<Record<Form, Tensor>>>>>;
-      const natural = entries.map(([name, form]) => [name, forms[form].natural(given[name][form]!)]);
+      const natural = entries.map(([name, form]) => [
+        name,
+        forms[form].natural(requireLeaf(given, name, form)),
+      ]);
       return { rule, hyper: { ...hyper, ...Object.fromEntries(natural) } as HyperInput<Name> };
     },
     flatIn: entries.filter(([name]) => rule.flatIn.includes(name)).map(([name, form]) => `${name}.${form}`),
   };
+}
+
+function requireLeaf(
+  theta: Readonly<Record<string, Readonly<Partial<Record<Form, Tensor>>>>>,
+  name: string,
+  form: Form,
+): Tensor {
+  const { [name]: learned } = theta as Partial<typeof theta>;
+  const leaf: unknown = learned?.[form];
+  if (leaf instanceof Tensor) return leaf;
+  throw new UsageError(
+    `learnHypers: theta has no tensor ${name}.${form}; it begins as init(generator) of the learned optimizer makes it.`,
+  );
 }
 
 function initialOf<Name extends string>(
@@ -79,10 +104,6 @@ function initialOf<Name extends string>(
   form: Form,
   hyper?: HyperInput<Name>,
 ): number {
-  if (!(name in rule.hyper))
-    throw new UsageError(
-      `learnHypers: ${rule.name} has no hyper-parameter ${name}; it has ${Object.keys(rule.hyper).join(', ')}.`,
-    );
   const value = hyper?.[name] ?? rule.hyper[name].initial;
   if (typeof value !== 'number')
     throw new UsageError(

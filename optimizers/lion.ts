@@ -1,4 +1,5 @@
 import { mul, neg, sign, zerosLike } from '../engine/index.js';
+import { type NoOptions, makeRule } from './arguments.js';
 import { positive, unit } from './hyper.js';
 import { perParameter } from './perParameter.js';
 import { type Rule, defineRule } from './rule.js';
@@ -13,20 +14,22 @@ import { decoupledWeightDecay } from './weightDecay.js';
  *
  * The sign is constant between its steps, so the update is flat in both betas, in the state and in the gradient.
  */
-export function lion(): Rule<'lr' | 'beta1' | 'beta2' | 'weightDecay'> {
-  const rule = defineRule({
-    name: 'lion',
-    hyper: { lr: positive(1e-4), beta1: unit(0.9), beta2: unit(0.99) },
-    flatIn: ['beta1', 'beta2'],
-    ...perParameter({
-      slots: { m: zerosLike },
-      update:
-        ({ lr, beta1, beta2 }) =>
-        ({ grad, slots }) => ({
-          delta: neg(mul(lr, sign(runningAverage(beta1, slots.m, grad)))),
-          slots: { m: runningAverage(beta2, slots.m, grad) },
-        }),
-    }),
+export function lion(options?: NoOptions): Rule<'lr' | 'beta1' | 'beta2' | 'weightDecay'> {
+  return makeRule('lion', options, {}, () => {
+    const rule = defineRule({
+      name: 'lion',
+      hyper: { lr: positive(1e-4), beta1: unit(0.9), beta2: unit(0.99) },
+      flatIn: ['beta1', 'beta2'],
+      ...perParameter({
+        slots: { m: zerosLike },
+        update:
+          ({ lr, beta1, beta2 }) =>
+          ({ grad, slots }) => ({
+            delta: neg(mul(lr, sign(runningAverage(beta1, slots.m, grad)))),
+            slots: { m: runningAverage(beta2, slots.m, grad) },
+          }),
+      }),
+    });
+    return { ...decoupledWeightDecay(rule, 0), name: 'lion' };
   });
-  return { ...decoupledWeightDecay(rule, 0), name: 'lion' };
 }

@@ -1,4 +1,12 @@
 /** Learning rates that answer to how the training goes: pure state machines, and what ties one to a trainer. */
+import {
+  type Kinds,
+  describe,
+  isNumber,
+  isPlainObject,
+  readOptions,
+  requireKind,
+} from '../engine/core/options.js';
 import { UsageError } from '../engine/index.js';
 import type { Trainer } from './trainer.js';
 
@@ -42,7 +50,15 @@ export function controlLr<P, State extends ControllerState>(
   controller: LrController<State>,
   lr: number,
 ): ControlledLr {
-  let state = controller.start(lr);
+  if (!isPlainObject(training) || typeof training.retune !== 'function')
+    throw new UsageError(
+      `controlLr: takes a training, as trainer(...) makes one; got ${describe(training)}.`,
+    );
+  if (!isPlainObject(controller) || typeof controller.start !== 'function')
+    throw new UsageError(
+      `controlLr: takes a controller, as reduceOnPlateau() makes one; got ${describe(controller)}.`,
+    );
+  let state = controller.start(requireLr('controlLr', lr));
   const decisions: Decision[] = [];
   training.retune({ lr });
   return {
@@ -58,6 +74,20 @@ export function controlLr<P, State extends ControllerState>(
       return decision;
     },
   };
+}
+
+const metricsKinds: Kinds<Metrics> = { loss: isNumber, accuracy: isNumber };
+
+/** A measurement as a caller gave it, checked: numbers, of which the loss may be NaN. */
+export const readMetrics = (controller: string, metrics: Metrics): Metrics =>
+  readOptions<Metrics>(controller, metrics, metricsKinds, { required: ['loss'] });
+
+/** @throws UsageError unless a controller can begin at this learning rate. */
+export function requireLr(controller: string, lr: number): number {
+  requireKind(controller, 'lr', lr, isNumber);
+  if (!(lr >= 0 && lr < Infinity))
+    throw new UsageError(`${controller}: lr = ${lr} makes no sense; it must be at least 0 and finite.`);
+  return lr;
 }
 
 /** Throws unless options are counts, whole numbers from 0 on, or other numbers from 0 on. */

@@ -1,4 +1,15 @@
+import { type Kinds, isNumber, readOptions } from '../engine/core/options.js';
 import type { TensorTree } from '../engine/index.js';
+import { firstState } from './agreement.js';
+import {
+  isLeaks,
+  isRecord,
+  isSplit,
+  isTree,
+  readBeginning,
+  requireLearned,
+  requireParameters,
+} from './arguments.js';
 import { type Drawn, type Leaks, type Origin, refuseLeak } from './drawn.js';
 import type { HyperInput } from './hyper.js';
 import { type LearnedOptimizer, type Optimizer, retuned } from './learned.js';
@@ -7,7 +18,10 @@ import {
   type MetaProblem,
   type MetaProgress,
   type MetaStepped,
+  batchesKinds,
   metaStep,
+  problemKinds,
+  problemRequired,
 } from './metaStep.js';
 import type { State } from './rule.js';
 
@@ -28,6 +42,19 @@ export interface MetaBeginning<Theta, Name extends string, Leak extends string> 
   readonly metaState?: State;
   readonly metaSteps?: number;
 }
+
+/** Of where a meta-training begins. */
+export const metaBeginningKinds: Kinds<MetaBeginning<TensorTree, string, string>> = {
+  theta: isTree,
+  hyper: isRecord,
+  metaHyper: isRecord,
+  reported: isSplit,
+  leaks: isLeaks,
+  state: isRecord,
+  steps: isNumber,
+  metaState: isRecord,
+  metaSteps: isNumber,
+};
 
 export interface MetaTrainerOptions<
   P,
@@ -51,10 +78,13 @@ export interface MetaTrainer<P, Theta, Batch, Leak extends string = never>
 /** Throws unless the batches of a meta-step come from the splits of their uses; see `refuseLeak`. */
 export function refuseLeaks(
   driver: string,
-  { train, metaVal }: MetaBatches<Drawn>,
+  batches: MetaBatches<Drawn>,
   reported: Origin | undefined,
   leaks: Leaks,
 ): void {
+  const { train, metaVal } = readOptions<MetaBatches<Drawn>>(driver, batches, batchesKinds, {
+    required: ['train', 'metaVal'],
+  });
   for (const batch of train) refuseLeak(driver, 'train', batch, reported, leaks);
   refuseLeak(driver, 'metaVal', metaVal, reported, leaks);
 }
@@ -76,13 +106,25 @@ export function metaTrainer<
   params: P,
   options: MetaTrainerOptions<P, Theta, Batch, Name, Leak>,
 ): MetaTrainer<P, Theta, Batch, Leak> {
+  requireLearned('metaTrainer', learned);
+  requireParameters('metaTrainer', params);
+  const kinds: Kinds<MetaTrainerOptions<unknown, TensorTree, unknown, string, string>> = {
+    ...problemKinds,
+    ...metaBeginningKinds,
+  };
+  readBeginning('metaTrainer', options, kinds, [...problemRequired, 'theta', 'metaHyper']);
   const { theta, hyper = {}, metaRule, reported, leaks = {} } = options;
+  requireParameters('metaTrainer', theta, 'meta-parameters');
   const problem: MetaProblem<P, Theta, Batch, Name> = { ...options, learned };
   let now: MetaProgress<P, Theta> = {
     params,
-    state: options.state ?? learned.at(theta).rule.init(params),
+    state: firstState(learned.at(theta).rule, params, options.state),
     steps: options.steps ?? 0,
-    learned: { theta, state: options.metaState ?? metaRule.init(theta), steps: options.metaSteps ?? 0 },
+    learned: {
+      theta,
+      state: firstState(metaRule, theta, options.metaState),
+      steps: options.metaSteps ?? 0,
+    },
   };
   return {
     get params() {

@@ -1,4 +1,6 @@
+import { isBoolean } from '../engine/core/options.js';
 import { type Tensor, add, div, full, mul, pow, sub, zerosLike } from '../engine/index.js';
+import { makeRule } from './arguments.js';
 import { adamDelta, moments } from './adam.js';
 import { positive, unit } from './hyper.js';
 import { perParameter } from './perParameter.js';
@@ -23,40 +25,45 @@ export interface NAdamOptions {
  *
  * As in PyTorch m is averaged with beta1 and not with mu, as it is in the paper; epsRoot is as in `adam`.
  */
-export function nAdam({ muTwice = false }: NAdamOptions = {}): Rule<
-  'lr' | 'beta1' | 'beta2' | 'eps' | 'epsRoot' | 'momentumDecay' | 'weightDecay'
-> {
-  const name = muTwice ? 'nAdamMuTwice' : 'nAdam';
-  const rule = defineRule({
-    name,
-    hyper: {
-      lr: positive(2e-3),
-      beta1: unit(0.9),
-      beta2: unit(0.999),
-      eps: positive(1e-8),
-      epsRoot: positive(0),
-      momentumDecay: positive(4e-3),
-    },
-    ...perParameter({
-      slots: { m: zerosLike, v: zerosLike, muProduct: (param) => full([], 1, { dtype: param.dtype }) },
-      update(hyper, step) {
-        const correction2 = biasCorrection(hyper.beta2, step);
-        const muAt = (t: Tensor): Tensor =>
-          mul(
-            hyper.beta1,
-            sub(1, mul(0.5, pow(full([], 0.96, { dtype: t.dtype }), mul(t, hyper.momentumDecay)))),
-          );
-        const mu = muAt(step);
-        const muNext = muAt(add(step, 1));
-        return ({ grad, slots }) => {
-          const { m, v } = moments(hyper, grad, slots);
-          const muProduct = mul(slots.muProduct, mu);
-          const ahead = mul(muTwice ? mul(muProduct, mu) : muProduct, muNext);
-          const look = add(mul(div(muNext, sub(1, ahead)), m), mul(div(sub(1, mu), sub(1, muProduct)), grad));
-          return { delta: adamDelta(hyper, look, div(v, correction2)), slots: { m, v, muProduct } };
-        };
+export function nAdam(
+  options?: NAdamOptions,
+): Rule<'lr' | 'beta1' | 'beta2' | 'eps' | 'epsRoot' | 'momentumDecay' | 'weightDecay'> {
+  return makeRule('nAdam', options, { muTwice: isBoolean }, ({ muTwice = false }: NAdamOptions) => {
+    const name = muTwice ? 'nAdamMuTwice' : 'nAdam';
+    const rule = defineRule({
+      name,
+      hyper: {
+        lr: positive(2e-3),
+        beta1: unit(0.9),
+        beta2: unit(0.999),
+        eps: positive(1e-8),
+        epsRoot: positive(0),
+        momentumDecay: positive(4e-3),
       },
-    }),
+      ...perParameter({
+        slots: { m: zerosLike, v: zerosLike, muProduct: (param) => full([], 1, { dtype: param.dtype }) },
+        update(hyper, step) {
+          const correction2 = biasCorrection(hyper.beta2, step);
+          const muAt = (t: Tensor): Tensor =>
+            mul(
+              hyper.beta1,
+              sub(1, mul(0.5, pow(full([], 0.96, { dtype: t.dtype }), mul(t, hyper.momentumDecay)))),
+            );
+          const mu = muAt(step);
+          const muNext = muAt(add(step, 1));
+          return ({ grad, slots }) => {
+            const { m, v } = moments(hyper, grad, slots);
+            const muProduct = mul(slots.muProduct, mu);
+            const ahead = mul(muTwice ? mul(muProduct, mu) : muProduct, muNext);
+            const look = add(
+              mul(div(muNext, sub(1, ahead)), m),
+              mul(div(sub(1, mu), sub(1, muProduct)), grad),
+            );
+            return { delta: adamDelta(hyper, look, div(v, correction2)), slots: { m, v, muProduct } };
+          };
+        },
+      }),
+    });
+    return { ...coupledWeightDecay(rule), name };
   });
-  return { ...coupledWeightDecay(rule), name };
 }

@@ -1,5 +1,7 @@
+import { isPlainObject } from '../engine/core/options.js';
 import { UsageError, add, zipTrees } from '../engine/index.js';
 import type { TensorTree } from '../engine/index.js';
+import { requireParameters } from './arguments.js';
 import { unit } from './hyper.js';
 import { type Rule, type State, stateOf } from './rule.js';
 import { runningAverage } from './runningAverage.js';
@@ -33,9 +35,10 @@ export function withParameterAverage<Name extends string>(
 
 /** The averaged parameters in a state of `withParameterAverage`, as a tree like `params`. */
 export function averagedParameters<P extends TensorTree>(params: P, state: State): P {
-  if (!('average' in state))
+  if (!isPlainObject(state) || !Object.hasOwn(state, 'average'))
     throw new UsageError(
       'averagedParameters: this state has no average; wrap the rule with withParameterAverage(rule, 0.999).',
     );
+  requireParameters('averagedParameters', params);
   return zipTrees(params, state.average, (_, averaged) => averaged);
 }

@@ -1,3 +1,4 @@
+import { type Kinds, isFunction, isPlainObject, kind, readOptions } from '../engine/core/options.js';
 import { flatten, unflatten } from '../engine/core/tree.js';
 import { type Tensor, type TensorTree, UsageError, mapTree, zipTrees } from '../engine/index.js';
 import type { Hyper } from './hyper.js';
@@ -17,10 +18,19 @@ export interface Formula<Slots, Name extends string> {
   };
 }
 
+const kinds: Kinds<Formula<unknown, string>> = {
+  slots: kind(
+    'functions by name, as in {m: zerosLike}',
+    (value) => isPlainObject(value) && Object.values(value).every((each) => typeof each === 'function'),
+  ),
+  update: isFunction,
+};
+
 /** Lifts a formula for one tensor to trees. The state holds, under each slot's name, a tree like the parameters. */
 export function perParameter<Slots extends Readonly<Record<string, Tensor>>, Name extends string>(
   formula: Formula<Slots, Name>,
 ): Pick<Rule<Name>, 'init' | 'update'> {
+  readOptions<Formula<Slots, Name>>('perParameter', formula, kinds, { required: ['slots', 'update'] });
   const initial = formula.slots as Readonly<Record<string, (param: Tensor) => Tensor>>;
   const bySlot = <Value>(f: (slot: string) => Value): Record<string, Value> =>
     Object.fromEntries(Object.keys(initial).map((slot) => [slot, f(slot)]));

@@ -1,5 +1,14 @@
+import { type Kinds, isNumber, readOptions } from '../engine/core/options.js';
 import { UsageError } from '../engine/index.js';
-import { type ControllerState, type LrController, changeBy, hold, requireOptions } from './lrController.js';
+import {
+  type ControllerState,
+  type LrController,
+  changeBy,
+  hold,
+  readMetrics,
+  requireLr,
+  requireOptions,
+} from './lrController.js';
 
 export interface PlateauOptions {
   /** What the learning rate is multiplied with; 0.1 unless given. */
@@ -21,23 +30,34 @@ export interface PlateauState extends ControllerState {
   readonly cooling: number;
 }
 
+const kinds: Kinds<PlateauOptions> = {
+  factor: isNumber,
+  patience: isNumber,
+  threshold: isNumber,
+  cooldown: isNumber,
+  min: isNumber,
+};
+
 /**
  * PyTorch's ReduceLROnPlateau: the learning rate is multiplied with `factor` when the loss has not improved on its best for
  * more than `patience` measurements. (PyTorch leaves changes smaller than 1e-8 out.)
  */
-export function reduceOnPlateau({
-  factor = 0.1,
-  patience = 10,
-  threshold = 1e-4,
-  cooldown = 0,
-  min = 0,
-}: PlateauOptions = {}): LrController<PlateauState> {
+export function reduceOnPlateau(options: PlateauOptions = {}): LrController<PlateauState> {
+  const given = readOptions<PlateauOptions>('reduceOnPlateau', options, kinds);
+  const { factor = 0.1, patience = 10, threshold = 1e-4, cooldown = 0, min = 0 } = given;
   if (!(factor > 0 && factor < 1))
     throw new UsageError(`reduceOnPlateau: factor = ${factor} must be above 0 and below 1.`);
   requireOptions('reduceOnPlateau', { patience, cooldown }, { threshold, min });
   return {
-    start: (lr) => ({ lr, decision: null, best: Infinity, stalls: 0, cooling: 0 }),
-    next(state, { loss }) {
+    start: (lr) => ({
+      lr: requireLr('reduceOnPlateau', lr),
+      decision: null,
+      best: Infinity,
+      stalls: 0,
+      cooling: 0,
+    }),
+    next(state, metrics) {
+      const { loss } = readMetrics('reduceOnPlateau', metrics);
       const { lr } = state;
       const better =
         loss < state.best - threshold * Math.abs(state.best) || (state.best === Infinity && loss < Infinity);

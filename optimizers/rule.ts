@@ -9,17 +9,20 @@
  *
  * What a rule adapts is `state`; what somebody outside tunes is `hyper`. They never mix.
  */
-import { formatShape, sameShape } from '../engine/core/shape.js';
 import {
-  type Path,
-  ShapeError,
-  type Tensor,
-  type TensorTree,
-  UsageError,
-  add,
-  zipTrees,
-} from '../engine/index.js';
-import type { Hyper, HyperParameter } from './hyper.js';
+  type Kinds,
+  describe,
+  isFunction,
+  isList,
+  isPlainObject,
+  isText,
+  kind,
+  readOptions,
+} from '../engine/core/options.js';
+import { type Tensor, type TensorTree, UsageError, add, zipTrees } from '../engine/index.js';
+import { requireSameState, requireSameTree } from './agreement.js';
+import { requireRule } from './arguments.js';
+import { type Hyper, type HyperParameter, requireInRange } from './hyper.js';
 
 /** What a rule remembers from step to step: trees under names, as in `{m, v}`. */
 export type State = Readonly<Record<string, TensorTree>>;
@@ -53,43 +56,59 @@ export interface Rule<Name extends string = string> {
   update<P>(input: UpdateInput<P, Name>): Update<P>;
 }
 
+const ruleKinds: Kinds<Rule> = {
+  name: isText,
+  hyper: kind(
+    'hyper-parameters by name, as in {lr: positive(0.1)}',
+    (value) => isPlainObject(value) && Object.values(value).every(isPlainObject),
+  ),
+  flatIn: isList,
+  init: isFunction,
+  update: isFunction,
+};
+const required = ['name', 'hyper', 'init', 'update'] as const;
+
 /** Declares a rule; its names are the keys of `hyper`, and `flatIn` may be left out where there is nothing to name. */
 export function defineRule<Name extends string>(
   definition: Pick<Rule<Name>, 'name' | 'hyper'> &
     Pick<Rule<NoInfer<Name>>, 'init' | 'update'> & { readonly flatIn?: readonly NoInfer<Name>[] },
 ): Rule<Name> {
+  readOptions<Rule>('defineRule', definition, ruleKinds, { required });
+  for (const [name, { initial, domain }] of Object.entries<HyperParameter>(definition.hyper))
+    requireInRange(`defineRule: ${definition.name}`, name, domain, initial);
   return { flatIn: [], ...definition };
 }
 
 /** The part of a state that belongs to a rule inside another. */
 export function stateOf(state: State, part: string): State {
-  if (!(part in state))
+  if (!Object.hasOwn(state, part))
     throw new UsageError(
       `state: it lacks ${part} and has ${Object.keys(state).join(', ')}; it is another rule's.`,
     );
   return state[part] as State;
 }
 
-/** One update: the only place where parameters change. */
+/**
+ * One update: the only place where parameters change.
+ * @throws UsageError or ShapeError for a gradient, a state or a delta that is not one of these parameters, with its path.
+ */
 export function applyRule<P, Name extends string>(
   rule: Rule<Name>,
   input: UpdateInput<P, Name>,
 ): { readonly params: P; readonly state: State; readonly info: Info } {
-  zipTrees(input.params, input.grads, (param, grad, path) =>
-    checkedLike(rule, 'gradient', path, param, grad),
-  );
+  requireRule('applyRule', rule);
+  requireInput(input);
+  requireSameTree(rule.name, 'gradient', input.params, input.grads);
   const { deltas, state, info = {} } = rule.update(input);
-  const params = zipTrees(input.params, deltas, (param, delta, path) =>
-    add(param, checkedLike(rule, 'delta', path, param, delta)),
-  );
-  return { params, state, info };
+  requireSameTree(rule.name, 'delta', input.params, deltas);
+  requireSameState(rule, input.state, state);
+  return { params: zipTrees(input.params, deltas, add), state, info };
 }
 
-/** Broadcasting would let a gradient or delta of another shape through, or change the parameter's shape. */
-function checkedLike(rule: Rule, what: string, path: Path, param: Tensor, given: Tensor): Tensor {
-  if (sameShape(param.shape, given.shape) && param.dtype === given.dtype) return given;
-  throw new ShapeError(
-    `${rule.name}: the ${what} of ${path === '' ? 'the parameter' : path} is ${given.dtype}${formatShape(given.shape)}, ` +
-      `the parameter ${param.dtype}${formatShape(param.shape)}; they must agree.`,
-  );
+function requireInput(input: unknown): void {
+  if (!isPlainObject(input))
+    throw new UsageError(`applyRule: takes {params, grads, state, hyper, step}; got ${describe(input)}.`);
+  for (const name of ['params', 'grads', 'state', 'hyper', 'step'])
+    if (input[name] === undefined)
+      throw new UsageError(`applyRule: ${name} is missing; it takes {params, grads, state, hyper, step}.`);
 }

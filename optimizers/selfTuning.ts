@@ -13,6 +13,7 @@ import {
   zerosLike,
   zipTrees,
 } from '../engine/index.js';
+import { requireLearned, requireParameters, requireRule } from './arguments.js';
 import { type HyperParameter, hyperFor } from './hyper.js';
 import type { LearnedOptimizer } from './learned.js';
 import { type Prefixed, prefixed, under } from './names.js';
@@ -35,6 +36,9 @@ export function selfTuning<Theta extends TensorTree, Name extends string>(
   initial: Theta,
   metaRule: Rule<Name>,
 ): Rule<Prefixed<'meta', Name>> {
+  requireLearned('selfTuning', learned);
+  requireParameters('selfTuning', initial, 'meta-parameters');
+  requireRule('selfTuning', metaRule);
   return defineRule<Prefixed<'meta', Name>>({
     name: `selfTuning(${learned.name}, ${metaRule.name})`,
     hyper: prefixed<HyperParameter>('meta', metaRule.hyper) as Rule<Prefixed<'meta', Name>>['hyper'],

@@ -2,10 +2,14 @@
  * Snapshots of training as safetensors files. Parameters, state and what is being learned are tensors under the names of
  * their tree paths (`params.layers.0.weight`, `state.m.layers.0.weight`, `learned.theta.lr.log`); the rest is metadata.
  */
+import { requireBytes, requireList } from '../engine/core/arguments.js';
+import { type Kinds, describe, isPlainObject, kind, readOptions, shorten } from '../engine/core/options.js';
+import { suggestion } from '../engine/core/nearest.js';
 import { Generator, type GeneratorState } from '../engine/core/rng.js';
 import { formatShape, sameShape } from '../engine/core/shape.js';
 import { FormatError, type Tensor, type TensorTree, UsageError, leavesOf, mapTree } from '../engine/index.js';
 import { formatSafetensors, parseSafetensors } from '../engine/io/safetensors.js';
+import { isRule, requireParameters } from './arguments.js';
 import type { HyperInput } from './hyper.js';
 import type { LearnedProgress } from './metaStep.js';
 import type { Rule, State } from './rule.js';
@@ -23,15 +27,34 @@ export interface Training<P, Theta = TensorTree> {
   readonly learned?: LearnedProgress<Theta>;
 }
 
+export interface SnapshotOptions {
+  /** The one that training draws from. */
+  readonly generator?: Generator;
+}
+
+const kinds: Kinds<SnapshotOptions> = {
+  generator: kind('a Generator', (value) => value instanceof Generator),
+};
+
+function requireTraining<T extends Training<unknown, unknown>>(caller: string, training: T): T {
+  if (isPlainObject(training) && isRule.accepts(training.rule) && isPlainObject(training.state))
+    return training;
+  throw new UsageError(
+    `${caller}: takes a training, as trainer(...) and metaTrainer(...) make them; got ${describe(training)}.`,
+  );
+}
+
 /**
  * The bytes of a snapshot. Hyper-parameters are recorded where they are numbers; one that is a schedule follows from the
  * steps, and one that is learned from theta. `generator` is the one that training draws from.
  */
 export function formatSnapshot<P extends TensorTree, Theta extends TensorTree>(
-  { rule, hyper, params, state, steps, learned }: Training<P, Theta>,
-  { generator }: { readonly generator?: Generator } = {},
+  training: Training<P, Theta>,
+  options: SnapshotOptions = {},
 ): Uint8Array {
-  const { dtype } = leavesOf(params)[0].tensor;
+  const { rule, hyper, params, state, steps, learned } = requireTraining('formatSnapshot', training);
+  const { generator } = readOptions<SnapshotOptions>('formatSnapshot', options, kinds);
+  const { dtype } = requireParameters('formatSnapshot', params);
   const tensors = {
     ...named('params', params),
     ...named('state', state),
@@ -56,6 +79,8 @@ export interface Restored<P, Theta> {
   readonly hyper: Readonly<Record<string, number>>;
 }
 
+const partNames: readonly string[] = ['params', 'state', 'steps', 'learned', 'generator', 'hyper'];
+
 /** A hyper-parameter with another value here than when the snapshot was made. */
 export interface Difference {
   readonly name: string;
@@ -78,16 +103,25 @@ export function restoreSnapshot<
   into: Training<P, Theta>,
   parts: readonly Part[],
 ): Pick<Restored<P, Theta>, Part> & { readonly differing: readonly Difference[] } {
+  requireBytes('restoreSnapshot', bytes);
+  requireTraining('restoreSnapshot', into);
+  requireList('restoreSnapshot', parts, "the names of parts, as in ['params', 'state', 'steps'],");
+  for (const part of parts as readonly unknown[])
+    if (!partNames.includes(part as string))
+      throw new UsageError(
+        `restoreSnapshot: there is no part ${describe(part)} of a snapshot; there are ${partNames.join(', ')}.` +
+          (typeof part === 'string' ? suggestion(part, partNames) : ''),
+      );
   const { tensors, metadata } = parseSafetensors(bytes);
   if (metadata.format !== format || metadata.version !== version)
     throw new FormatError(
-      `restoreSnapshot: this safetensors file says format '${metadata.format}' version '${metadata.version}', not '${format}' version '${version}'.`,
+      `restoreSnapshot: this safetensors file says format '${shortened(metadata.format)}' version '${shortened(metadata.version)}', not '${format}' version '${version}'.`,
     );
   const problems: string[] = [];
   const asked = (...names: (keyof Restored<P, Theta>)[]): boolean =>
     parts.some((part: string) => (names as string[]).includes(part));
   if (metadata.rule !== into.rule.name && asked('state', 'hyper'))
-    problems.push(`rule: the snapshot is of ${metadata.rule}, not of ${into.rule.name}`);
+    problems.push(`rule: the snapshot is of ${shortened(metadata.rule)}, not of ${into.rule.name}`);
 
   const tree = <T>(prefix: string, like: T): T => takeTree(tensors, prefix, like, problems);
   const plain = <T>(name: string, read: (text: string) => T | null): T => {
@@ -114,16 +148,17 @@ export function restoreSnapshot<
     generator: () => plain('generator', (text) => Generator.fromState(JSON.parse(text) as GeneratorState)),
     hyper: () => file,
   };
-  for (const part of parts)
-    if (!(part in take))
-      throw new UsageError(
-        `restoreSnapshot: there is no part '${part as string}' of a snapshot; there are ${Object.keys(take).join(', ')}.`,
-      );
   const restored = Object.fromEntries(parts.map((part) => [part, take[part]()]));
   if (problems.length > 0)
-    throw new FormatError(`restoreSnapshot: the snapshot does not fit.\n  ${problems.join('\n  ')}`);
+    throw new FormatError(`restoreSnapshot: the snapshot does not fit.\n  ${listed(problems)}`);
   return { ...(restored as Pick<Restored<P, Theta>, Part>), differing: asked('hyper') ? [] : differing };
 }
+
+const listed = (problems: readonly string[]): string =>
+  problems
+    .slice(0, 100)
+    .map((each) => shorten(each, 200))
+    .join('\n  ') + (problems.length > 100 ? `\n  and ${problems.length - 100} more` : '');
 
 /** The tensors under a prefix in the structure of `like`; what is wrong with them is added to the problems. */
 function takeTree<T>(
@@ -145,6 +180,9 @@ function takeTree<T>(
       problems.push(`${name}: unexpected`);
   return mapTree(like, (_, path) => tensors[path === '' ? prefix : `${prefix}.${path}`]);
 }
+
+/** A text of the metadata, which may be missing. */
+const shortened = (text: string | undefined): string => shorten(text ?? 'undefined');
 
 const named = (prefix: string, tree: unknown): Record<string, Tensor> =>
   Object.fromEntries(

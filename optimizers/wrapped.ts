@@ -1,5 +1,6 @@
 import { UsageError } from '../engine/index.js';
-import type { HyperParameter } from './hyper.js';
+import { requireRule } from './arguments.js';
+import { type HyperParameter, requireInRange } from './hyper.js';
 import type { Rule } from './rule.js';
 
 /** What a wrapper keeps of its rule, with the hyper-parameters that it adds; the wrapper writes its own update. */
@@ -8,8 +9,11 @@ export function wrapped<Name extends string, Added extends string>(
   rule: Rule<Name>,
   added: Readonly<Record<Added, HyperParameter>>,
 ): Rule<Name | Added> {
+  requireRule(wrapper, rule);
+  for (const [name, { initial, domain }] of Object.entries<HyperParameter>(added))
+    requireInRange(wrapper, name, domain, initial);
   for (const name of Object.keys(added))
-    if (name in rule.hyper)
+    if (Object.hasOwn(rule.hyper, name))
       throw new UsageError(
         `${wrapper}: ${rule.name} has a ${name} already; take it away first, as in fixed(rule, {${name}: 0}).`,
       );

@@ -1,5 +1,5 @@
 import '../methods.js';
 
-export { type LinearParams, linear } from './linear.js';
+export { type LinearOptions, type LinearParams, linear } from './linear.js';
 export { type MlpOptions, type MlpParams, mlp } from './mlp.js';
-export { type Model, countParameters } from './model.js';
+export { type InitOptions, type Model, countParameters } from './model.js';

@@ -1,8 +1,9 @@
 import { UsageError } from '../core/errors.js';
+import { type Kinds, isFunction, isList, readOptions } from '../core/options.js';
 import type { Tensor } from '../core/tensor.js';
 import { relu } from '../ops/index.js';
 import { type LinearParams, linear } from './linear.js';
-import type { Model } from './model.js';
+import { type Model, requireFields } from './model.js';
 
 /** The parameters of each layer, from input to output. */
 export type MlpParams = { readonly layers: readonly LinearParams[] };
@@ -15,8 +16,13 @@ export interface MlpOptions {
   readonly activation?: (x: Tensor) => Tensor;
 }
 
+const kinds: Kinds<MlpOptions> = { sizes: isList, activation: isFunction };
+
 /** Multi-layer perceptron: linear layers with an activation between them, `[n, sizes[0]] -> [n, sizes.at(-1)]`. */
-export function mlp({ sizes, activation = relu }: MlpOptions): Model<MlpParams> {
+export function mlp(options: MlpOptions): Model<MlpParams> {
+  const { sizes, activation = relu } = readOptions<MlpOptions>('mlp', options, kinds, {
+    required: ['sizes'],
+  });
   if (sizes.length < 2 || !sizes.every((size) => Number.isInteger(size) && size > 0))
     throw new UsageError(
       `mlp: sizes [${sizes.join(', ')}] must be at least two whole numbers > 0, input first.`,
@@ -24,7 +30,13 @@ export function mlp({ sizes, activation = relu }: MlpOptions): Model<MlpParams> 
   const layers = sizes.slice(1).map((outputs, i) => linear({ inputs: sizes[i], outputs }));
   return {
     init: (generator, options) => ({ layers: layers.map((layer) => layer.init(generator, options)) }),
-    apply: (params, x) =>
-      layers.reduce((h, layer, i) => layer.apply(params.layers[i], i === 0 ? h : activation(h)), x),
+    apply(params, x) {
+      requireFields('mlp', params, ['layers']);
+      if (!Array.isArray(params.layers) || params.layers.length !== layers.length)
+        throw new UsageError(
+          `mlp: the parameters have ${Array.isArray(params.layers) ? params.layers.length : 'no'} layers, and the model ${layers.length}; make them with init(generator) of this model.`,
+        );
+      return layers.reduce((h, layer, i) => layer.apply(params.layers[i], i === 0 ? h : activation(h)), x);
+    },
   };
 }

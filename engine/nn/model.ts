@@ -1,6 +1,32 @@
-import type { FloatDType, Generator } from '../core/rng.js';
+import { UsageError } from '../core/errors.js';
+import { type Kinds, describe, isOneOf, isPlainObject, readOptions } from '../core/options.js';
+import { type FloatDType, Generator } from '../core/rng.js';
 import type { Tensor } from '../core/tensor.js';
 import { type TensorTree, flatten } from '../core/tree.js';
+
+export interface InitOptions {
+  readonly dtype?: FloatDType;
+}
+
+const initKinds: Kinds<InitOptions> = { dtype: isOneOf('float32', 'float64') };
+
+/** Options of `init`, checked, and whether there is a generator to draw from. */
+export function readInit(model: string, generator: unknown, options: unknown): InitOptions {
+  if (!(generator instanceof Generator))
+    throw new UsageError(
+      `${model}: init draws parameters from a Generator, as in init(new Generator(42)); got ${describe(generator)}.`,
+    );
+  return readOptions(`${model}: init`, options, initKinds);
+}
+
+/** @throws UsageError for parameters that are another model's. */
+export function requireFields(model: string, params: unknown, names: readonly string[]): void {
+  const missing = isPlainObject(params) ? names.find((name) => params[name] === undefined) : names[0];
+  if (missing !== undefined)
+    throw new UsageError(
+      `${model}: the parameters have no ${missing}; got ${describe(params)}. Make them with init(generator) of this model.`,
+    );
+}
 
 /**
  * A model is two functions over a plain tree of parameters: there are no modules and no hidden state, so
@@ -8,7 +34,7 @@ import { type TensorTree, flatten } from '../core/tree.js';
  */
 export interface Model<Params extends TensorTree> {
   /** Fresh parameters, drawn from the generator in a fixed order. float32 unless `dtype` says otherwise. */
-  readonly init: (generator: Generator, options?: { readonly dtype?: FloatDType }) => Params;
+  readonly init: (generator: Generator, options?: InitOptions) => Params;
   /** The model's output for a batch x. */
   readonly apply: (params: Params, x: Tensor) => Tensor;
 }

@@ -41,7 +41,7 @@ function recorder() {
           given.push(batches);
           const losses = batches.train.map((_, k) => tensor(given.length + k));
           const infos = losses.map((beta1) => ({ beta1 }));
-          return { metaLoss: zero, metaGradNorms: { at: tensor(given.length) }, losses, infos, hyper: {} };
+          return { metaLoss: zero, metaGradNorms: { at: tensor(given.length) }, losses, infos, hyper: {}, ...unseen };
         },
       };
     },
@@ -49,6 +49,7 @@ function recorder() {
   return { given, leaks, trainer };
 }
 const zero = tensor(0);
+const unseen = { metaInfo: {} };
 const settings = { theta: { at: zero }, metaHyper: {}, gradientNorm: 'gateGradientNorm' };
 
 describe('meta-training', () => {

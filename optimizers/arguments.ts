@@ -1,0 +1,176 @@
+/** Checked arguments of the functions of this folder, for callers without types. */
+import { flatten } from '../engine/core/tree.js';
+import { isFloat } from '../engine/core/dtype.js';
+import { nearest, suggestion } from '../engine/core/nearest.js';
+import { type Kinds, describe, isList, isPlainObject, kind, readOptions } from '../engine/core/options.js';
+import { DTypeError, Tensor, UsageError, leavesOf } from '../engine/index.js';
+import type { Rule } from './rule.js';
+
+/** Options of a rule that has none. */
+export type NoOptions = Readonly<Record<string, never>>;
+
+export const isPaths = kind(
+  "an array of paths, as in ['head.bias']",
+  (value) => isList.accepts(value) && (value as unknown[]).every((path) => typeof path === 'string'),
+);
+export const isRecord = kind('a plain object', isPlainObject);
+export const isNumberOrTensor = kind(
+  'a finite number or a scalar tensor',
+  (value) => Number.isFinite(value) || (value instanceof Tensor && value.rank === 0),
+);
+export const isRule = kind(
+  'a rule, as in adam()',
+  (value) =>
+    isPlainObject(value) &&
+    isPlainObject(value.hyper) &&
+    typeof value.init === 'function' &&
+    typeof value.update === 'function',
+);
+export const isTree = kind(
+  'tensors in plain objects and arrays',
+  (value) => value instanceof Tensor || Array.isArray(value) || isPlainObject(value),
+);
+export const isSplit = kind(
+  'a split, as makeSplit and divide make them',
+  (value) => isPlainObject(value) && typeof value.name === 'string' && value.x instanceof Tensor,
+);
+export const isLeaks = kind(
+  "the names of splits by use, as in {metaVal: 'test'}",
+  (value) =>
+    isPlainObject(value) &&
+    Object.entries(value).every(
+      ([use, split]) => ['train', 'metaVal'].includes(use) && typeof split === 'string',
+    ),
+);
+const isLearned = kind(
+  "a learned optimizer, as in learnHypers(adam(), {lr: 'log'})",
+  (value) => isPlainObject(value) && typeof value.init === 'function' && typeof value.at === 'function',
+);
+
+/**
+ * The rule that `make` makes of checked options. Names of its hyper-parameters, which are easily taken for options, are
+ * refused with where they go.
+ */
+export function makeRule<Options extends object, Name extends string>(
+  caller: string,
+  given: unknown,
+  kinds: Kinds<Options>,
+  make: (options: Options) => Rule<Name>,
+): Rule<Name> {
+  if (given === undefined) return make({} as Options);
+  return make(readOptions<Options>(caller, given, kinds, { elsewhere: toTheTrainer() }));
+
+  function toTheTrainer(): Record<string, string> {
+    const hyper = Object.keys(make({} as Options).hyper);
+    const known = [...Object.keys(kinds), ...hyper];
+    const entries = Object.entries(isPlainObject(given) ? given : {}).flatMap(([name, value]) => {
+      const meant = Object.hasOwn(kinds, name) ? undefined : nearest(name, known);
+      if (meant === undefined || !hyper.includes(meant)) return [];
+      const example = typeof value === 'number' ? String(value) : '...';
+      const where = `${meant} is a hyper-parameter, which goes to the trainer: trainer(${caller}(), params, {${meant}: ${example}}).`;
+      return [[name, where]];
+    });
+    return Object.fromEntries(entries) as Record<string, string>;
+  }
+}
+
+/** What trainings, unrolled updates and restored snapshots hold besides what another training may begin with. */
+const besides: readonly string[] = [
+  ...['params', 'hyper', 'rule', 'info', 'infos', 'losses', 'learned', 'generator', 'differing'],
+  ...['step', 'apply', 'retune'],
+];
+
+/**
+ * Options of which some may come from an earlier training, given as a whole: what it holds besides is left out. Any other
+ * name is refused.
+ */
+export function readBeginning<Options extends object>(
+  caller: string,
+  given: unknown,
+  kinds: Kinds<Options>,
+  required: readonly (keyof Options & string)[] = [],
+): Options {
+  if (!isPlainObject(given) || !(Object.hasOwn(given, 'state') || Object.hasOwn(given, 'params')))
+    return readOptions<Options>(caller, given, kinds, { required });
+  const names = Object.keys(given).filter((name) => Object.hasOwn(kinds, name) || !besides.includes(name));
+  const own = Object.fromEntries(names.map((name) => [name, given[name]]));
+  return readOptions<Options>(caller, own, kinds, { required });
+}
+
+/** @throws UsageError unless `rule` is one. */
+export function requireRule(caller: string, rule: unknown): void {
+  if (isRule.accepts(rule)) return;
+  const called = typeof rule === 'function' ? `; call it, as in ${rule.name || 'adam'}()` : '';
+  throw new UsageError(`${caller}: takes ${isRule.expected}, got ${describe(rule)}${called}.`);
+}
+
+/** @throws UsageError unless `learned` is a learned optimizer. */
+export function requireLearned(caller: string, learned: unknown): void {
+  if (isLearned.accepts(learned)) return;
+  const plain = isRule.accepts(learned) ? ', a rule with nothing to learn' : '';
+  throw new UsageError(`${caller}: takes ${isLearned.expected}, got ${describe(learned)}${plain}.`);
+}
+
+/**
+ * The first of the parameters, whose dtype all have.
+ * @throws UsageError or DTypeError unless they are a tree of at least one tensor, all of one float dtype.
+ */
+export function requireParameters(caller: string, params: unknown, what = 'parameters'): Tensor {
+  if (!isTree.accepts(params))
+    throw new UsageError(
+      `${caller}: takes ${what}, tensors in plain objects and arrays; got ${describe(params)}.`,
+    );
+  const leaves = leavesOf(params);
+  if (leaves.length === 0)
+    throw new UsageError(
+      `${caller}: there are no ${what} in ${Array.isArray(params) ? '[]' : '{}'}; give a tree with at least one tensor.`,
+    );
+  const [{ tensor: first }] = leaves;
+  for (const { path, tensor } of leaves) {
+    if (!isFloat(tensor.dtype))
+      throw new DTypeError(
+        `${caller}: ${path || 'the parameter'} is ${tensor.dtype}; ${what} are float32 or float64. Keep integers outside of them.`,
+      );
+    if (tensor.dtype !== first.dtype)
+      throw new DTypeError(
+        `${caller}: ${path} is ${tensor.dtype} and ${leaves[0].path} ${first.dtype}; all ${what} must have one dtype.`,
+      );
+  }
+  return first;
+}
+
+/** @throws UsageError for a tree without tensors, of which there is no sum, norm or mean. */
+export function requireTensors(caller: string, tree: unknown): Tensor[] {
+  const tensors = flatten(tree);
+  if (tensors.length === 0) throw new UsageError(`${caller}: there are no tensors in the tree.`);
+  return tensors;
+}
+
+/** @throws UsageError unless all names are known hyper-parameters of the rule. */
+export function requireKnown(caller: string, rule: Rule, names: readonly string[]): void {
+  const known = Object.keys(rule.hyper);
+  const unknown = names.filter((name) => !Object.hasOwn(rule.hyper, name));
+  if (unknown.length > 0)
+    throw new UsageError(
+      `${caller}: ${rule.name} has no hyper-parameter ${unknown.join(', ')}; it has ${known.join(', ')}.` +
+        suggestion(unknown[0], known),
+    );
+}
+
+/** @throws UsageError unless hyper-parameters, where they are given, are the rule's, and none of those that are decided elsewhere. */
+export function requireHyper(
+  caller: string,
+  rule: Rule,
+  given: unknown,
+  elsewhere: readonly string[] = [],
+): void {
+  if (given === undefined) return;
+  if (!isPlainObject(given))
+    throw new UsageError(
+      `${caller}: hyper-parameters are an object, as in {lr: 0.1}; got ${describe(given)}.`,
+    );
+  requireKnown(caller, rule, Object.keys(given));
+  for (const name of elsewhere)
+    if (given[name] !== undefined)
+      throw new UsageError(`${caller}: ${name} is decided at every step and cannot be given besides.`);
+}
