@@ -62,7 +62,7 @@ export function divide<Names extends string>(
   fractions: Readonly<Record<Names, number>>,
 ): Dataset<Names> {
   requireSplit('divide', split);
-  if (!isPlainObject(fractions) || Object.keys(fractions).length === 0)
+  if (!isPlainObject(fractions))
     throw new UsageError(
       `divide: takes fractions by name, as in {train: 0.8, metaVal: 0.2}; got ${describe(fractions)}.`,
     );
