@@ -6,15 +6,15 @@ import {
   mkdtempSync,
   readFileSync,
   readdirSync,
-  readlinkSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { lockFolder } from '../../experiments/files/folderLock.js';
+import { ownerOf } from '../../experiments/files/lockFile.js';
 import { removeLeftovers, replaceFile, writeOutput } from '../../experiments/files/replaceFile.js';
 import { createWorkerId } from '../../experiments/tuning/worker.js';
 
@@ -72,6 +72,10 @@ describe('a file that is replaced', () => {
 
 describe('the lock of a folder', () => {
   const lock = () => join(folder, 'run.lock');
+  const lockAs = (worker: string, path = lock()): void => {
+    writeFileSync(`${path}.x.owner`, worker);
+    symlinkSync(basename(`${path}.x.owner`), path);
+  };
 
   it('names its owner to whoever else wants it, in the same process too', () => {
     const unlock = lockFolder('run', folder);
@@ -87,42 +91,42 @@ describe('the lock of a folder', () => {
 
   it('of a process that has ended is taken over at once', async () => {
     const own = createWorkerId();
-    symlinkSync(own.replace(`/${process.pid}/`, `/${await endedPid()}/`), lock());
+    lockAs(own.replace(`/${process.pid}/`, `/${await endedPid()}/`));
     const begun = performance.now();
     const unlock = lockFolder('run', folder);
     expect(performance.now() - begun).toBeLessThan(1000);
-    expect(readlinkSync(lock())).toContain(`/${process.pid}/`);
+    expect(ownerOf(lock())).toContain(`/${process.pid}/`);
     unlock();
   });
 
   it('of a process whose number is used again is taken over', () => {
     // The same number, begun at another time.
-    symlinkSync(createWorkerId().replace(/\/(\d+)\/\d+\//, '/$1/1/'), lock());
+    lockAs(createWorkerId().replace(/\/(\d+)\/\d+\//, '/$1/1/'));
     lockFolder('run', folder)();
   });
 
   it('of a process that was killed while it took one over is no obstacle', async () => {
     const dead = createWorkerId().replace(`/${process.pid}/`, `/${await endedPid()}/`);
-    symlinkSync(dead, lock());
-    symlinkSync(dead, `${lock()}.taking`);
+    lockAs(dead);
+    lockAs(dead, `${lock()}.break`);
     lockFolder('run', folder)();
     expect(readdirSync(folder)).toEqual([]);
   });
 
   it('of another machine is respected, with how to go on', () => {
-    symlinkSync(createWorkerId().replace(hostname(), 'elsewhere'), lock());
+    lockAs(createWorkerId().replace(hostname(), 'elsewhere'));
     expect(() => lockFolder('run', folder)).toThrow(/by process \d+ on elsewhere.*remove .*run\.lock\.$/);
   });
 
   it('that is something else, or cannot be made, is told', () => {
     writeFileSync(lock(), '');
-    expect(() => lockFolder('run', folder)).toThrow(/on an unknown machine/);
+    expect(() => lockFolder('run', folder)).toThrow(/by a process that left no name/);
     expect(() => lockFolder('run', join(folder, 'none'))).toThrow(/cannot make the lock .*ENOENT/);
   });
 
   it('is had by one of many that want it at once', async () => {
     const dead = createWorkerId().replace(`/${process.pid}/`, `/${await endedPid()}/`);
-    symlinkSync(dead, lock());
+    lockAs(dead);
     const results = Array.from({ length: 5 }, () => {
       try {
         return lockFolder('run', folder);

@@ -16,7 +16,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createStudy, journalStorage, randomSampler } from '../../experiments/tuning/index.js';
 import { withLock } from '../../experiments/tuning/storage/lock.js';
-import { makeLock, removeLock } from '../../experiments/tuning/storage/lockFile.js';
+import { makeLock, removeLock } from '../../experiments/files/lockFile.js';
 import { createWorkerId } from '../../experiments/tuning/worker.js';
 import { bundle } from './bundle.js';
 

@@ -3,7 +3,7 @@ import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, wri
 import { FormatError } from '../../../engine/core/errors.js';
 import { StorageError } from '../errors.js';
 import type { Operation } from '../operations.js';
-import { codeOf } from './lockFile.js';
+import { codeOf } from '../../files/lockFile.js';
 import { operationFromText, operationToText } from './operationText.js';
 import type { Batch } from './storage.js';
 

@@ -1,7 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import {
+  breakLock,
+  identityOf,
+  isLockOf,
+  makeLock,
+  ownerOf,
+  removeLock,
+  renewLock,
+} from '../../files/lockFile.js';
 import { StorageError } from '../errors.js';
 import { describeWorker, workerIsAlive } from '../worker.js';
-import { identityOf, isLockOf, makeLock, ownerOf, removeLock, renewLock } from './lockFile.js';
 
 export type LockOptions = {
   /** A lock that nobody renewed for so long was left by a process that was killed, or by a machine that is gone. */
@@ -140,23 +148,6 @@ function watch(lock: string, staleAfterMs: number): () => boolean {
     }
     return now - since > staleAfterMs;
   };
-}
-
-/**
- * Takes a stale lock away. Only the process that holds a second lock may do so, after looking again: otherwise of two
- * that saw the same stale lock the slower one would take away the new lock of the faster.
- */
-function breakLock(lock: string, stale: string, breaking: string, isBreakingStale: () => boolean): void {
-  if (identityOf(breaking) !== null) {
-    if (isBreakingStale()) removeLock(breaking);
-    return;
-  }
-  if (makeLock(breaking) === null) return;
-  try {
-    if (identityOf(lock) === stale) removeLock(lock);
-  } finally {
-    removeLock(breaking);
-  }
 }
 
 function warn(message: string): void {

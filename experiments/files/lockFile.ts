@@ -1,5 +1,5 @@
 /**
- * The file `LOG.lock`: a symbolic link, which only one process can make, and which is taken away by renaming it. So do
+ * The file `NAME.lock`: a symbolic link, which only one process can make, and which is taken away by renaming it. So do
  * Optuna's journal files. The link leads to a file beside it that names its owner, so that with the lock its owner is known.
  */
 import { randomUUID } from 'node:crypto';
@@ -15,7 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { createWorkerId } from '../worker.js';
+import { createWorkerId } from '../tuning/worker.js';
 
 const ownerEnding = '.owner';
 
@@ -79,6 +79,28 @@ export function removeLock(lock: string): boolean {
   unlinkIfThere(aside);
   if (target?.endsWith(ownerEnding)) unlinkIfThere(join(dirname(lock), target));
   return true;
+}
+
+/**
+ * Takes a stale lock away. Only the process that holds a second lock may do so, after looking again: otherwise of two
+ * that saw the same stale lock the slower one would take away the new lock of the faster.
+ */
+export function breakLock(
+  lock: string,
+  stale: string,
+  breaking: string,
+  isBreakingStale: () => boolean,
+): void {
+  if (identityOf(breaking) !== null) {
+    if (isBreakingStale()) removeLock(breaking);
+    return;
+  }
+  if (makeLock(breaking) === null) return;
+  try {
+    if (identityOf(lock) === stale) removeLock(lock);
+  } finally {
+    removeLock(breaking);
+  }
 }
 
 export function codeOf(error: unknown): unknown {
