@@ -1,17 +1,8 @@
-/** Pictures, pages and statistics as JavaScript callers may call them. */
+/** What pictures, pages and statistics refuse, and how they say it. */
 import { describe, expect, it } from 'vitest';
 import * as experiments from '../../experiments/index.js';
 import * as stats from '../../experiments/stats/index.js';
 import { epoch, loss, run, trial } from '../report/drawn.js';
-import { reportSamples } from './reportSamples.js';
-import { statsSamples } from './statsSamples.js';
-import { walkExports } from './walk.js';
-
-const pictures = Object.fromEntries(
-  Object.entries(experiments).filter(([name]) => Object.hasOwn(reportSamples, name)),
-);
-walkExports('the pictures of experiments', pictures, reportSamples);
-walkExports('the statistics of experiments', stats, statsSamples);
 
 describe('what a picture is made of', () => {
   const draw = (changes: object) =>

@@ -1,10 +1,10 @@
 import * as tuning from '../../experiments/tuning/index.js';
-import { type Samples, walkExports } from './walk.js';
+import type { Samples } from './walk.js';
 
 const made = await tuning.createStudy({ name: 'sampled', seed: 0 });
 await made.optimize((trial) => trial.suggestFloat('x', 0, 1), { trials: 3 });
 
-/** What the search exports, for its own walk and for that of the whole entry. */
+/** How the functions of the search are called. */
 export const tuningSamples: Samples = {
   createStudy: {
     call: tuning.createStudy,
@@ -83,5 +83,3 @@ export const tuningSamples: Samples = {
     options: { trees: 4, maxDepth: 4, forests: 2, seed: 1, scale: 'raw' },
   },
 };
-
-walkExports('experiments/tuning', tuning, tuningSamples);

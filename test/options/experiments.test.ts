@@ -1,0 +1,75 @@
+/** Everything that metagrad/experiments exports. */
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { mnist1d } from '../../data/index.js';
+import * as experiments from '../../experiments/index.js';
+import { classifier, listenForInterrupt, runStudy, train } from '../../experiments/index.js';
+import type { RunOptions, TrainingRun } from '../../experiments/index.js';
+import { adam, compileTrainer } from '../../optimizers/index.js';
+import { interruptAt, toyConfig, toyStudy } from '../runner/toyStudy.js';
+import { reportSamples } from './reportSamples.js';
+import { statsSamples } from './statsSamples.js';
+import { tuningSamples } from './tuningSamples.js';
+import { walkExports } from './walk.js';
+
+const root = mkdtempSync(join(tmpdir(), 'metagrad-options-'));
+const config = toyConfig({
+  trials: 1,
+  searches: 1,
+  seeds: 1,
+  replicas: 0,
+  arms: { follower: null, swept: null },
+});
+
+const { train: split, test } = mnist1d({ numSamples: 50 });
+const task = classifier({ sizes: [40, 4, 10] });
+const trainer = compileTrainer(adam(), task.loss);
+const run = {
+  ...{
+    config: { ...toyConfig(), batchSize: 16 },
+    arm: 'a',
+    settings: {},
+    parameters: {},
+    seed: 1,
+    epochs: 1,
+  },
+  splits: { train: split, metaVal: test, judge: test },
+  tuned: () => ({}),
+} as TrainingRun;
+
+walkExports('metagrad/experiments', experiments, {
+  ...tuningSamples,
+  ...statsSamples,
+  ...reportSamples,
+  classifier: 'none',
+  configOf: 'none',
+  epochsOf: 'none',
+  evaluate: 'none',
+  fresh: 'none',
+  readOverrides: 'none',
+  readRun: 'none',
+  stepsPerEpoch: 'none',
+  listenForInterrupt: {
+    call: (options) => {
+      listenForInterrupt(options).dispose();
+    },
+    options: { onInterrupt: () => undefined, now: () => 0, host: process },
+  },
+  runStudy: {
+    call: (options: RunOptions) => runStudy(toyStudy(), config, options),
+    options: {
+      place: { root },
+      interrupt: interruptAt(),
+      workers: 1,
+      reference: 'toy',
+      backend: { backend: 'wasm' },
+      quick: true,
+      quiet: true,
+    },
+  },
+  train: {
+    call: (options: never) => [...train(run, task, trainer, options)],
+    options: { hyper: { lr: 0.1 }, from: {}, observe: () => ({}) },
+  },
+});
