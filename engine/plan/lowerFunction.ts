@@ -6,6 +6,7 @@ import { UsageError } from '../core/errors.js';
 import { type AnyFunction, type Caller, argumentAt } from './caller.js';
 import type { LoweredPlan } from '../ir/plan.js';
 import { inPlace } from './donate.js';
+import { formatSignature } from './format.js';
 import { lower } from './lower.js';
 import { type MemoryUse, planMemory } from './memory.js';
 import { pairsOf } from './pairs.js';
@@ -114,7 +115,7 @@ const refuseCaptured =
     if (!captured) return;
     const place = callerPlace();
     throw new UsageError(
-      `${name}: ${reader === undefined ? 'the function returns' : `${reader.name} reads`} ${String(tensor)}, which is not an ` +
+      `${name}: ${reader === undefined ? 'the function returns' : `${reader.name} reads`} ${formatSignature(tensor)}, which is not an ` +
         `argument${place === '' ? '' : ` (${place})`}; its numbers would be frozen into the plan. Pass it as an argument, or ` +
         'make it inside of the function if it never changes.',
     );

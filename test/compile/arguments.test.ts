@@ -230,7 +230,7 @@ it('async functions are refused, and do not end the process later', async () => 
     ['trace', () => trace(late, untyped(one))],
     ['grad', () => grad(late)(one)],
     ['vjp', () => vjp(late)(one)],
-    ['vjp', () => jvp(late)(untyped(one), untyped(one))],
+    ['jvp', () => jvp(late)(untyped(one), untyped(one))],
     ['remat', () => grad((x: Tensor) => remat(late)(untyped(x)) as Tensor)(one)],
     ['gradcheck', () => gradcheck(late, [double])],
     ['trapNonFinite', () => trapNonFinite(() => (late as (x: Tensor) => unknown)(one))],
