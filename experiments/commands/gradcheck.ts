@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from '@commander-js/extra-typings'
 import { gradcheck } from '../../engine/check/gradcheck.js';
 import { type SampleCase, functionOf, sampleCases } from '../../engine/check/samples.js';
 import { isFlat } from '../../engine/core/dispatch.js';
+import { suggestion } from '../../engine/core/nearest.js';
 import { primitives } from '../../engine/primitives/index.js';
 import { type Cell, formatTable } from '../report/table.js';
 
@@ -55,7 +56,7 @@ function check(
 function primitiveNamed(name: string, before: readonly string[]): readonly string[] {
   if (!primitives.has(name))
     throw new InvalidArgumentError(
-      `There is no primitive '${name}'; they are ${[...primitives.keys()].join(', ')}.`,
+      `There is no primitive '${name}'; they are ${[...primitives.keys()].join(', ')}.${suggestion(name, [...primitives.keys()])}`,
     );
   return [...before, name];
 }

@@ -27,6 +27,7 @@ const metagrad = (line: string): Promise<number> => main(['node', 'metagrad', ..
 describe('a command line that makes no sense gets one clear line and exit code 2', () => {
   test.each([
     ['run nonsense', "There is no study 'nonsense'; there are warm-start, "],
+    ['gradcheck matmull', "Did you mean 'matmul'?"],
     ['run gated_adm', "files that end in .js or .mjs. Did you mean 'gated-adam'?"],
     ['run warm-start --seeds 1e2', 'It must be a whole number, 0 or more.'],
     ['run warm-start --seeds=', 'It must be a whole number, 0 or more.'],
