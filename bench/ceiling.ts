@@ -1,6 +1,6 @@
-import { moduleBuilder } from '../engine/backends/wasm/module.js';
-import { detectFeatures } from '../engine/backends/wasm/features.js';
-import { host } from '../engine/backends/wasm/host.js';
+import { moduleBuilder } from '../engine/backends/wasm/assembler/module.js';
+import { detectFeatures } from '../engine/backends/wasm/assembler/features.js';
+import { host } from '../engine/backends/wasm/assembler/host.js';
 import { local, race } from './race.js';
 
 const accumulators = 12;

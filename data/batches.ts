@@ -3,7 +3,7 @@ import type { TypedArray } from '../engine/core/dtype.js';
 import { UsageError } from '../engine/core/errors.js';
 import { requireFunction } from '../engine/core/arguments.js';
 import { type Kinds, isAny, isNumber, isOneOf, kind, readOptions } from '../engine/core/options.js';
-import { Generator } from '../engine/core/rng.js';
+import { Generator } from '../engine/random/generator.js';
 import { isContiguous } from '../engine/core/shape.js';
 import { toTypedArray } from '../engine/core/array.js';
 import { ownTypedArray } from '../engine/core/create.js';

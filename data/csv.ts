@@ -4,7 +4,7 @@ import { ownTypedArray } from '../engine/core/create.js';
 import { type TypedArray } from '../engine/core/dtype.js';
 import { FormatError, UsageError } from '../engine/core/errors.js';
 import { describe, isOneOf, isText, kind, readOptions } from '../engine/core/options.js';
-import type { FloatDType } from '../engine/core/rng.js';
+import type { FloatDType } from '../engine/random/generator.js';
 import type { Tensor } from '../engine/core/tensor.js';
 
 export interface CsvColumns {

@@ -5,9 +5,9 @@
  */
 import { requireBytes } from '../engine/core/arguments.js';
 import { FormatError, UsageError } from '../engine/core/errors.js';
-import { RandomState } from '../engine/core/numpyRandom.js';
+import { RandomState } from '../engine/random/numpy.js';
 import { type Kinds, isBoolean, isNumber, isOneOf, kind, readOptions } from '../engine/core/options.js';
-import type { FloatArray, FloatDType } from '../engine/core/rng.js';
+import type { FloatArray, FloatDType } from '../engine/random/generator.js';
 import { formatShape } from '../engine/core/shape.js';
 import { ownTypedArray } from '../engine/core/create.js';
 import { Tensor } from '../engine/core/tensor.js';

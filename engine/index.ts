@@ -10,7 +10,7 @@ export {
   UsageError,
 } from './core/errors.js';
 export type { GpuExecutable, GpuOptions } from './backends/gpu/gpu.js';
-export type { DeviceInfo, Execution, GpuMode } from './backends/gpu/program.js';
+export type { DeviceInfo, Execution, GpuMode } from './backends/gpu/lower/program.js';
 export { type Shape } from './core/shape.js';
 export { type NestedArray } from './core/array.js';
 export { fromTypedArray, tensor } from './core/create.js';
@@ -27,10 +27,11 @@ export {
   mapTree,
   zipTrees,
 } from './core/tree.js';
-export { type FloatArray, Generator, type GeneratorState } from './core/rng.js';
-export { RandomState } from './core/numpyRandom.js';
-export { hessian, hvp, jacobian, jvp } from './derivatives.js';
-export { type GradOptions, type Scalar, grad, valueAndGrad, vjp } from './grad.js';
+export { type FloatArray, Generator, type GeneratorState } from './random/generator.js';
+export { RandomState } from './random/numpy.js';
+export { hessian, hvp, jacobian, jvp, vjp } from './grad/derivatives.js';
+export { type Scalar, grad, valueAndGrad } from './grad/grad.js';
+export type { GradOptions } from './grad/gradOptions.js';
 export {
   type TensorLike,
   add,
@@ -77,24 +78,24 @@ export {
 export { type Graph, type GraphNode, graphOf } from './inspect/graph.js';
 export { graphToDot, graphToText } from './inspect/print.js';
 export { formatNpy, formatNpz, parseNpy, parseNpz } from './io/npy.js';
-export type { Choice } from './plan/auto.js';
+export type { Choice } from './plan/run/auto.js';
 export {
   type BackendName,
   type BackendOptions,
   type Compilation,
   type CompileOptions,
   runPlansOn,
-} from './plan/compilation.js';
-export { type Compiled, compile } from './plan/compile.js';
-export { type AsyncCompilation, type CompiledAsync, compileAsync } from './plan/compileAsync.js';
-export { deviceThreadAt, gpuDevice } from './plan/devices.js';
-export type { LoweredFunction } from './plan/lowerFunction.js';
-export type { MemoryUse } from './plan/memory.js';
-export type { Equation, Literal, Plan, Variable } from './plan/plan.js';
-export type { Program } from './plan/program.js';
-export { remat } from './plan/remat.js';
-export { repeat } from './plan/repeat.js';
-export { keep } from './plan/resident.js';
-export type { Structure } from './plan/structure.js';
-export { type Signatures, trace } from './plan/trace.js';
+} from './plan/run/backends.js';
+export { type Compiled, compile } from './plan/run/compile.js';
+export { type AsyncCompilation, type CompiledAsync, compileAsync } from './plan/run/compileAsync.js';
+export { deviceThreadAt, gpuDevice } from './plan/run/devices.js';
+export type { LoweredFunction } from './plan/run/build.js';
+export type { MemoryUse } from './plan/memory/memory.js';
+export type { Equation, Literal, Plan, Variable } from './plan/trace/plan.js';
+export type { Program } from './plan/run/boundPlan.js';
+export { remat } from './plan/run/remat.js';
+export { repeat } from './plan/run/repeat.js';
+export { keep } from './plan/run/resident.js';
+export type { Structure } from './plan/trace/structure.js';
+export { type Signatures, trace } from './plan/trace/trace.js';
 export type { PerAxis } from './primitives/window.js';

@@ -7,8 +7,8 @@ import { addReportCommand } from './commands/report.js';
 import { addRunCommand } from './commands/run.js';
 import { addStudiesCommand } from './commands/studies.js';
 import { addTuneCommand } from './commands/tune.js';
-import { packageInfo } from './packageInfo.js';
-import { printable } from './printable.js';
+import { packageInfo } from './files/packageInfo.js';
+import { printable } from './text/printable.js';
 import { surviveBrokenPipe } from './runner/brokenPipe.js';
 
 /**

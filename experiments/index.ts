@@ -3,19 +3,24 @@ import '../engine/methods.js';
 
 export * from './tuning/index.js';
 export * from './stats/index.js';
-export { type Figure, renderFigure, writeFigure } from './report/figure.js';
-export { type Curve, type CurveArm, type LearningCurves, learningCurves } from './report/learningCurves.js';
-export { renderHtml, writeHtml } from './report/html.js';
-export { type ImportancesPicture, parameterImportances } from './report/importances.js';
-export { intermediateValues } from './report/intermediateValues.js';
-export { parallelCoordinates } from './report/parallelCoordinates.js';
-export { slice } from './report/slice.js';
-export { studyFigures } from './report/studyFigures.js';
-export type { StudyPicture } from './report/trialValues.js';
-export type { Axis } from './report/axes.js';
-export { type ComparedArm, type Comparison, comparedArms, comparison } from './report/comparison.js';
-export { type Difference, type Differences, differences } from './report/differences.js';
-export { type Measurement, type SeedValue, curveArms } from './report/measurement.js';
+export { type Figure, renderFigure, writeFigure } from './report/draw/figure.js';
+export {
+  type Curve,
+  type CurveArm,
+  type LearningCurves,
+  learningCurves,
+} from './report/charts/learningCurves.js';
+export { renderHtml, writeHtml } from './report/page/html.js';
+export { type ImportancesPicture, parameterImportances } from './report/charts/importances.js';
+export { intermediateValues } from './report/charts/intermediateValues.js';
+export { parallelCoordinates } from './report/charts/parallelCoordinates.js';
+export { slice } from './report/charts/slice.js';
+export { studyFigures } from './report/study/studyFigures.js';
+export type { StudyPicture } from './report/charts/trialValues.js';
+export type { Axis } from './report/draw/axes.js';
+export { type ComparedArm, type Comparison, comparedArms, comparison } from './report/charts/comparison.js';
+export { type Difference, type Differences, differences } from './report/charts/differences.js';
+export { type Measurement, type SeedValue, curveArms } from './report/charts/measurement.js';
 export {
   type Page,
   type PageCell,
@@ -23,15 +28,15 @@ export {
   type PageTable,
   type Section,
   renderPage,
-} from './report/page.js';
-export type { Reference } from './report/references.js';
-export { type ReplicatedFigure, type Replicates, replicates } from './report/replicates.js';
+} from './report/page/page.js';
+export type { Reference } from './report/draw/references.js';
+export { type ReplicatedFigure, type Replicates, replicates } from './report/charts/replicates.js';
 export {
   type RequestedEffective,
   type RequestedEffectivePicture,
   requestedEffective,
-} from './report/requestedEffective.js';
-export { type Sweep, sweep } from './report/sweep.js';
+} from './report/charts/requestedEffective.js';
+export { type Sweep, sweep } from './report/charts/sweep.js';
 export { type EventFile, openEvents } from './report/tensorboard/eventFile.js';
 export type { Scalar } from './report/tensorboard/eventMessage.js';
 export {
@@ -39,7 +44,7 @@ export {
   type SearchArm,
   type SearchTrial,
   optimizationHistory,
-} from './report/optimizationHistory.js';
+} from './report/charts/optimizationHistory.js';
 export {
   type Interrupt,
   type InterruptOptions,
@@ -50,7 +55,7 @@ export {
 export { type OverridesFile, configOf, readOverrides } from './runner/overrides.js';
 export type { RunRecord } from './runner/record.js';
 export type { ExecutedBy, RunConfig, RunRequest, RunStatus } from './runner/recordFiles.js';
-export type { Cell } from './report/table.js';
+export type { Cell } from './report/page/table.js';
 export type { ArmResult, AsWrittenResult, Results } from './runner/results.js';
 export type { ClaimResult, Comparison as ClaimComparison } from './runner/claims.js';
 export { type RunData, type Searched, readRun } from './runner/runData.js';
@@ -68,7 +73,7 @@ export {
   stepsPerEpoch,
   train,
 } from './studies/classifier.js';
-export { type Evaluation, type Forward, evaluate } from './runner/classification.js';
+export { type Evaluation, type Forward, evaluate } from './tasks/classification.js';
 export type {
   ArmConfig,
   ArmInput,

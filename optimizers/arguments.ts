@@ -174,3 +174,12 @@ export function requireHyper(
     if (given[name] !== undefined)
       throw new UsageError(`${caller}: ${name} is decided at every step and cannot be given besides.`);
 }
+
+/** @throws UsageError unless `input` has all that an update takes. */
+export function requireUpdateInput(input: unknown): void {
+  if (!isPlainObject(input))
+    throw new UsageError(`applyRule: takes {params, grads, state, hyper, step}; got ${describe(input)}.`);
+  for (const name of ['params', 'grads', 'state', 'hyper', 'step'])
+    if (input[name] === undefined)
+      throw new UsageError(`applyRule: ${name} is missing; it takes {params, grads, state, hyper, step}.`);
+}

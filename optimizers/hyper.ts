@@ -14,7 +14,7 @@ import {
 } from '../engine/index.js';
 import { requireParameters } from './arguments.js';
 import type { Rule } from './rule.js';
-import type { Schedule } from './schedules.js';
+import type { Schedule } from './schedules/schedules.js';
 
 /** `positive`: [0, infinity); `unit`: [0, 1); `share`: [0, 1]; `free`: any finite number. */
 export type Domain = 'positive' | 'unit' | 'share' | 'free';

@@ -1,32 +1,32 @@
 import '../engine/methods.js';
 
-export { adadelta } from './adadelta.js';
-export { adagrad } from './adagrad.js';
-export { type AdamHyper, type AdamOptions, adam } from './adam.js';
-export { adamW } from './adamW.js';
-export { type AdaptiveLrOptions, type AdaptiveLrState, adaptiveLr } from './adaptiveLr.js';
-export { type BlendedNames, type Pair, blended, gatedBlend } from './blended.js';
-export { clipByGlobalNorm, clipByValue, globalNorm } from './clipping.js';
+export { adadelta } from './rules/adadelta.js';
+export { adagrad } from './rules/adagrad.js';
+export { type AdamHyper, type AdamOptions, adam } from './rules/adam.js';
+export { adamW } from './rules/adamW.js';
+export { type AdaptiveLrOptions, type AdaptiveLrState, adaptiveLr } from './training/adaptiveLr.js';
+export { type BlendedNames, type Pair, blended, gatedBlend } from './learned/blended.js';
+export { clipByGlobalNorm, clipByValue, globalNorm } from './wrappers/clipping.js';
 export {
   type CompileMetaTrainerOptions,
   type CompiledMetaTrainer,
   type CompiledMetaTraining,
   type MetaObservations,
   compileMetaTrainer,
-} from './compiledMetaTrainer.js';
+} from './training/compiledMetaTrainer.js';
 export {
   type CompileTrainerOptions,
   type CompiledTrainer,
   type CompiledTraining,
   compileTrainer,
-} from './compiledTrainer.js';
-export { type CosineRestartsOptions, cosineRestarts } from './cosineRestarts.js';
-export { type Drawn, type Leaks, type Origin, type Use, drawnFrom, refuseLeak } from './drawn.js';
-export { adamOfVaryingBeta1, dynamicAdam } from './dynamicAdam.js';
-export { fixed } from './fixed.js';
-export { type Gate, gated } from './gated.js';
-export { flatGradient, gradientStatistics, scaledGradientStatistics } from './gateInputs.js';
-export { type Group, type GroupedNames, grouped } from './grouped.js';
+} from './training/compiledTrainer.js';
+export { type CosineRestartsOptions, cosineRestarts } from './schedules/cosineRestarts.js';
+export { type Drawn, type Leaks, type Origin, type Use, drawnFrom, refuseLeak } from './training/drawn.js';
+export { adamOfVaryingBeta1, dynamicAdam } from './learned/dynamicAdam.js';
+export { fixed } from './rules/fixed.js';
+export { type Gate, gated } from './learned/gated.js';
+export { flatGradient, gradientStatistics, scaledGradientStatistics } from './learned/gateInputs.js';
+export { type Group, type GroupedNames, grouped } from './wrappers/grouped.js';
 export {
   type Domain,
   type Form,
@@ -39,15 +39,15 @@ export {
   share,
   unit,
 } from './hyper.js';
-export { hypergradient } from './hypergradient.js';
+export { hypergradient } from './learned/hypergradient.js';
 export {
   type Forms,
   type LearnedHypers,
   type LearnedOptimizer,
   type Optimizer,
   learnHypers,
-} from './learned.js';
-export { lion } from './lion.js';
+} from './learned/learned.js';
+export { lion } from './rules/lion.js';
 export {
   type ControlledLr,
   type ControllerState,
@@ -55,7 +55,7 @@ export {
   type LrController,
   type Metrics,
   controlLr,
-} from './lrController.js';
+} from './training/lrController.js';
 export {
   type LearnedProgress,
   type MetaBatches,
@@ -63,14 +63,19 @@ export {
   type MetaProgress,
   type MetaStepped,
   metaStep,
-} from './metaStep.js';
-export { type MetaBeginning, type MetaTrainer, type MetaTrainerOptions, metaTrainer } from './metaTrainer.js';
-export { type NAdamOptions, nAdam } from './nAdam.js';
+} from './training/metaStep.js';
+export {
+  type MetaBeginning,
+  type MetaTrainer,
+  type MetaTrainerOptions,
+  metaTrainer,
+} from './training/metaTrainer.js';
+export { type NAdamOptions, nAdam } from './rules/nAdam.js';
 export { type Prefixed } from './names.js';
-export { averagedParameters, withParameterAverage } from './parameterAverage.js';
-export { rAdam } from './rAdam.js';
-export { type RmspropOptions, rmsprop } from './rmsprop.js';
-export { type PlateauOptions, type PlateauState, reduceOnPlateau } from './reduceOnPlateau.js';
+export { averagedParameters, withParameterAverage } from './wrappers/parameterAverage.js';
+export { rAdam } from './rules/rAdam.js';
+export { type RmspropOptions, rmsprop } from './rules/rmsprop.js';
+export { type PlateauOptions, type PlateauState, reduceOnPlateau } from './training/reduceOnPlateau.js';
 export { type Formula, perParameter } from './perParameter.js';
 export {
   type Info,
@@ -100,9 +105,9 @@ export {
   perEpoch,
   polynomial,
   stepDecay,
-} from './schedules.js';
-export { selfTuning } from './selfTuning.js';
-export { type SgdOptions, sgd } from './sgd.js';
+} from './schedules/schedules.js';
+export { selfTuning } from './learned/selfTuning.js';
+export { type SgdOptions, sgd } from './rules/sgd.js';
 export {
   type Difference,
   type Restored,
@@ -110,10 +115,17 @@ export {
   type Training,
   formatSnapshot,
   restoreSnapshot,
-} from './snapshot.js';
-export type { LossResult } from './loss.js';
-export { type Progress, type Trainer, type TrainerOptions, trainer } from './trainer.js';
-export { type Cuts, type UnrollInput, type Unrolled, unroll } from './unroll.js';
-export type { UpdateCount } from './updateCount.js';
-export { type Prior, averageMoment, dropMoment, keepStep, permuteMoment, resetStep } from './warmStart.js';
-export { coupledWeightDecay, decoupledWeightDecay } from './weightDecay.js';
+} from './training/snapshot.js';
+export type { LossResult } from './training/loss.js';
+export { type Progress, type Trainer, type TrainerOptions, trainer } from './training/trainer.js';
+export { type Cuts, type UnrollInput, type Unrolled, unroll } from './training/unroll.js';
+export type { UpdateCount } from './training/updateCount.js';
+export {
+  type Prior,
+  averageMoment,
+  dropMoment,
+  keepStep,
+  permuteMoment,
+  resetStep,
+} from './training/warmStart.js';
+export { coupledWeightDecay, decoupledWeightDecay } from './wrappers/weightDecay.js';

@@ -11,7 +11,6 @@
  */
 import {
   type Kinds,
-  describe,
   isFunction,
   isList,
   isPlainObject,
@@ -21,7 +20,7 @@ import {
 } from '../engine/core/options.js';
 import { type Tensor, type TensorTree, UsageError, add, zipTrees } from '../engine/index.js';
 import { requireSameState, requireSameTree } from './agreement.js';
-import { requireRule } from './arguments.js';
+import { requireRule, requireUpdateInput } from './arguments.js';
 import { type Hyper, type HyperParameter, requireInRange } from './hyper.js';
 
 /** What a rule remembers from step to step: trees under names, as in `{m, v}`. */
@@ -97,18 +96,10 @@ export function applyRule<P, Name extends string>(
   input: UpdateInput<P, Name>,
 ): { readonly params: P; readonly state: State; readonly info: Info } {
   requireRule('applyRule', rule);
-  requireInput(input);
+  requireUpdateInput(input);
   requireSameTree(rule.name, 'gradient', input.params, input.grads);
   const { deltas, state, info = {} } = rule.update(input);
   requireSameTree(rule.name, 'delta', input.params, deltas);
   requireSameState(rule, input.state, state);
   return { params: zipTrees(input.params, deltas, add), state, info };
-}
-
-function requireInput(input: unknown): void {
-  if (!isPlainObject(input))
-    throw new UsageError(`applyRule: takes {params, grads, state, hyper, step}; got ${describe(input)}.`);
-  for (const name of ['params', 'grads', 'state', 'hyper', 'step'])
-    if (input[name] === undefined)
-      throw new UsageError(`applyRule: ${name} is missing; it takes {params, grads, state, hyper, step}.`);
 }

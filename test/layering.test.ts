@@ -10,15 +10,54 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 /** From the bottom up. Each entry may import itself and everything below it; neighbours in one line, each other. */
 const layers: readonly (readonly string[])[] = [
   ['engine/ir/'],
-  ['engine/backends/'],
+  ['engine/backends/errors.ts', 'engine/backends/backend.ts', 'engine/backends/oneByOne.ts'],
+  ['engine/backends/cpu/'],
+  ['engine/backends/wasm/assembler/'],
+  ['engine/backends/wasm/emit/'],
+  ['engine/backends/wasm/kernels/'],
+  ['engine/backends/wasm/wasm.ts'],
+  ['engine/backends/gpu/lower/'],
+  ['engine/backends/gpu/device/'],
+  ['engine/backends/gpu/thread/'],
+  ['engine/backends/gpu/'],
   ['engine/core/'],
+  ['engine/random/'],
   ['engine/primitives/'],
-  ['engine/grad.ts', 'engine/cotangents.ts', 'engine/derivatives.ts', 'engine/unreached.ts'],
+  ['engine/grad/'],
   ['engine/ops/'],
-  ['engine/plan/'],
+  ['engine/plan/trace/'],
+  ['engine/plan/simplify/'],
+  ['engine/plan/fuse/'],
+  ['engine/plan/memory/'],
+  ['engine/plan/run/'],
   ['engine/nn/', 'engine/io/', 'engine/check/', 'engine/inspect/', 'engine/methods.ts'],
   ['engine/index.ts'],
-  ['optimizers/', 'data/'],
+  [
+    'optimizers/hyper.ts',
+    'optimizers/rule.ts',
+    'optimizers/schedules/',
+    'optimizers/arguments.ts',
+    'optimizers/agreement.ts',
+  ],
+  ['optimizers/perParameter.ts', 'optimizers/runningAverage.ts', 'optimizers/names.ts'],
+  ['optimizers/wrappers/'],
+  ['optimizers/rules/'],
+  ['optimizers/learned/'],
+  ['optimizers/training/'],
+  ['optimizers/index.ts'],
+  ['data/'],
+  ['experiments/files/'],
+  ['experiments/text/'],
+  ['experiments/threads/'],
+  ['experiments/stats/'],
+  ['experiments/tuning/space/'],
+  ['experiments/tuning/log/'],
+  ['experiments/tuning/'],
+  ['experiments/tasks/'],
+  ['experiments/studies/'],
+  ['experiments/runner/'],
+  ['experiments/report/'],
+  ['experiments/commands/'],
   ['experiments/'],
 ];
 
@@ -57,10 +96,14 @@ function importsOf(file: string, text: string): Import[] {
   });
 }
 
-const layerOf = (file: string): number =>
-  layers.findIndex((group) =>
-    group.some((entry) => (entry.endsWith('/') ? file.startsWith(entry) : file === entry)),
-  );
+/** The layer of the longest entry that names the file or a folder that it is in. */
+const layerOf = (file: string): number => {
+  const holds = (entry: string): boolean => (entry.endsWith('/') ? file.startsWith(entry) : file === entry);
+  const longest = layers
+    .flat()
+    .reduce((best, entry) => (holds(entry) && entry.length > best.length ? entry : best), '');
+  return layers.findIndex((group) => group.includes(longest));
+};
 
 /** What is wrong with an import, or null. */
 function upward({ file, target, isRelative }: Import): string | null {
@@ -105,17 +148,17 @@ describe('layers', () => {
 
   it('are told apart: a wrong import would be seen', () => {
     const text = `
-      import { grad } from '../grad.js';
+      import { grad } from '../grad/grad.js';
       export type { Rule } from '../../optimizers/rule.js';
-      const late = import('../plan/trace.js');
+      const late = import('../plan/trace/trace.js');
       import 'lodash';
       // import { commented } from '../plan/out.js';
       import { Tensor } from './tensor.js';`;
     const wrong = importsOf('engine/core/example.ts', text);
     expect(problems(upward, wrong)).toEqual([
-      'engine/core/example.ts imports engine/grad.ts, which lies above it',
+      'engine/core/example.ts imports engine/grad/grad.ts, which lies above it',
       'engine/core/example.ts imports optimizers/rule.ts, which lies above it',
-      'engine/core/example.ts imports engine/plan/trace.ts, which lies above it',
+      'engine/core/example.ts imports engine/plan/trace/trace.ts, which lies above it',
     ]);
     expect(problems(foreign, wrong)).toEqual(['engine/core/example.ts imports the package lodash']);
   });

@@ -2,7 +2,7 @@
  * The gpu backend beside wasm: matrix products, training steps by the number of them in a call and by batch, what a call
  * and a kernel cost, and PyTorch on CUDA where it has that. Every result is compared with that of wasm.
  */
-import { type DeviceInfo, type GpuMode } from '../../engine/backends/gpu/program.js';
+import { type DeviceInfo, type GpuMode } from '../../engine/backends/gpu/lower/program.js';
 import { gpuDevice } from '../../engine/backends/gpu/gpu.js';
 import {
   type BackendOptions,

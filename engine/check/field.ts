@@ -4,12 +4,12 @@
  */
 import { refusePromise } from '../core/arguments.js';
 import { DTypeError, ShapeError, UsageError } from '../core/errors.js';
-import type { Generator } from '../core/rng.js';
+import type { Generator } from '../random/generator.js';
 import { formatShape, sameShape, sizeOf } from '../core/shape.js';
 import { ownTypedArray } from '../core/create.js';
 import { type Tensor } from '../core/tensor.js';
 import { type Path, leavesOf, unflatten } from '../core/tree.js';
-import { vjp } from '../grad.js';
+import { vjp } from '../grad/derivatives.js';
 
 /** A tensor of the arguments or of the result: what to call it, and its shape. */
 export interface Slot {

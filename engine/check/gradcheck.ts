@@ -4,7 +4,7 @@
  */
 import { requireFunction, requireList } from '../core/arguments.js';
 import { type Kinds, isIntegerFrom, kind, readOptions } from '../core/options.js';
-import { Generator } from '../core/rng.js';
+import { Generator } from '../random/generator.js';
 import { type Derivative, compareDerivatives } from './comparison.js';
 import { type Field, fieldOf, flatten, gradientOf, rangeOf, sizeOfAll } from './field.js';
 import { type Probe, elementProbe, elementProbes, randomProbe, randomProbes } from './probe.js';

@@ -7,7 +7,7 @@ import { type Application, type Operation, withWitness } from '../core/dispatch.
 import { sameShape } from '../core/shape.js';
 import type { TypedArray } from '../core/dtype.js';
 import { Tensor, concrete } from '../core/tensor.js';
-import { formatNumber, formatParams, formatSignature } from '../plan/format.js';
+import { formatNumber, formatParams, formatSignature } from '../plan/trace/format.js';
 import { subscript } from './probe.js';
 
 /** An operation that made a NaN or an infinity out of finite inputs. */

@@ -1,4 +1,4 @@
-import type { Generator } from '../core/rng.js';
+import type { Generator } from '../random/generator.js';
 import { sizeOf } from '../core/shape.js';
 import { type Slot, rangeOf } from './field.js';
 

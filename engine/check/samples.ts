@@ -1,7 +1,7 @@
 import { ownTypedArray } from '../core/create.js';
 import { dispatch } from '../core/dispatch.js';
 import { isFloat } from '../core/dtype.js';
-import { Generator } from '../core/rng.js';
+import { Generator } from '../random/generator.js';
 import { sizeOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { type Primitive, type SampleInput, primitives } from '../primitives/index.js';

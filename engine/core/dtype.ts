@@ -1,4 +1,4 @@
-import { allocate, dtypeOf, sizeOf } from '../backends/layout.js';
+import { allocate, dtypeOf, sizeOf } from '../ir/layout.js';
 import type { DType, Signature, TypedArray } from '../ir/kernel.js';
 import { DTypeError, ShapeError } from './errors.js';
 

@@ -1,5 +1,5 @@
 import { cpu } from '../backends/cpu/cpu.js';
-import { isWorthwhile, matmulFloat32 } from '../backends/wasm/eagerMatmul.js';
+import { isWorthwhile, matmulFloat32 } from '../backends/wasm/kernels/matmul/eager.js';
 import { IndexError } from '../backends/errors.js';
 import type { KernelSpec, Signature, Strided, TypedArray } from '../ir/kernel.js';
 import type { Interpreter } from './dispatch.js';

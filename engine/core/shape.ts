@@ -1,5 +1,5 @@
 import type { Layout, Shape, ViewSpec } from '../ir/kernel.js';
-import { contiguousStrides, isContiguous, sizeOf } from '../backends/layout.js';
+import { contiguousStrides, isContiguous, sizeOf } from '../ir/layout.js';
 import { ShapeError, UsageError } from './errors.js';
 import { describe } from './options.js';
 

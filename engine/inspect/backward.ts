@@ -5,10 +5,10 @@ import { type Application, type Operation, withWitness } from '../core/dispatch.
 import { UsageError } from '../core/errors.js';
 import { type Tensor, concrete } from '../core/tensor.js';
 import type { Path } from '../core/tree.js';
-import { ones, requireScalar } from '../cotangents.js';
-import { walkBack } from '../grad.js';
+import { ones, requireScalar } from '../grad/cotangents.js';
+import { walkBack } from '../grad/grad.js';
 import type { Signature } from '../ir/kernel.js';
-import { formatNumber, formatSignature } from '../plan/format.js';
+import { formatNumber, formatSignature } from '../plan/trace/format.js';
 import { type Graph, buildGraph } from './graph.js';
 import { graphToText } from './print.js';
 import { recordAll } from './recording.js';

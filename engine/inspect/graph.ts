@@ -3,7 +3,7 @@ import { UsageError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
 import type { Path } from '../core/tree.js';
 import type { Signature } from '../ir/kernel.js';
-import { formatNumber, formatParams } from '../plan/format.js';
+import { formatNumber, formatParams } from '../plan/trace/format.js';
 import { type Recorded, recordAll } from './recording.js';
 
 export interface GraphNode {

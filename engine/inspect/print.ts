@@ -1,6 +1,6 @@
 import { UsageError } from '../core/errors.js';
 import { describe, isPlainObject } from '../core/options.js';
-import { formatSignature } from '../plan/format.js';
+import { formatSignature } from '../plan/trace/format.js';
 import type { Graph, GraphNode } from './graph.js';
 
 /** The graph with one line a node, as in `%3 = mul %1 %2  float64[2,3]`; what belongs to a VJP says to which. */

@@ -3,7 +3,7 @@ import { type BackwardStep, withBackwardWatch } from '../core/backwardWatch.js';
 import { type Application, type Operation, isFlat, withWitness } from '../core/dispatch.js';
 import { type Node, type Scope, Tensor, dependsOn } from '../core/tensor.js';
 import { type Path, leavesOf } from '../core/tree.js';
-import { record } from '../grad.js';
+import { record } from '../grad/grad.js';
 
 /** A run of a function under a gradient scope, with all that a gradient would forget. */
 export interface Recorded {

@@ -1,6 +1,6 @@
 import { UsageError } from '../core/errors.js';
 import { type Kinds, describe, isOneOf, isPlainObject, readOptions } from '../core/options.js';
-import { type FloatDType, Generator } from '../core/rng.js';
+import { type FloatDType, Generator } from '../random/generator.js';
 import type { Tensor } from '../core/tensor.js';
 import { type TensorTree, flatten } from '../core/tree.js';
 

@@ -3,7 +3,7 @@ import { ownTypedArray } from '../core/create.js';
 import { UsageError } from '../core/errors.js';
 import { operation } from '../core/operation.js';
 import { describe } from '../core/options.js';
-import { type FloatDType, Generator, type NormalOptions, type UniformOptions } from '../core/rng.js';
+import { type FloatDType, Generator, type NormalOptions, type UniformOptions } from '../random/generator.js';
 import { type Shape, checkShape, sizeOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 

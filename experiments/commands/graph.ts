@@ -5,7 +5,7 @@ import { type Tensor, UsageError, grad } from '../../engine/index.js';
 import { graphOf } from '../../engine/inspect/graph.js';
 import { graphToDot, graphToText } from '../../engine/inspect/print.js';
 import { writeOutput } from '../files/replaceFile.js';
-import { loadModule } from '../loadModule.js';
+import { loadModule } from '../files/loadModule.js';
 
 /** `metagrad graph MODULE`: the recorded graph of a module's `f` at its `x`, or of f's gradient. */
 export function addGraphCommand(program: Command): void {

@@ -1,9 +1,9 @@
 import type { Command } from '@commander-js/extra-typings';
 import { writeOutput } from '../files/replaceFile.js';
-import { printable } from '../printable.js';
-import { resultsMarkdown } from '../report/markdown.js';
-import { printResults, printWarnings, verdictsTable } from '../report/resultTables.js';
-import { type ReportedRun, writeReport } from '../report/runReport.js';
+import { printable } from '../text/printable.js';
+import { resultsMarkdown } from '../report/run/markdown.js';
+import { printResults, printWarnings, verdictsTable } from '../report/run/resultTables.js';
+import { type ReportedRun, writeReport } from '../report/run/runReport.js';
 import { studyOfRun } from '../runner/findStudy.js';
 import { readConfig } from '../runner/recordFiles.js';
 import { summarize } from '../runner/results.js';

@@ -2,12 +2,12 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Command, Option } from '@commander-js/extra-typings';
 import { UsageError } from '../../engine/core/errors.js';
-import { writeFigure } from '../report/figure.js';
-import { writeHtml } from '../report/html.js';
-import { countStates, studyFigures } from '../report/studyFigures.js';
-import { formatTable } from '../report/table.js';
-import { bestRows, trialsAsCsv, trialsAsJson, trialTable } from '../report/trialTables.js';
-import { bestOf, type StudyRecord } from '../tuning/records.js';
+import { writeFigure } from '../report/draw/figure.js';
+import { writeHtml } from '../report/page/html.js';
+import { countStates, studyFigures } from '../report/study/studyFigures.js';
+import { formatTable } from '../report/page/table.js';
+import { bestRows, trialsAsCsv, trialsAsJson, trialTable } from '../report/study/trialTables.js';
+import { bestOf, type StudyRecord } from '../tuning/log/records.js';
 import {
   fanova,
   type Importances,

@@ -3,14 +3,14 @@ import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Command, Option } from '@commander-js/extra-typings';
 import { UsageError } from '../../engine/core/errors.js';
-import { formatNumbers } from '../report/numbers.js';
-import { countStates } from '../report/studyFigures.js';
-import { formatTable } from '../report/table.js';
+import { formatNumbers } from '../text/numbers.js';
+import { countStates } from '../report/study/studyFigures.js';
+import { formatTable } from '../report/page/table.js';
 import { type Interrupt, type InterruptedError, listenForInterrupt } from '../runner/interrupt.js';
 import { startProgress } from '../runner/progress.js';
 import { createRunFolder } from '../runner/record.js';
-import { isFinished } from '../tuning/records.js';
-import { lastAttempts } from '../tuning/reclaim.js';
+import { isFinished } from '../tuning/log/records.js';
+import { lastAttempts } from '../tuning/trial/reclaim.js';
 import { gridSize } from '../tuning/samplers/grid.js';
 import {
   createStudy,

@@ -1,7 +1,7 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '../../engine/core/errors.js';
-import { describeWorker, workerIsAlive } from '../tuning/worker.js';
+import { describeWorker, workerIsAlive } from './worker.js';
 import { breakLock, identityOf, isLockOf, makeLock, ownerOf, removeLock } from './lockFile.js';
 
 /** A few rounds are enough for all who want a lock at once to see each other. */

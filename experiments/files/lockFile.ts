@@ -15,7 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { createWorkerId } from '../tuning/worker.js';
+import { createWorkerId } from './worker.js';
 
 const ownerEnding = '.owner';
 

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { UsageError } from '../../engine/core/errors.js';
 import { describe, isPlainObject } from '../../engine/core/options.js';
-import { deriveSeed } from '../../engine/core/rng.js';
+import { deriveSeed } from '../../engine/random/generator.js';
 import type { TensorTree } from '../../engine/index.js';
 import type { ArmConfig } from '../studies/config.js';
 import type { EpochMetrics, Parameters, Program, TrainingRun } from '../studies/study.js';

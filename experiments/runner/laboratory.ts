@@ -1,5 +1,5 @@
 /** What a worker needs to do tasks of a run: the study with its data and programs, made once. */
-import { deriveSeed } from '../../engine/core/rng.js';
+import { deriveSeed } from '../../engine/random/generator.js';
 import { UsageError } from '../../engine/core/errors.js';
 import { suggestion } from '../../engine/core/nearest.js';
 import { type BackendOptions, runPlansOn } from '../../engine/index.js';

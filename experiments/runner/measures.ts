@@ -1,5 +1,5 @@
 /** What arms are compared by: one number a seed, or a search. */
-import { bestOf } from '../tuning/records.js';
+import { bestOf } from '../tuning/log/records.js';
 import type { Measure } from '../studies/config.js';
 import type { EpochMetrics } from '../studies/study.js';
 import type { RunData } from './runData.js';

@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events';
-import { printable } from '../printable.js';
-import { formatDuration } from '../report/numbers.js';
+import { printable } from '../text/printable.js';
+import { formatDuration } from '../text/numbers.js';
 import { surviveBrokenPipe } from './brokenPipe.js';
 
 /** Where a study is; only what is known is shown. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { UsageError } from '../../engine/core/errors.js';
 import { type BackendOptions, type GpuMode, type Tensor, compile, tensor } from '../../engine/index.js';
 import { inFolder } from '../files/inFolder.js';
-import { packageInfo } from '../packageInfo.js';
+import { packageInfo } from '../files/packageInfo.js';
 import { writeJson } from './json.js';
 import {
   type ExecutedBy,

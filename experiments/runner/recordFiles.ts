@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { UsageError } from '../../engine/core/errors.js';
 import type { BackendOptions } from '../../engine/index.js';
-import { packageInfo } from '../packageInfo.js';
+import { packageInfo } from '../files/packageInfo.js';
 import { studyConfig } from '../studies/config.js';
 import { runFormat } from './runFiles.js';
 

@@ -7,7 +7,7 @@ import {
   median,
 } from '../stats/index.js';
 import type { AsWritten, Parameters, StatedFigure } from '../studies/study.js';
-import { bestOf } from '../tuning/records.js';
+import { bestOf } from '../tuning/log/records.js';
 import { type ClaimResult, evaluateClaims } from './claims.js';
 import { trainingsOf } from './measures.js';
 import type { RunData } from './runData.js';

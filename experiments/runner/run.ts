@@ -12,7 +12,7 @@ import {
 import { type BackendOptions, runPlansOn } from '../../engine/index.js';
 import { lockFolder } from '../files/folderLock.js';
 import { removeLeftovers } from '../files/replaceFile.js';
-import { printable } from '../printable.js';
+import { printable } from '../text/printable.js';
 import { requireStudy } from '../studies/checkStudy.js';
 import type { StudyConfig } from '../studies/config.js';
 import type { StudyDefinition } from '../studies/study.js';

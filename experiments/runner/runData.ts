@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { isText, requireKind } from '../../engine/core/options.js';
 import type { StudyConfig } from '../studies/config.js';
 import { journalStorage, readStudies, type StudyRecord } from '../tuning/index.js';
-import { lastAttempts } from '../tuning/reclaim.js';
+import { lastAttempts } from '../tuning/trial/reclaim.js';
 import { runFiles } from './runFiles.js';
 import { configOf } from './overrides.js';
 import { readConfig } from './recordFiles.js';

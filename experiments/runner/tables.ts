@@ -1,5 +1,5 @@
 /** `metrics.csv` and `trials.csv`: all measurements as tidy tables. */
-import { writeCsv } from '../report/csv.js';
+import { writeCsv } from '../text/csv.js';
 import type { RunData } from './runData.js';
 
 const metricColumns = {

@@ -1,6 +1,6 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { BackendOptions } from '../../engine/index.js';
-import { threadProgram } from '../threadProgram.js';
+import { threadProgram } from '../threads/threadProgram.js';
 import type { StudyConfig } from '../studies/config.js';
 import { type Outcome, type Watch, execute } from './execute.js';
 import type { Laboratory } from './laboratory.js';

@@ -1,6 +1,6 @@
 import { requireFunction } from '../../engine/core/arguments.js';
 import { isIntegerFrom, type Kinds, readOptions } from '../../engine/core/options.js';
-import { Generator } from '../../engine/core/rng.js';
+import { Generator } from '../../engine/random/generator.js';
 import { normalDistribution, normalQuantile } from './normal.js';
 import type { Interval } from './paired.js';
 import { quantileOf } from './quantile.js';

@@ -1,5 +1,5 @@
 import { isNumber, requireKind } from '../../engine/core/options.js';
-import { logNormalCdf } from '../tuning/samplers/truncatedNormal.js';
+import { logNormalCdf } from './truncatedNormal.js';
 import { isProbability } from './samples.js';
 
 /** Phi(x), the standard normal distribution function, to about 2e-11 relative in both tails. */

@@ -1,6 +1,6 @@
 import { UsageError } from '../../engine/core/errors.js';
 import { isIntegerFrom, type Kinds, readOptions } from '../../engine/core/options.js';
-import { Generator } from '../../engine/core/rng.js';
+import { Generator } from '../../engine/random/generator.js';
 import { isSeed, pairedDifferences } from './samples.js';
 
 export interface PermutationTest {

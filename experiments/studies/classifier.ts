@@ -8,11 +8,11 @@ import {
   readOptions,
   requireKind,
 } from '../../engine/core/options.js';
-import { Generator as RandomGenerator } from '../../engine/core/rng.js';
+import { Generator as RandomGenerator } from '../../engine/random/generator.js';
 import { type Tensor, crossEntropy } from '../../engine/index.js';
 import { type MlpParams, type Model, mlp } from '../../engine/nn/index.js';
 import { type CompiledTrainer, type HyperInput, type TrainerOptions } from '../../optimizers/index.js';
-import { evaluate, mean } from '../runner/classification.js';
+import { evaluate, mean } from '../tasks/classification.js';
 import type { StudyConfig } from './config.js';
 import type { EpochMetrics, TrainingRun } from './study.js';
 

@@ -1,7 +1,7 @@
 /** Training classifiers with a learned optimizer while that is being learned: the loop over epochs and meta-steps. */
 import { type Batch, type Split, batches, endless } from '../../data/index.js';
 import { flatten } from '../../engine/core/tree.js';
-import { Generator as RandomGenerator, deriveSeed } from '../../engine/core/rng.js';
+import { Generator as RandomGenerator, deriveSeed } from '../../engine/random/generator.js';
 import type { TensorTree } from '../../engine/index.js';
 import type { MlpParams } from '../../engine/nn/index.js';
 import {
@@ -12,7 +12,7 @@ import {
   type MetaObservations,
   drawnFrom,
 } from '../../optimizers/index.js';
-import { mean } from '../runner/classification.js';
+import { mean } from '../tasks/classification.js';
 import { type Classifier, type Epoch, type Observe, epochsOf, fresh } from './classifier.js';
 import type { EpochMetrics, TrainingRun } from './study.js';
 

@@ -1,12 +1,19 @@
 /** Hyper-parameter search in Optuna's words: studies, trials, samplers, pruners and their log. */
 export { createStudy, type Study, type StudyOptions } from './study.js';
-export type { Trial } from './trial.js';
-export type { Objective, OptimizeOptions } from './optimize.js';
+export type { Objective, Trial } from './trial/trial.js';
+export type { OptimizeOptions } from './optimize.js';
 export { loadObjective, type ObjectiveModule } from './threads/objectiveModule.js';
 export { overSeeds, type OverSeedsOptions, type SeedsRecord } from './overSeeds.js';
-export type { Outcome } from './tell.js';
+export type { Outcome } from './trial/tell.js';
 export { readStudies } from './readStudies.js';
-export type { Direction, Json, ParameterValues, StudyRecord, TrialRecord, TrialState } from './records.js';
+export type {
+  Direction,
+  Json,
+  ParameterValues,
+  StudyRecord,
+  TrialRecord,
+  TrialState,
+} from './log/records.js';
 export type {
   CategoricalDistribution,
   Choice,
@@ -17,10 +24,10 @@ export type {
   IntOptions,
   NumericDistribution,
   ParameterRanges,
-} from './distributions.js';
-export type { RangeInput, SpaceInput } from './ranges.js';
-export { categoricalDistribution, floatDistribution, intDistribution } from './distributions.js';
-export { SearchSpaceError, StorageError, TrialInterrupted, TrialPruned } from './errors.js';
+} from './space/distributions.js';
+export type { RangeInput, SpaceInput } from './space/ranges.js';
+export { categoricalDistribution, floatDistribution, intDistribution } from './space/distributions.js';
+export { SearchSpaceError, StorageError, TrialInterrupted, TrialPruned } from './space/errors.js';
 export type { History, JointDraw, Sampler, SamplingContext } from './samplers/sampler.js';
 export { randomSampler } from './samplers/random.js';
 export { gridSampler } from './samplers/grid.js';
@@ -31,11 +38,11 @@ export { medianPruner, type PercentileOptions, percentilePruner } from './pruner
 export { patientPruner } from './pruners/patient.js';
 export { successiveHalvingPruner, type SuccessiveHalvingOptions } from './pruners/successiveHalving.js';
 export { type Draw, replayDraws } from './replayDraws.js';
-export { derivedDraws, type DrawSource, type Uniforms } from './randomness.js';
-export type { Attributes, Operation, TrialTemplate } from './operations.js';
-export type { Batch, Storage } from './storage/storage.js';
-export { memoryStorage } from './storage/memory.js';
-export { type JournalOptions, journalStorage } from './storage/journal.js';
+export { derivedDraws, type DrawSource, type Uniforms } from './samplers/randomness.js';
+export type { Attributes, Operation, TrialTemplate } from './log/operations.js';
+export type { Batch, Storage } from './log/storage.js';
+export { memoryStorage } from './log/memory.js';
+export { type JournalOptions, journalStorage } from './log/journal.js';
 export { type PedAnovaOptions, pedAnova } from './importance/pedAnova.js';
 export { fanova } from './importance/fanova.js';
 export { meanDecreaseImpurity } from './importance/meanDecreaseImpurity.js';

@@ -1,21 +1,16 @@
 import { requireFunction } from '../../engine/core/arguments.js';
 import { isAny, isFunction, isIntegerFrom, kind, readOptions } from '../../engine/core/options.js';
-import type { ParameterRanges } from './distributions.js';
-import { isSeed, isSignal, requireKind } from './kinds.js';
-import { rangesOf, type SpaceInput } from './ranges.js';
-import type { ParameterValues, TrialRecord } from './records.js';
-import { runsElsewhere } from './reclaim.js';
-import { type Ended, runObjective } from './runObjective.js';
-import type { Storage } from './storage/storage.js';
+import type { ParameterRanges } from './space/distributions.js';
+import { isSeed, isSignal, requireKind } from './space/kinds.js';
+import { rangesOf, type SpaceInput } from './space/ranges.js';
+import type { ParameterValues, TrialRecord } from './log/records.js';
+import { runsElsewhere } from './trial/reclaim.js';
+import { type Ended, runObjective } from './trial/runObjective.js';
+import type { Storage } from './log/storage.js';
 import type { Study } from './study.js';
 import { loadObjective } from './threads/objectiveModule.js';
 import { startThreads } from './threads/threads.js';
-import type { Trial } from './trial.js';
-
-/** What is to be made best: it asks the trial for its parameters and answers a number. */
-export type Objective<Parameters extends ParameterValues = ParameterValues> = (
-  trial: Trial<Parameters>,
-) => number | Promise<number>;
+import type { Objective, Trial } from './trial/trial.js';
 
 export type OptimizeOptions<Parameters extends ParameterValues = ParameterValues> = {
   /**

@@ -1,11 +1,10 @@
 import { requireFunction } from '../../engine/core/arguments.js';
 import { isIntegerFrom, kind, readOptions } from '../../engine/core/options.js';
 import { meanInterval } from '../stats/paired.js';
-import { TrialPruned } from './errors.js';
-import { requireKind } from './kinds.js';
-import type { Objective } from './optimize.js';
-import type { ParameterValues } from './records.js';
-import type { Trial } from './trial.js';
+import { TrialPruned } from './space/errors.js';
+import { requireKind } from './space/kinds.js';
+import type { ParameterValues } from './log/records.js';
+import type { Objective, Trial } from './trial/trial.js';
 
 const isSeeds = kind(
   'how many seeds, a whole number >= 1, or a list of different whole numbers',

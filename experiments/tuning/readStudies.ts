@@ -1,8 +1,8 @@
-import { requireStorage } from './kinds.js';
-import { follow } from './follow.js';
-import type { StudyRecord } from './records.js';
-import { createReplay } from './replay.js';
-import type { Storage } from './storage/storage.js';
+import { requireStorage } from './space/kinds.js';
+import { follow } from './log/follow.js';
+import type { StudyRecord } from './log/records.js';
+import { createReplay } from './log/replay.js';
+import type { Storage } from './log/storage.js';
 
 /** The studies of a log as they are now, in the order of creation. Nothing is written, and no lock is taken. */
 export async function readStudies(storage: Storage): Promise<readonly StudyRecord[]> {

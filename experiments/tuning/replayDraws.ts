@@ -1,16 +1,16 @@
 import { UsageError } from '../../engine/core/errors.js';
 import { isText } from '../../engine/core/options.js';
-import { attribute, seedAttribute } from './attributes.js';
-import { beginningOf } from './begin.js';
-import type { Chooser } from './chooser.js';
-import { distributionFromText } from './distributionText.js';
-import type { Operation } from './operations.js';
-import { follow } from './follow.js';
-import { isSampler, requireKind, requireStorage } from './kinds.js';
-import { createReplay } from './replay.js';
+import { attribute, seedAttribute } from './log/attributes.js';
+import { beginningOf } from './trial/begin.js';
+import type { Chooser } from './trial/chooser.js';
+import { distributionFromText } from './log/distributionText.js';
+import type { Operation } from './log/operations.js';
+import { follow } from './log/follow.js';
+import { isSampler, requireKind, requireStorage } from './space/kinds.js';
+import { createReplay } from './log/replay.js';
 import type { Sampler } from './samplers/sampler.js';
-import type { Storage } from './storage/storage.js';
-import { isOurs } from './worker.js';
+import type { Storage } from './log/storage.js';
+import { isOurs } from '../files/worker.js';
 
 /** A parameter's internal number as the log has it, and as it is drawn again. */
 export type Draw = {

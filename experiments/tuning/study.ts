@@ -1,13 +1,13 @@
 import { randomInt } from 'node:crypto';
 import { UsageError } from '../../engine/core/errors.js';
 import { describe, isBoolean, isFunction, isOneOf, kind, readOptions } from '../../engine/core/options.js';
-import { attribute, failReason, fixedParams, seedAttribute } from './attributes.js';
-import { beginTrial } from './begin.js';
-import type { ParameterRanges } from './distributions.js';
-import { requireJson } from './json.js';
-import { isName, isPruner, isRecord, isSampler, isSeed, isStorage, requireKind } from './kinds.js';
-import { type Entry, openLedger } from './ledger.js';
-import { type Objective, optimize, type OptimizeOptions } from './optimize.js';
+import { attribute, failReason, fixedParams, seedAttribute } from './log/attributes.js';
+import { beginTrial } from './trial/begin.js';
+import type { ParameterRanges } from './space/distributions.js';
+import { requireJson } from './log/json.js';
+import { isName, isPruner, isRecord, isSampler, isSeed, isStorage, requireKind } from './space/kinds.js';
+import { type Entry, openLedger } from './log/ledger.js';
+import { optimize, type OptimizeOptions } from './optimize.js';
 import { medianPruner } from './pruners/percentile.js';
 import type { Pruner } from './pruners/pruner.js';
 import {
@@ -17,16 +17,16 @@ import {
   type ParameterValues,
   type StudyRecord,
   type TrialRecord,
-} from './records.js';
-import { rangesOf, type SpaceInput } from './ranges.js';
-import { reclaimTrials, unknownRunning, usedBudget } from './reclaim.js';
-import { stateCodes } from './replay.js';
+} from './log/records.js';
+import { rangesOf, type SpaceInput } from './space/ranges.js';
+import { reclaimTrials, unknownRunning, usedBudget } from './trial/reclaim.js';
+import { stateCodes } from './log/replay.js';
 import type { Sampler } from './samplers/sampler.js';
 import { tpeSampler } from './samplers/tpe.js';
-import { memoryStorage } from './storage/memory.js';
-import type { Storage } from './storage/storage.js';
-import { type Outcome, tell } from './tell.js';
-import { openTrial, requireKey, type Trial } from './trial.js';
+import { memoryStorage } from './log/memory.js';
+import type { Storage } from './log/storage.js';
+import { type Outcome, tell } from './trial/tell.js';
+import { type Objective, openTrial, requireKey, type Trial } from './trial/trial.js';
 
 export type StudyOptions = {
   readonly name: string;

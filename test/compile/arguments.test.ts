@@ -24,7 +24,7 @@ import {
   trapNonFinite,
   vjp,
 } from '../../engine/index.js';
-import { compileStepper } from '../../engine/plan/stepper.js';
+import { compileStepper } from '../../engine/plan/run/loop.js';
 import { compileTrainer, sgd } from '../../optimizers/index.js';
 
 const one = tensor(1);

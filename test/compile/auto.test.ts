@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { GpuExecutable } from '../../engine/backends/gpu/gpu.js';
 import { type Choice, type Tensor, compile, mul, tensor } from '../../engine/index.js';
 import type { Executable, LoweredPlan, Repetition } from '../../engine/ir/plan.js';
-import { compileAuto } from '../../engine/plan/auto.js';
+import { compileAuto } from '../../engine/plan/run/auto.js';
 
 let clock: number;
 

@@ -10,7 +10,7 @@ import {
   tensor,
   valueAndGrad,
 } from '../../engine/index.js';
-import { compile } from '../../engine/plan/compile.js';
+import { compile } from '../../engine/plan/run/compile.js';
 import { expectSame } from './values.js';
 
 const random = new Generator(3);

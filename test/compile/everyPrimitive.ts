@@ -1,7 +1,7 @@
 /** Every primitive, and its gradients to some order, compiled for a backend and compared with eager float32. */
 import { expect, it } from 'vitest';
 import { Generator, type Tensor, cast, vjp } from '../../engine/index.js';
-import type { AsyncCompilation } from '../../engine/plan/compileAsync.js';
+import type { AsyncCompilation } from '../../engine/plan/run/compileAsync.js';
 import { type Case, apply, cases, isFloating, randomLike } from '../primitives/samples.js';
 import { relativeError } from './values.js';
 

@@ -26,10 +26,10 @@ import {
   where,
 } from '../../engine/index.js';
 import { broadcastTo } from '../../engine/primitives/index.js';
-import { lower } from '../../engine/plan/lower.js';
-import { printSteps } from '../../engine/plan/printSteps.js';
-import { simplify } from '../../engine/plan/simplify.js';
-import { trace } from '../../engine/plan/trace.js';
+import { lower } from '../../engine/plan/fuse/lower.js';
+import { printSteps } from '../../engine/plan/run/printSteps.js';
+import { simplify } from '../../engine/plan/simplify/simplify.js';
+import { trace } from '../../engine/plan/trace/trace.js';
 
 const of = (...shape: number[]) => ({ shape, dtype: 'float64' }) as const;
 

@@ -1,6 +1,6 @@
 import { describe, it } from 'vitest';
 import { Generator, cast } from '../../engine/index.js';
-import { compile } from '../../engine/plan/compile.js';
+import { compile } from '../../engine/plan/run/compile.js';
 import { cases, isFloating, randomLike } from '../primitives/samples.js';
 import { stepOf, vjpOf } from './everyPrimitive.js';
 import { expectSame } from './values.js';

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Generator, type Tensor, cast, fromTypedArray, grad, vjp } from '../../engine/index.js';
-import { compile } from '../../engine/plan/compile.js';
+import { compile } from '../../engine/plan/run/compile.js';
 import { program, runProgram } from './programs.js';
 import { absoluteError, expectSame } from './values.js';
 

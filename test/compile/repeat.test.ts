@@ -11,8 +11,8 @@ import {
   tanh,
   tensor,
 } from '../../engine/index.js';
-import { compile } from '../../engine/plan/compile.js';
-import { repeat } from '../../engine/plan/repeat.js';
+import { compile } from '../../engine/plan/run/compile.js';
+import { repeat } from '../../engine/plan/run/repeat.js';
 import { expectSame } from './values.js';
 
 const random = new Generator(8);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Generator, type Tensor, add, fromTypedArray, mul, sum, tensor } from '../../engine/index.js';
-import { compile } from '../../engine/plan/compile.js';
-import { Resident, keep } from '../../engine/plan/resident.js';
+import { compile } from '../../engine/plan/run/compile.js';
+import { Resident, keep } from '../../engine/plan/run/resident.js';
 
 const count = 40;
 const ones = (): Tensor => fromTypedArray(new Float64Array(count).fill(1));

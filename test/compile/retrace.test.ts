@@ -10,8 +10,8 @@ import {
   sum,
   tensor,
 } from '../../engine/index.js';
-import { compile } from '../../engine/plan/compile.js';
-import { retraceEveryCall } from '../../engine/plan/compiler.js';
+import { compile } from '../../engine/plan/run/compile.js';
+import { retraceEveryCall } from '../../engine/plan/run/planCache.js';
 
 const x = tensor([1, 2]);
 

@@ -13,7 +13,7 @@ import {
   sum,
   tensor,
 } from '../../engine/index.js';
-import { compileStepper } from '../../engine/plan/stepper.js';
+import { compileStepper } from '../../engine/plan/run/loop.js';
 import { adam, compileTrainer, trainer } from '../../optimizers/index.js';
 
 const one = tensor(1);

@@ -11,7 +11,7 @@ import {
   sum,
   tensor,
 } from '../../engine/index.js';
-import { compileStepper } from '../../engine/plan/stepper.js';
+import { compileStepper } from '../../engine/plan/run/loop.js';
 
 const size = 40;
 const filled = (value: number): Tensor => fromTypedArray(new Float32Array(size).fill(value));

@@ -11,8 +11,8 @@ import {
   valueAndGrad,
 } from '../../engine/index.js';
 import { type MlpParams, mlp } from '../../engine/nn/index.js';
-import type { BackendName } from '../../engine/plan/compilation.js';
-import { compile } from '../../engine/plan/compile.js';
+import type { BackendName } from '../../engine/plan/run/backends.js';
+import { compile } from '../../engine/plan/run/compile.js';
 import { type State, adam, applyRule } from '../../optimizers/index.js';
 
 export const model = mlp({ sizes: [12, 16, 16, 5] });

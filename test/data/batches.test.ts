@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type Batch, type Shuffle, batches, divide, endless, makeSplit } from '../../data/index.js';
 import { UsageError } from '../../engine/core/errors.js';
-import { Generator } from '../../engine/core/rng.js';
+import { Generator } from '../../engine/random/generator.js';
 import { fromTypedArray } from '../../engine/core/create.js';
 
 /** Example i has class i and inputs 10 i and 10 i + 1. */

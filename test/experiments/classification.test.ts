@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { batches, mnist1d } from '../../data/index.js';
 import { Generator, crossEntropy, softmax } from '../../engine/index.js';
 import { mlp } from '../../engine/nn/index.js';
-import { evaluate } from '../../experiments/runner/classification.js';
+import { evaluate } from '../../experiments/tasks/classification.js';
 
 test('a compiled evaluation is what the definitions say, for several models and splits', () => {
   const { train, test: held } = mnist1d({ numSamples: 500 });

@@ -19,9 +19,9 @@ import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vit
 import { tensor } from '../../engine/index.js';
 import { main } from '../../experiments/cli.js';
 import { lockFolder } from '../../experiments/files/folderLock.js';
-import type { Figure } from '../../experiments/report/figure.js';
-import { resultsMarkdown } from '../../experiments/report/markdown.js';
-import { type ReportedRun, writeReport } from '../../experiments/report/runReport.js';
+import type { Figure } from '../../experiments/report/draw/figure.js';
+import { resultsMarkdown } from '../../experiments/report/run/markdown.js';
+import { type ReportedRun, writeReport } from '../../experiments/report/run/runReport.js';
 import { readConfig, readSummary } from '../../experiments/runner/recordFiles.js';
 import { type FinishedRun, type RunOptions, runStudy } from '../../experiments/runner/run.js';
 import { readRun } from '../../experiments/runner/runData.js';
@@ -32,8 +32,8 @@ import { interruptAt, toyConfig, toyStudy } from '../runner/toyStudy.js';
 
 /** Pictures take most of a report's time; few of these tests look at them. */
 const draws = { pictures: false };
-vi.mock('../../experiments/report/figure.js', async (original) => {
-  const real = await original<typeof import('../../experiments/report/figure.js')>();
+vi.mock('../../experiments/report/draw/figure.js', async (original) => {
+  const real = await original<typeof import('../../experiments/report/draw/figure.js')>();
   const blank = { svg: '<svg xmlns="http://www.w3.org/2000/svg"/>', png: new Uint8Array(1) };
   return {
     ...real,

@@ -16,7 +16,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { lockFolder } from '../../experiments/files/folderLock.js';
 import { ownerOf } from '../../experiments/files/lockFile.js';
 import { removeLeftovers, replaceFile, writeOutput } from '../../experiments/files/replaceFile.js';
-import { createWorkerId } from '../../experiments/tuning/worker.js';
+import { createWorkerId } from '../../experiments/files/worker.js';
 
 let folder: string;
 beforeEach(() => {

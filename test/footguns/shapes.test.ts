@@ -42,7 +42,7 @@ import {
   zeros,
 } from '../../engine/index.js';
 import { trapNonFinite } from '../../engine/check/nan.js';
-import { trace } from '../../engine/plan/trace.js';
+import { trace } from '../../engine/plan/trace/trace.js';
 
 describe('shapes that do not fit', () => {
   const cases: [string, () => unknown, RegExp][] = [

@@ -1,6 +1,6 @@
 /** Compares random streams with reference streams that NumPy and PyTorch wrote (the format of test/fixtures/rng.json). */
-import { RandomState } from '../../engine/core/numpyRandom.js';
-import { Generator } from '../../engine/core/rng.js';
+import { RandomState } from '../../engine/random/numpy.js';
+import { Generator } from '../../engine/random/generator.js';
 import { ulp32, ulp64 } from './ulp.js';
 
 export interface Check {

@@ -1,6 +1,6 @@
 /** `auto` with a device: whoever is chosen, calls compute what they compute on wasm. */
 import { describe, expect, it } from 'vitest';
-import type { GpuMode } from '../../engine/backends/gpu/program.js';
+import type { GpuMode } from '../../engine/backends/gpu/lower/program.js';
 import {
   type BackendName,
   type BackendOptions,
@@ -18,7 +18,7 @@ import {
   tanh,
   tensor,
 } from '../../engine/index.js';
-import { compileStepper } from '../../engine/plan/stepper.js';
+import { compileStepper } from '../../engine/plan/run/loop.js';
 import { relativeError } from '../compile/values.js';
 
 const random = new Generator(5);

@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
-import { deviceThread, deviceThreadAt } from '../../engine/backends/gpu/thread.js';
+import { deviceThread, deviceThreadAt } from '../../engine/backends/gpu/thread/thread.js';
 import { type Tensor, compile, mul, tensor } from '../../engine/index.js';
 import { withDeviceThread } from './support.js';
 

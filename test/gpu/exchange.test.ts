@@ -7,7 +7,7 @@ import {
   answerer,
   asker,
   exchangeMemory,
-} from '../../engine/backends/gpu/exchange.js';
+} from '../../engine/backends/gpu/thread/mailbox.js';
 
 let here: Asker;
 let there: Answerer;

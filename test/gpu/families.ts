@@ -1,7 +1,7 @@
 /** Every family of kernels on random views, against the cpu backend in double precision. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sizeOf } from '../../engine/backends/layout.js';
+import { sizeOf } from '../../engine/ir/layout.js';
 import type { BinaryFunction, ScalarExpression, UnaryFunction } from '../../engine/ir/expression.js';
 import type { Shape, Strided } from '../../engine/ir/kernel.js';
 import { dense, reference, someIntegers, someNumbers, views } from '../wasm/support.js';

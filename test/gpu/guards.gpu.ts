@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { requireAsked } from '../../engine/backends/gpu/asked.js';
+import { requireAsked } from '../../engine/backends/gpu/device/execution.js';
 import { describeFailures, describeWholeNumbers } from './guards.js';
 
 describeWholeNumbers('webgpu');

@@ -1,8 +1,8 @@
 /** What WebGPU and gpu.js do wrong without a word, and how each of it is found out. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Device, type Prepared, openDevice } from '../../engine/backends/gpu/device.js';
-import { type DeviceProgram, type GpuMode, drawing } from '../../engine/backends/gpu/program.js';
-import { kernelWriter } from '../../engine/backends/gpu/writer.js';
+import { type Device, type Prepared, openDevice } from '../../engine/backends/gpu/device/device.js';
+import { type DeviceProgram, type GpuMode, drawing } from '../../engine/backends/gpu/lower/program.js';
+import { kernelWriter } from '../../engine/backends/gpu/lower/writer.js';
 
 const program = (
   sources: readonly (readonly [source: string, size: number])[],

@@ -1,8 +1,8 @@
 /** A device without memory for a program, which it says at the first run. */
 import { beforeAll, expect, it } from 'vitest';
-import { type Device, openDevice } from '../../engine/backends/gpu/device.js';
-import { memoryOf } from '../../engine/backends/gpu/memory.js';
-import type { DeviceProgram } from '../../engine/backends/gpu/program.js';
+import { type Device, openDevice } from '../../engine/backends/gpu/device/device.js';
+import { memoryOf } from '../../engine/backends/gpu/lower/memory.js';
+import type { DeviceProgram } from '../../engine/backends/gpu/lower/program.js';
 
 interface BufferDescriptor {
   readonly size: number;

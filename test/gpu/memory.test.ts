@@ -1,8 +1,8 @@
 /** What has no room on a device is refused when it is compiled, with its sizes. */
 import { describe, expect, it } from 'vitest';
-import { lowerForDevice } from '../../engine/backends/gpu/lowering.js';
-import { bytesText, memoryOf } from '../../engine/backends/gpu/memory.js';
-import type { DeviceInfo, DeviceProgram } from '../../engine/backends/gpu/program.js';
+import { lowerForDevice } from '../../engine/backends/gpu/lower/lower.js';
+import { bytesText, memoryOf } from '../../engine/backends/gpu/lower/memory.js';
+import type { DeviceInfo, DeviceProgram } from '../../engine/backends/gpu/lower/program.js';
 import type { ScalarExpression } from '../../engine/ir/expression.js';
 import type { LoweredPlan, Operand } from '../../engine/ir/plan.js';
 

@@ -1,6 +1,6 @@
 /** Whole plans on a device: what stays from call to call, and what is refused. */
 import { describe, expect, it } from 'vitest';
-import type { GpuMode } from '../../engine/backends/gpu/program.js';
+import type { GpuMode } from '../../engine/backends/gpu/lower/program.js';
 import type { ScalarExpression } from '../../engine/ir/expression.js';
 import {
   Generator,

@@ -1,7 +1,7 @@
 /** Compiled functions that return promises: calls that overlap, calls that fail, and what cannot wait. */
 import gpuJs, { type IPipelineRunShortcut } from 'gpu.js';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { GpuMode } from '../../engine/backends/gpu/program.js';
+import type { GpuMode } from '../../engine/backends/gpu/lower/program.js';
 import {
   type Tensor,
   UsageError,

@@ -1,7 +1,7 @@
 /** A long call is submitted in parts on a real device too, and gives what it gives as one. */
 import { expect, it } from 'vitest';
-import { openDevice } from '../../engine/backends/gpu/device.js';
-import type { DeviceProgram } from '../../engine/backends/gpu/program.js';
+import { openDevice } from '../../engine/backends/gpu/device/device.js';
+import type { DeviceProgram } from '../../engine/backends/gpu/lower/program.js';
 
 /** So many kernels, each reading the two before: in another order they would give something else. */
 const chainOf = (steps: number, size: number): DeviceProgram => ({

@@ -1,6 +1,10 @@
 /** Long calls are submitted in parts: on a device that only counts and takes its time. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type Encoder, type Submitting, submitInParts } from '../../engine/backends/gpu/submissions.js';
+import {
+  type Encoder,
+  type Submitting,
+  submitInParts,
+} from '../../engine/backends/gpu/device/submissions.js';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['performance', 'setTimeout'] });

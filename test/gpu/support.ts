@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll } from 'vitest';
-import { deviceThreadAt } from '../../engine/backends/gpu/thread.js';
-import { packageInfo } from '../../experiments/packageInfo.js';
+import { deviceThreadAt } from '../../engine/backends/gpu/thread/thread.js';
+import { packageInfo } from '../../experiments/files/packageInfo.js';
 import { bundle } from '../tuning/bundle.js';
 
 /** Compiles the program of the device's thread for a file of tests: threads cannot run TypeScript. Returns where it is. */
@@ -15,7 +15,7 @@ export function withDeviceThread(): () => URL {
     // Below the package, so that the program finds gpu.js.
     folder = mkdtempSync(join(packageInfo().root, 'node_modules', '.metagrad-test-'));
     writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
-    const source = new URL('../../engine/backends/gpu/deviceThread.ts', import.meta.url);
+    const source = new URL('../../engine/backends/gpu/thread/deviceThread.ts', import.meta.url);
     program = pathToFileURL(await bundle(source, folder));
     deviceThreadAt(program);
   });

@@ -1,8 +1,8 @@
 /** The thread with the device: asked by words and by messages in any order, it answers each request for itself. */
 import { type MessagePort, Worker, receiveMessageOnPort } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Asker, asker, exchangeMemory } from '../../engine/backends/gpu/exchange.js';
-import type { DeviceProgram, GpuMode } from '../../engine/backends/gpu/program.js';
+import { type Asker, asker, exchangeMemory } from '../../engine/backends/gpu/thread/mailbox.js';
+import type { DeviceProgram, GpuMode } from '../../engine/backends/gpu/lower/program.js';
 import {
   type Place,
   type Reply,
@@ -10,8 +10,8 @@ import {
   type ThreadData,
   numbersAt,
   placesFor,
-} from '../../engine/backends/gpu/protocol.js';
-import { deviceThread } from '../../engine/backends/gpu/thread.js';
+} from '../../engine/backends/gpu/thread/protocol.js';
+import { deviceThread } from '../../engine/backends/gpu/thread/thread.js';
 
 const pause = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));

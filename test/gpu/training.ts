@@ -1,6 +1,6 @@
 /** Optimizers, ordinary and learned, compiled for a device: their trajectories are those of double precision. */
 import { describe, expect, it } from 'vitest';
-import type { GpuMode } from '../../engine/backends/gpu/program.js';
+import type { GpuMode } from '../../engine/backends/gpu/lower/program.js';
 import {
   type BackendOptions,
   Generator,

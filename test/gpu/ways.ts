@@ -1,8 +1,8 @@
 /** The two ways of using the gpu backend: functions that sleep until the device answers, and functions that return promises. */
 import { compileGpu } from '../../engine/backends/gpu/gpu.js';
 import { compileGpuAsync } from '../../engine/backends/gpu/gpuAsync.js';
-import type { GpuMode } from '../../engine/backends/gpu/program.js';
-import { contiguousStrides, dtypeOf, sizeOf } from '../../engine/backends/layout.js';
+import type { GpuMode } from '../../engine/backends/gpu/lower/program.js';
+import { contiguousStrides, dtypeOf, sizeOf } from '../../engine/ir/layout.js';
 import { compile, compileAsync } from '../../engine/index.js';
 import type { KernelSpec, Layout, Signature, Strided, TypedArray } from '../../engine/ir/kernel.js';
 import type { LoweredPlan, Operand } from '../../engine/ir/plan.js';

@@ -5,9 +5,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Distribution } from '../../experiments/tuning/distributions.js';
+import type { Distribution } from '../../experiments/tuning/space/distributions.js';
 import { createStudy, journalStorage, type TrialRecord } from '../../experiments/tuning/index.js';
-import { floatText, parseJson } from '../../experiments/tuning/json.js';
+import { floatText, parseJson } from '../../experiments/tuning/log/json.js';
 import { bundle } from '../tuning/bundle.js';
 import { objective } from './nodeStudy.js';
 

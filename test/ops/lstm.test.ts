@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { Generator } from '../../engine/core/rng.js';
+import { Generator } from '../../engine/random/generator.js';
 import {
   type LstmWeights,
   ShapeError,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Generator } from '../../engine/core/rng.js';
+import { Generator } from '../../engine/random/generator.js';
 import {
   ShapeError,
   type Tensor,

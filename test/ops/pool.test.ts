@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Generator } from '../../engine/core/rng.js';
+import { Generator } from '../../engine/random/generator.js';
 import {
   ShapeError,
   type Tensor,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Generator, type Tensor, vjp } from '../../engine/index.js';
-import { evaluatePlan } from '../../engine/plan/plan.js';
-import { trace } from '../../engine/plan/trace.js';
+import { evaluatePlan } from '../../engine/plan/trace/plan.js';
+import { trace } from '../../engine/plan/trace/trace.js';
 import { primitives } from '../../engine/primitives/index.js';
 import { type Case, apply, cases, isFloating, randomLike } from './samples.js';
 

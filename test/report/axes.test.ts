@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Axis } from '../../experiments/report/axes.js';
-import { axisTitle, countOn, domainOf, positionOn, ticksOf } from '../../experiments/report/axes.js';
-import { renderFigure } from '../../experiments/report/figure.js';
+import type { Axis } from '../../experiments/report/draw/axes.js';
+import { axisTitle, countOn, domainOf, positionOn, ticksOf } from '../../experiments/report/draw/axes.js';
+import { renderFigure } from '../../experiments/report/draw/figure.js';
 
 const linear: Axis = { title: 'loss' };
 const log: Axis = { title: 'loss', scale: 'log' };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { read } from 'vega';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { csvText, writeCsv } from '../../experiments/report/csv.js';
+import { csvText, writeCsv } from '../../experiments/text/csv.js';
 
 const columns = { arm: 'text', loss: 'number', pruned: 'boolean' } as const;
 

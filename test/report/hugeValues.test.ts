@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { comparedArms, comparison } from '../../experiments/report/comparison.js';
-import { differences } from '../../experiments/report/differences.js';
-import { type Figure, renderFigure } from '../../experiments/report/figure.js';
-import { intermediateValues } from '../../experiments/report/intermediateValues.js';
-import { learningCurves } from '../../experiments/report/learningCurves.js';
-import { optimizationHistory } from '../../experiments/report/optimizationHistory.js';
-import { parallelCoordinates } from '../../experiments/report/parallelCoordinates.js';
-import { replicates } from '../../experiments/report/replicates.js';
-import { requestedEffective } from '../../experiments/report/requestedEffective.js';
-import { slice } from '../../experiments/report/slice.js';
-import { sweep } from '../../experiments/report/sweep.js';
+import { comparedArms, comparison } from '../../experiments/report/charts/comparison.js';
+import { differences } from '../../experiments/report/charts/differences.js';
+import { type Figure, renderFigure } from '../../experiments/report/draw/figure.js';
+import { intermediateValues } from '../../experiments/report/charts/intermediateValues.js';
+import { learningCurves } from '../../experiments/report/charts/learningCurves.js';
+import { optimizationHistory } from '../../experiments/report/charts/optimizationHistory.js';
+import { parallelCoordinates } from '../../experiments/report/charts/parallelCoordinates.js';
+import { replicates } from '../../experiments/report/charts/replicates.js';
+import { requestedEffective } from '../../experiments/report/charts/requestedEffective.js';
+import { slice } from '../../experiments/report/charts/slice.js';
+import { sweep } from '../../experiments/report/charts/sweep.js';
 import { meanInterval } from '../../experiments/stats/index.js';
 import { epoch, loss, run, seedsOf, trial } from './drawn.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { comparison } from '../../experiments/report/comparison.js';
-import { type Page, renderPage } from '../../experiments/report/page.js';
+import { comparison } from '../../experiments/report/charts/comparison.js';
+import { type Page, renderPage } from '../../experiments/report/page/page.js';
 
 const figure = comparison({
   title: 'Final loss',

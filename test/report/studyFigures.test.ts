@@ -1,13 +1,13 @@
 import { Resvg } from '@resvg/resvg-js';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Figure, renderFigure } from '../../experiments/report/figure.js';
-import { fontFile } from '../../experiments/report/fontMetrics.js';
-import { renderHtml } from '../../experiments/report/html.js';
-import { parameterImportances } from '../../experiments/report/importances.js';
-import { intermediateValues } from '../../experiments/report/intermediateValues.js';
-import { parallelCoordinates } from '../../experiments/report/parallelCoordinates.js';
-import { slice } from '../../experiments/report/slice.js';
-import { studyFigures } from '../../experiments/report/studyFigures.js';
+import { type Figure, renderFigure } from '../../experiments/report/draw/figure.js';
+import { fontFile } from '../../experiments/report/draw/fontMetrics.js';
+import { renderHtml } from '../../experiments/report/page/html.js';
+import { parameterImportances } from '../../experiments/report/charts/importances.js';
+import { intermediateValues } from '../../experiments/report/charts/intermediateValues.js';
+import { parallelCoordinates } from '../../experiments/report/charts/parallelCoordinates.js';
+import { slice } from '../../experiments/report/charts/slice.js';
+import { studyFigures } from '../../experiments/report/study/studyFigures.js';
 import {
   createStudy,
   fanova,

@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { Resvg } from '@resvg/resvg-js';
-import { domainOf, showingZero, ticksOf } from '../../experiments/report/axes.js';
-import { comparedArms } from '../../experiments/report/comparison.js';
-import { summarizeCurves } from '../../experiments/report/curveSummary.js';
-import { type Difference, differences } from '../../experiments/report/differences.js';
-import { type Figure, renderFigure } from '../../experiments/report/figure.js';
-import { fontFile } from '../../experiments/report/fontMetrics.js';
-import { learningCurves } from '../../experiments/report/learningCurves.js';
-import { curveArms, type Measurement } from '../../experiments/report/measurement.js';
-import { replicates } from '../../experiments/report/replicates.js';
-import { requestedEffective } from '../../experiments/report/requestedEffective.js';
-import { sweep } from '../../experiments/report/sweep.js';
+import { domainOf, showingZero, ticksOf } from '../../experiments/report/draw/axes.js';
+import { comparedArms } from '../../experiments/report/charts/comparison.js';
+import { summarizeCurves } from '../../experiments/report/charts/curveSummary.js';
+import { type Difference, differences } from '../../experiments/report/charts/differences.js';
+import { type Figure, renderFigure } from '../../experiments/report/draw/figure.js';
+import { fontFile } from '../../experiments/report/draw/fontMetrics.js';
+import { learningCurves } from '../../experiments/report/charts/learningCurves.js';
+import { curveArms, type Measurement } from '../../experiments/report/charts/measurement.js';
+import { replicates } from '../../experiments/report/charts/replicates.js';
+import { requestedEffective } from '../../experiments/report/charts/requestedEffective.js';
+import { sweep } from '../../experiments/report/charts/sweep.js';
 import { meanInterval } from '../../experiments/stats/paired.js';
 
 const loss = { title: 'cross-entropy', unit: 'nats' };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fusedMultiplyAdd32, fusedMultiplyAdd64 } from '../../engine/core/fusedMultiplyAdd.js';
+import { fusedMultiplyAdd32, fusedMultiplyAdd64 } from '../../engine/random/fusedMultiplyAdd.js';
 
 /** A float64 as an exact fraction over 2^1100, which all results below are whole multiples of. */
 function exact(x: number): bigint {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { withInterpreter } from '../../engine/core/dispatch.js';
 import { FormatError, UsageError } from '../../engine/core/errors.js';
-import { RandomState } from '../../engine/core/numpyRandom.js';
-import { Generator, deriveSeed } from '../../engine/core/rng.js';
+import { RandomState } from '../../engine/random/numpy.js';
+import { Generator, deriveSeed } from '../../engine/random/generator.js';
 import { normal, uniform } from '../../engine/ops/random.js';
 
 describe('Generator', () => {

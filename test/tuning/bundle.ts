@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'vite';
-import { packageInfo } from '../../experiments/packageInfo.js';
+import { packageInfo } from '../../experiments/files/packageInfo.js';
 
 /** Bundles a TypeScript program into `folder`, so that tests can run it as a process; answers the program's path. */
 export async function bundle(entry: URL, folder: string): Promise<string> {

@@ -13,7 +13,7 @@ import {
   type Study,
   type Trial,
 } from '../../experiments/tuning/index.js';
-import { openLedger } from '../../experiments/tuning/ledger.js';
+import { openLedger } from '../../experiments/tuning/log/ledger.js';
 
 let folder: string;
 let path: string;

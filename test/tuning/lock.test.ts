@@ -15,9 +15,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createStudy, journalStorage, randomSampler } from '../../experiments/tuning/index.js';
-import { withLock } from '../../experiments/tuning/storage/lock.js';
+import { withLock } from '../../experiments/tuning/log/lock.js';
 import { makeLock, removeLock } from '../../experiments/files/lockFile.js';
-import { createWorkerId } from '../../experiments/tuning/worker.js';
+import { createWorkerId } from '../../experiments/files/worker.js';
 import { bundle } from './bundle.js';
 
 let folder: string;

@@ -1,5 +1,5 @@
 /** A process that holds the lock of a journal until it is killed: `node lockHolder.js PATH`. */
-import { withLock } from '../../experiments/tuning/storage/lock.js';
+import { withLock } from '../../experiments/tuning/log/lock.js';
 
 const [path] = process.argv.slice(2);
 void withLock(path, () => {

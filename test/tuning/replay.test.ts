@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createStudy, memoryStorage, type Operation, type Storage } from '../../experiments/tuning/index.js';
-import { parseJson, toJson } from '../../experiments/tuning/json.js';
-import { openLedger } from '../../experiments/tuning/ledger.js';
-import { createReplay } from '../../experiments/tuning/replay.js';
+import { parseJson, toJson } from '../../experiments/tuning/log/json.js';
+import { openLedger } from '../../experiments/tuning/log/ledger.js';
+import { createReplay } from '../../experiments/tuning/log/replay.js';
 
 const float = (low: number, high: number): string =>
   `{"name": "FloatDistribution", "attributes": {"step": null, "low": ${low}, "high": ${high}, "log": false}}`;

@@ -12,14 +12,19 @@ import {
   leastMultiplications,
   matmulFloat32,
   mostKernels,
-} from '../../engine/backends/wasm/eagerMatmul.js';
-import { reciprocalExponent, scaledExponent } from '../../engine/backends/wasm/expression.js';
-import { mostDepth, mostFusedOperands } from '../../engine/backends/wasm/gemm.js';
-import { mostUnrolled } from '../../engine/backends/wasm/mapRow.js';
-import { side } from '../../engine/backends/wasm/mapTile.js';
-import { narrowColumns, panelColumns, rowsAtATime, tileRows } from '../../engine/backends/wasm/product.js';
-import { abreast, block } from '../../engine/backends/wasm/reduce.js';
-import { largest } from '../../engine/backends/wasm/trigonometry.js';
+} from '../../engine/backends/wasm/kernels/matmul/eager.js';
+import { reciprocalExponent, scaledExponent } from '../../engine/backends/wasm/emit/expression.js';
+import { mostDepth, mostFusedOperands } from '../../engine/backends/wasm/kernels/matmul/matmul.js';
+import { mostUnrolled } from '../../engine/backends/wasm/kernels/mapRow.js';
+import { side } from '../../engine/backends/wasm/kernels/mapTile.js';
+import {
+  narrowColumns,
+  panelColumns,
+  rowsAtATime,
+  tileRows,
+} from '../../engine/backends/wasm/kernels/matmul/product.js';
+import { abreast, block } from '../../engine/backends/wasm/kernels/reduce.js';
+import { largest } from '../../engine/backends/wasm/emit/trigonometry.js';
 import { fromTypedArray, matmul } from '../../engine/index.js';
 import type { ReduceSpec, Strided } from '../../engine/ir/kernel.js';
 import {

@@ -1,7 +1,7 @@
 /** Kernels of given sizes, for both sides of every constant of the backends. */
 import { expect } from 'vitest';
-import { sizeOf } from '../../engine/backends/layout.js';
-import type { Features } from '../../engine/backends/wasm/features.js';
+import { sizeOf } from '../../engine/ir/layout.js';
+import type { Features } from '../../engine/backends/wasm/assembler/features.js';
 import type { ScalarExpression } from '../../engine/ir/expression.js';
 import type { ConvSpec, KernelSpec, MatmulSpec, Shape, Strided, Windows } from '../../engine/ir/kernel.js';
 import { dense, reference, runKernel, someNumbers } from './support.js';

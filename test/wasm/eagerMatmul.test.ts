@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isWorthwhile, matmulFloat32 } from '../../engine/backends/wasm/eagerMatmul.js';
+import { isWorthwhile, matmulFloat32 } from '../../engine/backends/wasm/kernels/matmul/eager.js';
 import {
   type DType,
   Generator,

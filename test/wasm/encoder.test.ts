@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type Body, type Local } from '../../engine/backends/wasm/encoder.js';
-import { moduleBuilder } from '../../engine/backends/wasm/module.js';
-import { detectFeatures } from '../../engine/backends/wasm/features.js';
-import { host } from '../../engine/backends/wasm/host.js';
+import { type Body, type Local } from '../../engine/backends/wasm/assembler/encoder.js';
+import { moduleBuilder } from '../../engine/backends/wasm/assembler/module.js';
+import { detectFeatures } from '../../engine/backends/wasm/assembler/features.js';
+import { host } from '../../engine/backends/wasm/assembler/host.js';
 
 /** Runs a function without parameters that stores its result at address 16. */
 function run(emit: (f: Body) => void): DataView {

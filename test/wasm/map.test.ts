@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { contiguousStrides, sizeOf } from '../../engine/backends/layout.js';
+import { contiguousStrides, sizeOf } from '../../engine/ir/layout.js';
 import type { BinaryFunction, ScalarExpression, UnaryFunction } from '../../engine/ir/expression.js';
 import type { Strided } from '../../engine/ir/kernel.js';
 import {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ScalarExpression } from '../../engine/ir/expression.js';
-import type { Features } from '../../engine/backends/wasm/features.js';
+import type { Features } from '../../engine/backends/wasm/assembler/features.js';
 import type { MatmulSpec, Shape, Strided } from '../../engine/ir/kernel.js';
 import { dense, featureSets, reference, runKernel, someNumbers, views } from './support.js';
 

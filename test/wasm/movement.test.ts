@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { IndexError } from '../../engine/backends/errors.js';
-import { sizeOf } from '../../engine/backends/layout.js';
+import { sizeOf } from '../../engine/ir/layout.js';
 import type { CopySpec, IndexSpec, Shape } from '../../engine/ir/kernel.js';
 import { dense, reference, runKernel, someIntegers, someNumbers, views, worstError } from './support.js';
 import { randomWindows } from './windows.js';

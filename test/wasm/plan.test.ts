@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { contiguousStrides } from '../../engine/backends/layout.js';
+import { contiguousStrides } from '../../engine/ir/layout.js';
 import { compileWasm } from '../../engine/backends/wasm/wasm.js';
 import type { ScalarExpression } from '../../engine/ir/expression.js';
 import type { Shape } from '../../engine/ir/kernel.js';

@@ -1,8 +1,8 @@
 /** Single kernels on the wasm backend, with guard zones around every buffer, and their reference in double precision. */
 import fc from 'fast-check';
-import { contiguousStrides, dtypeOf, sizeOf } from '../../engine/backends/layout.js';
+import { contiguousStrides, dtypeOf, sizeOf } from '../../engine/ir/layout.js';
 import { cpu } from '../../engine/backends/cpu/cpu.js';
-import { type Features, detectFeatures } from '../../engine/backends/wasm/features.js';
+import { type Features, detectFeatures } from '../../engine/backends/wasm/assembler/features.js';
 import { compileWasm } from '../../engine/backends/wasm/wasm.js';
 import type { KernelSpec, Layout, Shape, Signature, Strided, TypedArray } from '../../engine/ir/kernel.js';
 import type { Buffer, LoweredPlan, MemoryPlan, Operand } from '../../engine/ir/plan.js';

@@ -1,5 +1,5 @@
 import type { Shape, Strided, TypedArray } from '../../ir/kernel.js';
-import { allocate, dtypeOf, isContiguous, sizeOf } from '../layout.js';
+import { allocate, dtypeOf, isContiguous, sizeOf } from '../../ir/layout.js';
 
 /** Axes of one common shape, and for each operand the stride along each axis. */
 export interface Loops {

@@ -1,5 +1,5 @@
 import type { ConvSpec, Shape, Signature, Strided, TypedArray } from '../../ir/kernel.js';
-import { allocate, contiguousStrides, sizeOf } from '../layout.js';
+import { allocate, contiguousStrides, sizeOf } from '../../ir/layout.js';
 import { pack } from './array.js';
 import { matmul } from './matmul.js';
 import { addWindows, readWindows, rounded, tapPlaces } from './window.js';

@@ -1,5 +1,5 @@
 import type { IndexSpec, Signature, Strided, TypedArray } from '../../ir/kernel.js';
-import { allocate, sizeOf } from '../layout.js';
+import { allocate, sizeOf } from '../../ir/layout.js';
 import { indexOutOfRange } from '../errors.js';
 import { pack } from './array.js';
 

@@ -1,6 +1,6 @@
 import type { BinaryFunction, ScalarExpression, UnaryFunction } from '../../ir/expression.js';
 import type { DType, MapSpec, Signature, Strided, TypedArray } from '../../ir/kernel.js';
-import { allocate, contiguousStrides, dtypeOf, isContiguous, sizeOf } from '../layout.js';
+import { allocate, contiguousStrides, dtypeOf, isContiguous, sizeOf } from '../../ir/layout.js';
 import { collapse, eachRow } from './array.js';
 import { erf } from './erf.js';
 import { power } from './power.js';

@@ -1,5 +1,5 @@
 import type { Signature, Strided, TypedArray } from '../../ir/kernel.js';
-import { allocate, sizeOf } from '../layout.js';
+import { allocate, sizeOf } from '../../ir/layout.js';
 
 /**
  * `[...batch, n, k] x [...batch, k, m] -> [...batch, n, m]`.

@@ -1,5 +1,5 @@
 import type { ReduceSpec, Signature, Strided, TypedArray } from '../../ir/kernel.js';
-import { allocate, contiguousStrides, sizeOf } from '../layout.js';
+import { allocate, contiguousStrides, sizeOf } from '../../ir/layout.js';
 import { collapse, eachRow } from './array.js';
 
 /**

@@ -1,5 +1,5 @@
 import type { DType, Signature, Strided, TypedArray, WindowSpec, Windows } from '../../ir/kernel.js';
-import { allocate, sizeOf } from '../layout.js';
+import { allocate, sizeOf } from '../../ir/layout.js';
 import { pack } from './array.js';
 
 /** What each tap of each window reads, `value` where it reads padding. */

@@ -6,12 +6,12 @@
  */
 import type { TypedArray } from '../../ir/kernel.js';
 import type { Executable, LoweredPlan } from '../../ir/plan.js';
-import { allocate } from '../layout.js';
-import { lowerForDevice } from './lowering.js';
-import type { DeviceInfo, DeviceProgram, Execution, GpuMode } from './program.js';
-import { type Place, numbersAt, placesFor } from './protocol.js';
+import { allocate } from '../../ir/layout.js';
+import { lowerForDevice } from './lower/lower.js';
+import type { DeviceInfo, DeviceProgram, Execution, GpuMode } from './lower/program.js';
+import { type Place, numbersAt, placesFor } from './thread/protocol.js';
 import { type Prepared, repeater } from './repeater.js';
-import { type DeviceThread, deviceThread } from './thread.js';
+import { type DeviceThread, deviceThread } from './thread/thread.js';
 
 export interface GpuOptions {
   /** Where gpu.js computes: `webgpu` unless given. */

@@ -1,12 +1,12 @@
 /** The same backend without a thread to wait in: gpu.js runs in the calling thread, and results are promises. */
 import type { DType, Strided, TypedArray } from '../../ir/kernel.js';
 import type { LoweredPlan } from '../../ir/plan.js';
-import { allocate } from '../layout.js';
-import { type Prepared, openDevice } from './device.js';
-import { requireAsked } from './asked.js';
+import { allocate } from '../../ir/layout.js';
+import { type Prepared, openDevice } from './device/device.js';
+import { requireAsked } from './device/execution.js';
 import type { GpuOptions } from './gpu.js';
-import { lowerForDevice } from './lowering.js';
-import type { DeviceInfo, Execution, GpuMode } from './program.js';
+import { lowerForDevice } from './lower/lower.js';
+import type { DeviceInfo, Execution, GpuMode } from './lower/program.js';
 
 /** A plan that answers later, and tells where it runs. */
 export interface AsyncGpuExecutable {

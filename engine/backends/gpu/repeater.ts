@@ -1,10 +1,10 @@
 /** Many runs of a plan in few calls of the device. */
 import type { TypedArray } from '../../ir/kernel.js';
 import type { LoweredPlan, Repetition } from '../../ir/plan.js';
-import { numbersReadBack } from './memory.js';
-import type { DeviceInfo, DeviceProgram } from './program.js';
-import { type Place, numbersAt, placesFor } from './protocol.js';
-import { unroll } from './unroll.js';
+import { numbersReadBack } from './lower/memory.js';
+import type { DeviceInfo, DeviceProgram } from './lower/program.js';
+import { type Place, numbersAt, placesFor } from './thread/protocol.js';
+import { unroll } from './lower/unroll.js';
 
 /** A program in the device's thread, with the memory that it reads and writes. */
 export interface Prepared {

@@ -7,19 +7,19 @@
 import type { TypedArray } from '../../ir/kernel.js';
 import type { Executable, LoweredPlan, MemoryPlan, Step } from '../../ir/plan.js';
 import { MemoryError, allocated } from '../errors.js';
-import { sizeOf } from '../layout.js';
-import { type Context, type Kernel, invoke, moduleContext } from './context.js';
-import { convKernel } from './conv.js';
-import { copyKernel, mostCopied } from './copy.js';
-import { moduleBuilder } from './module.js';
-import { type Features, detectFeatures } from './features.js';
-import { indexKernel } from './gather.js';
-import { matmulKernel } from './gemm.js';
-import { host, pageBytes } from './host.js';
-import { hostFunctions } from './hostFunctions.js';
-import { type Access, bytesPerElement, mapKernel } from './map.js';
-import { reduceKernel } from './reduce.js';
-import { windowKernel } from './window.js';
+import { sizeOf } from '../../ir/layout.js';
+import { type Context, type Kernel, invoke, moduleContext } from './emit/context.js';
+import { convKernel } from './kernels/conv.js';
+import { copyKernel, mostCopied } from './kernels/copy.js';
+import { moduleBuilder } from './assembler/module.js';
+import { type Features, detectFeatures } from './assembler/features.js';
+import { indexKernel } from './kernels/indexing.js';
+import { matmulKernel } from './kernels/matmul/matmul.js';
+import { host, pageBytes } from './assembler/host.js';
+import { hostFunctions } from './assembler/hostFunctions.js';
+import { type Access, bytesPerElement, mapKernel } from './kernels/map.js';
+import { reduceKernel } from './kernels/reduce.js';
+import { windowKernel } from './kernels/window.js';
 
 /** What addresses of 32 bits reach. */
 const mostPages = 2 ** 16;

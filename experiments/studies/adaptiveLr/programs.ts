@@ -17,7 +17,7 @@ import {
   reduceOnPlateau,
   stepDecay,
 } from '../../../optimizers/index.js';
-import { evaluate, mean } from '../../runner/classification.js';
+import { evaluate, mean } from '../../tasks/classification.js';
 import { type Classifier, type Epoch, epochsOf, fresh, stepsPerEpoch, train } from '../classifier.js';
 import type { Settings } from '../config.js';
 import type { EpochMetrics, Program, TrainingRun } from '../study.js';

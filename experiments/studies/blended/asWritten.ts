@@ -1,10 +1,10 @@
 import { type Batch, type Dataset, batches, endless, mnist1d } from '../../../data/index.js';
-import { Generator as RandomGenerator, deriveSeed } from '../../../engine/core/rng.js';
+import { Generator as RandomGenerator, deriveSeed } from '../../../engine/random/generator.js';
 import { tensor } from '../../../engine/index.js';
 import type { MlpParams } from '../../../engine/nn/index.js';
-import { compileStepper } from '../../../engine/plan/stepper.js';
+import { compileStepper } from '../../../engine/plan/run/loop.js';
 import { compileTrainer } from '../../../optimizers/index.js';
-import { evaluate } from '../../runner/classification.js';
+import { evaluate } from '../../tasks/classification.js';
 import { classifier } from '../classifier.js';
 import { searchAsWritten } from '../replica.js';
 import type { AsWritten, ReplicaProgram, StatedFigure } from '../study.js';

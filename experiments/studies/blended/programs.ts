@@ -1,5 +1,5 @@
 import { type Model, type MlpParams, countParameters, mlp } from '../../../engine/nn/index.js';
-import { Generator as RandomGenerator } from '../../../engine/core/rng.js';
+import { Generator as RandomGenerator } from '../../../engine/random/generator.js';
 import {
   adam,
   blended,

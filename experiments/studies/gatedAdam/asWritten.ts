@@ -1,6 +1,6 @@
 import { type Batch, type Dataset, batches, endless, mnist1d } from '../../../data/index.js';
-import { Generator as RandomGenerator, deriveSeed } from '../../../engine/core/rng.js';
-import { evaluate, mean } from '../../runner/classification.js';
+import { Generator as RandomGenerator, deriveSeed } from '../../../engine/random/generator.js';
+import { evaluate, mean } from '../../tasks/classification.js';
 import type { Study } from '../../tuning/index.js';
 import { classifier } from '../classifier.js';
 import { searchAsWritten } from '../replica.js';

@@ -1,8 +1,8 @@
 /** The trainings that the write-up's program compares, and its controls. */
-import type { Generator as RandomGenerator } from '../../../engine/core/rng.js';
+import type { Generator as RandomGenerator } from '../../../engine/random/generator.js';
 import { tensor } from '../../../engine/index.js';
 import type { MlpParams } from '../../../engine/nn/index.js';
-import { compileStepper } from '../../../engine/plan/stepper.js';
+import { compileStepper } from '../../../engine/plan/run/loop.js';
 import { adam, compileTrainer } from '../../../optimizers/index.js';
 import type { Classifier } from '../classifier.js';
 import { type TwoBatches, compileLeak } from './leak.js';

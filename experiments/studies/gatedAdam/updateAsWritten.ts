@@ -16,7 +16,7 @@ import {
   zipTrees,
 } from '../../../engine/index.js';
 import type { MlpParams } from '../../../engine/nn/index.js';
-import { adamDelta, adamHyper, moments } from '../../../optimizers/adam.js';
+import { adamDelta, adamHyper, moments } from '../../../optimizers/rules/adam.js';
 import {
   type AdamHyper,
   type Hyper,

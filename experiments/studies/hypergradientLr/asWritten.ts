@@ -1,5 +1,5 @@
 import { type Dataset, batches, endless, mnist1d } from '../../../data/index.js';
-import { Generator as RandomGenerator, deriveSeed } from '../../../engine/core/rng.js';
+import { Generator as RandomGenerator, deriveSeed } from '../../../engine/random/generator.js';
 import type { MlpParams } from '../../../engine/nn/index.js';
 import {
   type HyperValue,
@@ -12,7 +12,7 @@ import {
   perEpoch,
   sgd,
 } from '../../../optimizers/index.js';
-import { evaluate } from '../../runner/classification.js';
+import { evaluate } from '../../tasks/classification.js';
 import { classifier } from '../classifier.js';
 import { searchAsWritten } from '../replica.js';
 import type { AsWritten, ReplicaProgram, StatedFigure } from '../study.js';

@@ -1,8 +1,8 @@
 import { type Dataset, batches, mnist1d } from '../../../data/index.js';
-import { Generator as RandomGenerator, deriveSeed } from '../../../engine/core/rng.js';
+import { Generator as RandomGenerator, deriveSeed } from '../../../engine/random/generator.js';
 import type { MlpParams } from '../../../engine/nn/index.js';
 import { type HyperInput, type Progress, adam, compileTrainer } from '../../../optimizers/index.js';
-import { evaluate } from '../../runner/classification.js';
+import { evaluate } from '../../tasks/classification.js';
 import { median } from '../../stats/index.js';
 import { classifier } from '../classifier.js';
 import { searchAsWritten } from '../replica.js';

@@ -1,5 +1,5 @@
 import { batches } from '../../../data/index.js';
-import { Generator as RandomGenerator, deriveSeed } from '../../../engine/core/rng.js';
+import { Generator as RandomGenerator, deriveSeed } from '../../../engine/random/generator.js';
 import { UsageError } from '../../../engine/index.js';
 import type { MlpParams } from '../../../engine/nn/index.js';
 import {

@@ -1,5 +1,5 @@
-import { type Distribution, toInternal } from '../distributions.js';
-import type { TrialRecord } from '../records.js';
+import { type Distribution, toInternal } from '../space/distributions.js';
+import type { TrialRecord } from '../log/records.js';
 import type { Bounds } from './treeVariance.js';
 
 /** Trials as columns of numbers for a forest: a number as itself, or its logarithm; a choice as one 0/1 column each. */

@@ -1,6 +1,6 @@
 import { isFinite, isIntegerFrom, isOneOf, readOptions } from '../../../engine/core/options.js';
-import { Generator } from '../../../engine/core/rng.js';
-import { deriveSeed } from '../../../engine/core/seed.js';
+import { Generator } from '../../../engine/random/generator.js';
+import { deriveSeed } from '../../../engine/random/seed.js';
 import { intersectionSpace } from '../samplers/searchSpace.js';
 import type { History } from '../samplers/sampler.js';
 import { encode } from './encoding.js';

@@ -1,8 +1,8 @@
-import type { CategoricalDistribution, Distribution, NumericDistribution } from '../distributions.js';
-import { toInternal } from '../distributions.js';
-import type { TrialRecord } from '../records.js';
+import type { CategoricalDistribution, Distribution, NumericDistribution } from '../space/distributions.js';
+import { toInternal } from '../space/distributions.js';
+import type { TrialRecord } from '../log/records.js';
 import { categoricalKernels } from '../samplers/categoricalKernels.js';
-import { logNormalMass } from '../samplers/truncatedNormal.js';
+import { logNormalMass } from '../../stats/truncatedNormal.js';
 
 /** The most points into which a numeric range is divided. */
 const gridSize = 50;

@@ -1,6 +1,6 @@
 import { UsageError } from '../../../engine/core/errors.js';
 import { describe } from '../../../engine/core/options.js';
-import type { TrialRecord } from '../records.js';
+import type { TrialRecord } from '../log/records.js';
 import type { History } from '../samplers/sampler.js';
 
 /** How much each parameter mattered, the most important first. */

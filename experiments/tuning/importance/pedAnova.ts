@@ -1,7 +1,7 @@
 import { UsageError } from '../../../engine/core/errors.js';
 import { isFinite, readOptions } from '../../../engine/core/options.js';
-import { type Distribution, onlyValue, sameDistribution } from '../distributions.js';
-import type { TrialRecord } from '../records.js';
+import { type Distribution, onlyValue, sameDistribution } from '../space/distributions.js';
+import type { TrialRecord } from '../log/records.js';
 import type { History } from '../samplers/sampler.js';
 import { gridDensity } from './gridDensity.js';
 import { assessable, type Importances, sortedByShare, toShares } from './importance.js';

@@ -1,6 +1,6 @@
 import { isIntegerFrom, kind, readOptions } from '../../../engine/core/options.js';
-import { isPruner, requireKind } from '../kinds.js';
-import { Reports } from '../reports.js';
+import { isPruner, requireKind } from '../space/kinds.js';
+import { Reports } from '../log/reports.js';
 import type { Pruner } from './pruner.js';
 
 /**

@@ -1,6 +1,6 @@
 import { UsageError } from '../../../engine/core/errors.js';
 import { describe, isIntegerFrom, readOptions } from '../../../engine/core/options.js';
-import { Reports } from '../reports.js';
+import { Reports } from '../log/reports.js';
 import { percentile as percentileOf } from './percentileOf.js';
 import type { Pruner } from './pruner.js';
 

@@ -1,4 +1,4 @@
-import type { TrialRecord } from '../records.js';
+import type { TrialRecord } from '../log/records.js';
 import type { History } from '../samplers/sampler.js';
 
 /** Keeps a number with the trial, in the log, for the pruner's later decisions on this trial and on others. */

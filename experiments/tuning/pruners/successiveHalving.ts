@@ -1,6 +1,6 @@
 import { UsageError } from '../../../engine/core/errors.js';
 import { either, isIntegerFrom, isOneOf, readOptions } from '../../../engine/core/options.js';
-import { lastStep, type TrialRecord } from '../records.js';
+import { lastStep, type TrialRecord } from '../log/records.js';
 import type { Pruner } from './pruner.js';
 
 export type SuccessiveHalvingOptions = {

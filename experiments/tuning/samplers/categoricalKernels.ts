@@ -1,4 +1,4 @@
-import type { CategoricalDistribution } from '../distributions.js';
+import type { CategoricalDistribution } from '../space/distributions.js';
 
 /** The kernels of a categorical parameter: a row of probabilities for each observation, and one for the prior. */
 export type CategoricalKernels = {

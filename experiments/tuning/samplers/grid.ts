@@ -1,15 +1,15 @@
 import { UsageError } from '../../../engine/core/errors.js';
 import { describe, isPlainObject } from '../../../engine/core/options.js';
-import { attribute, firstAttempt, fixedParams } from '../attributes.js';
+import { attribute, firstAttempt, fixedParams } from '../log/attributes.js';
 import {
   categoricalDistribution,
   type Choice,
   contains,
   describeDistribution,
   toInternal,
-} from '../distributions.js';
-import { SearchSpaceError } from '../errors.js';
-import type { TrialRecord } from '../records.js';
+} from '../space/distributions.js';
+import { SearchSpaceError } from '../space/errors.js';
+import type { TrialRecord } from '../log/records.js';
 import type { Sampler } from './sampler.js';
 
 /**

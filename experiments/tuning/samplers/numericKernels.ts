@@ -1,7 +1,7 @@
-import type { NumericDistribution } from '../distributions.js';
+import type { NumericDistribution } from '../space/distributions.js';
 import type { TpeConventions } from './profile.js';
 import { fromTransformed, transformedRange } from './random.js';
-import { logNormalDensity, logNormalMass, truncatedNormalQuantile } from './truncatedNormal.js';
+import { logNormalDensity, logNormalMass, truncatedNormalQuantile } from '../../stats/truncatedNormal.js';
 
 /**
  * The kernels of a numeric parameter: normal distributions cut to [low, high], in log(x) for log ranges, one for each

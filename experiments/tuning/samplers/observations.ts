@@ -1,5 +1,5 @@
-import { toInternal } from '../distributions.js';
-import { lastStep, type TrialRecord } from '../records.js';
+import { toInternal } from '../space/distributions.js';
+import { lastStep, type TrialRecord } from '../log/records.js';
 import type { Samples, SearchSpace } from './parzen.js';
 import type { History } from './sampler.js';
 

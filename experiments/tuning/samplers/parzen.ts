@@ -1,5 +1,5 @@
-import type { Distribution } from '../distributions.js';
-import type { Uniforms } from '../randomness.js';
+import type { Distribution } from '../space/distributions.js';
+import type { Uniforms } from './randomness.js';
 import { type CategoricalKernels, categoricalKernels } from './categoricalKernels.js';
 import { type NumericKernels, numericKernels } from './numericKernels.js';
 import type { TpeConventions } from './profile.js';

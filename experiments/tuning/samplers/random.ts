@@ -1,6 +1,6 @@
 import { isFunction, readOptions } from '../../../engine/core/options.js';
-import type { NumericDistribution } from '../distributions.js';
-import { derivedDraws, type DrawSource } from '../randomness.js';
+import type { NumericDistribution } from '../space/distributions.js';
+import { derivedDraws, type DrawSource } from './randomness.js';
 import type { Sampler } from './sampler.js';
 
 /**

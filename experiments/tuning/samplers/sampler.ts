@@ -1,5 +1,5 @@
-import type { Distribution } from '../distributions.js';
-import type { Direction, TrialRecord } from '../records.js';
+import type { Distribution } from '../space/distributions.js';
+import type { Direction, TrialRecord } from '../log/records.js';
 
 /** What a sampler or a pruner may look at: the trials as they were when the current trial was asked for. */
 export type History = {

@@ -1,5 +1,5 @@
-import { onlyValue, sameDistribution } from '../distributions.js';
-import type { TrialRecord } from '../records.js';
+import { onlyValue, sameDistribution } from '../space/distributions.js';
+import type { TrialRecord } from '../log/records.js';
 import type { SearchSpace } from './parzen.js';
 
 /** The parameters that every finished trial has, with one and the same range that holds more than one value. */

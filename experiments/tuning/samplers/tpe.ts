@@ -1,6 +1,6 @@
 import { isBoolean, isFunction, isIntegerFrom, isOneOf, readOptions } from '../../../engine/core/options.js';
-import { isSampler } from '../kinds.js';
-import { derivedDraws, type DrawSource } from '../randomness.js';
+import { isSampler } from '../space/kinds.js';
+import { derivedDraws, type DrawSource } from './randomness.js';
 import { observe, type Split, splitTrials } from './observations.js';
 import { fitParzen, type ParzenEstimator, type SearchSpace } from './parzen.js';
 import { conventions, type TpeConventions, type TpeProfile } from './profile.js';

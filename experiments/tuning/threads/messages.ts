@@ -1,8 +1,8 @@
 import type { MessagePort } from 'node:worker_threads';
 import { UsageError } from '../../../engine/core/errors.js';
-import { SearchSpaceError, StorageError } from '../errors.js';
-import type { TrialRecord } from '../records.js';
-import type { Outcome } from '../tell.js';
+import { SearchSpaceError, StorageError } from '../space/errors.js';
+import type { TrialRecord } from '../log/records.js';
+import type { Outcome } from '../trial/tell.js';
 
 /** What a thread needs to run one trial. */
 export type Task = {

@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { UsageError } from '../../../engine/core/errors.js';
 import { describe } from '../../../engine/core/options.js';
-import { loadModule } from '../../loadModule.js';
-import type { Choice, ParameterRanges } from '../distributions.js';
-import type { Objective } from '../optimize.js';
-import { rangesOf } from '../ranges.js';
+import { loadModule } from '../../files/loadModule.js';
+import type { Choice, ParameterRanges } from '../space/distributions.js';
+import type { Objective } from '../trial/trial.js';
+import { rangesOf } from '../space/ranges.js';
 import { gridSize } from '../samplers/grid.js';
 
 /** A module that can be tuned: its default export is the objective. */

@@ -1,9 +1,9 @@
 import { MessageChannel } from 'node:worker_threads';
-import { threadProgram } from '../../threadProgram.js';
-import { StorageError } from '../errors.js';
-import type { TrialRecord } from '../records.js';
-import type { Ended } from '../runObjective.js';
-import type { Trial } from '../trial.js';
+import { threadProgram } from '../../threads/threadProgram.js';
+import { StorageError } from '../space/errors.js';
+import type { TrialRecord } from '../log/records.js';
+import type { Ended } from '../trial/runObjective.js';
+import type { Trial } from '../trial/trial.js';
 import { errorOf, type Method, type Reply, type Request, type Task, type ThreadEnded } from './messages.js';
 
 /** Worker threads that run trials of one objective. */

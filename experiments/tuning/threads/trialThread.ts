@@ -1,9 +1,9 @@
 /** What a worker thread runs, one trial a task. Functions cannot cross threads, so it loads the objective itself. */
 import { receiveMessageOnPort } from 'node:worker_threads';
-import type { Choice } from '../distributions.js';
-import { Reports } from '../reports.js';
-import { runObjective } from '../runObjective.js';
-import type { Trial } from '../trial.js';
+import type { Choice } from '../space/distributions.js';
+import { Reports } from '../log/reports.js';
+import { runObjective } from '../trial/runObjective.js';
+import type { Trial } from '../trial/trial.js';
 import { errorOf, type Method, type Reply, type Request, type Task, type ThreadEnded } from './messages.js';
 import { loadObjective } from './objectiveModule.js';
 

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { packageInfo } from '../../../experiments/packageInfo.js';
+import { packageInfo } from '../../../experiments/files/packageInfo.js';
 import type { Random } from '../random.js';
 import { isBusy, usageOf } from '../processUsage.js';
 import type { Aim } from './preload.js';

@@ -1,6 +1,6 @@
 import { cpSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { packageInfo } from '../../../experiments/packageInfo.js';
+import { packageInfo } from '../../../experiments/files/packageInfo.js';
 import { output } from './shell.js';
 
 /** Packs a copy of the repository that was never built, and installs the package into the folder `user`. */

@@ -1,6 +1,6 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { packageInfo } from '../../../experiments/packageInfo.js';
+import { packageInfo } from '../../../experiments/files/packageInfo.js';
 import type { Check } from './command.js';
 import { output } from './shell.js';
 

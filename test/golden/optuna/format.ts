@@ -1,5 +1,5 @@
-import type { Choice, Distribution } from '../../../experiments/tuning/distributions.js';
-import type { Direction, TrialRecord, TrialState } from '../../../experiments/tuning/records.js';
+import type { Choice, Distribution } from '../../../experiments/tuning/space/distributions.js';
+import type { Direction, TrialRecord, TrialState } from '../../../experiments/tuning/log/records.js';
 
 /** What a golden file of Optuna's holds; any part may be absent. Non-finite numbers are strings in the file. */
 export type Golden = {

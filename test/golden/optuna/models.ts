@@ -1,6 +1,6 @@
 /** Acceptance (1): every field of Optuna's Parzen estimators, its densities and its draws. */
-import { RandomState } from '../../../engine/core/numpyRandom.js';
-import { toInternal } from '../../../experiments/tuning/distributions.js';
+import { RandomState } from '../../../engine/random/numpy.js';
+import { toInternal } from '../../../experiments/tuning/space/distributions.js';
 import type { CategoricalKernels } from '../../../experiments/tuning/samplers/categoricalKernels.js';
 import type { NumericKernels } from '../../../experiments/tuning/samplers/numericKernels.js';
 import { observe, scoreOf, splitTrials } from '../../../experiments/tuning/samplers/observations.js';

@@ -1,7 +1,7 @@
 /** Acceptance (3): the decisions of Optuna's percentile pruners at every step of a trial. */
 import { medianPruner, percentilePruner } from '../../../experiments/tuning/pruners/percentile.js';
 import type { Pruner } from '../../../experiments/tuning/pruners/pruner.js';
-import type { TrialRecord } from '../../../experiments/tuning/records.js';
+import type { TrialRecord } from '../../../experiments/tuning/log/records.js';
 import type { Result } from '../result.js';
 import { type GoldenPruner, toTrial } from './format.js';
 

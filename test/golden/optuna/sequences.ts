@@ -4,8 +4,8 @@ import {
   type Distribution,
   toExternal,
   toInternal,
-} from '../../../experiments/tuning/distributions.js';
-import type { TrialRecord } from '../../../experiments/tuning/records.js';
+} from '../../../experiments/tuning/space/distributions.js';
+import type { TrialRecord } from '../../../experiments/tuning/log/records.js';
 import { splitTrials } from '../../../experiments/tuning/samplers/observations.js';
 import type { SearchSpace } from '../../../experiments/tuning/samplers/parzen.js';
 import { conventions, type TpeProfile } from '../../../experiments/tuning/samplers/profile.js';

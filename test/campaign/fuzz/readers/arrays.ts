@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { readCsv, readMnist1d, unpickle } from '../../../../data/index.js';
 import { Generator, parseNpy, parseNpz, tensor } from '../../../../engine/index.js';
 import { formatSafetensors, parseSafetensors } from '../../../../engine/io/safetensors.js';
-import { packageInfo } from '../../../../experiments/packageInfo.js';
+import { packageInfo } from '../../../../experiments/files/packageInfo.js';
 import { adam, formatSnapshot, restoreSnapshot, trainer } from '../../../../optimizers/index.js';
 import { npyHeader, safetensorsHeader, zipEntry } from '../containers.js';
 import type { Files, Reader } from '../reader.js';

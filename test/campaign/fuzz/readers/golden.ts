@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { packageInfo } from '../../../../experiments/packageInfo.js';
+import { packageInfo } from '../../../../experiments/files/packageInfo.js';
 import { checkFile } from '../../../golden/files.js';
 import { gzippedJson } from '../containers.js';
 import type { Reader } from '../reader.js';

@@ -9,7 +9,7 @@ import {
   TrialPruned,
   type Trial,
 } from '../../../../experiments/tuning/index.js';
-import { packageInfo } from '../../../../experiments/packageInfo.js';
+import { packageInfo } from '../../../../experiments/files/packageInfo.js';
 import { metagrad } from '../../metagrad.js';
 import { normalised } from '../normalised.js';
 import type { Files, Reader } from '../reader.js';

@@ -11,7 +11,7 @@ import {
   replayDraws,
   tpeSampler,
 } from '../../../../experiments/tuning/index.js';
-import { lastAttempts } from '../../../../experiments/tuning/reclaim.js';
+import { lastAttempts } from '../../../../experiments/tuning/trial/reclaim.js';
 import { describeMoment, live, momentIn } from '../life.js';
 import type { Scenario } from '../scenario.js';
 import { undisturbed } from '../undisturbed.js';

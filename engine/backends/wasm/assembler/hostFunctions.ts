@@ -1,0 +1,36 @@
+import { indexOutOfRange } from '../../errors.js';
+import { power } from '../../cpu/power.js';
+import type { FunctionIndex } from './encoder.js';
+import type { ModuleBuilder } from './module.js';
+
+/** Functions of JavaScript that kernels may call. */
+export interface HostFunctions {
+  readonly sin: FunctionIndex;
+  readonly cos: FunctionIndex;
+  readonly pow: FunctionIndex;
+  /** `(operation, index, number, count, size)` throws the error for an index out of range. */
+  readonly fail: FunctionIndex;
+}
+
+/** What modules import. */
+export const hostFunctions = {
+  sin: Math.sin,
+  cos: Math.cos,
+  pow: power,
+  fail(operation: number, index: number, number: number, count: number, size: number): never {
+    return indexOutOfRange(
+      operation === 0 ? 'gather' : 'scatterAdd',
+      index,
+      `number ${number} of ${count}`,
+      size,
+    );
+  },
+};
+
+export function importHostFunctions(module: ModuleBuilder): HostFunctions {
+  const sin = module.importFunction('sin', { params: ['f32'], results: ['f32'] });
+  const cos = module.importFunction('cos', { params: ['f32'], results: ['f32'] });
+  const pow = module.importFunction('pow', { params: ['f32', 'f32'], results: ['f32'] });
+  const fail = module.importFunction('fail', { params: ['i32', 'i32', 'i32', 'i32', 'i32'], results: [] });
+  return { sin, cos, pow, fail };
+}

@@ -1,0 +1,43 @@
+/** Where reverse mode begins and where it does not reach: the cotangents that are given, not computed. */
+import { isFloat } from '../core/dtype.js';
+import { ShapeError, UsageError } from '../core/errors.js';
+import { describe } from '../core/options.js';
+import { formatShape, sameShape } from '../core/shape.js';
+import { Tensor } from '../core/tensor.js';
+import type { Path } from '../core/tree.js';
+import { broadcastTo, constant } from '../primitives/index.js';
+
+const filled = (tensor: Tensor, value: number): Tensor =>
+  broadcastTo(constant(value, tensor.dtype), tensor.shape);
+export const zeros = (tensor: Tensor): Tensor => filled(tensor, 0);
+export const ones = (tensor: Tensor): Tensor => filled(tensor, 1);
+
+export function requireScalar(operation: string, loss: unknown): void {
+  if (!(loss instanceof Tensor))
+    throw new UsageError(
+      `${operation}: the function must return a tensor, or [loss, aux]; it returned ${describe(loss)}.`,
+    );
+  if (loss.size !== 1 || !isFloat(loss.dtype))
+    throw new ShapeError(
+      `${operation}: the function returned ${loss.dtype}${formatShape(loss.shape)}; a gradient needs one float number. ` +
+        'Reduce it with sum() or mean(), or use vjp or jacobian.',
+    );
+}
+
+export function checkedSeed(
+  caller: string,
+  path: Path,
+  output: Tensor,
+  cotangent: Tensor | undefined,
+): Tensor {
+  if (
+    cotangent === undefined ||
+    !sameShape(output.shape, cotangent.shape) ||
+    output.dtype !== cotangent.dtype
+  )
+    throw new ShapeError(
+      `${caller}: the result${path === '' ? '' : ` ${path}`} is ${output.dtype}${formatShape(output.shape)}, its cotangent ` +
+        `${cotangent === undefined ? 'is missing' : `${cotangent.dtype}${formatShape(cotangent.shape)}`}; they must agree.`,
+    );
+  return cotangent;
+}

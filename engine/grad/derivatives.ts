@@ -1,0 +1,121 @@
+/** The derivative operators of numerical analysis, all made of `vjp`. Where a function is flat they are zeros, never errors. */
+import { requireFunction } from '../core/arguments.js';
+import { settleAll } from '../core/settle.js';
+import type { Tensor } from '../core/tensor.js';
+import { type Replace, flatten, leavesByPath, leavesOf, mapTree, unflatten } from '../core/tree.js';
+import { checkedSeed, ones, requireScalar, zeros } from './cotangents.js';
+import { record, walkBack } from './grad.js';
+import { broadcastTo, concat, constant, reshape } from '../primitives/index.js';
+
+/**
+ * The vector-Jacobian product of f at x: `value` is f(x), and `pullback(g)` is g^T J, a tree like x, for any
+ * cotangent g with the structure and shapes of f(x). Leaves that f does not depend on get zeros.
+ */
+export function vjp<P, Out>(f: (x: P) => Out): (x: P) => { value: Out; pullback: (cotangent: Out) => P } {
+  return vjpFor('vjp', f);
+}
+
+/** `vjp`, on behalf of a caller that its errors name. */
+function vjpFor<P, Out>(
+  caller: string,
+  f: (x: P) => Out,
+): (x: P) => { value: Out; pullback: (cotangent: Out) => P } {
+  requireFunction(caller, f, 'the function to differentiate');
+  return (x) => {
+    const { scope, leaves, result } = record(caller, f, x);
+    const outputs = leavesOf(result, caller);
+    const pullback = (cotangent: Out): P => {
+      const given = leavesByPath(cotangent, caller);
+      const seeds = outputs.map(
+        ({ path, tensor }) => [tensor, checkedSeed(caller, path, tensor, given.get(path))] as const,
+      );
+      const cotangents = walkBack(seeds, scope);
+      return unflatten(
+        x,
+        leaves.map(({ tensor }) => cotangents.get(tensor) ?? zeros(tensor)),
+      );
+    };
+    return { value: settleAll(result) as Out, pullback };
+  };
+}
+
+/**
+ * The Jacobian-vector product of f at x in direction v: `tangent` is J v, a tree like f(x). It is the vjp of a
+ * vjp: the pullback is linear in its cotangent, and the transpose of a transpose is the map itself.
+ */
+export function jvp<P, Out>(f: (x: P) => Out): (x: P, v: P) => { value: Out; tangent: Out } {
+  const transpose = vjpFor('jvp', f);
+  return (x, v) => {
+    const { value, pullback } = transpose(x);
+    const anywhere = mapTree(value, zeros);
+    return { value, tangent: vjpFor('jvp', pullback)(anywhere).pullback(v) };
+  };
+}
+
+/** The gradient of a scalar function with zeros where it does not reach: the operator of numerical analysis. */
+function slope<P>(operation: string, f: (x: P) => Tensor): (x: P) => P {
+  const transpose = vjpFor(operation, f);
+  return (x) => {
+    const { value, pullback } = transpose(x);
+    requireScalar(operation, value);
+    return pullback(ones(value));
+  };
+}
+
+/** Hessian-vector product of a scalar function: `hvp(f)(x, v)` is H v, a tree like x, without forming H. */
+export function hvp<P>(f: (x: P) => Tensor): (x: P, v: P) => P {
+  const gradient = vjpFor('hvp', slope('hvp', f));
+  return (x, v) => gradient(x).pullback(v);
+}
+
+/**
+ * The Jacobian of f at x, one pullback for each element of f(x). For tensors, shape `[...f(x), ...x]`; for
+ * trees, f(x)'s tree with in every leaf a tree like x.
+ */
+export function jacobian<P, Out>(f: (x: P) => Out): (x: P) => Replace<Out, P> {
+  return jacobianFor('jacobian', f);
+}
+
+function jacobianFor<P, Out>(caller: string, f: (x: P) => Out): (x: P) => Replace<Out, P> {
+  const transpose = vjpFor(caller, f);
+  return (x) => {
+    const { value, pullback } = transpose(x);
+    const blank = mapTree<Out>(value, zeros);
+    return mapTree(value, (output, path) => {
+      const rows = Array.from({ length: output.size }, (_, i) =>
+        pullback(mapTree<Out>(blank, (zero, at) => (at === path ? basis(output, i) : zero))),
+      );
+      return stackRows(rows, output.shape, x);
+    });
+  };
+}
+
+/** The Hessian of a scalar function at x, the Jacobian of its gradient: for a tensor x, shape `[...x, ...x]`. */
+export function hessian<P>(f: (x: P) => Tensor): (x: P) => Replace<P, P> {
+  return jacobianFor('hessian', slope('hessian', f));
+}
+
+/** The one-hot cotangent that selects element i of a result. */
+function basis(output: Tensor, i: number): Tensor {
+  const part = (value: number, size: number): Tensor => broadcastTo(constant(value, output.dtype), [size]);
+  return reshape(concat([part(0, i), part(1, 1), part(0, output.size - i - 1)], 0), output.shape);
+}
+
+/** From one tree like x for each element of a result to a tree whose leaves have the result's axes in front. */
+function stackRows<P>(rows: readonly P[], leading: readonly number[], x: P): P {
+  const flat = rows.map(flatten);
+  return unflatten(
+    x,
+    flatten(x).map((leaf, column) => {
+      const shape = [...leading, ...leaf.shape];
+      if (flat.length === 0) return broadcastTo(constant(0, leaf.dtype), shape);
+      return reshape(
+        concat(
+          flat.map((row) => reshape(row[column], [1, ...leaf.shape])),
+          0,
+        ),
+        shape,
+      );
+    }),
+  );
+}

@@ -1,0 +1,72 @@
+import { isFlat, withWitness } from '../core/dispatch.js';
+import { UnreachedError } from '../core/errors.js';
+import { Tensor } from '../core/tensor.js';
+import { type Path, leavesOf, mapTree } from '../core/tree.js';
+
+/** One operation as it was applied; values are compared by identity, which views of scopes share. */
+interface Step {
+  readonly output: unknown;
+  readonly inputs: readonly { readonly value: unknown; readonly cut: string | null }[];
+}
+
+/**
+ * The error for parameters that got no gradient. To name what cut them off, the function is run once more with
+ * every operation witnessed: keeping the cut parts of every graph, just in case, would cost the memory that
+ * cutting is meant to save.
+ */
+export function unreachedError<P>(
+  operation: string,
+  f: (params: P) => unknown,
+  params: P,
+  paths: readonly Path[],
+): UnreachedError {
+  const steps: Step[] = [];
+  const copies = mapTree(params, (t) => new Tensor(t.shape, t.dtype, { ...t.value }, t.scopes, t.node));
+  const result = withWitness(
+    ({ inputs, output, params: given }, { name, gradient }) => {
+      const why = (given as { why?: string } | undefined)?.why;
+      const cutAt = (i: number): string | null => {
+        const rule = gradient(i);
+        if (!isFlat(rule)) return null;
+        return why === undefined ? `${name} (${rule.flat})` : `stopGradient('${why}')`;
+      };
+      steps.push({ output: output.value, inputs: inputs.map((t, i) => ({ value: t.value, cut: cutAt(i) })) });
+    },
+    () => f(copies),
+  );
+  const loss = result instanceof Tensor ? result : (result as readonly Tensor[])[0];
+  const relevant = ancestors(loss.value, steps);
+  const leaves = new Map(leavesOf(copies).map(({ path, tensor }) => [path, tensor.value]));
+  const lines = paths.map(
+    (path) => `  ${path === '' ? '(the argument)' : path}: ${reasonFor(leaves.get(path), steps, relevant)}`,
+  );
+  const subject = paths.length === 1 ? 'a parameter gets' : `${paths.length} parameters get`;
+  return new UnreachedError(
+    `${operation}: ${subject} no gradient:\n${lines.join('\n')}\n` +
+      `If that is meant, say so with {allowZero: [${paths.map((path) => `'${path}'`).join(', ')}]}, or leave them out of the argument.`,
+    paths,
+  );
+}
+
+/** The values that the result was computed from, through cuts too. */
+function ancestors(result: unknown, steps: readonly Step[]): Set<unknown> {
+  const found = new Set([result]);
+  for (let i = steps.length - 1; i >= 0; i--) {
+    if (found.has(steps[i].output)) for (const { value } of steps[i].inputs) found.add(value);
+  }
+  return found;
+}
+
+function reasonFor(leaf: unknown, steps: readonly Step[], relevant: ReadonlySet<unknown>): string {
+  const influenced = new Set([leaf]);
+  const cuts = new Set<string>();
+  for (const { output, inputs } of steps) {
+    for (const { value, cut } of inputs) {
+      if (!influenced.has(value)) continue;
+      if (cut === null) influenced.add(output);
+      else if (relevant.has(output)) cuts.add(cut);
+    }
+  }
+  if (cuts.size === 0) return 'it does not enter the result.';
+  return `it reaches the result only through ${[...cuts].join(' and ')}.`;
+}

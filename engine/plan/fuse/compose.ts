@@ -1,0 +1,74 @@
+import type { ScalarExpression } from '../../ir/expression.js';
+import type { DType, KernelSpec } from '../../ir/kernel.js';
+import { costOf, input, replaceInputs, share, usesCoordinates } from './expression.js';
+import { type Kernel, type Read, type Source, isSameRead, readAfter } from './graph.js';
+
+/** A kernel of a graph with others written into it: what it computes now, and from what. */
+export interface Fused {
+  readonly kernel: Kernel;
+  readonly spec: KernelSpec;
+  readonly reads: readonly Read[];
+}
+
+/** The kernels that compute each element by an expression, or reduce such elements, with what fusion asks about them. */
+export type Pointwise = ReadonlyMap<
+  Source,
+  {
+    readonly expression: ScalarExpression;
+    readonly cost: number;
+    readonly usesCoordinates: boolean;
+    /** Neither reads nor computes anything: a constant or a coordinate. */
+    readonly isFree: boolean;
+  }
+>;
+
+export function pointwiseOf(kernels: readonly Kernel[]): Pointwise {
+  const found = new Map<Source, Pointwise extends ReadonlyMap<Source, infer Value> ? Value : never>();
+  for (const kernel of kernels) {
+    const expression = expressionOf(kernel);
+    if (expression === undefined) continue;
+    const cost = costOf(expression);
+    const isFree = kernel.reads.length === 0 && cost === 0;
+    found.set(kernel, { expression, cost, usesCoordinates: usesCoordinates(expression), isFree });
+  }
+  return found;
+}
+
+/** Only what is in one dtype throughout: conversions are kernels of their own. */
+function expressionOf({ spec, reads, signature }: Kernel): ScalarExpression | undefined {
+  const inOne = (dtype: DType): boolean => reads.every(({ source }) => source.signature.dtype === dtype);
+  if (spec.family === 'map') return inOne(signature.dtype) ? spec.expression : undefined;
+  if (spec.family === 'reduce') return spec.expression ?? input(0);
+  return spec.family === 'copy' && reads.length === 0 ? { kind: 'constant', value: spec.fill } : undefined;
+}
+
+/** A kernel with everything written into it that is not kept. */
+export function compose(kernel: Kernel, pointwise: Pointwise, kept: ReadonlySet<Source>): Fused {
+  const { spec } = kernel;
+  const own = pointwise.get(kernel);
+  if (own === undefined) return { kernel, spec, reads: kernel.reads };
+  const reads: Read[] = [];
+  const done: { readonly read: Read; readonly expression: ScalarExpression }[] = [];
+  const visit = (read: Read): ScalarExpression => {
+    const before = done.find((one) => isSameRead(one.read, read));
+    if (before !== undefined) return before.expression;
+    const expression = inlinedOrRead(read);
+    done.push({ read, expression });
+    return expression;
+  };
+  const inlinedOrRead = (read: Read): ScalarExpression => {
+    const inner = pointwise.get(read.source);
+    const isInlined =
+      inner !== undefined &&
+      (inner.isFree ? !inner.usesCoordinates || read.moves.length === 0 : !kept.has(read.source));
+    if (!isInlined) return input(reads.push(read) - 1);
+    const parts = (read.source as Kernel).reads.map((one) => visit(readAfter(one, read.moves)!));
+    return replaceInputs(inner.expression, parts);
+  };
+  const expression = share(replaceInputs(own.expression, kernel.reads.map(visit)));
+  if (spec.family !== 'reduce') return { kernel, spec: { family: 'map', expression }, reads };
+  if (reads.length === 0) return { kernel, spec, reads: kernel.reads };
+  const { reduction, axes } = spec;
+  const prologue = expression.kind === 'input' ? {} : { expression };
+  return { kernel, spec: { family: 'reduce', reduction, axes, ...prologue }, reads };
+}

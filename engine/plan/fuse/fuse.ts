@@ -1,0 +1,197 @@
+/**
+ * Fusion: elementwise kernels are written into the kernels that read them, so that their results never go through
+ * memory. A chain of maps becomes one map, a map before a reduction becomes the reduction's expression, and a map after
+ * a matrix product the product's epilogue (epilogue.ts).
+ *
+ * What several kernels read would be computed several times, which pays only where that is cheaper than storing it
+ * once; what a reader sees stretched would be computed for every copy, which never pays.
+ */
+import { sizeOf } from '../../core/shape.js';
+import { type Fused, type Pointwise, compose, pointwiseOf } from './compose.js';
+import {
+  type Graph,
+  type Kernel,
+  type Read,
+  type Source,
+  isKernel,
+  isSameRead,
+  isStretched,
+  readAfter,
+} from './graph.js';
+
+/** One kernel reads at most so many tensors, and is made of at most so many. */
+const limits = { reads: 12, members: 48 };
+
+/** The kernels that remain; they read only arguments, literals and one another. */
+export function fuseMaps({ kernels, outputs }: Graph): Fused[] {
+  const pointwise = pointwiseOf(kernels);
+  const readers = readersOf(kernels);
+  const needed = new Set<Source>(outputs.map(({ source }) => source));
+  for (const kernel of kernels)
+    if (!mayDisappear(kernel, readers.get(kernel) ?? [], pointwise)) needed.add(kernel);
+  for (;;) {
+    const kept = keep(kernels, pointwise, readers, needed);
+    const before = needed.size;
+    assembleAll(kernels, pointwise, kept, needed);
+    if (needed.size === before)
+      return kernels.filter((kernel) => kept.has(kernel)).map((kernel) => compose(kernel, pointwise, kept));
+  }
+}
+
+/** A kernel that reads a source, and how; there once for each of its reads. */
+interface Reader {
+  readonly kernel: Kernel;
+  readonly read: Read;
+}
+
+type Readers = ReadonlyMap<Source, readonly Reader[]>;
+
+function readersOf(kernels: readonly Kernel[]): Readers {
+  const readers = new Map<Source, Reader[]>();
+  for (const kernel of kernels)
+    for (const read of kernel.reads) {
+      const found = readers.get(read.source);
+      if (found === undefined) readers.set(read.source, [{ kernel, read }]);
+      else found.push({ kernel, read });
+    }
+  return readers;
+}
+
+/** Whether a kernel is one that others can compute themselves, wherever it is read. */
+function mayDisappear(kernel: Kernel, readers: readonly Reader[], pointwise: Pointwise): boolean {
+  const own = pointwise.get(kernel);
+  if (own === undefined || kernel.spec.family === 'reduce' || readers.length === 0) return false;
+  return readers.every(
+    ({ kernel: reader, read }) => pointwise.has(reader) && (own.isFree || !isStretched(read)),
+  );
+}
+
+/**
+ * The needed kernels and those that had better not be computed where they are read. Decided from the last kernel to the
+ * first, because it depends on where the readers' own results end up.
+ */
+function keep(
+  kernels: readonly Kernel[],
+  pointwise: Pointwise,
+  readers: Readers,
+  needed: ReadonlySet<Source>,
+): ReadonlySet<Source> {
+  const kept = new Set(needed);
+  /** Of a kernel that disappears: the kernels in which it ends up, and what is computed more than once behind it. */
+  const fates = new Map<Source, { readonly ends: ReadonlySet<Kernel>; readonly repeated: number }>();
+  for (let i = kernels.length - 1; i >= 0; i--) {
+    const kernel = kernels[i];
+    if (kept.has(kernel)) continue;
+    const ends = new Set<Kernel>();
+    let behind = 0;
+    for (const { kernel: reader } of readers.get(kernel)!) {
+      const fate = fates.get(reader);
+      if (fate === undefined) ends.add(reader);
+      else for (const end of fate.ends) ends.add(end);
+      behind = Math.max(behind, fate?.repeated ?? 0);
+    }
+    const { isFree, cost } = pointwise.get(kernel)!;
+    const repeated = ends.size === 1 || isFree ? 0 : behind + cost;
+    if (repeated > 0 && !isCheaperAgain(kernel, repeated, ends.size, pointwise)) kept.add(kernel);
+    else fates.set(kernel, { ends, repeated });
+  }
+  return kept;
+}
+
+/** Whether a result that ends up in several kernels takes longer to store and read than to compute in each of them. */
+function isCheaperAgain(
+  { signature, reads }: Kernel,
+  cost: number,
+  ends: number,
+  pointwise: Pointwise,
+): boolean {
+  if (reads.some(({ source }) => isKernel(source) && source.spec.family === 'matmul')) return false;
+  const size = sizeOf(signature.shape);
+  const large = reads.filter(
+    ({ source }) => sizeOf(source.signature.shape) >= size && pointwise.get(source)?.isFree !== true,
+  ).length;
+  return (large <= 1 && cost <= 4) || (ends === 2 && large === 2 && cost <= 2);
+}
+
+/** What a kernel is made of, and reads, with everything written into it that is not kept. */
+interface Whole {
+  readonly members: ReadonlySet<Kernel>;
+  readonly reads: readonly Read[];
+  /** How members read one another. */
+  readonly within: readonly Read[];
+}
+
+/** Finds the kernels that cannot be written into their readers after all and adds them to `needed`. */
+function assembleAll(
+  kernels: readonly Kernel[],
+  pointwise: Pointwise,
+  kept: ReadonlySet<Source>,
+  needed: Set<Source>,
+): void {
+  const inlined = new Map<Source, Whole>();
+  for (const kernel of kernels) {
+    const own = pointwise.get(kernel);
+    if (own === undefined) continue;
+    const whole = assemble(kernel, inlined, pointwise, needed);
+    if (!kept.has(kernel) || own.isFree) inlined.set(kernel, whole);
+  }
+}
+
+function assemble(
+  kernel: Kernel,
+  inlined: ReadonlyMap<Source, Whole>,
+  pointwise: Pointwise,
+  needed: Set<Source>,
+): Whole {
+  const members = new Set([kernel]);
+  const reads: Read[] = [];
+  const within: Read[] = [];
+  for (const read of kernel.reads) {
+    const inner = inlined.get(read.source);
+    if (inner === undefined) {
+      addRead(reads, read);
+      continue;
+    }
+    const moved = movedAll(inner.reads, read, inner.members, pointwise);
+    const movedWithin = movedAll(inner.within, read, inner.members, pointwise);
+    const size = members.size + inner.members.size;
+    if (
+      moved !== undefined &&
+      movedWithin !== undefined &&
+      size <= limits.members &&
+      reads.length + moved.length <= limits.reads
+    ) {
+      inner.members.forEach((member) => members.add(member));
+      moved.forEach((one) => {
+        addRead(reads, one);
+      });
+      [read, ...movedWithin].forEach((one) => {
+        addRead(within, one);
+      });
+    } else {
+      needed.add(read.source);
+      addRead(reads, read);
+    }
+  }
+  // A reduction knows by what it reads what it runs over.
+  if (kernel.spec.family === 'reduce' && reads.length === 0)
+    kernel.reads.forEach(({ source }) => needed.add(source));
+  return { members, reads, within };
+}
+
+function addRead(reads: Read[], read: Read): void {
+  if (!reads.some((other) => isSameRead(other, read))) reads.push(read);
+}
+
+/** Reads of a kernel's members, in the order in which a reader sees the kernel; undefined where no layout gives that order. */
+function movedAll(
+  reads: readonly Read[],
+  { moves }: Read,
+  members: ReadonlySet<Kernel>,
+  pointwise: Pointwise,
+): readonly Read[] | undefined {
+  if (moves.length === 0) return reads;
+  for (const member of members) if (pointwise.get(member)!.usesCoordinates) return undefined;
+  const moved = reads.map((read) => readAfter(read, moves));
+  return moved.some((read) => read === undefined) ? undefined : (moved as readonly Read[]);
+}

@@ -1,0 +1,114 @@
+/** Between equations and steps: kernels that read one another's results through views, in the order in which they run. */
+import {
+  contiguousStrides,
+  isContiguous,
+  reshapeLayout,
+  sameShape,
+  sizeOf,
+  viewLayout,
+} from '../../core/shape.js';
+import { Tensor } from '../../core/tensor.js';
+import { input } from './expression.js';
+import type { KernelSpec, Layout, ReshapeSpec, Signature, ViewSpec } from '../../ir/kernel.js';
+import type { Plan, Variable } from '../trace/plan.js';
+
+/** What has numbers: an argument, a literal, or a kernel's result. */
+export interface Source {
+  readonly signature: Signature;
+}
+
+export interface Kernel extends Source {
+  readonly spec: KernelSpec;
+  readonly reads: readonly Read[];
+}
+
+/** A change of layout, as equations ask for it. */
+export type Move = ViewSpec | ReshapeSpec;
+
+/** The numbers of a source seen through some moves, and what these come to. */
+export interface Read {
+  readonly source: Source;
+  readonly moves: readonly Move[];
+  /** Over the source's numbers in row-major order. */
+  readonly layout: Layout;
+}
+
+export interface Graph {
+  readonly inputs: readonly Source[];
+  /** One for each literal of the plan. */
+  readonly literals: readonly Source[];
+  readonly kernels: readonly Kernel[];
+  readonly outputs: readonly Read[];
+}
+
+export const isKernel = (source: Source): source is Kernel => 'spec' in source;
+
+/** All numbers of a source in their own order. */
+export const whole = (source: Source): Read => {
+  const { shape } = source.signature;
+  return { source, moves: [], layout: { shape, strides: contiguousStrides(shape), offset: 0 } };
+};
+
+/** A layout after a move, or undefined where the numbers would have to be copied. */
+export const moveLayout = (layout: Layout, move: Move): Layout | undefined =>
+  move.family === 'reshape' ? reshapeLayout(layout, move.shape) : viewLayout(move, layout);
+
+/** A read followed by more moves, or undefined where no layout expresses them all. */
+export function readAfter({ source, moves, layout }: Read, more: readonly Move[]): Read | undefined {
+  let moved: Layout | undefined = layout;
+  for (const move of more) moved = moved && moveLayout(moved, move);
+  return moved && { source, moves: [...moves, ...more], layout: moved };
+}
+
+/** Whether two reads see the same numbers in the same order. */
+export function isSameRead(a: Read, b: Read): boolean {
+  if (a === b) return true;
+  if (a.source !== b.source || a.layout.offset !== b.layout.offset) return false;
+  return sameShape(a.layout.strides, b.layout.strides) && sameShape(a.layout.shape, b.layout.shape);
+}
+
+/** The kernels of a plan. Views cost nothing; a reshape becomes a kernel where no layout gives its order. */
+export function graphOf(plan: Plan): Graph {
+  const reads = new Map<number, Read>();
+  const kernels: Kernel[] = [];
+  const enter = (variable: Variable): Source => {
+    const source = { signature: signatureOf(variable) };
+    reads.set(variable.id, whole(source));
+    return source;
+  };
+  const add = (spec: KernelSpec, operands: readonly Read[], signature: Signature): Read => {
+    const kernel = { spec, reads: operands, signature };
+    kernels.push(kernel);
+    return whole(kernel);
+  };
+  const moved = (read: Read, move: Move): Read => {
+    const layout = moveLayout(read.layout, move);
+    if (layout !== undefined) return { source: read.source, moves: [...read.moves, move], layout };
+    const { dtype } = read.source.signature;
+    const copy = add({ family: 'map', expression: input(0) }, [read], { shape: read.layout.shape, dtype });
+    return { ...copy, moves: [move], layout: moveLayout(copy.layout, move)! };
+  };
+
+  const inputs = plan.inputs.map(enter);
+  const literals = plan.literals.map(({ variable }) => enter(variable));
+  for (const { operation, inputs: variables, params, output } of plan.equations) {
+    const spec = operation.lower(variables.map(placeholder), params);
+    const operands = variables.map(({ id }) => reads.get(id)!);
+    const isMove = spec.family === 'view' || spec.family === 'reshape';
+    reads.set(output.id, isMove ? moved(operands[0], spec) : add(spec, operands, signatureOf(output)));
+  }
+  return { inputs, literals, kernels, outputs: plan.outputs.map(({ id }) => reads.get(id)!) };
+}
+
+/** A tensor with a shape and no numbers, which is all that lowering may look at. */
+const placeholder = ({ id, shape, dtype }: Variable): Tensor => new Tensor(shape, dtype, { variable: id });
+
+const signatureOf = ({ shape, dtype }: Variable): Signature => ({ shape, dtype });
+
+/** Whether a read sees its source as it is. */
+export const isWhole = ({ source, layout }: Read): boolean =>
+  layout.offset === 0 && sameShape(layout.shape, source.signature.shape) && isContiguous(layout);
+
+/** Whether a read sees some numbers more than once. */
+export const isStretched = ({ source, layout }: Read): boolean =>
+  sizeOf(layout.shape) > sizeOf(source.signature.shape);

@@ -1,0 +1,31 @@
+import { sameShape } from '../../core/shape.js';
+import type { Path } from '../../core/tree.js';
+import type { Pair } from './donate.js';
+import type { Leaf } from '../trace/structure.js';
+
+/**
+ * Which result is written over which donated argument: one of the same shape and dtype, whose path ends like the
+ * argument's as far as possible, as in `0.params.w` and `params.w`.
+ */
+export function pairsOf(args: readonly Leaf[], results: readonly Leaf[], donate: readonly number[]): Pair[] {
+  const candidates = args.flatMap((arg, input) => {
+    if (!donate.includes(Number(arg.path.split('.', 1)[0]))) return [];
+    return results.flatMap((result, output) => {
+      const fits =
+        arg.tensor.dtype === result.tensor.dtype && sameShape(arg.tensor.shape, result.tensor.shape);
+      return fits ? [{ input, output, likeness: commonEnd(arg.path, result.path) }] : [];
+    });
+  });
+  const pairs: Pair[] = [];
+  for (const { input, output } of candidates.sort((a, b) => b.likeness - a.likeness)) {
+    if (!pairs.some((pair) => pair.input === input || pair.output === output)) pairs.push({ input, output });
+  }
+  return pairs;
+}
+
+/** With how many equal names two paths end. */
+function commonEnd(a: Path, b: Path): number {
+  const [left, right] = [a.split('.').reverse(), b.split('.').reverse()];
+  const end = left.findIndex((name, i) => name !== right[i]);
+  return end < 0 ? left.length : end;
+}

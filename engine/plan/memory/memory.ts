@@ -1,0 +1,121 @@
+import { allocate } from '../../core/dtype.js';
+import type { LoweredPlan, MemoryPlan } from '../../ir/plan.js';
+import { mayOverwrite } from './donate.js';
+
+/** Where a plan keeps its numbers, and how much that is: all in bytes. */
+export interface MemoryUse extends MemoryPlan {
+  /** What stays from one run to the next: arguments, literals and results. */
+  readonly lasting: number;
+  /** What stays, and the most that the steps need besides at one time: no plan could do with less. */
+  readonly livePeak: number;
+}
+
+/** Every buffer starts at a multiple of this, and nothing else lies in the bytes up to the next. */
+const alignment = 64;
+
+/** A place in memory and the steps at which it is in use. */
+interface Place {
+  readonly bytes: number;
+  readonly first: number;
+  last: number;
+  offset: number;
+}
+
+/**
+ * Gives every buffer its place. Arguments, literals and results have their own; other results lie where nothing lies
+ * that is still read, the largest placed first. A map writes over an operand that is read there for the last time.
+ */
+export function planMemory(plan: LoweredPlan): MemoryUse {
+  const bytesOf = plan.buffers.map(({ dtype, size }) => aligned(size * allocate(dtype, 0).BYTES_PER_ELEMENT));
+  const lasting = new Set([
+    ...plan.inputs,
+    ...plan.literals.map(({ buffer }) => buffer),
+    ...plan.outputs.map(({ buffer }) => buffer),
+  ]);
+  const offsets = new Array<number>(plan.buffers.length).fill(0);
+  let lastingBytes = 0;
+  for (const buffer of lasting) {
+    offsets[buffer] = lastingBytes;
+    lastingBytes += bytesOf[buffer];
+  }
+
+  const lastReads = lastReadsOf(plan);
+  const places = new Map<number, Place>();
+  plan.steps.forEach((step, i) => {
+    const taken = new Set<Place>();
+    for (const output of step.outputs) {
+      if (lasting.has(output)) continue;
+      const last = Math.max(i, lastReads.get(output) ?? i);
+      const dying = step.inputs.find(({ buffer }) => {
+        const there = places.get(buffer);
+        return (
+          there !== undefined &&
+          !taken.has(there) &&
+          lastReads.get(buffer) === i &&
+          bytesOf[buffer] === bytesOf[output] &&
+          plan.buffers[buffer].dtype === plan.buffers[output].dtype &&
+          mayOverwrite(step, buffer, plan.buffers)
+        );
+      });
+      const place = (dying && places.get(dying.buffer)) ?? {
+        bytes: bytesOf[output],
+        first: i,
+        last,
+        offset: 0,
+      };
+      place.last = last;
+      taken.add(place);
+      places.set(output, place);
+    }
+  });
+  const distinct = [...new Set(places.values())];
+  const bytes = arrange(distinct, lastingBytes);
+  for (const [buffer, { offset }] of places) offsets[buffer] = offset;
+  return {
+    offsets,
+    bytes,
+    lasting: lastingBytes,
+    livePeak: lastingBytes + peakOf(distinct, plan.steps.length),
+  };
+}
+
+const aligned = (bytes: number): number => Math.ceil(bytes / alignment) * alignment;
+
+/** For each buffer the last step that reads it. */
+function lastReadsOf({ steps }: LoweredPlan): ReadonlyMap<number, number> {
+  const last = new Map<number, number>();
+  steps.forEach(({ inputs }, i) => {
+    for (const { buffer } of inputs) last.set(buffer, i);
+  });
+  return last;
+}
+
+/** Lays places out from `start` on so that none overlap that are in use at one time; returns where the last one ends. */
+function arrange(places: readonly Place[], start: number): number {
+  const placed: Place[] = [];
+  let end = start;
+  for (const place of [...places].sort((a, b) => b.bytes - a.bytes)) {
+    let offset = start;
+    // `placed` is sorted by offset, so the first gap that is wide enough is the lowest.
+    for (const other of placed) {
+      if (other.last < place.first || other.first > place.last) continue;
+      if (other.offset >= offset + place.bytes) break;
+      offset = Math.max(offset, other.offset + other.bytes);
+    }
+    place.offset = offset;
+    const at = placed.findIndex((other) => other.offset > offset);
+    placed.splice(at < 0 ? placed.length : at, 0, place);
+    end = Math.max(end, offset + place.bytes);
+  }
+  return end;
+}
+
+function peakOf(places: readonly Place[], steps: number): number {
+  const change = new Array<number>(steps + 1).fill(0);
+  for (const { bytes, first, last } of places) {
+    change[first] += bytes;
+    change[last + 1] -= bytes;
+  }
+  let live = 0;
+  return change.reduce((peak, difference) => Math.max(peak, (live += difference)), 0);
+}

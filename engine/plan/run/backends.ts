@@ -1,0 +1,174 @@
+/** A lowered function on the backend that runs it. */
+import { compileCpu } from '../../backends/cpu/plan.js';
+import { type GpuExecutable, type GpuOptions, compileGpu } from '../../backends/gpu/gpu.js';
+import { compileWasm } from '../../backends/wasm/wasm.js';
+import { UsageError } from '../../core/errors.js';
+import { type Kinds, isBoolean, isFunction, isOneOf, readOptions } from '../../core/options.js';
+import type { Executable } from '../../ir/plan.js';
+import { type Choice, compileAuto, compileGpuIfAny } from './auto.js';
+import { isMode } from './devices.js';
+import { failureOf } from './failure.js';
+import { type LoweredFunction, onDevice, printLowered } from './build.js';
+import { type Program, makeProgram } from './boundPlan.js';
+
+export type BackendName = 'cpu' | 'wasm' | 'gpu';
+
+/** What runs a plan, and what it tells about itself. */
+interface Runner {
+  readonly executable: Executable;
+  readonly backend: BackendName;
+  readonly gpu?: GpuExecutable | undefined;
+  readonly choice?: Choice | undefined;
+}
+
+const backends: Readonly<
+  Record<BackendName | 'auto', (lowered: LoweredFunction, options: BackendOptions) => Runner>
+> = {
+  cpu: ({ steps, memory }) => ({ executable: compileCpu(steps, memory), backend: 'cpu' }),
+  wasm: ({ steps, memory }) => ({ executable: compileWasm(steps, memory), backend: 'wasm' }),
+  gpu({ steps }, options) {
+    const gpu = compileGpu(steps, options);
+    return { executable: gpu, backend: 'gpu', gpu };
+  },
+  auto({ name, steps, memory }, options) {
+    const { onChoice } = options;
+    if (hasFloat64(steps)) {
+      const choice: Choice = { backend: 'cpu', milliseconds: {}, reason: 'only cpu computes float64' };
+      onChoice?.(name, choice);
+      return { executable: compileCpu(steps, memory), backend: 'cpu', choice };
+    }
+    const wasm = compileWasm(steps, memory);
+    const executable = compileAuto(
+      steps,
+      wasm,
+      () => compileGpuIfAny(steps, options),
+      (choice) => onChoice?.(name, choice),
+    );
+    return {
+      executable,
+      get backend() {
+        return executable.choice()?.backend ?? 'wasm';
+      },
+      get gpu() {
+        return executable.gpu();
+      },
+      get choice() {
+        return executable.choice();
+      },
+    };
+  },
+};
+
+const hasFloat64 = ({ buffers }: LoweredFunction['steps']): boolean =>
+  buffers.some(({ dtype }) => dtype === 'float64');
+
+/** Who runs float32 plans where `compile` is not told. */
+let standard: BackendOptions = { backend: 'wasm' };
+
+const words = <Word extends string>(record: Readonly<Record<Word, unknown>>): readonly Word[] =>
+  Object.keys(record) as Word[];
+
+/** For whatever takes these options. */
+export const backendKinds: Kinds<BackendOptions> = {
+  backend: isOneOf(...words(backends)),
+  mode: isMode,
+  allowDegraded: isBoolean,
+  onChoice: isFunction,
+};
+
+/** @throws UsageError for options that there are not, and for a mode of the gpu with another backend. */
+export function readBackend(caller: string, given: unknown): BackendOptions {
+  const options = readOptions(caller, given, backendKinds);
+  requireMode(caller, options);
+  return options;
+}
+
+/** @throws UsageError for a mode of the gpu with another backend. */
+export function requireMode(caller: string, { backend, mode }: BackendOptions): void {
+  if (mode !== undefined && backend !== undefined && backend !== 'gpu' && backend !== 'auto')
+    throw new UsageError(
+      `${caller}: mode '${mode}' is one of the gpu backend, but the plan is for '${backend}'; leave one of the two out.`,
+    );
+}
+
+/**
+ * Says who runs plans that are compiled from now on, where `compile` is not told: `wasm` unless this was called. Plans
+ * with float64, which only the cpu backend runs, stay there.
+ */
+export function runPlansOn(options: BackendOptions): void {
+  standard = withBackend(readBackend('runPlansOn', options));
+}
+
+/** A mode alone stands for the gpu backend. */
+const withBackend = (asked: BackendOptions): BackendOptions =>
+  asked.backend === undefined && asked.mode !== undefined ? { ...asked, backend: 'gpu' } : asked;
+
+const chosenFor = ({ steps }: LoweredFunction, asked: BackendOptions): BackendOptions => {
+  const chosen = withBackend(asked);
+  if (chosen.backend !== undefined) return chosen;
+  return hasFloat64(steps) && standard.backend !== 'auto' ? { backend: 'cpu' } : standard;
+};
+
+/** Who runs a plan. `mode` and `allowDegraded` are for the gpu backend. */
+export interface BackendOptions extends GpuOptions {
+  /**
+   * `wasm` for float32, `cpu` (the reference kernels) for every dtype, `gpu` for float32 on a device of gpu.js, in Node;
+   * `auto` for the faster of wasm and gpu, measured for each plan at its first call, and cpu for float64. Unless given,
+   * `wasm` (or what `runPlansOn` said) where no float64 occurs and `cpu` where it does.
+   */
+  readonly backend?: BackendName | 'auto' | undefined;
+  /** Told what `auto` chose for a plan, as in `compile(f)`. */
+  readonly onChoice?: ((plan: string, choice: Choice) => void) | undefined;
+}
+
+export interface CompileOptions extends BackendOptions {
+  /**
+   * The numbers of the arguments that are given away. Results are written over them, so that what a call returns can
+   * be passed to the next without a copy; tensors that were passed this way can then no longer be read.
+   */
+  readonly donate?: readonly number[];
+}
+
+export interface Compilation extends LoweredFunction {
+  readonly program: Program;
+  /** What runs it; with `auto`, after the first call. */
+  readonly backend: BackendName;
+  /** The device of the gpu backend, and what ran there. */
+  readonly gpu: Pick<GpuExecutable, 'device' | 'execution'> | undefined;
+  /** What `auto` chose at the first call, and why. */
+  readonly choice: Choice | undefined;
+  /** The backend, the memory, and one line a step. */
+  toString(): string;
+}
+
+/** Gives a lowered function to the backend that was asked for. */
+export function compileFor(lowered: LoweredFunction, asked: BackendOptions): Compilation {
+  const { backend = 'wasm', ...options } = chosenFor(lowered, asked);
+  const runner = runnerOf(backend, lowered, options);
+  return {
+    ...lowered,
+    program: makeProgram(lowered, runner.executable),
+    get backend() {
+      return runner.backend;
+    },
+    get gpu() {
+      return runner.gpu;
+    },
+    get choice() {
+      return runner.choice;
+    },
+    toString: () => printLowered(lowered, placeOf(runner)),
+  };
+}
+
+function runnerOf(backend: keyof typeof backends, lowered: LoweredFunction, options: BackendOptions): Runner {
+  try {
+    return backends[backend](lowered, options);
+  } catch (error) {
+    throw failureOf(lowered, error);
+  }
+}
+
+const placeOf = ({ backend, gpu, choice }: Runner): string =>
+  (gpu === undefined ? backend : onDevice(gpu.device)) +
+  (choice === undefined ? '' : ` (auto: ${choice.reason})`);

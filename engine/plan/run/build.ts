@@ -1,0 +1,133 @@
+/** One function traced and lowered for one structure of arguments: what every backend starts from. */
+import type { DeviceInfo } from '../../backends/gpu/lower/program.js';
+import { callerPlace } from '../../core/callSite.js';
+import { ownTypedArray } from '../../core/create.js';
+import { UsageError } from '../../core/errors.js';
+import { type AnyFunction, type Caller, argumentAt } from './caller.js';
+import type { LoweredPlan } from '../../ir/plan.js';
+import { inPlace } from '../memory/donate.js';
+import { formatSignature } from '../trace/format.js';
+import { lower } from '../fuse/lower.js';
+import { type MemoryUse, planMemory } from '../memory/memory.js';
+import { pairsOf } from '../memory/aliases.js';
+import type { Literal, Plan } from '../trace/plan.js';
+import { requirePlain } from '../trace/plain.js';
+import { printSteps } from './printSteps.js';
+import { firstDifference } from '../trace/retrace.js';
+import { simplify } from '../simplify/simplify.js';
+import { type Leaf, type Structure, build, difference, structureOf } from '../trace/structure.js';
+import { type TraceWatch, traceLeaves } from '../trace/trace.js';
+
+/** A function as every backend gets it. */
+export interface LoweredFunction {
+  /** As in `compile(f)`. */
+  readonly name: string;
+  /** The arguments that it is for. */
+  readonly structure: Structure;
+  /** What each tensor in them is called in errors. */
+  readonly inputNames: readonly string[];
+  readonly result: Structure;
+  /** What is computed, simplified. */
+  readonly plan: Plan;
+  /** How: the kernels over numbered buffers. */
+  readonly steps: LoweredPlan;
+  /** The results that are written over donated arguments. */
+  readonly pairs: readonly { readonly input: number; readonly output: number }[];
+  readonly memory: MemoryUse;
+  /** Throws if the function would be traced to another plan by now. */
+  recheck(call: number): void;
+}
+
+/**
+ * Traces, simplifies, fuses and plans memory.
+ *
+ * @param donate The numbers of the arguments that results are written over.
+ */
+export function lowerFunction(
+  caller: Caller,
+  f: AnyFunction,
+  structure: Structure,
+  args: readonly Leaf[],
+  donate: readonly number[],
+): LoweredFunction {
+  const { name } = caller;
+  const inputNames = args.map(({ path }) => argumentAt(caller, path));
+  const signatures = args.map(({ tensor: { shape, dtype } }) => ({ shape, dtype }));
+  const outputs: Leaf[] = [];
+  const retrace = (
+    leaves: Leaf[],
+    watch?: TraceWatch,
+  ): { readonly plan: Plan; readonly result: Structure } => {
+    let result: Structure | undefined;
+    const { plan } = traceLeaves(
+      name,
+      signatures,
+      (tensors) => f(...(build(structure, (place) => tensors[place]) as never[])),
+      (data) => {
+        result = structureOf(name, data, leaves);
+        requirePlain(name, result, (path) => (path === '' ? 'the result' : `the result's ${path}`));
+        return leaves.map(({ tensor }) => tensor);
+      },
+      { literal: refuseCaptured(name), ...watch },
+    );
+    return { plan, result: result! };
+  };
+  const { plan: given, result } = retrace(outputs);
+  const traced = { ...given, literals: given.literals.map(copied) };
+  const plan = simplify(traced);
+  const pairs = pairsOf(args, outputs, donate);
+  const steps = inPlace(lower(plan), pairs);
+
+  const recheck = (call: number): void => {
+    const now = retrace([]);
+    const changed = firstDifference(traced, now.plan);
+    if (changed !== undefined) {
+      let place = '';
+      retrace([], {
+        equation: (index) => {
+          if (index === changed.equation) place = callerPlace();
+        },
+      });
+      throw frozen(name, call, changed.what, place);
+    }
+    const data = difference(result, now.result, (path) => (path === '' ? 'it' : path));
+    if (data !== undefined) throw frozen(name, call, `of what is returned, ${data}`, '');
+  };
+  return { name, structure, inputNames, result, plan, steps, pairs, memory: planMemory(steps), recheck };
+}
+
+/** Numbers of its own, so that a change of an array that the tensor was made over shows. */
+const copied = ({ variable, tensor }: Literal): Literal => ({
+  variable,
+  tensor: ownTypedArray(tensor.toTypedArray(), tensor.shape),
+});
+
+/** As in `gpu (webgpu, SwiftShader)`. */
+export const onDevice = ({ mode, adapter }: DeviceInfo): string => `gpu (${mode}, ${adapter})`;
+
+/** Where it runs, the memory, and one line a step. */
+export const printLowered = ({ name, memory, steps }: LoweredFunction, place: string): string =>
+  `${name} on ${place}, ${formatMemory(memory)}\n${printSteps(steps)}`;
+
+const refuseCaptured =
+  (name: string): NonNullable<TraceWatch['literal']> =>
+  (tensor, captured, reader) => {
+    if (!captured) return;
+    const place = callerPlace();
+    throw new UsageError(
+      `${name}: ${reader === undefined ? 'the function returns' : `${reader.name} reads`} ${formatSignature(tensor)}, which is not an ` +
+        `argument${place === '' ? '' : ` (${place})`}; its numbers would be frozen into the plan. Pass it as an argument, or ` +
+        'make it inside of the function if it never changes.',
+    );
+  };
+
+const frozen = (name: string, call: number, what: string, place: string): UsageError =>
+  new UsageError(
+    `${name}: at call ${call} the function is not what was compiled: ${what}${place === '' ? '' : ` (${place})`}. A plan keeps ` +
+      'what was a JavaScript value when the function was traced; pass what changes as an argument, numbers that change at every call as tensors.',
+  );
+
+function formatMemory({ bytes, lasting, livePeak }: MemoryUse): string {
+  const kilobytes = (count: number): string => `${(count / 1024).toFixed(1)} KiB`;
+  return `${kilobytes(bytes)} of memory, ${kilobytes(lasting)} of them for arguments, literals and results (live peak ${kilobytes(livePeak)})`;
+}

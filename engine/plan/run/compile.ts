@@ -1,0 +1,52 @@
+import type { Tensor } from '../../core/tensor.js';
+import { requireFunction } from '../../core/arguments.js';
+import { type Kinds, kind, readOptions } from '../../core/options.js';
+import { callerOf } from './caller.js';
+import { type Compilation, type CompileOptions, backendKinds, requireMode } from './backends.js';
+import { makeCompiler } from './planCache.js';
+import { build } from '../trace/structure.js';
+
+const compileKinds: Kinds<CompileOptions> = {
+  ...backendKinds,
+  donate: kind(
+    'a list of numbers of arguments, as in [0]',
+    (value) => Array.isArray(value) && value.every((argument) => Number.isInteger(argument) && argument >= 0),
+  ),
+};
+
+/** A compiled function, and what it was compiled to: one plan for each structure of arguments that it was called with. */
+export interface Compiled<Args extends readonly unknown[], Result> {
+  (...args: Args): Result;
+  readonly plans: readonly Compilation[];
+}
+
+/**
+ * The same function, run as a plan: traced once, simplified, fused and given its memory, then run with no JavaScript in
+ * between. `compile(f)(...args)` is `f(...args)` to rounding.
+ *
+ * Arguments and results are plain data with tensors in it. What is not a tensor (numbers, strings, functions) is part of
+ * what is compiled, and so are shapes: for others the function is compiled anew. f may take gradients. Inside of a
+ * gradient that depends on its arguments, and inside of another compiled function, the compiled function is f.
+ *
+ * @throws UsageError if f uses a tensor that it did not get; if a number that it uses has changed (f is traced again at
+ * calls 2, 4, 8, ...; the plans that are found stale are dropped, and the next call traces f anew); if it returns a
+ * promise; if it is called with more than 64 structures of arguments.
+ */
+export function compile<Args extends readonly unknown[], Result>(
+  f: (...args: Args) => Result,
+  options: CompileOptions = {},
+): Compiled<Args, Result> {
+  requireFunction('compile', f);
+  const read = readOptions('compile', options, compileKinds);
+  requireMode('compile', read);
+  const compiler = makeCompiler(callerOf('compile', f), f, read);
+  const compiled = (...args: Args): Result => {
+    const tensors: Tensor[] = [];
+    const found = compiler.find(args, tensors);
+    if (found === undefined) return f(...args);
+    found.program.load(tensors);
+    found.program.execute();
+    return build(found.result, found.program.tensor) as Result;
+  };
+  return Object.assign(compiled, { plans: compiler.plans });
+}

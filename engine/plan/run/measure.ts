@@ -1,0 +1,48 @@
+/** How long plans take. */
+import type { Executable, Repetition } from '../../ir/plan.js';
+import { runMany } from './boundPlan.js';
+
+/** A measurement ends after so many tries or milliseconds; a call that is measured has at most so many runs. */
+const limits = { tries: 5, milliseconds: 250, runs: 64 };
+
+/**
+ * What a run takes, in milliseconds, alone or as one of many.
+ *
+ * @param load Brings the arguments into the executable's memory, where a run may have written over them.
+ */
+export function measure(
+  executable: Executable,
+  load: (executable: Executable) => void,
+  repetition: Repetition | undefined,
+): number {
+  const shortest = (run: () => void): number => {
+    let [best, spent] = [Infinity, 0];
+    for (let tries = 0; tries < limits.tries && spent < limits.milliseconds; tries++) {
+      load(executable);
+      const started = performance.now();
+      run();
+      const took = performance.now() - started;
+      best = Math.min(best, took);
+      spent += took;
+    }
+    return best;
+  };
+  const alone = shortest(() => {
+    executable.run();
+  });
+  const longest = Math.min(repetition?.count ?? 1, limits.runs, limits.milliseconds / alone);
+  if (repetition === undefined || longest < 2) return alone;
+  const many = (count: number): void => {
+    runMany(executable, { ...repetition, count });
+  };
+  // The gpu backend learns from two runs how many to put into a call, which are a power of two, and builds that call.
+  const count = 2 ** Math.floor(Math.log2(longest));
+  for (const runs of [2, count]) {
+    load(executable);
+    many(runs);
+  }
+  const together = shortest(() => {
+    many(count);
+  });
+  return together / count;
+}

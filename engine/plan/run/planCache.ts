@@ -1,0 +1,130 @@
+import { isObserved } from '../../core/dispatch.js';
+import { UsageError } from '../../core/errors.js';
+import { type Tensor, liveScopes } from '../../core/tensor.js';
+import type { Path } from '../../core/tree.js';
+import { type Compilation, type CompileOptions, compileFor } from './backends.js';
+import { type AnyFunction, type Caller, argumentAt } from './caller.js';
+import { type LoweredFunction, lowerFunction } from './build.js';
+import { requirePlain } from '../trace/plain.js';
+import {
+  type Leaf,
+  type Structure,
+  difference,
+  matches,
+  matchesBehindFirst,
+  structureOf,
+} from '../trace/structure.js';
+
+/**
+ * The plans of one function, each as its backend has made it. When the function turns out not to be what was compiled,
+ * all of them are dropped: the call that finds it throws, and later ones are traced anew.
+ */
+export interface Compiler<Made> {
+  readonly plans: readonly Made[];
+  /**
+   * The plan for arguments, made if there is none yet, with the arguments' tensors in the order of its inputs; undefined
+   * where the function itself must run: while operations are observed, and for tensors that a gradient is taken through.
+   * If `latest` is given, that plan is tried first unless it was dropped, and only with the arguments from number 1 on:
+   * argument 0 is known to fit it, and its tensors are left out.
+   */
+  find(args: readonly unknown[], tensors: Tensor[], latest?: Made): Made | undefined;
+}
+
+/** More plans than this are more likely a mistake than a program. */
+const mostPlans = 64;
+
+/** How many times a function was found changed: what its plans had frozen, plans of other functions may have frozen too. */
+let changesFound = 0;
+
+let everyCall = false;
+
+/** Whether functions are traced again and compared at every call instead of at calls 2, 4, 8, ...; for tests. */
+export function retraceEveryCall(on: boolean): void {
+  everyCall = on;
+}
+
+/** How often a plan was called, and how many changes were known when it was last compared with its function. */
+interface Use {
+  calls: number;
+  checkedAfter: number;
+}
+
+/** With the backend that the options ask for. */
+export const makeCompiler = (
+  caller: Caller,
+  f: AnyFunction,
+  { donate = [], ...options }: CompileOptions,
+): Compiler<Compilation> => compilerWith(caller, f, donate, (lowered) => compileFor(lowered, options));
+
+/** @param finish Gives a plan to its backend. */
+export function compilerWith<Made extends LoweredFunction>(
+  caller: Caller,
+  f: AnyFunction,
+  donate: readonly number[],
+  finish: (lowered: LoweredFunction) => Made,
+): Compiler<Made> {
+  const at = (path: Path): string => argumentAt(caller, path);
+  const plans: Made[] = [];
+  const uses = new Map<Made, Use>();
+  let last: Made | undefined;
+
+  const lookUp = (args: readonly unknown[], tensors: Tensor[], latest?: Made) => {
+    if (latest !== undefined && uses.has(latest) && matchesBehindFirst(latest.structure, args, tensors))
+      return latest;
+    if (last !== undefined && matches(last.structure, args, tensors)) return last;
+    return plans.find(({ structure }) => matches(structure, args, tensors));
+  };
+  const add = (args: readonly unknown[], structure: Structure, leaves: readonly Leaf[]): Made => {
+    requirePlain(caller.name, structure, at, true);
+    requireDonated(caller.name, donate, Math.max(args.length, f.length));
+    const previous = plans.at(-1);
+    if (previous !== undefined && plans.length === mostPlans)
+      throw new UsageError(
+        `${caller.name}: called with a ${mostPlans + 1}th structure of arguments (since the last, ` +
+          `${difference(previous.structure, structure, at) ?? ''}), and each is compiled anew. Pass numbers that change as ` +
+          'tensors, pad to few shapes, and do not make new functions for every call.',
+      );
+    const plan = finish(lowerFunction(caller, f, structure, leaves, donate));
+    plans.push(plan);
+    uses.set(plan, { calls: 0, checkedAfter: changesFound });
+    return plan;
+  };
+  const recheck = (plan: Made, call: number): void => {
+    try {
+      plan.recheck(call);
+    } catch (error) {
+      changesFound += 1;
+      plans.length = 0;
+      uses.clear();
+      last = undefined;
+      throw error;
+    }
+  };
+
+  const find = (args: readonly unknown[], tensors: Tensor[], latest?: Made): Made | undefined => {
+    if (isObserved()) return undefined;
+    let plan = lookUp(args, tensors, latest);
+    const leaves: Leaf[] = [];
+    const structure = plan?.structure ?? structureOf(caller.name, args, leaves);
+    leaves.forEach(({ tensor }, i) => (tensors[i] = tensor));
+    if (tensors.some((tensor) => liveScopes(tensor) !== 0)) return undefined;
+    plan ??= add(args, structure, leaves);
+    last = plan;
+    const use = uses.get(plan)!;
+    const call = ++use.calls;
+    const isDue = everyCall || (call & (call - 1)) === 0 || use.checkedAfter !== changesFound;
+    if (call > 1 && isDue) recheck(plan, call);
+    use.checkedAfter = changesFound;
+    return plan;
+  };
+  return { plans, find };
+}
+
+/** @throws UsageError for numbers of donated arguments beyond the last one. */
+function requireDonated(name: string, donate: readonly number[], count: number): void {
+  const beyond = donate.find((argument) => argument >= count);
+  if (beyond !== undefined)
+    throw new UsageError(
+      `${name}: donate names argument ${beyond}, and there ${count === 1 ? 'is one' : `are ${count}`}, counted from 0.`,
+    );
+}

@@ -1,0 +1,64 @@
+import { contiguousStrides } from '../../core/shape.js';
+import type { ScalarExpression } from '../../ir/expression.js';
+import type { StepSpec } from '../../ir/kernel.js';
+import type { LoweredPlan, Operand, Step } from '../../ir/plan.js';
+import { formatExpression } from '../fuse/expression.js';
+import { formatSignature } from '../trace/format.js';
+
+/** One line a step, as in `b4:float32[2,3] = map b0 + b1`; operands that are views show their strides. */
+export function printSteps({ inputs, literals, steps, outputs }: LoweredPlan): string {
+  const constants = literals.map(({ buffer, data }) =>
+    data.length === 1 ? `b${buffer}=${data[0]}` : `b${buffer}(${data.length} numbers)`,
+  );
+  return [
+    `arguments ${inputs.map((buffer) => `b${buffer}`).join(' ')}`,
+    ...(constants.length > 0 ? [`literals ${constants.join(' ')}`] : []),
+    ...steps.map(printStep),
+    `return ${outputs.map(printOperand).join(' ')}`,
+  ].join('\n');
+}
+
+const printStep = (step: Step): string =>
+  `  ${step.outputs.map((buffer) => `b${buffer}`).join(' ')}:${formatSignature(step.signature)} = ${printKernel(step.spec, step.inputs.map(printOperand))}`;
+
+function printKernel(spec: StepSpec, operands: readonly string[]): string {
+  switch (spec.family) {
+    case 'map':
+      return `map ${formatExpression(spec.expression, operands)}`;
+    case 'maps':
+      return `map ${printResults(spec.expressions, operands)}`;
+    case 'reduce':
+      return `${spec.reduction} over [${spec.axes.join()}] of ${spec.expression === undefined ? operands[0] : formatExpression(spec.expression, operands)}`;
+    case 'matmul': {
+      const product = `${operands[0]} x ${operands[1]}`;
+      if (spec.epilogue === undefined) return `matmul ${product}`;
+      return `matmul ${product} then ${formatExpression(spec.epilogue, ['y', ...operands.slice(2)])}`;
+    }
+    case 'copy':
+      return `copy ${operands.join(' ')} into ${spec.fill}`;
+    case 'index':
+      return `${spec.access} ${operands.join(' ')} along ${spec.axis}`;
+    case 'window':
+      return `${spec.access} ${operands.join(' ')}`;
+    case 'conv':
+      return `conv ${spec.result} ${operands.join(' ')}`;
+  }
+}
+
+/** As in `y0 = (0.9 * b1), y1 = (b2 + y0)`. */
+function printResults(expressions: readonly ScalarExpression[], operands: readonly string[]): string {
+  const names = new Map<ScalarExpression, string>();
+  const lines = expressions.map((expression, i) => {
+    const text = formatExpression(expression, operands, names);
+    names.set(expression, `y${i}`);
+    return `y${i} = ${text}`;
+  });
+  return lines.join(', ');
+}
+
+function printOperand({ buffer, shape, strides, offset }: Operand): string {
+  const dense = contiguousStrides(shape);
+  const isDense = offset === 0 && strides.every((stride, i) => stride === dense[i] || shape[i] === 1);
+  if (isDense) return `b${buffer}`;
+  return `b${buffer}(${strides.join()}${offset === 0 ? '' : `@${offset}`})`;
+}

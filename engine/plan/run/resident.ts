@@ -1,0 +1,75 @@
+import { toTypedArray } from '../../core/array.js';
+import { UsageError } from '../../core/errors.js';
+import { contiguousStrides, formatShape } from '../../core/shape.js';
+import { Tensor, concrete } from '../../core/tensor.js';
+import { mapTree } from '../../core/tree.js';
+import type { Strided, TypedArray } from '../../ir/kernel.js';
+import type { Executable, Operand } from '../../ir/plan.js';
+
+/**
+ * The value of a tensor that a compiled function returned: its numbers still lie in the plan's memory. Reading them
+ * makes a copy, once. Before the plan writes there again it has the copy made or, if the tensor was donated, declares
+ * the numbers gone. It is a class because every call makes one for each result.
+ */
+export class Resident implements Strided {
+  readonly shape: readonly number[];
+  readonly strides: readonly number[];
+  readonly offset = 0;
+  private copy: TypedArray | null = null;
+  private donatedTo = '';
+
+  constructor(
+    private readonly executable: Executable,
+    /** Where the numbers lie in the plan's memory; null when they no longer do. */
+    private place: Operand | null,
+  ) {
+    this.shape = place!.shape;
+    this.strides = contiguousStrides(this.shape);
+  }
+
+  /** A copy of the numbers that nobody writes to again. */
+  get data(): TypedArray {
+    return this.copied();
+  }
+
+  /** The numbers where they are at this moment, for reading at once. `reader` is named if they are gone. */
+  present(reader = 'read'): Strided {
+    const { shape, strides, offset, copy, place, executable } = this;
+    if (copy !== null) return { shape, strides, offset, data: copy };
+    if (place !== null) return { ...place, data: executable.view(place.buffer) };
+    throw new UsageError(
+      `${reader}: the numbers of this tensor of shape ${formatShape(shape)} are gone. It was donated to ${this.donatedTo}, which ` +
+        'wrote a result over them; use that result, or copy what you still need with keep(t) before the call.',
+    );
+  }
+
+  isAt(place: Operand): boolean {
+    return this.place === place;
+  }
+
+  /** Copies the numbers out, before others are written in their place. */
+  moveOut(): void {
+    this.copied();
+    this.place = null;
+  }
+
+  private copied(): TypedArray {
+    this.copy ??= toTypedArray(this.present());
+    return this.copy;
+  }
+
+  /** Lets go of the numbers, because the call that they were donated to overwrites them. */
+  giveUp(to: string): void {
+    this.copy = null;
+    this.place = null;
+    this.donatedTo = to;
+  }
+}
+
+/** The same numbers in memory of their own, which no compiled function will overwrite. */
+export function keep<T>(tree: T): T {
+  return mapTree(tree, (tensor) => {
+    const { data, strides, shape, offset } = concrete(tensor, 'keep');
+    return new Tensor(shape, tensor.dtype, { data, strides, shape, offset });
+  });
+}

@@ -1,0 +1,166 @@
+/**
+ * The same plan with less in it. The plan is carried out once more under an interpreter that writes equations, as a
+ * trace does; but before it writes one, it asks whether the result is one number everywhere, whether a rule (rules.ts)
+ * knows a simpler form, and whether the same equation has been written already. What no output depends on is dropped.
+ */
+import { type Interpreter, type Operation, dispatch, withInterpreter } from '../../core/dispatch.js';
+import { allocate } from '../../core/dtype.js';
+import { eager } from '../../core/eager.js';
+import { sameShape } from '../../core/shape.js';
+import { Tensor, type Traced, concrete } from '../../core/tensor.js';
+import type { DType, Signature } from '../../ir/kernel.js';
+import { stretch } from '../../primitives/broadcast.js';
+import { constant } from '../../primitives/index.js';
+import { keyOf } from '../trace/format.js';
+import {
+  type Equation,
+  type Literal,
+  type Plan,
+  type Variable,
+  evaluatePlan,
+  makePlan,
+  withoutDeadCode,
+} from '../trace/plan.js';
+import { type Definition, type Known, numberOf, rules } from './rules.js';
+import { turnProducts } from './transposeProducts.js';
+
+export function simplify(plan: Plan): Plan {
+  const equations: Equation[] = [];
+  const literals: Literal[] = [];
+  const definitions = new Map<number, Definition>();
+  const written = new Map<string, Traced>();
+  let count = 0;
+
+  const idOf = ({ value }: Tensor): number => (value as Traced).variable;
+  const variableOf = (tensor: Tensor): Variable => {
+    const { shape, dtype } = tensor;
+    return { id: idOf(tensor), shape, dtype };
+  };
+  const known: Known = {
+    id: idOf,
+    definition: (tensor) => definitions.get(idOf(tensor)),
+  };
+
+  const write = (
+    operation: Operation,
+    inputs: readonly Tensor[],
+    params: unknown,
+    { shape, dtype }: Signature,
+  ): Traced => {
+    const key = `${operation.name}(${inputs.map(idOf).join()})${keyOf(params)}`;
+    const before = written.get(key);
+    if (before !== undefined && operation.name !== 'barrier') return before;
+    const value = { variable: count++ };
+    written.set(key, value);
+    definitions.set(value.variable, { name: operation.name, inputs, params });
+    const output = { id: value.variable, shape, dtype };
+    equations.push({ operation, inputs: inputs.map(variableOf), params, output });
+    return value;
+  };
+
+  const writer: Interpreter = {
+    evaluate(given, inputs, params, signature) {
+      const operation = given as Operation;
+      if (operation.name === 'constant') {
+        const { value } = params as { readonly value: number };
+        return write(
+          operation,
+          [],
+          { value: rounded(value, signature.dtype), dtype: signature.dtype },
+          signature,
+        );
+      }
+      const simpler =
+        folded(operation, inputs, params, signature, known) ??
+        rules.get(operation.name)?.(inputs, params, known);
+      return simpler === undefined ? write(operation, inputs, params, signature) : simpler.value;
+    },
+  };
+
+  /** The small literals by their numbers. */
+  const compared = new Map<string, Variable>();
+  const fresh = ({ shape, dtype }: Variable): Tensor => new Tensor(shape, dtype, { variable: count++ });
+  const carryOver = ({ variable, tensor }: Literal): Literal => {
+    const { data, offset } = concrete(tensor, 'compile');
+    if (tensor.size === 1) return { variable, tensor: filled(data[offset], variable) };
+    const key = tensor.size > comparable ? undefined : numbersOf(tensor);
+    const same =
+      key === undefined
+        ? literals.find((literal) => sameView(literal.tensor, tensor))?.variable
+        : compared.get(key);
+    if (same !== undefined)
+      return { variable, tensor: new Tensor(tensor.shape, tensor.dtype, { variable: same.id }) };
+    const copy = fresh(variable);
+    const literal = { variable: variableOf(copy), tensor };
+    literals.push(literal);
+    if (key !== undefined) compared.set(key, literal.variable);
+    return { variable, tensor: copy };
+  };
+
+  const inputs = plan.inputs.map(fresh);
+  const outputs = withInterpreter(writer, () =>
+    evaluatePlan({ ...plan, literals: plan.literals.map(carryOver) }, inputs),
+  );
+  const simpler = { inputs: inputs.map(variableOf), literals, equations, outputs: outputs.map(variableOf) };
+  return turnProducts(withoutDeadCode(makePlan(simpler)));
+}
+
+const rounded = (value: number, dtype: DType): number => {
+  const one = allocate(dtype, 1);
+  one[0] = value;
+  return one[0];
+};
+
+/** A tensor that is one number everywhere. */
+const filled = (value: number, { shape, dtype }: Signature): Tensor => stretch(constant(value, dtype), shape);
+
+/** The result as one number everywhere, if that is what it is because the inputs are. */
+function folded(
+  operation: Operation,
+  inputs: readonly Tensor[],
+  params: unknown,
+  signature: Signature,
+  known: Known,
+): Tensor | undefined {
+  const numbers = inputs.map((input) => numberOf(input, known));
+  if (numbers.length === 0 || numbers.includes(undefined)) return undefined;
+  const { family } = operation.lower(inputs, params);
+  if (family === 'view' || family === 'reshape') {
+    const first = known.definition(inputs[0])!;
+    return operation.name === 'broadcastTo' && first.name === 'constant'
+      ? undefined
+      : filled(numbers[0]!, signature);
+  }
+  if (family !== 'map' && !(family === 'reduce' && inputs[0].size <= foldable)) return undefined;
+  const result = withInterpreter(eager, () =>
+    dispatch(
+      operation,
+      numbers.map((number, i) =>
+        filled(number!, family === 'map' ? { shape: [], dtype: inputs[i].dtype } : inputs[i]),
+      ),
+      params,
+    ),
+  );
+  const { data, offset } = concrete(result, operation.name);
+  return filled(data[offset], signature);
+}
+
+/** Reductions of more equal numbers than these are left to the plan. */
+const foldable = 1 << 16;
+
+/** Literals of more numbers than these are one only if they are views of the same ones. */
+const comparable = 1024;
+
+/** The same text for equal literals. */
+const numbersOf = (tensor: Tensor): string =>
+  `${tensor.dtype} ${tensor.shape.join()}: ${Array.from(tensor.toTypedArray(), (x) => (Object.is(x, -0) ? '-0' : String(x))).join()}`;
+
+function sameView(a: Tensor, b: Tensor): boolean {
+  const [x, y] = [concrete(a, 'compile'), concrete(b, 'compile')];
+  return (
+    x.data === y.data &&
+    x.offset === y.offset &&
+    sameShape(x.shape, y.shape) &&
+    sameShape(x.strides, y.strides)
+  );
+}

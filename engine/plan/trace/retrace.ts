@@ -1,0 +1,79 @@
+/** What a plan froze must not change: a function is traced again now and then, and the two plans are compared. */
+import { sameShape } from '../../core/shape.js';
+import { formatNumber, formatSignature } from './format.js';
+import type { Literal, Plan, Variable } from './plan.js';
+
+/** The first thing in which two traces of a function differ. */
+export interface Difference {
+  /** The equation at which it shows, or the number of equations if it shows after the last. */
+  readonly equation: number;
+  readonly what: string;
+}
+
+/** Compares two traces for the same arguments. */
+export function firstDifference(before: Plan, now: Plan): Difference | undefined {
+  for (let i = 0; i < Math.min(before.literals.length, now.literals.length); i++) {
+    const what = literalDifference(before.literals[i], now.literals[i]);
+    if (what === undefined) continue;
+    const { id } = now.literals[i].variable;
+    const reader = now.equations.findIndex(({ inputs }) => inputs.some((input) => input.id === id));
+    return { equation: reader < 0 ? now.equations.length : reader, what };
+  }
+  const count = Math.max(before.equations.length, now.equations.length);
+  for (let equation = 0; equation < count; equation++) {
+    const [old, next] = [before.equations.at(equation), now.equations.at(equation)];
+    if (old === undefined || next === undefined)
+      return {
+        equation,
+        what: `${(old ?? next)!.operation.name} is ${old === undefined ? 'new' : 'missing'}`,
+      };
+    if (old.operation !== next.operation)
+      return { equation, what: `${old.operation.name} is now ${next.operation.name}` };
+    const params = valueDifference(old.params, next.params);
+    if (params !== undefined) return { equation, what: params };
+    if (!sameVariables(old.inputs, next.inputs) || !sameVariables([old.output], [next.output]))
+      return { equation, what: `${old.operation.name} now works on other tensors` };
+  }
+  return sameVariables(before.outputs, now.outputs)
+    ? undefined
+    : { equation: count, what: 'other tensors are returned' };
+}
+
+const sameVariables = (before: readonly Variable[], now: readonly Variable[]): boolean =>
+  before.length === now.length &&
+  before.every(({ id, dtype, shape }, i) => {
+    const other = now[i];
+    return id === other.id && dtype === other.dtype && sameShape(shape, other.shape);
+  });
+
+function literalDifference(before: Literal, now: Literal): string | undefined {
+  const [a, b] = [formatSignature(before.variable), formatSignature(now.variable)];
+  if (a !== b) return `a tensor made from numbers was ${a} and is ${b}`;
+  if (before.tensor.value === now.tensor.value) return undefined;
+  const [old, next] = [before.tensor.toTypedArray(), now.tensor.toTypedArray()];
+  const at = old.findIndex((number, i) => !Object.is(number, next[i]));
+  return at < 0 ? undefined : changed(old[at], next[at]);
+}
+
+/** As in `the number 0.01 is now 0.009`. */
+function valueDifference(before: unknown, now: unknown): string | undefined {
+  if (before === now) return undefined;
+  if (typeof before === 'object' && before !== null && typeof now === 'object' && now !== null) {
+    const [old, next] = [before, now] as Readonly<Record<string, unknown>>[];
+    for (const name of new Set([...Object.keys(old), ...Object.keys(next)])) {
+      const found = valueDifference(old[name], next[name]);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+  return Object.is(before, now) ? undefined : changed(before, now);
+}
+
+const changed = (before: unknown, now: unknown): string =>
+  typeof before === 'number' && typeof now === 'number'
+    ? `the number ${precise(before, now)} is now ${precise(now, before)}`
+    : `${String(before)} is now ${String(now)}`;
+
+/** A number in few digits, or in all of them where few do not tell it from the other. */
+const precise = (number: number, other: number): string =>
+  formatNumber(number) === formatNumber(other) ? String(number) : formatNumber(number);

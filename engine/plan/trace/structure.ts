@@ -1,0 +1,185 @@
+/**
+ * What a compiled function is compiled for: the structure of its arguments, with tensors known by shape and dtype and
+ * everything else as it is. Results have a structure too.
+ */
+import { UsageError } from '../../core/errors.js';
+import { isPlainObject } from '../../core/options.js';
+import { sameShape } from '../../core/shape.js';
+import { Tensor } from '../../core/tensor.js';
+import type { Path } from '../../core/tree.js';
+import type { Signature } from '../../ir/kernel.js';
+import { formatSignature } from './format.js';
+
+export type Structure =
+  | { readonly kind: 'tensor'; readonly place: number; readonly signature: Signature }
+  | { readonly kind: 'array'; readonly children: readonly Structure[] }
+  | { readonly kind: 'record'; readonly names: readonly string[]; readonly children: readonly Structure[] }
+  | { readonly kind: 'other'; readonly value: unknown };
+
+export interface Leaf {
+  readonly path: Path;
+  readonly tensor: Tensor;
+}
+
+/**
+ * The structure of plain data; its tensors are added to `leaves`, and their places are their indices there.
+ * @param caller Whom errors name.
+ * @throws UsageError for data that contains itself.
+ */
+export function structureOf(
+  caller: string,
+  data: unknown,
+  leaves: Leaf[],
+  path: Path = '',
+  around: readonly unknown[] = [],
+): Structure {
+  const inside = (name: string | number, child: unknown): Structure =>
+    structureOf(caller, child, leaves, path === '' ? String(name) : `${path}.${name}`, [...around, data]);
+  if (typeof data === 'object' && around.includes(data))
+    throw new UsageError(
+      `${caller}: the part at ${path} contains itself; arguments and results are trees, without circles.`,
+    );
+  if (data instanceof Tensor) {
+    const { shape, dtype } = data;
+    return { kind: 'tensor', place: leaves.push({ path, tensor: data }) - 1, signature: { shape, dtype } };
+  }
+  // Not by `map`, which leaves holes out.
+  if (Array.isArray(data))
+    return { kind: 'array', children: Array.from(data, (child: unknown, i) => inside(i, child)) };
+  if (isPlainObject(data)) {
+    const names = Object.keys(data);
+    return { kind: 'record', names, children: names.map((name) => inside(name, data[name])) };
+  }
+  return { kind: 'other', value: data };
+}
+
+/** The tensors of a structure, in the order of their places. */
+export function signaturesOf(
+  structure: Structure,
+): { readonly place: number; readonly signature: Signature }[] {
+  if (structure.kind === 'tensor') return [structure];
+  return structure.kind === 'other' ? [] : structure.children.flatMap(signaturesOf);
+}
+
+/** The structure of an array's part number `i`; of nothing where there is none. */
+export const partOf = (structure: Structure, i: number): Structure =>
+  (structure.kind === 'array' ? structure.children.at(i) : undefined) ?? { kind: 'other', value: undefined };
+
+/** The places of a structure's tensors by path. */
+export function placesByPath(structure: Structure): ReadonlyMap<Path, number> {
+  const { kind } = structure;
+  if (kind === 'tensor') return new Map([['', structure.place]]);
+  return new Map(
+    [...childrenOf(structure)].flatMap(([name, child]) =>
+      [...placesByPath(child)].map(
+        ([path, place]) => [path === '' ? name : `${name}.${path}`, place] as const,
+      ),
+    ),
+  );
+}
+
+/** Whether data has the structure; its tensors are written to `tensors` by their places. */
+export function matches(structure: Structure, data: unknown, tensors: Tensor[]): boolean {
+  switch (structure.kind) {
+    case 'tensor': {
+      const { place, signature } = structure;
+      if (
+        !(data instanceof Tensor) ||
+        data.dtype !== signature.dtype ||
+        !sameShape(data.shape, signature.shape)
+      )
+        return false;
+      tensors[place] = data;
+      return true;
+    }
+    case 'array': {
+      const { children } = structure;
+      if (!Array.isArray(data) || data.length !== children.length) return false;
+      for (let i = 0; i < children.length; i++) if (!matches(children[i], data[i], tensors)) return false;
+      return true;
+    }
+    case 'record': {
+      const { names, children } = structure;
+      if (!isPlainObject(data) || Object.keys(data).length !== names.length) return false;
+      for (let i = 0; i < names.length; i++)
+        if (!Object.hasOwn(data, names[i]) || !matches(children[i], data[names[i]], tensors)) return false;
+      return true;
+    }
+    case 'other':
+      return Object.is(structure.value, data);
+  }
+}
+
+/** Whether all of an array but the first part has the structure. */
+export function matchesBehindFirst(
+  structure: Structure,
+  data: readonly unknown[],
+  tensors: Tensor[],
+): boolean {
+  if (structure.kind !== 'array' || data.length !== structure.children.length) return false;
+  for (let i = 1; i < data.length; i++) if (!matches(structure.children[i], data[i], tensors)) return false;
+  return true;
+}
+
+/** Data of the structure with `tensorAt(place)` in each place. */
+export function build(structure: Structure, tensorAt: (place: number) => Tensor): unknown {
+  switch (structure.kind) {
+    case 'tensor':
+      return tensorAt(structure.place);
+    case 'array':
+      return structure.children.map((child) => build(child, tensorAt));
+    case 'record': {
+      const { names, children } = structure;
+      const record: Record<string, unknown> = {};
+      for (let i = 0; i < names.length; i++) record[names[i]] = build(children[i], tensorAt);
+      return record;
+    }
+    case 'other':
+      return structure.value;
+  }
+}
+
+/** Where and how two structures differ, in words; undefined where they agree. `at` says what is at a path. */
+export function difference(
+  before: Structure,
+  now: Structure,
+  at: (path: Path) => string,
+  path: Path = '',
+): string | undefined {
+  const say = (): string => `${at(path)} was ${describe(before)} and is ${describe(now)}`;
+  if (before.kind === 'other' || now.kind === 'other')
+    return before.kind === 'other' && now.kind === 'other' && Object.is(before.value, now.value)
+      ? undefined
+      : say();
+  if (before.kind === 'tensor' || now.kind === 'tensor')
+    return describe(before) === describe(now) ? undefined : say();
+  const [old, next] = [childrenOf(before), childrenOf(now)];
+  if (before.kind !== now.kind || [...old.keys()].sort().join() !== [...next.keys()].sort().join())
+    return say();
+  for (const [name, child] of old) {
+    const found = difference(child, next.get(name)!, at, path === '' ? name : `${path}.${name}`);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function childrenOf(structure: Structure): ReadonlyMap<string, Structure> {
+  if (structure.kind === 'record')
+    return new Map(structure.names.map((name, i) => [name, structure.children[i]]));
+  return new Map(structure.kind === 'array' ? structure.children.map((child, i) => [String(i), child]) : []);
+}
+
+function describe(structure: Structure): string {
+  switch (structure.kind) {
+    case 'tensor':
+      return formatSignature(structure.signature);
+    case 'array':
+      return `an array of ${structure.children.length}`;
+    case 'record':
+      return `{${structure.names.join(', ')}}`;
+    case 'other':
+      return typeof structure.value === 'object' && structure.value !== null
+        ? 'another object'
+        : `${typeof structure.value} ${String(structure.value)}`;
+  }
+}

@@ -1,0 +1,148 @@
+import { isList, isText, requireKind } from '../../../engine/core/options.js';
+import { UsageError } from '../../../engine/core/errors.js';
+import { armChannels, type OfStudy } from '../draw/arms.js';
+import type { Axis, Domain } from '../draw/axes.js';
+import { domainOf, positionOn, ticksOf } from '../draw/axes.js';
+import type { Figure, Heading, Layer } from '../draw/figure.js';
+import { frame } from '../draw/figure.js';
+import { meanInterval } from '../../stats/paired.js';
+import type { SeedValue } from './measurement.js';
+import {
+  comparedArmKinds,
+  headingKinds,
+  isObject,
+  isTexts,
+  type PartKinds,
+  readAxis,
+  readEach,
+  readParts,
+  referenceKinds,
+  seedValueKinds,
+  studyKinds,
+} from './parts.js';
+import { isFraction } from '../../stats/samples.js';
+import { type Reference, verticalReference } from '../draw/references.js';
+import { figuresOn, plotWidth, rowsOn, textBeside, widest } from '../draw/rows.js';
+
+export interface ComparedArm {
+  readonly name: string;
+  /** The estimate, as in the mean over seeds, or over seeds the mean difference to another arm. */
+  readonly point: number;
+  /** The interval around it. An infinite end is drawn to the edge; NaN where one seed allows no interval. */
+  readonly low: number;
+  readonly high: number;
+  /** What the seeds themselves gave, one value each; small dots below the interval. Infinite ones are counted, not drawn. */
+  readonly values: readonly number[];
+}
+
+export interface Comparison extends Heading, OfStudy {
+  readonly x: Axis;
+  /** What point and interval are, as in `mean of the seeds and 95 % bootstrap interval`. */
+  readonly estimate: string;
+  /** From top to bottom. */
+  readonly arms: readonly ComparedArm[];
+  /** A value to compare with, as in no difference, or the figure that a write-up states; a dashed line. */
+  readonly reference?: Reference;
+}
+
+const kinds: PartKinds<Comparison> = {
+  required: { ...headingKinds.required, x: isObject, estimate: isText, arms: isList },
+  optional: { ...headingKinds.optional, ...studyKinds.optional, reference: isObject },
+};
+
+/** Pixels for one arm. */
+const rowHeight = 46;
+
+/**
+ * Several arms side by side, one row each: point and interval on a common axis, the seeds below them, and at the right the
+ * same in figures.
+ *
+ * Throws a UsageError if there is nothing finite to draw, two arms have one name, or a log axis meets a value that is not
+ * positive.
+ */
+export function comparison(description: Comparison): Figure {
+  const { x, arms, reference, estimate } = readParts('comparison', description, kinds);
+  readAxis('comparison: x', x);
+  readEach('comparison', 'arms', arms, comparedArmKinds);
+  if (arms.length === 0) throw new UsageError('comparison: no arm to draw; leave the figure out.');
+  if (reference !== undefined) readParts('comparison: reference', reference, referenceKinds);
+  const names = arms.map(({ name, values }) => `${name} (n = ${values.length})`);
+  const intervals = arms.flatMap(({ point, low, high }) => [point, low, high]);
+  const shown = [...intervals, ...arms.flatMap(({ values }) => values)];
+  const domain = domainOf('comparison', x, reference === undefined ? shown : [...shown, reference.value]);
+
+  const rows = arms.map((arm, position) => ({
+    arm: names[position],
+    point: arm.point,
+    low: Math.max(arm.low, domain[0]),
+    high: Math.min(arm.high, domain[1]),
+    figures: figuresOf(x, domain, arm),
+  }));
+  const seeds = arms.flatMap(({ values }, position) =>
+    values.map((value) => ({ arm: names[position], value })),
+  );
+  const { color } = armChannels(
+    'comparison',
+    arms.map(({ name }) => name),
+    names,
+    description.studyArms,
+  );
+  const y = rowsOn('arm', names);
+  const colored = { ...color, legend: null };
+  const ticks = ticksOf(x, domain, 5);
+  const at = (field: string) => positionOn(x, field, domain, ticks);
+
+  // Vega-Lite leaves out marks with a coordinate that is not finite.
+  const layers: Layer[] = [
+    {
+      data: { values: rows },
+      mark: { type: 'rule', strokeWidth: 3 },
+      encoding: { y, x: at('low'), x2: { field: 'high' }, color: colored },
+    },
+    {
+      data: { values: rows },
+      mark: { type: 'point', filled: true, opacity: 1, size: 110 },
+      encoding: { y, x: at('point'), color: colored },
+    },
+    {
+      data: { values: seeds },
+      mark: { type: 'point', filled: true, opacity: 0.45, size: 22, yOffset: 12 },
+      encoding: { y, x: at('value'), color: colored },
+    },
+    textBeside(rows, y, 'figures'),
+  ];
+  if (reference !== undefined) layers.unshift(...verticalReference(reference, at));
+  return frame(description, `large dot and line: ${estimate}; small dots: seeds`, layers, {
+    width: plotWidth,
+    height: rowHeight * arms.length,
+    beside: widest(names) + widest(rows.map(({ figures }) => figures)),
+  });
+}
+
+/** An arm in figures, as exact as the axis, and as its own interval where another arm's makes the axis long. */
+function figuresOf(x: Axis, domain: Domain, { point, low, high }: ComparedArm): string {
+  const wide = domain[1] - domain[0];
+  const own = hasInterval({ low, high }) && high > low ? Math.min(wide, 10 * (high - low)) : wide;
+  const [middle, from, to] = figuresOn(x, [0, own], [point, low, high]);
+  return hasInterval({ low, high }) ? `${middle} [${from}, ${to}]` : middle;
+}
+
+const hasInterval = ({ low, high }: { readonly low: number; readonly high: number }): boolean =>
+  !Number.isNaN(low) && !Number.isNaN(high);
+
+/** Arms for `comparison` from one value a seed: point and interval are the mean with Student's t interval. */
+export function comparedArms(
+  arms: readonly string[],
+  values: readonly SeedValue[],
+  level = 0.95,
+): ComparedArm[] {
+  requireKind('comparedArms', 'the arms', arms, isTexts);
+  readEach('comparedArms', 'values', values, seedValueKinds);
+  requireKind('comparedArms', 'the level', level, isFraction);
+  return arms.map((name) => {
+    const its = values.filter(({ arm }) => arm === name).map(({ value }) => value);
+    if (its.length === 0) throw new UsageError(`comparedArms: arm '${name}' has no value; leave it out.`);
+    const { mean: point, low, high } = meanInterval(its, level);
+    return { name, point, low, high, values: its };
+  });
+}

@@ -1,0 +1,134 @@
+import { UsageError } from '../../../engine/core/errors.js';
+import { isList, isNumber, isOneOf, isText, kind } from '../../../engine/core/options.js';
+import type { Verdict } from '../../stats/verdict.js';
+import type { Axis } from '../draw/axes.js';
+import { domainOf, positionOn, ticksOf } from '../draw/axes.js';
+import type { Figure, Heading, Layer } from '../draw/figure.js';
+import { frame } from '../draw/figure.js';
+import { formatLevel } from '../../text/numbers.js';
+import { headingKinds, isNumbers, isObject, type PartKinds, readAxis, readEach, readParts } from './parts.js';
+import { isFraction } from '../../stats/samples.js';
+import { verticalReference } from '../draw/references.js';
+import { figuresOn, plotWidth, rowsOn, textBeside, widest, wrapName } from '../draw/rows.js';
+import { ink, verdictColors } from '../draw/theme.js';
+
+export interface Difference {
+  /** The claim and what is compared, as in `W1: warm − cold`. Long names are broken into lines. */
+  readonly name: string;
+  /** The mean difference and its interval; the ends are NaN where a single pair allows none. */
+  readonly point: number;
+  readonly low: number;
+  readonly high: number;
+  /** The level of the interval, as in 0.983 after a correction for several claims. */
+  readonly level: number;
+  /** The difference of each pair, as small dots. Infinite ones are not drawn. */
+  readonly values: readonly number[];
+  /** Differences of at most this size are as good as none: a band around zero. */
+  readonly margin: number;
+  readonly verdict: Verdict;
+}
+
+export interface Differences extends Heading {
+  readonly x: Axis;
+  /** From top to bottom. */
+  readonly differences: readonly Difference[];
+}
+
+const kinds: PartKinds<Differences> = {
+  required: { ...headingKinds.required, x: isObject, differences: isList },
+  optional: headingKinds.optional,
+};
+const differenceKinds: PartKinds<Difference> = {
+  required: {
+    ...{ name: isText, point: isNumber, low: isNumber, high: isNumber, level: isFraction, values: isNumbers },
+    margin: kind('a finite number >= 0', (value) => Number.isFinite(value) && Number(value) >= 0),
+    verdict: isOneOf(...Object.keys(verdictColors)),
+  },
+  optional: {},
+};
+
+/** Pixels for one difference. */
+const rowHeight = 52;
+
+/**
+ * What the claims of a study come to, one row each (a forest plot): the mean paired difference with its interval, the pairs
+ * themselves below it, and the band of differences that are as good as none; coloured by the verdict.
+ *
+ * Throws a UsageError if there is none.
+ */
+export function differences(description: Differences): Figure {
+  const { x, differences: all } = readParts('differences', description, kinds);
+  readAxis('differences: x', x);
+  readEach('differences', 'differences', all, differenceKinds);
+  if (all.length === 0) throw new UsageError('differences: no difference to draw; leave the figure out.');
+  const names = all.map(({ name }) => wrapName(name));
+  const domain = domainOf('differences', x, [
+    0,
+    ...all.flatMap(({ point, low, high, margin, values }) => [point, low, high, -margin, margin, ...values]),
+  ]);
+  const inFigures = figuresOn(
+    x,
+    domain,
+    all.flatMap(({ point, low, high }) => [point, low, high]),
+  );
+  const rows = all.map(({ point, low, high, level, margin, verdict }, position) => {
+    const [center, from, to] = inFigures.slice(3 * position);
+    const hasInterval = !Number.isNaN(low) && !Number.isNaN(high);
+    const interval = hasInterval ? `${center} [${from}, ${to}]` : center;
+    const below = hasInterval ? `${verdict} (${formatLevel(level)})` : verdict;
+    return {
+      name: names[position],
+      point,
+      low: Math.max(low, domain[0]),
+      high: Math.min(high, domain[1]),
+      marginLow: -margin,
+      marginHigh: margin,
+      verdict,
+      figures: `${interval}\n${below}`,
+    };
+  });
+  const pairs = all.flatMap(({ values, verdict }, position) =>
+    values.map((value) => ({ name: names[position], value, verdict })),
+  );
+  const y = rowsOn('name', names);
+  const ticks = ticksOf(x, domain, 5);
+  const at = (field: string) => positionOn(x, field, domain, ticks);
+  const color = {
+    field: 'verdict',
+    type: 'nominal' as const,
+    scale: { domain: Object.keys(verdictColors), range: Object.values(verdictColors) },
+    legend: null,
+  };
+  const layers: Layer[] = [
+    {
+      data: { values: rows },
+      mark: { type: 'bar', height: rowHeight - 6, color: ink.axis, opacity: 0.22 },
+      encoding: { y, x: at('marginLow'), x2: { field: 'marginHigh' } },
+    },
+    ...verticalReference({ value: 0, label: 'no difference' }, at),
+    {
+      data: { values: rows },
+      mark: { type: 'rule', strokeWidth: 3 },
+      encoding: { y, x: at('low'), x2: { field: 'high' }, color },
+    },
+    {
+      data: { values: rows },
+      mark: { type: 'point', filled: true, opacity: 1, size: 110, tooltip: { content: 'data' } },
+      encoding: { y, x: at('point'), color },
+    },
+    {
+      data: { values: pairs },
+      mark: { type: 'point', filled: true, opacity: 0.45, size: 22, yOffset: 13 },
+      encoding: { y, x: at('value'), color },
+    },
+    textBeside(rows, y, 'figures'),
+  ];
+  const note =
+    'large dot and line: mean of the paired differences with its interval, level at the right; small dots: pairs; ' +
+    'grey band: differences as good as none (margin)';
+  return frame(description, note, layers, {
+    width: plotWidth,
+    height: rowHeight * all.length,
+    beside: widest(names) + widest(rows.map(({ figures }) => figures)),
+  });
+}

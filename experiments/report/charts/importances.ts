@@ -1,0 +1,97 @@
+import { UsageError } from '../../../engine/core/errors.js';
+import { isFinite, isList, isOneOf, isText, kind } from '../../../engine/core/options.js';
+import type { Importance, Importances } from '../../tuning/importance/importance.js';
+import { domainOf, positionOn, ticksOf } from '../draw/axes.js';
+import { type Figure, frame, type Heading, type Layer } from '../draw/figure.js';
+import { measureText } from '../draw/fontMetrics.js';
+import { headingKinds, isObject, isTexts, type PartKinds, readEach, readParts } from './parts.js';
+import { armStyle, ink, size } from '../draw/theme.js';
+
+export interface ImportancesPicture extends Heading {
+  readonly importances: Importances;
+}
+
+const kinds: PartKinds<ImportancesPicture> = {
+  required: { ...headingKinds.required, importances: isObject },
+  optional: headingKinds.optional,
+};
+const importancesKinds: PartKinds<Importances> = {
+  required: { method: isText, scale: isOneOf('log', 'raw'), parameters: isList, leftOut: isTexts },
+  optional: {},
+};
+const isDeviation = kind('a number >= 0 or null', (value) => value === null || Number(value) >= 0);
+const importanceKinds: PartKinds<Importance> = {
+  required: { name: isText, share: isFinite, deviation: isDeviation },
+  optional: {},
+};
+
+/** Pixels for one parameter, and for the axis: names and figures take the rest of the common width. */
+const rowHeight = 32;
+const plotWidth = 400;
+
+/**
+ * How much each parameter mattered: a bar for its share, a line for the deviation over forests, and both in figures.
+ *
+ * Throws a UsageError if there is none.
+ */
+export function parameterImportances(description: ImportancesPicture): Figure {
+  const { importances } = readParts('parameterImportances', description, kinds);
+  const { method, scale, parameters, leftOut } = readParts(
+    'parameterImportances: importances',
+    importances,
+    importancesKinds,
+  );
+  readEach('parameterImportances: importances', 'parameters', parameters, importanceKinds);
+  if (parameters.length === 0)
+    throw new UsageError('parameterImportances: no parameter to draw; leave the figure out.');
+  const rows = parameters.map(({ name, share, deviation }) => ({
+    name,
+    share,
+    low: Math.max(share - (deviation ?? 0), 0),
+    high: share + (deviation ?? 0),
+    figures: deviation === null ? share.toFixed(2) : `${share.toFixed(2)} ± ${deviation.toFixed(2)}`,
+  }));
+  const axis = { title: 'share of the importance' };
+  const [, high] = domainOf('parameterImportances', axis, [0, 0.1, ...rows.map((row) => row.high)]);
+  const domain = [0, high] as const;
+  const at = (field: string) => positionOn(axis, field, domain, ticksOf(axis, domain, 5));
+  const y = {
+    field: 'name',
+    type: 'nominal' as const,
+    scale: { domain: rows.map(({ name }) => name) },
+    axis: { title: null, ticks: false, domain: false, grid: false, labelPadding: 10 },
+  };
+  const data = { values: rows };
+  const layers: Layer[] = [
+    {
+      data,
+      mark: { type: 'bar', height: 16, color: armStyle(0).color, opacity: 0.8, tooltip: { content: 'data' } },
+      encoding: { y, x: at('share'), x2: { datum: 0 } },
+    },
+    {
+      data,
+      mark: { type: 'text', align: 'left', fontSize: size.label, color: ink.text },
+      encoding: { y, x: { value: plotWidth + 14 }, text: { field: 'figures' } },
+    },
+  ];
+  const varied = parameters.some(({ deviation }) => deviation !== null);
+  if (varied) {
+    layers.push({
+      data,
+      mark: { type: 'rule', strokeWidth: 2, color: ink.text },
+      encoding: { y, x: at('low'), x2: { field: 'high' } },
+    });
+  }
+  const notes = [
+    `bars: ${method}, log ranges measured ${scale === 'log' ? 'in log(x)' : 'as they are'}`,
+    ...(varied ? ['lines: one standard deviation over forests either way'] : []),
+    ...(leftOut.length > 0 ? [`not in all trials and left out: ${leftOut.join(', ')}`] : []),
+  ];
+  const widest = (texts: readonly string[]): number =>
+    Math.max(...texts.map((text) => measureText(text, size.label)));
+  return frame(description, notes.join('; '), layers, {
+    width: plotWidth,
+    height: rowHeight * rows.length,
+    beside: widest(rows.map(({ name }) => name)) + widest(rows.map(({ figures }) => figures)),
+  });
+}

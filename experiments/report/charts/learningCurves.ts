@@ -1,0 +1,169 @@
+import { isList, isOneOf, isText } from '../../../engine/core/options.js';
+import { UsageError } from '../../../engine/core/errors.js';
+import { armChannels, coverage, coveredBy, type OfStudy } from '../draw/arms.js';
+import type { Axis } from '../draw/axes.js';
+import { countOn, domainOf, positionOn, showingZero } from '../draw/axes.js';
+import { bands, type Curve, hasGaps, isDiverged, summarizeCurves, withGaps } from './curveSummary.js';
+import type { Figure, Heading, Layer } from '../draw/figure.js';
+import { frame } from '../draw/figure.js';
+import { measureText } from '../draw/fontMetrics.js';
+import {
+  headingKinds,
+  isNumbers,
+  isObject,
+  type PartKinds,
+  readAxis,
+  readEach,
+  readParts,
+  referenceKinds,
+  studyKinds,
+} from './parts.js';
+import { horizontalReferences, type Reference } from '../draw/references.js';
+import { size } from '../draw/theme.js';
+
+export type { Curve } from './curveSummary.js';
+
+export interface CurveArm {
+  readonly name: string;
+  /** One curve a seed. */
+  readonly runs: readonly Curve[];
+}
+
+export interface LearningCurves extends Heading, OfStudy {
+  /** Epochs or steps. */
+  readonly x: Axis;
+  /** The loss, or anything else that was measured along the way: a learning rate, a gate's output, a gradient's norm. */
+  readonly y: Axis;
+  readonly arms: readonly CurveArm[];
+  /**
+   * What line and band are: the median of the seeds and the middle half of them (`interquartile`, the default) or all
+   * of them (`range`), or the mean with its 95 % interval (`interval`).
+   */
+  readonly band?: keyof typeof bands;
+  /** Values to compare with, as dashed lines across the plot. */
+  readonly references?: readonly Reference[];
+}
+
+const kinds: PartKinds<LearningCurves> = {
+  required: { ...headingKinds.required, x: isObject, y: isObject, arms: isList },
+  optional: {
+    ...{ ...headingKinds.optional, ...studyKinds.optional },
+    band: isOneOf(...Object.keys(bands)),
+    references: isList,
+  },
+};
+const armKinds: PartKinds<CurveArm> = { required: { name: isText, runs: isList }, optional: {} };
+const runKinds: PartKinds<Curve> = { required: { x: isNumbers, y: isNumbers }, optional: {} };
+
+/** Up to this many points on a curve each gets a dot: few points should not pass for a measured line. */
+const mostDots = 20;
+
+/**
+ * Several arms over training: for each a line in the middle of its seeds, in a band that shows how far seeds differ.
+ *
+ * Both are taken at each x by itself, over the seeds of the arm, so the line is no seed's own path. A value that is not finite
+ * counts as infinite, also after the end of a seed that diverged, which keeps the median honest instead of letting failures drop
+ * out; where the line itself would be infinite there is a gap, and the legend counts seeds that diverged or have gaps. Seeds that
+ * did not finish (an interrupted study) shorten their arm to what all of them reached. On a log axis zeros are shown too, below
+ * a linear stretch. The legend names a curve that lies under another one.
+ *
+ * Throws a UsageError if nothing finite is left to draw or a log axis meets a negative value.
+ */
+export function learningCurves(description: LearningCurves): Figure {
+  const { x, arms, references = [], band = 'interquartile' } = checked(description);
+  const summaries = arms.map(({ runs }) => summarizeCurves(runs, band));
+  const points = summaries.flat();
+
+  const lines = [...points.map(({ center }) => center), ...references.map(({ value }) => value)];
+  const y = showingZero(description.y, lines);
+  // On an axis of ratios a band that reaches below zero leaves through the lower edge.
+  const isLog = y.scale === 'log' || y.scale === 'symlog';
+  const edges = points.flatMap(({ low, high }) => (isLog && low <= 0 ? [high] : [low, high]));
+  const yDomain = domainOf('learningCurves', y, [...lines, ...edges]);
+  const positions = points.map((point) => point.x);
+  const xDomain = domainOf('learningCurves', x, positions);
+  const covered = coveredBy(
+    y,
+    yDomain,
+    arms.map(({ name }, i) => ({
+      name,
+      points: summaries[i].map((point) => [point.x, finite(point.center)]),
+    })),
+  );
+  const labels = arms.map((arm, position) => armLabel(arm, covered[position]));
+  const names = arms.map(({ name }) => name);
+  const { color, strokeDash } = armChannels('learningCurves', names, labels, description.studyArms);
+  const channels = {
+    x: (positions.every(Number.isInteger) ? countOn : positionOn)(x, 'x', xDomain),
+    y: positionOn(y, 'center', yDomain),
+    color,
+  };
+  const drawn = summaries.flatMap((its, position) =>
+    withGaps(its, yDomain).map((point) => ({ arm: labels[position], ...point })),
+  );
+  const layers: Layer[] = [
+    {
+      data: { values: drawn },
+      mark: { type: 'area', opacity: 0.16 },
+      encoding: { ...channels, y: { ...channels.y, field: 'low' }, y2: { field: 'high' } },
+    },
+    ...horizontalReferences(references, (field) => positionOn(y, field, yDomain), size.width),
+    {
+      data: { values: drawn },
+      mark: { type: 'line', strokeWidth: 2.2 },
+      encoding: { ...channels, strokeDash },
+    },
+  ];
+  const few = new Set(positions).size <= mostDots;
+  const dots = drawn.filter(({ center, alone }) => center !== null && (few || alone));
+  if (dots.length > 0) {
+    layers.push({
+      data: { values: dots },
+      mark: { type: 'point', filled: true, opacity: 1, size: 28, tooltip: { content: 'data' } },
+      encoding: channels,
+    });
+  }
+  const alone = arms.every(({ runs }) => runs.length <= 1);
+  const { line, words } = bands[band];
+  const note = alone ? 'one seed for each arm' : `line: ${line} of the seeds; band: ${words}`;
+  const beside = Math.max(0, ...references.map(({ label }) => measureText(label, size.label)));
+  return frame(description, note, layers, { beside: 50 + beside });
+}
+
+function checked(description: LearningCurves): LearningCurves {
+  const { x, y, arms, references = [] } = readParts('learningCurves', description, kinds);
+  readAxis('learningCurves: x', x);
+  readAxis('learningCurves: y', y);
+  readEach('learningCurves', 'references', references, referenceKinds);
+  readEach('learningCurves', 'arms', arms, armKinds);
+  arms.forEach(({ runs }, i) => {
+    readEach(`learningCurves: arms[${i}]`, 'runs', runs, runKinds);
+    runs.forEach((run, j) => {
+      checkCurve(`learningCurves: arms[${i}]: runs[${j}]`, run);
+    });
+  });
+  return description;
+}
+
+/** @throws UsageError unless there is a value at each place, and places are finite and ascend. */
+function checkCurve(caller: string, { x, y }: Curve): void {
+  if (x.length !== y.length)
+    throw new UsageError(
+      `${caller}: x has ${x.length} numbers and y ${y.length}; give a value for each place.`,
+    );
+  const wrong = x.findIndex((place, i) => !Number.isFinite(place) || place <= (x[i - 1] ?? -Infinity));
+  if (wrong >= 0)
+    throw new UsageError(
+      `${caller}: x[${wrong}] is ${x[wrong]}; give finite places that ascend, as in epochs 1, 2, 3.`,
+    );
+}
+
+const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
+
+function armLabel({ name, runs }: CurveArm, by: string | undefined): string {
+  const count = (is: (run: Curve) => boolean, word: string): string => {
+    const number = runs.filter(is).length;
+    return number === 0 ? '' : `, ${number} ${word}`;
+  };
+  return `${name} (n = ${runs.length}${count(isDiverged, 'diverged')}${count(hasGaps, 'with gaps')}${coverage(by)})`;
+}

@@ -1,0 +1,158 @@
+import { isFinite, isList, isText, kind } from '../../../engine/core/options.js';
+import { quantile } from '../../stats/quantile.js';
+import type { Axis } from '../draw/axes.js';
+import { domainOf, positionOn, ticksOf } from '../draw/axes.js';
+import type { Figure, Heading, Layer } from '../draw/figure.js';
+import { frame } from '../draw/figure.js';
+import {
+  headingKinds,
+  isObject,
+  isRankable,
+  type PartKinds,
+  readAxis,
+  readEach,
+  readParts,
+} from './parts.js';
+import { figuresOn, plotWidth, rowsOn, textBeside, widest, wrapName } from '../draw/rows.js';
+import { armStyle, ink } from '../draw/theme.js';
+
+export interface ReplicatedFigure {
+  /** What the figure is, as in `best of 30 warm trials`. Long names are broken into lines. */
+  readonly name: string;
+  /** What independent replicates gave here, and elsewhere. */
+  readonly ours: readonly number[];
+  readonly reference: readonly number[];
+  /** What the write-up states, if it does. */
+  readonly stated?: number;
+  /** Of a test whether the two sets of replicates differ. */
+  readonly p?: number;
+}
+
+export interface Replicates extends Heading {
+  readonly x: Axis;
+  /** Whose the two sets are, for the legend: as in `metagrad` and `PyTorch 1.13`. */
+  readonly ours: string;
+  readonly reference: string;
+  /** What `p` is of, as in `Mann-Whitney`. */
+  readonly test: string;
+  /** From top to bottom. */
+  readonly figures: readonly ReplicatedFigure[];
+}
+
+const partKinds: PartKinds<Replicates> = {
+  required: {
+    ...{ ...headingKinds.required, x: isObject, ours: isText, reference: isText, test: isText },
+    figures: isList,
+  },
+  optional: headingKinds.optional,
+};
+const figureKinds: PartKinds<ReplicatedFigure> = {
+  required: { name: isText, ours: isRankable, reference: isRankable },
+  optional: {
+    stated: isFinite,
+    p: kind('a number from 0 to 1', (value) => typeof value === 'number' && value >= 0 && value <= 1),
+  },
+};
+
+/** Pixels for one figure, and how far above and below its middle the two sets lie. */
+const rowHeight = 64;
+const apart = 11;
+
+/**
+ * Whether a program was rebuilt faithfully: for each figure that it reports, independent replicates here and elsewhere as dots with
+ * their medians, and the figure as stated.
+ *
+ * Throws a UsageError if there is nothing finite to draw or a log axis meets a value that is not positive.
+ */
+export function replicates(description: Replicates): Figure {
+  const { x, figures } = readParts('replicates', description, partKinds);
+  readAxis('replicates: x', x);
+  readEach('replicates', 'figures', figures, figureKinds);
+  const names = figures.map(({ name }) => wrapName(name));
+  const stated = figures.flatMap(({ stated: value }, position) =>
+    value === undefined ? [] : [{ name: names[position], value, kind: 'stated in the write-up' }],
+  );
+  const domain = domainOf('replicates', x, [
+    ...figures.flatMap(({ ours, reference }) => [...ours, ...reference]),
+    ...stated.map(({ value }) => value),
+  ]);
+  const sets = [
+    { kind: description.ours, of: ({ ours }: ReplicatedFigure) => ours, yOffset: -apart },
+    { kind: description.reference, of: ({ reference }: ReplicatedFigure) => reference, yOffset: apart },
+  ];
+  const kinds = [...sets.map(({ kind }) => kind), ...(stated.length > 0 ? [stated[0].kind] : [])];
+  const color = {
+    field: 'kind',
+    type: 'nominal' as const,
+    scale: { domain: kinds, range: [armStyle(0).color, armStyle(1).color, ink.text].slice(0, kinds.length) },
+    legend: { orient: 'bottom' as const, symbolType: 'circle', symbolSize: 70, symbolOpacity: 1 },
+  };
+  const y = rowsOn('name', names);
+  const ticks = ticksOf(x, domain, 5);
+  const at = (field: string) => positionOn(x, field, domain, ticks);
+  const layers = sets.flatMap(({ kind, of, yOffset }): Layer[] => [
+    {
+      data: {
+        values: figures.flatMap((figure, position) =>
+          of(figure).map((value) => ({ name: names[position], value, kind })),
+        ),
+      },
+      mark: { type: 'point', filled: true, opacity: 0.5, size: 34, yOffset, tooltip: { content: 'data' } },
+      encoding: { y, x: at('value'), color },
+    },
+    {
+      data: {
+        values: figures
+          .map((figure, position) => ({ name: names[position], value: quantile(of(figure), 0.5), kind }))
+          .filter(({ value }) => !Number.isNaN(value)),
+      },
+      mark: { type: 'tick', thickness: 3, height: 18, yOffset },
+      encoding: { y, x: at('value'), color },
+    },
+  ]);
+  if (stated.length > 0) {
+    layers.push({
+      data: { values: stated },
+      mark: {
+        type: 'point',
+        shape: 'diamond',
+        filled: true,
+        opacity: 1,
+        size: 90,
+        tooltip: { content: 'data' },
+      },
+      encoding: { y, x: at('value'), color },
+    });
+  }
+  const rows = figures.map((figure, position) => ({
+    name: names[position],
+    figures: inFigures(description, figure, domain),
+  }));
+  layers.push(textBeside(rows, y, 'figures'));
+  const tested = figures.some(({ p }) => p !== undefined);
+  const note = [
+    'dots: independent replicates; upright lines: their medians',
+    'at the right: median [lowest, highest]',
+    ...(tested ? [`p: ${description.test} test of ours against the reference`] : []),
+  ].join('; ');
+  return frame(description, note, layers, {
+    width: plotWidth,
+    height: rowHeight * figures.length,
+    beside: widest(names) + widest(rows.map(({ figures: text }) => text)),
+  });
+}
+
+function inFigures({ x }: Replicates, figure: ReplicatedFigure, domain: readonly [number, number]): string {
+  const { ours, reference, p } = figure;
+  const lines = [ours, reference].map((values) => {
+    if (values.length === 0) return '-';
+    const [middle, low, high] = figuresOn(
+      x,
+      domain,
+      [0.5, 0, 1].map((share) => quantile(values, share)),
+    );
+    return `${middle} [${low}, ${high}]`;
+  });
+  const tested = p === undefined ? '' : p < 0.001 ? 'p < 0.001' : `p = ${p.toPrecision(2)}`;
+  return [...lines, tested].join('\n');
+}

@@ -1,0 +1,107 @@
+import { isList, isNumber, isText } from '../../../engine/core/options.js';
+import { armChannels, type OfStudy } from '../draw/arms.js';
+import type { Axis } from '../draw/axes.js';
+import { axisTitle, domainOf, positionOn, ticksOf } from '../draw/axes.js';
+import type { Figure, Heading, Layer } from '../draw/figure.js';
+import { frame } from '../draw/figure.js';
+import {
+  checkArms,
+  headingKinds,
+  isObject,
+  isTexts,
+  type PartKinds,
+  readAxis,
+  readEach,
+  readParts,
+  studyKinds,
+} from './parts.js';
+import { ink, size } from '../draw/theme.js';
+
+/** A trial of an arm: what it asked for, and what its training then used. */
+export interface RequestedEffective {
+  readonly arm: string;
+  readonly requested: number;
+  readonly effective: number;
+}
+
+export interface RequestedEffectivePicture extends Heading, OfStudy {
+  /** What was asked for, as in the learning rate; both axes have its scale and unit. */
+  readonly setting: Axis;
+  readonly arms: readonly string[];
+  readonly trials: readonly RequestedEffective[];
+}
+
+const kinds: PartKinds<RequestedEffectivePicture> = {
+  required: { ...headingKinds.required, setting: isObject, arms: isTexts, trials: isList },
+  optional: { ...headingKinds.optional, ...studyKinds.optional },
+};
+const trialKinds: PartKinds<RequestedEffective> = {
+  required: { arm: isText, requested: isNumber, effective: isNumber },
+  optional: {},
+};
+
+/** Pixels of either side: what was asked for and what was used have one scale. */
+const side = 400;
+
+/**
+ * Whether a setting took effect: for each trial what it asked for against what its training used. Dots on the diagonal are trials
+ * that got what they asked for; a level row of dots is a setting that was ignored.
+ *
+ * Throws a UsageError if there is nothing finite to draw or a log axis meets a value that is not positive.
+ */
+export function requestedEffective(description: RequestedEffectivePicture): Figure {
+  const { setting, arms, trials } = readParts('requestedEffective', description, kinds);
+  readAxis('requestedEffective: setting', setting);
+  readEach('requestedEffective', 'trials', trials, trialKinds);
+  checkArms('requestedEffective', arms, trials);
+  const labels = arms.map((arm) => `${arm} (${trials.filter((trial) => trial.arm === arm).length} trials)`);
+  const both = trials.flatMap(({ requested, effective }) => [requested, effective]);
+  const domain = domainOf('requestedEffective', setting, both);
+  const ticks = ticksOf(setting, domain, 5);
+  const on = (word: string, field: string) => {
+    const channel = positionOn(setting, field, domain, ticks);
+    return { ...channel, axis: { ...channel.axis, title: `${word} ${axisTitle(setting)}` } };
+  };
+  const channels = { x: on('requested', 'requested'), y: on('effective', 'effective') };
+  const { color } = armChannels('requestedEffective', arms, labels, description.studyArms);
+  const legend = { orient: 'bottom' as const, columns: 1, symbolSize: 80, symbolOpacity: 1 };
+  const shapes = ['circle', 'triangle-up', 'square', 'diamond', 'triangle-down', 'cross', 'triangle-right'];
+  const layers: Layer[] = [
+    {
+      data: { values: domain.map((value) => ({ requested: value, effective: value })) },
+      mark: { type: 'line', strokeDash: [4, 3], strokeWidth: 1.5, color: ink.axis },
+      encoding: channels,
+    },
+    {
+      data: { values: [{ requested: domain[1], effective: domain[1] }] },
+      mark: {
+        type: 'text',
+        text: 'as requested',
+        align: 'right',
+        baseline: 'bottom',
+        dy: -6,
+        fontSize: size.label,
+        color: ink.quiet,
+      },
+      encoding: channels,
+    },
+    {
+      data: { values: trials.map((trial) => ({ ...trial, arm: labels[arms.indexOf(trial.arm)] })) },
+      mark: { type: 'point', filled: true, opacity: 0.65, size: 46, tooltip: { content: 'data' } },
+      encoding: {
+        ...channels,
+        color: { ...color, legend },
+        shape: {
+          field: 'arm',
+          type: 'nominal',
+          scale: { domain: labels, range: labels.map((_, position) => shapes[position % shapes.length]) },
+          legend,
+        },
+      },
+    },
+  ];
+  return frame(description, 'marks: trials; on the dashed line what was requested took effect', layers, {
+    width: side,
+    height: side,
+  });
+}

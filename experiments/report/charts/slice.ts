@@ -1,0 +1,111 @@
+import type { Choice, Distribution } from '../../tuning/space/distributions.js';
+import { type Axis, type Domain, domainOf, positionOn, ticksOf } from '../draw/axes.js';
+import { type Figure, framePanels, type Layer, type Panel } from '../draw/figure.js';
+import { measureText } from '../draw/fontMetrics.js';
+import { armStyle, ink, size } from '../draw/theme.js';
+import {
+  bestInWords,
+  readStudyPicture,
+  type StudyPicture,
+  type ValuedTrial,
+  worstFirst,
+} from './trialValues.js';
+
+const panel = { columns: 3, width: 210, height: 170 } as const;
+
+/** How trials get darker in the course of a search. */
+const earlyToLate = ['#c9d9e8', '#0b3c5d'] as const;
+
+/**
+ * The objective over each parameter on its own, one small plot a parameter: trials as dots, later ones darker, the best
+ * as an orange diamond. Log ranges have a log axis; choices stand side by side.
+ *
+ * Throws a UsageError if no trial has a finite value.
+ */
+export function slice(description: StudyPicture): Figure {
+  const trials = worstFirst(readStudyPicture('slice', description));
+  const values = trials.map(({ value }) => value);
+  const domain = domainOf('slice', description.y, values);
+  const names = [...new Set(trials.flatMap(({ params }) => Object.keys(params)))];
+  const panels = names.map((name, position) =>
+    panelOf(name, trials, description.y, domain, position % panel.columns === 0),
+  );
+  const note = `dots: complete trials, later ones darker; orange diamond: ${bestInWords(description)}`;
+  return framePanels(description, note, panels, panel);
+}
+
+function panelOf(
+  name: string,
+  trials: readonly ValuedTrial[],
+  y: Axis,
+  domain: Domain,
+  first: boolean,
+): Panel {
+  const having = trials.filter(({ params }) => Object.hasOwn(params, name));
+  const rows = having.map(({ number, value, params }) => ({ trial: number, value, x: params[name] }));
+  const vertical = positionOn(y, 'value', domain, ticksOf(y, domain, 5));
+  const encoding = {
+    x: parameterOn(name, having[0].distributions[name]),
+    y: first ? vertical : { ...vertical, axis: { ...vertical.axis, title: null } },
+  };
+  const best = trials.at(-1)?.number;
+  const layer: Layer[] = [
+    {
+      data: { values: rows.filter(({ trial }) => trial !== best) },
+      mark: { type: 'point', filled: true, opacity: 0.8, size: 26, tooltip: { content: 'data' } },
+      encoding: {
+        ...encoding,
+        color: {
+          field: 'trial',
+          type: 'quantitative',
+          scale: { range: [...earlyToLate], domain: [0, Math.max(...trials.map(({ number }) => number), 1)] },
+          legend: null,
+        },
+      },
+    },
+    {
+      data: { values: rows.filter(({ trial }) => trial === best) },
+      mark: {
+        type: 'point',
+        shape: 'diamond',
+        filled: true,
+        opacity: 1,
+        size: 110,
+        color: armStyle(1).color,
+        stroke: ink.text,
+        strokeWidth: 0.8,
+        tooltip: { content: 'data' },
+      },
+      encoding,
+    },
+  ];
+  return { layer };
+}
+
+/** The axis of a parameter over its whole range. */
+function parameterOn(name: string, distribution: Distribution) {
+  if (distribution.kind === 'categorical') {
+    return {
+      field: 'x',
+      type: 'nominal' as const,
+      scale: { domain: [...distribution.choices] },
+      axis: {
+        title: name,
+        labelAngle: fits(distribution.choices) ? 0 : -30,
+        labelOverlap: false,
+        grid: false,
+      },
+    };
+  }
+  const { low, high, log } = distribution;
+  const axis: Axis = { title: name, scale: log ? 'log' : 'linear' };
+  const domain = domainOf('slice', axis, [low, high]);
+  const channel = positionOn(axis, 'x', domain, ticksOf(axis, domain, 4));
+  return { ...channel, axis: { ...channel.axis, labelSeparation: 8 } };
+}
+
+/** Whether the labels of choices have room beside each other. */
+function fits(choices: readonly Choice[]): boolean {
+  const widest = Math.max(...choices.map((choice) => measureText(String(choice), size.label)));
+  return widest + 8 <= panel.width / choices.length;
+}

@@ -1,0 +1,31 @@
+import { isText, requireKind } from '../../../engine/core/options.js';
+import { writeOutput } from '../../files/replaceFile.js';
+import type { Figure } from '../draw/figure.js';
+import { renderPage } from './page.js';
+import { figureKinds, readEach } from '../charts/parts.js';
+
+/**
+ * Draws figures into one HTML file that needs no other file and no network, replacing what was there: what lies under the
+ * pointer is shown in figures, and pictures with a line a trial bring the line forward.
+ *
+ * Vega (half a megabyte) and the specifications, compiled, are within the file. For words and tables beside figures, see `renderPage`.
+ */
+export async function writeHtml(title: string, figures: readonly Figure[], file: string): Promise<void> {
+  checkFigures('writeHtml', title, figures);
+  requireKind('writeHtml', 'the file', file, isText);
+  writeOutput(file, await renderHtml(title, figures));
+}
+
+/** The text of that file. */
+export async function renderHtml(title: string, figures: readonly Figure[]): Promise<string> {
+  checkFigures('renderHtml', title, figures);
+  return renderPage({
+    title,
+    sections: [{ title: 'Figures', figures: figures.map((figure) => ({ figure, interactive: true })) }],
+  });
+}
+
+function checkFigures(caller: string, title: string, figures: readonly Figure[]): void {
+  requireKind(caller, 'the title', title, isText);
+  readEach(caller, 'figures', figures, figureKinds);
+}

@@ -1,0 +1,129 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { UsageError } from '../../../engine/core/errors.js';
+import { fileName } from '../../files/fileName.js';
+import { lockFolder } from '../../files/folderLock.js';
+import { inFolder } from '../../files/inFolder.js';
+import { removeLeftovers, replaceFile } from '../../files/replaceFile.js';
+import { damagedCheckpoints, describeDamage } from '../../runner/checkpoints.js';
+import { whatRan } from '../../runner/choices.js';
+import { lostMeasurements } from '../../runner/lost.js';
+import { type RunConfig, readSummary } from '../../runner/recordFiles.js';
+import type { Results } from '../../runner/results.js';
+import type { RunData } from '../../runner/runData.js';
+import { runFiles } from '../../runner/runFiles.js';
+import { writeTables } from '../../runner/tables.js';
+import type { AsWritten, StudyDefinition } from '../../studies/study.js';
+import { renderFigure } from '../draw/figure.js';
+import { renderPage } from '../page/page.js';
+import { type MissingFigure, type RunFigure, runFigures } from './runFigures.js';
+import { runPage } from './runPage.js';
+import { openEvents } from '../tensorboard/eventFile.js';
+
+/** A run as its folder has it, with what it comes to. */
+export interface ReportedRun {
+  readonly folder: string;
+  readonly study: StudyDefinition;
+  readonly record: RunConfig;
+  readonly asWritten: Readonly<Record<string, AsWritten>>;
+  readonly data: RunData;
+  readonly results: Results;
+}
+
+/** What a report wrote, and what is to be told about the folder. */
+export interface WrittenReport {
+  readonly page: string;
+  /** The PNGs. */
+  readonly pictures: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Writes what a run's folder is to show: tables, TensorBoard events, each picture as PNG and SVG, and `report.html`, one
+ * file with all of it. Whatever was there is replaced, each file as a whole.
+ *
+ * Throws a UsageError, and writes nothing, if another process writes to the folder, or if measurements are lost that the
+ * folder once had: what was written when they were there is then all that is left of them.
+ */
+export async function writeReport(run: ReportedRun): Promise<WrittenReport> {
+  const unlock = lockFolder('report', run.folder);
+  try {
+    removeLeftovers(run.folder);
+    refuseLoss(run);
+    return await writeAll(run);
+  } finally {
+    unlock();
+  }
+}
+
+function refuseLoss({ folder, data, asWritten }: ReportedRun): void {
+  const lost = lostMeasurements(folder, readSummary(folder), data, Object.keys(asWritten));
+  if (lost.length === 0) return;
+  const shown = lost.slice(0, 10).map((one) => `\n  ${one}`);
+  if (lost.length > 10) shown.push(`\n  and ${lost.length - 10} more`);
+  throw new UsageError(
+    `report: measurements of ${folder} are lost, so nothing was written, and the tables, pictures and page there stay:${shown.join('')}\n` +
+      `Restore finished.jsonl and journals, or measure again what is lost: metagrad run --resume ${folder}`,
+  );
+}
+
+async function writeAll(run: ReportedRun): Promise<WrittenReport> {
+  const { folder, study, record, data, results, asWritten } = run;
+  const path = (file: string): string => inFolder(folder, file);
+  writeTables({ path }, data);
+  writeEvents(path('tensorboard'), record, data);
+  const { figures, missing } = await drawn(runFigures(study, data, results));
+  const pictures: string[] = [];
+  for (const { file, svg, png } of figures) {
+    replaceFile(path(`${file}.svg`), svg);
+    replaceFile(path(`${file}.png`), png);
+    pictures.push(path(`${file}.png`));
+  }
+  const { status, seconds } = readSummary(folder);
+  const ran = whatRan(folder, record.backend);
+  const warnings = damagedCheckpoints(runFiles(folder), data.trained).map(describeDamage);
+  const parts = { study, record, ran, status, seconds, data, results, asWritten, figures, missing, warnings };
+  replaceFile(path('report.html'), await renderPage(runPage(parts)));
+  return { page: path('report.html'), pictures, warnings };
+}
+
+interface DrawnFigure extends RunFigure {
+  readonly svg: string;
+  readonly png: Uint8Array;
+}
+
+/** The figures drawn. One that fails, as Vega does for an axis that is called `constructor`, never costs the others. */
+async function drawn({ figures, missing }: ReturnType<typeof runFigures>): Promise<{
+  readonly figures: readonly DrawnFigure[];
+  readonly missing: readonly MissingFigure[];
+}> {
+  const [good, bad]: [DrawnFigure[], MissingFigure[]] = [[], [...missing]];
+  for (const one of figures)
+    try {
+      good.push({ ...one, ...(await renderFigure(one.figure)) });
+    } catch (error) {
+      bad.push({ file: one.file, reason: error instanceof Error ? error.message : String(error) });
+    }
+  return { figures: good, missing: bad };
+}
+
+/** A folder of events for each training on a fresh seed; TensorBoard draws them over each other. */
+function writeEvents(folder: string, { startedAt }: RunConfig, { trained }: RunData): void {
+  rmSync(folder, { recursive: true, force: true });
+  const start = Date.parse(startedAt) / 1000;
+  for (const { arm, seed, sweepValue, epochs, seconds } of trained) {
+    const below = sweepValue === null ? [] : [`at-${fileName(String(sweepValue))}`];
+    const events = openEvents(join(folder, fileName(arm), ...below, `seed-${seed}`), start);
+    events.append(
+      ...epochs.flatMap((metrics, i) =>
+        Object.entries(metrics).map(([tag, value]) => ({
+          tag,
+          step: i + 1,
+          value,
+          wallTime: start + seconds[i],
+        })),
+      ),
+    );
+    events.close();
+  }
+}

@@ -1,0 +1,44 @@
+/** The system attributes that the search keeps in the log. Those without a prefix are Optuna's, with its meaning. */
+import { isPlainObject } from '../../../engine/core/options.js';
+import type { Json, ParameterValues, TrialRecord } from './records.js';
+
+/** Of a study: the seed from which its draws are derived. */
+export const seedAttribute = 'metagrad:seed';
+
+/** Of an enqueued trial: the parameters that it must have. */
+export const fixedParams = 'fixed_params';
+
+/** Of a failed trial: why. */
+export const failReason = 'fail_reason';
+
+/** Of a repeated trial: the number of the trial that it repeats, and the numbers of all in the row. */
+export const failedTrial = 'failed_trial';
+export const retryHistory = 'retry_history';
+
+/** An attribute of a trial or study by its name; undefined where it has none. */
+export function attribute(
+  { systemAttributes }: { readonly systemAttributes: Readonly<Record<string, Json>> },
+  name: string,
+): Json | undefined {
+  return Object.hasOwn(systemAttributes, name) ? systemAttributes[name] : undefined;
+}
+
+/** The parameters that a trial was enqueued with. */
+export function fixedParamsOf(trial: TrialRecord): ParameterValues {
+  const fixed = attribute(trial, fixedParams);
+  return isPlainObject(fixed) ? (fixed as ParameterValues) : {};
+}
+
+/** The numbers of the trials that a trial repeats, the first one first. */
+export function retryHistoryOf(trial: TrialRecord): readonly number[] {
+  const history = attribute(trial, retryHistory);
+  return Array.isArray(history)
+    ? (history as readonly Json[]).filter((number) => typeof number === 'number')
+    : [];
+}
+
+/** The number of the trial that this one repeats, through all repetitions; its own where it repeats none. */
+export function firstAttempt(trial: TrialRecord): number {
+  const [first = trial.number] = retryHistoryOf(trial);
+  return first;
+}

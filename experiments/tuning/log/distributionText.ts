@@ -1,0 +1,60 @@
+import { FormatError } from '../../../engine/core/errors.js';
+import { isPlainObject } from '../../../engine/core/options.js';
+import type { Choice, Distribution } from '../space/distributions.js';
+import { floatText, parseJson, toJson } from './json.js';
+
+/** A distribution as the JSON text that Optuna's logs hold: `{"name": "FloatDistribution", "attributes": {...}}`. */
+export function distributionToText(distribution: Distribution): string {
+  if (distribution.kind === 'categorical') {
+    return `{"name": "CategoricalDistribution", "attributes": {"choices": ${toJson(distribution.choices)}}}`;
+  }
+  const { kind, low, high, log, step } = distribution;
+  const number = kind === 'float' ? floatText : String;
+  const name = kind === 'float' ? 'FloatDistribution' : 'IntDistribution';
+  const steps = step === null ? 'null' : number(step);
+  return `{"name": "${name}", "attributes": {"step": ${steps}, "low": ${number(low)}, "high": ${number(high)}, "log": ${log}}}`;
+}
+
+/** The distribution that such a text stands for. Throws FormatError for a text that is none. */
+export function distributionFromText(text: string): Distribution {
+  const known = parsed.get(text);
+  if (known !== undefined) return known;
+  const distribution = parse(text);
+  parsed.set(text, distribution);
+  return distribution;
+}
+
+/** A log repeats the same few texts in every trial. */
+const parsed = new Map<string, Distribution>();
+
+function parse(text: string): Distribution {
+  const shown = text.length > 120 ? `${text.slice(0, 120)}...` : text;
+  let content: unknown;
+  try {
+    content = parseJson(text);
+  } catch {
+    throw new FormatError(`distribution: ${shown} is not JSON.`);
+  }
+  const { name, attributes } = isPlainObject(content) ? content : {};
+  if (!isPlainObject(attributes)) throw new FormatError(`distribution: ${shown} has no attributes.`);
+  const { low, high, log, step = null, choices } = attributes;
+  if (name === 'CategoricalDistribution') {
+    // Optuna lets a choice be anything that JSON holds, a list too.
+    if (Array.isArray(choices) && choices.length > 0)
+      return { kind: 'categorical', choices: choices as readonly Choice[] };
+    throw new FormatError(`distribution: ${shown} has no choices.`);
+  }
+  if (name !== 'FloatDistribution' && name !== 'IntDistribution')
+    throw new FormatError(
+      `distribution: ${shown} is of a kind that is not known here; known are FloatDistribution, IntDistribution and CategoricalDistribution.`,
+    );
+  if (typeof low !== 'number' || typeof high !== 'number' || !Number.isFinite(high - low) || low > high)
+    throw new FormatError(`distribution: ${shown} has no low and high that are numbers, the lower first.`);
+  if (typeof log !== 'boolean' || (log && low <= 0))
+    throw new FormatError(`distribution: ${shown} has no log that is true or false, and true only above 0.`);
+  if (step !== null && (typeof step !== 'number' || !(step > 0) || !Number.isFinite(step)))
+    throw new FormatError(`distribution: ${shown} has no step that is null or above 0.`);
+  return name === 'FloatDistribution'
+    ? { kind: 'float', low, high, log, step }
+    : { kind: 'int', low, high, log, step: step ?? 1 };
+}

@@ -1,0 +1,30 @@
+import { FormatError } from '../../../engine/core/errors.js';
+import type { Operation } from './operations.js';
+import { OperationError, type Replay } from './replay.js';
+import type { Storage } from './storage.js';
+
+/**
+ * Has a replay take the operations `from` to `to` of those that a storage has from `position` on.
+ * @throws FormatError that names the place of one that the log before it contradicts.
+ */
+export function follow(
+  replay: Replay,
+  storage: Storage,
+  position: number,
+  operations: readonly Operation[],
+  from = 0,
+  to = operations.length,
+): void {
+  try {
+    replay.apply(operations.slice(from, to));
+  } catch (error) {
+    if (!(error instanceof OperationError)) throw error;
+    const index = from + error.index;
+    const place =
+      storage.place?.(position, index) ?? `${storage.name}: operation ${index} from ${position} on`;
+    throw new FormatError(
+      `${place} ${error.wrong}; mend or remove it, or restore the log: ids are counted, so nothing after it can be trusted.`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,44 @@
+/** Kinds of options that several functions of a search take. */
+import { UsageError } from '../../../engine/core/errors.js';
+import { describe, isPlainObject, type Kind, kind } from '../../../engine/core/options.js';
+
+/** An object of whatever class that has these methods. */
+const withMethods = (value: unknown, ...names: readonly string[]): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  names.every((name) => typeof Reflect.get(value, name) === 'function');
+
+export const isSignal = kind(
+  'an AbortSignal',
+  (value) => withMethods(value, 'addEventListener') && 'aborted' in (value as object),
+);
+export const isSampler = kind('a sampler, as in tpeSampler()', (value) => withMethods(value, 'sample'));
+export const isPruner = kind('a pruner, as in medianPruner()', (value) => withMethods(value, 'shouldPrune'));
+export const isStorage = kind("a storage, as in journalStorage('study.log')", (value) =>
+  withMethods(value, 'read', 'transact'),
+);
+export const isName = kind(
+  'a string that is not empty',
+  (value) => typeof value === 'string' && value !== '',
+);
+export const isRecord = kind('an object', isPlainObject);
+/** A seed, or a number of trials. */
+export const isSeed = kind(
+  'a whole number >= 0',
+  (value) => Number.isSafeInteger(value) && (value as number) >= 0,
+);
+
+/** @throws UsageError naming the caller and what it got, unless an argument is of a kind. */
+export function requireKind(
+  { accepts, expected }: Kind,
+  caller: string,
+  argument: string,
+  given: unknown,
+): void {
+  if (!accepts(given))
+    throw new UsageError(`${caller}: ${argument} must be ${expected}; got ${describe(given)}.`);
+}
+
+export const requireStorage = (caller: string, given: unknown): void => {
+  requireKind(isStorage, caller, 'the storage', given);
+};

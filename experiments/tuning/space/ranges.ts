@@ -1,0 +1,85 @@
+import { describe, isPlainObject, kind, readOptions } from '../../../engine/core/options.js';
+import {
+  categoricalDistribution,
+  type Choice,
+  type Distribution,
+  type FloatDistribution,
+  floatDistribution,
+  type IntDistribution,
+  intDistribution,
+  type ParameterRanges,
+} from './distributions.js';
+import { SearchSpaceError } from './errors.js';
+
+/** The range of a parameter as it may be given: a distribution, or its ends as studies write them. */
+export type RangeInput =
+  | Distribution
+  | { readonly low: number; readonly high: number; readonly log?: boolean; readonly step?: number | null };
+
+/** Ranges of parameters as they may be given, by name. */
+export type SpaceInput = Readonly<Record<string, RangeInput>>;
+
+const number = kind('a number', (value) => typeof value === 'number');
+const switched = kind('true or false', (value) => typeof value === 'boolean');
+const stepped = kind('a number or null', (value) => value === null || typeof value === 'number');
+const any = kind('a value', () => true);
+
+/**
+ * The ranges of a space, each checked: `{low, high}` with `log` or `step` is a float range, unless its `kind` is `int`; one of
+ * kind `categorical` has `choices`.
+ * @throws SearchSpaceError naming the caller and the parameter of what is no range.
+ */
+export function rangesOf(caller: string, space: unknown): ParameterRanges {
+  if (space === undefined) return {};
+  if (!isPlainObject(space))
+    throw new SearchSpaceError(
+      `${caller}: the space is ${describe(space)}; give an object of ranges, as in { lr: { low: 1e-4, high: 1, log: true } }.`,
+    );
+  return Object.fromEntries(
+    Object.entries(space).map(([name, range]) => [name, rangeOf(`${caller}: parameter '${name}'`, range)]),
+  );
+}
+
+function rangeOf(where: string, range: unknown): Distribution {
+  const isCategorical = isPlainObject(range) && (range.kind === 'categorical' || 'choices' in range);
+  if (!isPlainObject(range) || !(isCategorical || ('low' in range && 'high' in range)))
+    throw new SearchSpaceError(
+      `${where} is ${describe(range)}, which is no range; give { low, high }, with log: true where it is searched in log(x), or what floatDistribution, intDistribution or categoricalDistribution answer.`,
+    );
+  return asSpaceError(() => {
+    if (isCategorical) {
+      const { choices } = readOptions<{ kind: string; choices: readonly Choice[] }>(where, range, {
+        kind: kind("'categorical' beside choices", (value) => value === 'categorical'),
+        choices: any,
+      });
+      return categoricalDistribution(choices, where);
+    }
+    const {
+      kind: type = 'float',
+      low,
+      high,
+      log,
+      step,
+    } = readOptions<Partial<FloatDistribution | IntDistribution>>(where, range, {
+      kind: kind("'float', 'int' or 'categorical'", (value) => value === 'float' || value === 'int'),
+      low: number,
+      high: number,
+      log: switched,
+      step: stepped,
+    });
+    const options = { ...(log !== undefined && { log }), ...(typeof step === 'number' && { step }) };
+    const distribution = type === 'int' ? intDistribution : floatDistribution;
+    return distribution(low!, high!, options, where);
+  });
+}
+
+/** Runs a check, and has what it finds wrong end a study: no trial could be run. */
+export function asSpaceError<T>(check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    if (error instanceof Error && error.name === 'UsageError')
+      throw new SearchSpaceError(error.message, { cause: error });
+    throw error;
+  }
+}

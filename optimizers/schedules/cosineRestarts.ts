@@ -1,0 +1,70 @@
+import { type Kinds, isNumber, readOptions } from '../../engine/core/options.js';
+import {
+  type Tensor,
+  type TensorLike,
+  UsageError,
+  add,
+  div,
+  floor,
+  full,
+  log,
+  lt,
+  mul,
+  pow,
+  sub,
+} from '../../engine/index.js';
+import { isNumberOrTensor } from '../arguments.js';
+import { between, halfCosine, requirePositive } from './scheduleParts.js';
+import type { Schedule } from './schedules.js';
+
+export interface CosineRestartsOptions {
+  readonly lr: TensorLike;
+  /** Of the first cycle. */
+  readonly steps: number;
+  readonly growth?: number;
+  readonly min?: TensorLike;
+}
+
+const cosineRestartsKinds: Kinds<CosineRestartsOptions> = {
+  lr: isNumberOrTensor,
+  steps: isNumber,
+  growth: isNumber,
+  min: isNumberOrTensor,
+};
+
+/** `cosine` again and again; each cycle takes `growth` times as many updates as the one before (1 unless given). */
+export function cosineRestarts(options: CosineRestartsOptions): Schedule {
+  const {
+    lr,
+    steps,
+    growth = 1,
+    min = 0,
+  } = readOptions<CosineRestartsOptions>('cosineRestarts', options, cosineRestartsKinds, {
+    required: ['lr', 'steps'],
+  });
+  requirePositive('cosineRestarts', { steps });
+  if (!(growth >= 1)) throw new UsageError(`cosineRestarts: growth = ${growth} must be at least 1.`);
+  return (t) => {
+    const { start, length } = growth === 1 ? evenCycle(t, steps) : growingCycle(t, steps, growth);
+    return between(min, lr, halfCosine(div(sub(t, start), length)));
+  };
+}
+
+interface Cycle {
+  readonly start: Tensor;
+  readonly length: TensorLike;
+}
+
+const evenCycle = (t: Tensor, steps: number): Cycle => ({
+  start: mul(floor(div(t, steps)), steps),
+  length: steps,
+});
+
+/** Cycle n begins at `steps * (growth^n - 1) / (growth - 1)`. The logarithm may miss a restart by one; the next line mends it. */
+function growingCycle(t: Tensor, steps: number, growth: number): Cycle {
+  const scale = (n: Tensor): Tensor => pow(full([], growth, { dtype: t.dtype }), n);
+  const startOf = (n: Tensor): Tensor => mul(sub(scale(n), 1), steps / (growth - 1));
+  const guess = floor(div(log(add(mul(t, (growth - 1) / steps), 1)), Math.log(growth)));
+  const n = add(sub(guess, lt(t, startOf(guess))), sub(1, lt(t, startOf(add(guess, 1)))));
+  return { start: startOf(n), length: mul(scale(n), steps) };
+}

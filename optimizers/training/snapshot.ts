@@ -1,0 +1,241 @@
+/**
+ * Snapshots of training as safetensors files. Parameters, state and what is being learned are tensors under the names of
+ * their tree paths (`params.layers.0.weight`, `state.m.layers.0.weight`, `learned.theta.lr.log`); the rest is metadata.
+ */
+import { requireBytes, requireList } from '../../engine/core/arguments.js';
+import {
+  type Kinds,
+  describe,
+  isPlainObject,
+  kind,
+  readOptions,
+  shorten,
+} from '../../engine/core/options.js';
+import { suggestion } from '../../engine/core/nearest.js';
+import { Generator, type GeneratorState } from '../../engine/random/generator.js';
+import { formatShape, sameShape } from '../../engine/core/shape.js';
+import {
+  FormatError,
+  type Tensor,
+  type TensorTree,
+  UsageError,
+  leavesOf,
+  mapTree,
+} from '../../engine/index.js';
+import { formatSafetensors, parseSafetensors } from '../../engine/io/safetensors.js';
+import { isRule, requireParameters } from '../arguments.js';
+import type { HyperInput } from '../hyper.js';
+import type { LearnedProgress } from './metaStep.js';
+import type { Rule, State } from '../rule.js';
+
+const format = 'metagrad snapshot';
+const version = '1';
+
+/** What a snapshot is made of, and restored into: a trainer or a meta-trainer is one. */
+export interface Training<P, Theta = TensorTree> {
+  readonly rule: Rule;
+  readonly hyper: HyperInput<string>;
+  readonly params: P;
+  readonly state: State;
+  readonly steps: number;
+  readonly learned?: LearnedProgress<Theta>;
+}
+
+export interface SnapshotOptions {
+  /** The one that training draws from. */
+  readonly generator?: Generator;
+}
+
+const kinds: Kinds<SnapshotOptions> = {
+  generator: kind('a Generator', (value) => value instanceof Generator),
+};
+
+function requireTraining<T extends Training<unknown, unknown>>(caller: string, training: T): T {
+  if (isPlainObject(training) && isRule.accepts(training.rule) && isPlainObject(training.state))
+    return training;
+  throw new UsageError(
+    `${caller}: takes a training, as trainer(...) and metaTrainer(...) make them; got ${describe(training)}.`,
+  );
+}
+
+/**
+ * The bytes of a snapshot. Hyper-parameters are recorded where they are numbers; one that is a schedule follows from the
+ * steps, and one that is learned from theta. `generator` is the one that training draws from.
+ */
+export function formatSnapshot<P extends TensorTree, Theta extends TensorTree>(
+  training: Training<P, Theta>,
+  options: SnapshotOptions = {},
+): Uint8Array {
+  const { rule, hyper, params, state, steps, learned } = requireTraining('formatSnapshot', training);
+  const { generator } = readOptions<SnapshotOptions>('formatSnapshot', options, kinds);
+  const { dtype } = requireParameters('formatSnapshot', params);
+  const tensors = {
+    ...named('params', params),
+    ...named('state', state),
+    ...named('learned', tensorsOf(learned)),
+  };
+  return formatSafetensors(tensors, {
+    ...{ format, version, rule: rule.name, dtype, steps: String(steps) },
+    hyper: JSON.stringify(numbersOf(rule, hyper)),
+    ...(learned && { learnedSteps: String(learned.steps) }),
+    ...(generator && { generator: JSON.stringify(generator.state()) }),
+  });
+}
+
+/** The parts that a snapshot may be asked for. */
+export interface Restored<P, Theta> {
+  readonly params: P;
+  readonly state: State;
+  readonly steps: number;
+  readonly learned: LearnedProgress<Theta>;
+  readonly generator: Generator;
+  /** Plain hyper-parameters: numbers that somebody chose. Those that are learned are in `learned`. */
+  readonly hyper: Readonly<Record<string, number>>;
+}
+
+const partNames: readonly string[] = ['params', 'state', 'steps', 'learned', 'generator', 'hyper'];
+
+/** A hyper-parameter with another value here than when the snapshot was made. */
+export interface Difference {
+  readonly name: string;
+  readonly here: number;
+  readonly file: number;
+}
+
+/**
+ * The named parts of a snapshot, in the structure of `into`, a training of the same kind that is not changed. Strict: each
+ * tensor of a part must be there with its shape and dtype, and no other. Hyper-parameters stay as they are here unless
+ * asked for; the numbers that differ are reported in `differing`, and asking for them while giving others is refused.
+ * @throws FormatError with everything that is wrong with the file.
+ */
+export function restoreSnapshot<
+  P extends TensorTree,
+  Theta extends TensorTree,
+  const Part extends keyof Restored<P, Theta>,
+>(
+  bytes: Uint8Array,
+  into: Training<P, Theta>,
+  parts: readonly Part[],
+): Pick<Restored<P, Theta>, Part> & { readonly differing: readonly Difference[] } {
+  requireBytes('restoreSnapshot', bytes);
+  requireTraining('restoreSnapshot', into);
+  requireList('restoreSnapshot', parts, "the names of parts, as in ['params', 'state', 'steps'],");
+  for (const part of parts as readonly unknown[])
+    if (!partNames.includes(part as string))
+      throw new UsageError(
+        `restoreSnapshot: there is no part ${describe(part)} of a snapshot; there are ${partNames.join(', ')}.` +
+          (typeof part === 'string' ? suggestion(part, partNames) : ''),
+      );
+  const { tensors, metadata } = parseSafetensors(bytes);
+  if (metadata.format !== format || metadata.version !== version)
+    throw new FormatError(
+      `restoreSnapshot: this safetensors file says format '${shortened(metadata.format)}' version '${shortened(metadata.version)}', not '${format}' version '${version}'.`,
+    );
+  const problems: string[] = [];
+  const asked = (...names: (keyof Restored<P, Theta>)[]): boolean =>
+    parts.some((part: string) => (names as string[]).includes(part));
+  if (metadata.rule !== into.rule.name && asked('state', 'hyper'))
+    problems.push(`rule: the snapshot is of ${shortened(metadata.rule)}, not of ${into.rule.name}`);
+
+  const tree = <T>(prefix: string, like: T): T => takeTree(tensors, prefix, like, problems);
+  const plain = <T>(name: string, read: (text: string) => T | null): T => {
+    const value = readable(() => read(metadata[name]));
+    if (value === null) problems.push(`${name}: ${name in metadata ? 'not readable' : 'missing'}`);
+    return value as T;
+  };
+  const count = (text: string): number | null =>
+    /^\d+$/.test(text) && Number.isSafeInteger(Number(text)) ? Number(text) : null;
+  const file = plain('hyper', numbersIn);
+  const differing = differences(numbersOf(into.rule, into.hyper), file);
+  if (asked('hyper'))
+    for (const { name, here, file: there } of differing.filter((each) => into.hyper[each.name] !== undefined))
+      problems.push(`hyper.${name}: ${there} in the file, but ${here} is given here; leave one of them out`);
+
+  const take: { readonly [Name in keyof Restored<P, Theta>]: () => Restored<P, Theta>[Name] } = {
+    params: () => tree('params', into.params),
+    state: () => tree('state', into.state),
+    steps: () => plain('steps', count),
+    learned() {
+      const steps = plain('learnedSteps', count);
+      return { ...tree('learned', tensorsOf(into.learned)), steps } as LearnedProgress<Theta>;
+    },
+    generator: () => plain('generator', (text) => Generator.fromState(JSON.parse(text) as GeneratorState)),
+    hyper: () => file,
+  };
+  const restored = Object.fromEntries(parts.map((part) => [part, take[part]()]));
+  if (problems.length > 0)
+    throw new FormatError(`restoreSnapshot: the snapshot does not fit.\n  ${listed(problems)}`);
+  return { ...(restored as Pick<Restored<P, Theta>, Part>), differing: asked('hyper') ? [] : differing };
+}
+
+const listed = (problems: readonly string[]): string =>
+  problems
+    .slice(0, 100)
+    .map((each) => shorten(each, 200))
+    .join('\n  ') + (problems.length > 100 ? `\n  and ${problems.length - 100} more` : '');
+
+/** The tensors under a prefix in the structure of `like`; what is wrong with them is added to the problems. */
+function takeTree<T>(
+  tensors: Readonly<Record<string, Tensor>>,
+  prefix: string,
+  like: T,
+  problems: string[],
+): T {
+  const describe = ({ dtype, shape }: Tensor): string => `${dtype}${formatShape(shape)}`;
+  const expected = named(prefix, like);
+  for (const [name, wanted] of Object.entries(expected)) {
+    const found = tensors[name];
+    if (!(name in tensors)) problems.push(`${name}: missing`);
+    else if (!sameShape(found.shape, wanted.shape) || found.dtype !== wanted.dtype)
+      problems.push(`${name}: ${describe(found)} in the file, ${describe(wanted)} here`);
+  }
+  for (const name of Object.keys(tensors))
+    if ((name === prefix || name.startsWith(`${prefix}.`)) && !(name in expected))
+      problems.push(`${name}: unexpected`);
+  return mapTree(like, (_, path) => tensors[path === '' ? prefix : `${prefix}.${path}`]);
+}
+
+/** A text of the metadata, which may be missing. */
+const shortened = (text: string | undefined): string => shorten(text ?? 'undefined');
+
+const named = (prefix: string, tree: unknown): Record<string, Tensor> =>
+  Object.fromEntries(
+    leavesOf(tree).map(({ path, tensor }) => [path === '' ? prefix : `${prefix}.${path}`, tensor]),
+  );
+
+const tensorsOf = <Theta>(learned?: LearnedProgress<Theta>) =>
+  learned === undefined ? {} : { theta: learned.theta, state: learned.state };
+
+/** The hyper-parameters that are plain numbers, given or initial. */
+function numbersOf(rule: Rule, hyper: HyperInput<string>): Record<string, number> {
+  const values = Object.entries(rule.hyper).map(([name, { initial }]) => [name, hyper[name] ?? initial]);
+  return Object.fromEntries(values.filter(([, value]) => typeof value === 'number')) as Record<
+    string,
+    number
+  >;
+}
+
+function numbersIn(text: string): Readonly<Record<string, number>> | null {
+  const value: unknown = JSON.parse(text);
+  const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isMap && Object.values(value).every((number) => typeof number === 'number')
+    ? (value as Readonly<Record<string, number>>)
+    : null;
+}
+
+function differences(
+  here: Readonly<Record<string, number>>,
+  file: Readonly<Record<string, number>> | null,
+): Difference[] {
+  return Object.entries(file ?? {})
+    .filter(([name, value]) => name in here && here[name] !== value)
+    .map(([name, value]) => ({ name, here: here[name], file: value }));
+}
+
+function readable<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch {
+    return null;
+  }
+}
