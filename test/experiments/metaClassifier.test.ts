@@ -41,7 +41,14 @@ function recorder() {
           given.push(batches);
           const losses = batches.train.map((_, k) => tensor(given.length + k));
           const infos = losses.map((beta1) => ({ beta1 }));
-          return { metaLoss: zero, metaGradNorms: { at: tensor(given.length) }, losses, infos, hyper: {}, ...unseen };
+          return {
+            metaLoss: zero,
+            metaGradNorms: { at: tensor(given.length) },
+            losses,
+            infos,
+            hyper: {},
+            ...unseen,
+          };
         },
       };
     },

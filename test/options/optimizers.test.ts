@@ -188,7 +188,9 @@ describe('hyper-parameters given to a trainer', () => {
 
   it('of a schedule that returns no tensor are refused at the step', () => {
     const run = o.trainer(o.sgd(), params, { lr: (() => 0.1) as never });
-    expect(() => { run.apply(params); }).toThrow('sgd: the schedule of lr returned the number 0.1');
+    expect(() => {
+      run.apply(params);
+    }).toThrow('sgd: the schedule of lr returned the number 0.1');
   });
 });
 
