@@ -242,6 +242,14 @@ describe('fontMetrics', () => {
 });
 
 describe('renderFigure', () => {
+  it('waits for an event, so that the memory of pictures before it is freed', async () => {
+    await renderFigure(compared);
+    let events = 0;
+    setImmediate(() => events++);
+    await renderFigure(compared);
+    expect(events).toBe(1);
+  });
+
   it('makes an error of what Vega-Lite would draw differently than asked', async () => {
     const spec = { mark: 'area', data: { values: [] }, encoding: { strokeDash: { field: 'a' } } } as const;
     await expect(renderFigure({ title: 'bad', spec })).rejects.toThrow(/'bad'.*strokeDash/);

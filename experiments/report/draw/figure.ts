@@ -1,5 +1,6 @@
 import type { LoggerInterface, Spec } from 'vega';
 import type { TopLevelSpec } from 'vega-lite';
+import { setImmediate } from 'node:timers/promises';
 import { writeOutput } from '../../files/replaceFile.js';
 import { isText, requireKind } from '../../../engine/core/options.js';
 import { fontFile, measureText, wrapText } from './fontMetrics.js';
@@ -109,7 +110,10 @@ export async function renderFigure(figure: Figure): Promise<{ svg: string; png: 
     font: { loadSystemFonts: false, fontFiles: [fontFile()], defaultFontFamily: 'DejaVu Sans' },
     fitTo: { mode: 'zoom', value: 2 },
   });
-  return { svg, png: drawing.render().asPng() };
+  const png = drawing.render().asPng();
+  // resvg's pictures are freed only between events, and reports draw many without waiting for one.
+  await setImmediate();
+  return { svg, png };
 }
 
 /** What XML does not allow, even escaped; names may have it. */

@@ -4,6 +4,7 @@
  */
 import { writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { examine } from './examine.js';
 import { randomCase } from './case.js';
 import { readSamples } from './files.js';
@@ -24,6 +25,8 @@ for (let number = Number(from); number < Number(to); number++) {
   const files = randomCase(reader, samples, Number(seed), number);
   tell(`begin ${number}`);
   const verdict = await examine(reader, files, join(folder, 'scratch'));
+  // Rejections that nobody waits for are told only between events, and memory of addons is freed only then.
+  await setImmediate();
   const late = unhandled;
   unhandled = undefined;
   tell(

@@ -131,7 +131,8 @@ export const arrayReaders: readonly Reader[] = [
   {
     name: 'npz',
     weight: 2,
-    patience: 5,
+    // Up to 1 GiB is inflated.
+    patience: 20,
     samples: () => fixtures('npy', '.npz'),
     mayRefuse: true,
     words: ['PK\x03\x04', 'PK\x01\x02', 'PK\x05\x06', '.npy'],
