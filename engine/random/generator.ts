@@ -73,7 +73,9 @@ export class Generator {
       throw new FormatError(`Generator.fromState: takes what state() gave; got ${describe(state)}.`);
     const { nextNormal } = state;
     if (nextNormal !== null && !Number.isFinite(nextNormal))
-      throw new FormatError(`Generator.fromState: nextNormal is ${nextNormal}, neither a number nor null.`);
+      throw new FormatError(
+        `Generator.fromState: nextNormal is ${describe(nextNormal)}, neither a number nor null.`,
+      );
     const generator = new Generator(0);
     generator.#twister = restoreTwister('Generator.fromState', state);
     generator.#nextNormal = nextNormal;

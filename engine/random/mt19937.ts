@@ -3,6 +3,7 @@
  * `init_genrand`. PyTorch's CPU generator and NumPy's legacy RandomState both draw from it.
  */
 import { FormatError } from '../core/errors.js';
+import { describe } from '../core/options.js';
 
 const words = 624;
 const middle = 397;
@@ -65,11 +66,11 @@ export function restoreTwister(operation: string, state: Mt19937State): Mt19937 
   const bad = key.findIndex((word) => !Number.isInteger(word) || word < 0 || word > 0xffffffff);
   if (bad !== -1)
     throw new FormatError(
-      `${operation}: word ${bad} of the state's key is ${key[bad]}, not a whole number below 2^32.`,
+      `${operation}: word ${bad} of the state's key is ${describe(key[bad])}, not a whole number below 2^32.`,
     );
   if (!Number.isInteger(position) || position < 0 || position > words)
     throw new FormatError(
-      `${operation}: the state's position is ${position}, not a whole number from 0 to ${words}.`,
+      `${operation}: the state's position is ${describe(position)}, not a whole number from 0 to ${words}.`,
     );
   return { key: Uint32Array.from(key), position };
 }

@@ -41,6 +41,9 @@ export function readOverrides(file: string): OverridesFile {
   };
 }
 
+/** Longer than any configuration is; the time to find keys that are there twice grows with the square of the length. */
+const longest = 2 ** 18;
+
 /** Deeper than any configuration is. */
 const deepest = 100;
 
@@ -52,6 +55,10 @@ const tooDeep = (file: string, cause?: unknown): UsageError =>
 /** The parser calls itself for each level, and has no stack for some thousands of them. */
 function parsed(file: string, lineCounter: LineCounter): Document {
   const text = readText(file);
+  if (text.length > longest)
+    throw new UsageError(
+      `${file}: ${text.length} characters are more than a configuration can have, ${longest}; give the path of a YAML file.`,
+    );
   let document: Document;
   try {
     document = parseDocument(text, { lineCounter });

@@ -35,6 +35,14 @@ describe('Generator', () => {
     expect(() => Generator.fromState(state)).toThrow(what);
   });
 
+  it('refuses a state with lists thousands of levels deep in the place of its numbers', () => {
+    const deep = JSON.parse('['.repeat(20_000) + ']'.repeat(20_000)) as never;
+    const state = new Generator(0).state();
+    const wrong = [{ nextNormal: deep }, { position: deep }, { key: state.key.with(0, deep) }];
+    for (const part of wrong)
+      expect(() => Generator.fromState({ ...state, ...part })).toThrow(/ is an array of 1, (?:not|neither) /);
+  });
+
   // PyTorch: torch.Generator().manual_seed(s), torch.rand(2, generator=g)
   it('uses the low 32 bits of a seed', () => {
     expect(new Generator(2 ** 40 + 7).uniform(2)).toEqual(new Generator(7).uniform(2));

@@ -33,6 +33,12 @@ describe('a file of overrides', () => {
     });
   });
 
+  test('that is too long for one is refused before it is parsed', () => {
+    expect(() => withFile('a: &a [1]\n'.repeat(100_000))).toThrow(
+      /my\.yaml: 1000000 characters are more than a configuration can have, 262144;/,
+    );
+  });
+
   test.each([1_000, 20_000])('that is nested %d levels deep is refused', (depth) => {
     expect(() => withFile(`settings: ${'['.repeat(depth)}${']'.repeat(depth)}\n`)).toThrow(
       /my\.yaml: values are nested more than 100 levels deep; write fewer levels\./,
