@@ -120,7 +120,7 @@ export function requireParameters(caller: string, params: unknown, what = 'param
     throw new UsageError(
       `${caller}: takes ${what}, tensors in plain objects and arrays; got ${describe(params)}.`,
     );
-  const leaves = leavesOf(params);
+  const leaves = leavesOf(params, caller);
   if (leaves.length === 0)
     throw new UsageError(
       `${caller}: there are no ${what} in ${Array.isArray(params) ? '[]' : '{}'}; give a tree with at least one tensor.`,
@@ -141,7 +141,7 @@ export function requireParameters(caller: string, params: unknown, what = 'param
 
 /** @throws UsageError for a tree without tensors, of which there is no sum, norm or mean. */
 export function requireTensors(caller: string, tree: unknown): Tensor[] {
-  const tensors = flatten(tree);
+  const tensors = flatten(tree, caller);
   if (tensors.length === 0) throw new UsageError(`${caller}: there are no tensors in the tree.`);
   return tensors;
 }

@@ -27,7 +27,7 @@ export interface Field {
 
 /** f with its float tensors as variables; int32 tensors are held fixed, int32 results are left out. */
 export function fieldOf(f: (...args: never) => unknown, args: readonly unknown[]): Field {
-  const leaves = leavesOf(args);
+  const leaves = leavesOf(args, 'gradcheck');
   const variables = leaves.filter(({ tensor }) => tensor.dtype !== 'int32');
   for (const { path, tensor } of variables) requireDouble(argumentName(path), tensor);
   if (variables.length === 0)
@@ -57,7 +57,7 @@ interface Slotted {
 }
 
 function slotted(result: unknown): Slotted {
-  const leaves = leavesOf(result).filter(({ tensor }) => tensor.dtype !== 'int32');
+  const leaves = leavesOf(result, 'gradcheck').filter(({ tensor }) => tensor.dtype !== 'int32');
   if (leaves.length === 0)
     throw new UsageError('gradcheck: the function returned no float tensor, so it has no gradient.');
   const slots = leaves.map(({ path, tensor }) => {

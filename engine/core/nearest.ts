@@ -6,6 +6,7 @@ const synonyms: Readonly<Record<string, readonly string[]>> = {
   keepdim: ['keepdims'],
   lr: ['learningrate', 'alpha', 'stepsize'],
   eps: ['epsilon'],
+  end: ['stop'],
   sizes: ['hiddensizes', 'layers', 'units'],
   trials: ['ntrials', 'maxtrials'],
 };

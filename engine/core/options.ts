@@ -136,8 +136,12 @@ export function describe(value: unknown): string {
     case 'object': {
       if (Array.isArray(value)) return `an array of ${value.length}`;
       if (isPlainObject(value)) return `an object with ${Object.keys(value).join(', ') || 'nothing in it'}`;
-      const { name } = value.constructor;
-      return /^[AEIOU]/.test(name) ? `an ${name}` : `a ${name}`;
+      const { constructor } = value as { readonly constructor?: unknown };
+      const name = typeof constructor === 'function' ? constructor.name : '';
+      // The iterators that generator functions give have no class either.
+      if (name === '')
+        return Symbol.iterator in value ? 'an iterator' : 'an instance of a class without a name';
+      return /^[AEIO]/.test(name) ? `an ${name}` : `a ${name}`;
     }
     default:
       return `a ${typeof value}`;

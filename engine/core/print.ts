@@ -35,8 +35,17 @@ export function formatValues({ data, shape, strides, offset }: Strided): string 
 /** Formatted numbers, nested as the tensor is. */
 type Cells = string | readonly Cells[];
 
-/** Six significant digits: as many as float32 always holds. */
-const formatNumber = (x: number): string => (Object.is(x, -0) ? '-0' : String(Number(x.toPrecision(6))));
+/**
+ * Whole numbers as they are, others with six significant digits: as many as float32 always holds. An exponent stays where
+ * zeros in its place would look like digits of the number.
+ */
+function formatNumber(x: number): string {
+  if (Object.is(x, -0)) return '-0';
+  if (Number.isSafeInteger(x)) return String(x);
+  const short = x.toPrecision(6);
+  const exponent = short.indexOf('e+');
+  return exponent < 0 ? String(Number(short)) : `${Number(short.slice(0, exponent))}${short.slice(exponent)}`;
+}
 
 const widest = (cells: Cells): number =>
   typeof cells === 'string'

@@ -73,7 +73,8 @@ export function leavesOf(
 }
 
 /** The tensors of a tree, in order. */
-export const flatten = (tree: unknown): Tensor[] => leavesOf(tree).map(({ tensor }) => tensor);
+export const flatten = (tree: unknown, caller?: string): Tensor[] =>
+  leavesOf(tree, caller).map(({ tensor }) => tensor);
 
 /** The tensors of a tree by path, for pairing it with another tree whose keys may come in another order. */
 export function leavesByPath(tree: unknown, caller = 'leavesOf'): Map<Path, Tensor> {
@@ -120,11 +121,12 @@ function assertSameStructure(
 ): void {
   const missing = [...left.keys()].filter((path) => !right.has(path));
   const extra = [...right.keys()].filter((path) => !left.has(path));
-  if (missing.length > 0 || extra.length > 0)
+  const differences = [
+    ...(missing.length > 0 ? [`lacks ${missing.join(', ')}`] : []),
+    ...(extra.length > 0 ? [`has ${extra.join(', ')} besides`] : []),
+  ];
+  if (differences.length > 0)
     throw new UsageError(
-      `${caller}: the two trees differ in structure;` +
-        (missing.length > 0 ? ` the second lacks ${missing.join(', ')}` : '') +
-        (extra.length > 0 ? ` the second has ${extra.join(', ')} besides` : '') +
-        '. Both must have the same keys.',
+      `${caller}: the two trees differ in structure; the second ${differences.join(' and ')}. Both must have the same keys.`,
     );
 }

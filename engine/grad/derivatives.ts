@@ -103,7 +103,7 @@ function basis(output: Tensor, i: number): Tensor {
 
 /** From one tree like x for each element of a result to a tree whose leaves have the result's axes in front. */
 function stackRows<P>(rows: readonly P[], leading: readonly number[], x: P): P {
-  const flat = rows.map(flatten);
+  const flat = rows.map((tree) => flatten(tree));
   return unflatten(
     x,
     flatten(x).map((leaf, column) => {

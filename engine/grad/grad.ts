@@ -60,7 +60,8 @@ export function valueAndGrad<P, Rest extends readonly unknown[]>(
   return (params, ...rest) => differentiate('valueAndGrad', f, checked, params, rest);
 }
 
-function differentiate<P, Rest extends readonly unknown[]>(
+/** `valueAndGrad` on behalf of a caller that its errors name. */
+export function differentiate<P, Rest extends readonly unknown[]>(
   operation: string,
   f: (params: P, ...rest: Rest) => Scalar<unknown>,
   { allowZero = [] }: GradOptions,

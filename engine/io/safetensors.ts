@@ -90,9 +90,9 @@ function writeNumbers(view: DataView, start: number, values: TypedArray): number
  * The tensors (F32, F64, I32) and metadata of a safetensors file. FormatError, naming every tensor at fault, for a file
  * that is not one: truncated, another dtype, offsets that leave gaps, overlap or do not fit the shape, a name twice.
  */
-export function parseSafetensors(bytes: Uint8Array): Safetensors {
-  requireBytes('parseSafetensors', bytes);
-  const { header, hasNameTwice, start } = readHeader(bytes);
+export function parseSafetensors(bytes: Uint8Array, caller = 'parseSafetensors'): Safetensors {
+  requireBytes(caller, bytes);
+  const { header, hasNameTwice, start } = readHeader(bytes, caller);
   const { __metadata__: metadata = {}, ...infos } = header;
   const problems: string[] = [];
   if (!isRecord(metadata) || !Object.values(metadata).every((text) => typeof text === 'string'))
@@ -105,7 +105,7 @@ export function parseSafetensors(bytes: Uint8Array): Safetensors {
   });
   if (problems.length === 0 && hasNameTwice) problems.push('its header has a name twice');
   if (problems.length === 0) problems.push(...gaps(places, bytes.length - start));
-  if (problems.length > 0) throw new FormatError(`parseSafetensors: ${listed(problems)}.`);
+  if (problems.length > 0) throw new FormatError(`${caller}: ${listed(problems)}.`);
   const view = new DataView(bytes.buffer, bytes.byteOffset + start, bytes.length - start);
   const tensors = places.map(({ name, dtype, shape, begin }) => [
     name,
@@ -122,13 +122,16 @@ const listed = (problems: readonly string[]): string =>
   problems.slice(0, 20).join('; ') + (problems.length > 20 ? `; and ${problems.length - 20} more` : '');
 
 /** The header, and where it ends. */
-function readHeader(bytes: Uint8Array): {
+function readHeader(
+  bytes: Uint8Array,
+  caller: string,
+): {
   readonly header: Readonly<Record<string, unknown>>;
   readonly hasNameTwice: boolean;
   readonly start: number;
 } {
   const wrong = (what: string): FormatError =>
-    new FormatError(`parseSafetensors: not a safetensors file, or a truncated one: ${what}.`);
+    new FormatError(`${caller}: not a safetensors file, or a truncated one: ${what}.`);
   if (bytes.length < 8) throw wrong(`it has ${bytes.length} bytes, less than the 8 of the header's length`);
   const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
   if (length > longestHeader) throw wrong(`its header would be ${length.toString()} bytes long`);

@@ -41,4 +41,4 @@ export interface Model<Params extends TensorTree> {
 
 /** How many numbers a tree of parameters holds. */
 export const countParameters = (params: TensorTree): number =>
-  flatten(params).reduce((total, { size }) => total + size, 0);
+  flatten(params, 'countParameters').reduce((total, { size }) => total + size, 0);

@@ -1,7 +1,7 @@
 import { requireList, requireTensor } from '../core/arguments.js';
 import { ShapeError, UsageError } from '../core/errors.js';
 import { operation } from '../core/operation.js';
-import { type Kinds, isAxis, isNumber, readOptions } from '../core/options.js';
+import { type Kinds, describe, isAxis, isIntegerFrom, isNumber, kind, readOptions } from '../core/options.js';
 import {
   type Shape,
   formatShape,
@@ -10,6 +10,7 @@ import {
   resolveAxes,
   resolveAxis,
   sizeOf,
+  sameShape,
 } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import {
@@ -101,6 +102,10 @@ export const stack = operation(
   0,
   (tensors: readonly Tensor[], options?: JoinOptions | number): Tensor => {
     const dim = readJoin('stack', tensors, options);
+    if (!tensors.every(({ shape }) => sameShape(shape, tensors[0].shape)))
+      throw new ShapeError(
+        `stack: ${tensors.map(({ shape }) => formatShape(shape)).join(', ')} are not of one shape; cat joins along an axis that is there.`,
+      );
     return concat(
       tensors.map((x) => unsqueeze(x, dim)),
       dim,
@@ -129,7 +134,13 @@ export interface SliceOptions {
   readonly step?: number;
 }
 
-const sliceKinds: Kinds<SliceOptions> = { dim: isAxis, start: isNumber, end: isNumber, step: isNumber };
+const isPosition = kind('an integer', Number.isInteger);
+const sliceKinds: Kinds<SliceOptions> = {
+  dim: isAxis,
+  start: isPosition,
+  end: isPosition,
+  step: isIntegerFrom(1),
+};
 
 /**
  * Elements `start` to `end` (exclusive) in steps along one axis: a view. Negative positions count from the end,
@@ -163,6 +174,11 @@ const padKinds: Kinds<PadOptions> = { value: isNumber };
 export const pad = operation('pad', 1, (x: Tensor, pad: readonly number[], options?: PadOptions): Tensor => {
   const { value = 0 } = readOptions<PadOptions>('pad', options, padKinds);
   requireList('pad', pad, 'a list [before, after] of the last axis and so on');
+  for (const count of pad as readonly unknown[])
+    if (typeof count !== 'number')
+      throw new UsageError(
+        `pad: takes numbers in one list, [before, after] of the last axis, then of the one before it; got ${describe(count)} in it.`,
+      );
   if (pad.length % 2 !== 0 || pad.length > 2 * x.rank)
     throw new UsageError(
       `pad: [${pad.join(',')}] is not [before, after] of up to ${x.rank} axes, the last axis first.`,

@@ -98,10 +98,14 @@ export const std = operation('std', 1, (x: Tensor, options?: VarianceOptions | A
   sqrt(varianceOf('std', x, options)),
 );
 
+const euclidean = 'It is the Euclidean norm; abs, amax and sum make others.';
+
 /** Euclidean norm over the axes, sqrt(sum(x^2)), with gradient 0 at 0. */
-export const norm = operation('norm', 1, (x: Tensor, over?: Over | Axes): Tensor =>
-  sqrt(sumOver(mul(x, x), readOver('norm', over, x.rank))),
-);
+export const norm = operation('norm', 1, (x: Tensor, over?: Over): Tensor => {
+  // A bare number would be the order of the norm elsewhere.
+  const given = readOptions<Over>('norm', over, overKinds, { elsewhere: { p: euclidean, ord: euclidean } });
+  return sqrt(sumOver(mul(x, x), resolved('norm', given, x.rank)));
+});
 
 /** The largest element over the axes; elements that tie share the gradient equally. */
 export const amax = operation('amax', 1, (x: Tensor, over?: Over | Axes): Tensor =>

@@ -70,6 +70,8 @@ const reshapePrimitive = definePrimitive<{ readonly shape: Shape }>({
 export const reshape = operation('reshape', 1, (x: Tensor, shape: Shape): Tensor => {
   requireShapeList('reshape', shape);
   const unknown = shape.indexOf(-1);
+  if (shape.indexOf(-1, unknown + 1) > unknown)
+    throw new ShapeError(`reshape: ${formatShape(shape)} leaves more than one size open; -1 may stand once.`);
   if (unknown >= 0) {
     const rest = shape.reduce((product, size, i) => (i === unknown ? product : product * size), 1);
     const size = rest === 0 ? 0 : x.size / rest;

@@ -1,7 +1,9 @@
 /** Losses as drivers take them, with what they let see of a batch. */
 import { refusePromise, requireFunction } from '../../engine/core/arguments.js';
 import { describe, isPlainObject } from '../../engine/core/options.js';
-import { type GradOptions, Tensor, UsageError, valueAndGrad } from '../../engine/index.js';
+import { differentiate } from '../../engine/grad/grad.js';
+import { readGradOptions } from '../../engine/grad/gradOptions.js';
+import { type GradOptions, Tensor, UsageError } from '../../engine/index.js';
 import type { Info } from '../rule.js';
 
 /** A loss, alone or with tensors by name that are handed out as the `info` of the step: `[loss, {logits}]`. */
@@ -23,10 +25,10 @@ export function lossAndGrad<P, Rest extends readonly unknown[]>(
   requireFunction(caller, loss, 'a loss, a function of the parameters');
   const pair = (params: P, ...rest: Rest): readonly [Tensor, Info] =>
     lossAndSeen(caller, loss(params, ...rest));
-  const gradientAt = valueAndGrad<P, Rest, Info>(pair, options);
+  const checked = readGradOptions(caller, pair, options);
   return (params, ...rest) => {
-    const { value, grad, aux } = gradientAt(params, ...rest);
-    return { value, grad, seen: aux };
+    const { value, grad, aux } = differentiate(caller, pair, checked, params, rest);
+    return { value, grad, seen: aux as Info };
   };
 }
 

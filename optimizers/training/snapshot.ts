@@ -126,7 +126,7 @@ export function restoreSnapshot<
         `restoreSnapshot: there is no part ${describe(part)} of a snapshot; there are ${partNames.join(', ')}.` +
           (typeof part === 'string' ? suggestion(part, partNames) : ''),
       );
-  const { tensors, metadata } = parseSafetensors(bytes);
+  const { tensors, metadata } = parseSafetensors(bytes, 'restoreSnapshot');
   if (metadata.format !== format || metadata.version !== version)
     throw new FormatError(
       `restoreSnapshot: this safetensors file says format '${shortened(metadata.format)}' version '${shortened(metadata.version)}', not '${format}' version '${version}'.`,

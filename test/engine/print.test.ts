@@ -12,6 +12,17 @@ describe('printed tensors', () => {
     expect(String(zeros([0, 3]))).toBe('Tensor(float32[0,3]: [])');
   });
 
+  it('show whole numbers as they are, and no zeros that stand for digits', () => {
+    expect(String(tensor([-2147483648, 123456789], { dtype: 'int32' }))).toBe(
+      'Tensor(int32[2]: [-2147483648,   123456789])',
+    );
+    expect(String(tensor(16777216))).toBe('Tensor(float32[]: 16777216)');
+    expect(String(tensor(1234567.5, { dtype: 'float64' }))).toBe('Tensor(float64[]: 1.23457e+6)');
+    expect(String(tensor([1e20, 1e-20, 0.000012345678], { dtype: 'float64' }))).toBe(
+      'Tensor(float64[3]: [       1e+20,        1e-20, 0.0000123457])',
+    );
+  });
+
   it('show matrices by rows with aligned columns, whatever the strides', () => {
     const matrix = tensor([
       [1, 2.5],

@@ -37,10 +37,32 @@ describe('narrow', () => {
 
 describe('ranges and sizes that are no whole numbers', () => {
   it.each<[string, () => unknown, RegExp]>([
-    ['a step of slice', () => slice(x, { dim: 1, step: 1.5 }), /slice: .*step 1\.5 is no range of axis 1/],
-    ['the start of slice, NaN', () => slice(x, { start: NaN }), /slice: start NaN/],
-    ['the start of slice', () => slice(x, { start: 0.5 }), /slice: start 0\.5/],
-    ['the end of slice', () => slice(x, { end: 1.5 }), /slice: start 0, stop 1\.5/],
+    [
+      'a step of slice',
+      () => slice(x, { dim: 1, step: 1.5 }),
+      /^slice: step must be an integer >= 1; got the number 1\.5\.$/,
+    ],
+    [
+      'the start of slice, NaN',
+      () => slice(x, { start: NaN }),
+      /^slice: start must be an integer; got the number NaN\.$/,
+    ],
+    [
+      'the start of slice',
+      () => slice(x, { start: 0.5 }),
+      /^slice: start must be an integer; got the number 0\.5\.$/,
+    ],
+    [
+      'the end of slice',
+      () => slice(x, { end: 1.5 }),
+      /^slice: end must be an integer; got the number 1\.5\.$/,
+    ],
+  ])('are refused: %s', (_, run, message) => {
+    expect(run).toThrow(UsageError);
+    expect(run).toThrow(message);
+  });
+
+  it.each<[string, () => unknown, RegExp]>([
     ['pad, NaN', () => pad(x, [NaN, 0]), /pad: cannot add NaN, 0 and 0 elements .* axis 1/],
     ['pad', () => pad(x, [0, 0.5]), /pad: cannot add 0, 0 and 0\.5 elements .* axis 1/],
   ])('are refused: %s', (_, run, message) => {

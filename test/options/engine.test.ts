@@ -322,8 +322,9 @@ describe('where a bare value is the habit of the field', () => {
   it('a scalar has the axes 0 and -1, as in NumPy and PyTorch', () => {
     const scalar = tensor(3);
     for (const dim of [0, -1]) {
-      for (const name of ['sum', 'mean', 'amax', 'amin', 'max', 'min', 'norm', 'prod', 'cumsum'] as const)
+      for (const name of ['sum', 'mean', 'amax', 'amin', 'max', 'min', 'prod', 'cumsum'] as const)
         expect(scalar[name](dim).toArray(), name).toBe(3);
+      expect(scalar.norm({ dim }).item()).toBe(3);
       expect(scalar.argmax(dim).item()).toBe(0);
       expect(scalar.softmax(dim).item()).toBe(1);
       expect(scalar.logSoftmax(dim).item()).toBe(0);

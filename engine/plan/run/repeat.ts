@@ -42,7 +42,7 @@ export function repeat<Carry, Items, Rest extends readonly unknown[], Outs>(
     requirePair(caller, step(carry, item, ...rest));
   const compiler = makeCompiler(caller, paired, { ...readBackend('repeat', options), donate: [0] });
   return (carry, items, ...rest) => {
-    const leaves = leavesOf(items);
+    const leaves = leavesOf(items, 'repeat');
     for (const { path, tensor } of leaves)
       if (tensor.shape[0] !== n)
         throw new ShapeError(

@@ -68,8 +68,12 @@ export class Resident implements Strided {
 
 /** The same numbers in memory of their own, which no compiled function will overwrite. */
 export function keep<T>(tree: T): T {
-  return mapTree(tree, (tensor) => {
-    const { data, strides, shape, offset } = concrete(tensor, 'keep');
-    return new Tensor(shape, tensor.dtype, { data, strides, shape, offset });
-  });
+  return mapTree(
+    tree,
+    (tensor) => {
+      const { data, strides, shape, offset } = concrete(tensor, 'keep');
+      return new Tensor(shape, tensor.dtype, { data, strides, shape, offset });
+    },
+    'keep',
+  );
 }

@@ -38,7 +38,7 @@ export function trace<Args extends readonly unknown[]>(
   );
   const run = (tensors: readonly Tensor[]): unknown =>
     f(...(numbered.map((build) => build(tensors)) as readonly unknown[] as Args));
-  return traceLeaves('trace', leaves, run, flatten).plan;
+  return traceLeaves('trace', leaves, run, (result) => flatten(result, 'trace')).plan;
 }
 
 /** Who looks on while a function is traced; any of the two may throw. */
