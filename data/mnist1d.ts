@@ -58,7 +58,9 @@ export const mnist1dDefaults: Mnist1dArgs = {
   seed: 42,
 };
 
-interface DTypeOption {
+/** The dtype of the signals that are read or made. */
+export interface Mnist1dOptions {
+  /** float32 unless given. */
   readonly dtype?: FloatDType;
 }
 
@@ -100,9 +102,9 @@ const drawings: readonly (readonly number[])[] = [
  */
 export function mnist1d(
   args: Partial<Mnist1dArgs> = {},
-  options: DTypeOption = {},
+  options: Mnist1dOptions = {},
 ): Dataset<'train' | 'test'> {
-  const { dtype } = readOptions<DTypeOption>('mnist1d', options, dtypeKinds);
+  const { dtype } = readOptions<Mnist1dOptions>('mnist1d', options, dtypeKinds);
   const given = readOptions<Partial<Mnist1dArgs>>('mnist1d', args, argKinds, {
     elsewhere: { dtype: "It is a second argument, as in mnist1d({seed: 1}, {dtype: 'float64'})." },
   });
@@ -144,8 +146,8 @@ export function mnist1d(
  * Reads the published file (`mnist1d_data.pkl`), or another that the published program wrote. FormatError if
  * it is not one. x is float64 in the file and given as `dtype`, float32 unless said otherwise.
  */
-export function readMnist1d(bytes: Uint8Array, options: DTypeOption = {}): Dataset<'train' | 'test'> {
-  const { dtype } = readOptions<DTypeOption>('readMnist1d', options, dtypeKinds);
+export function readMnist1d(bytes: Uint8Array, options: Mnist1dOptions = {}): Dataset<'train' | 'test'> {
+  const { dtype } = readOptions<Mnist1dOptions>('readMnist1d', options, dtypeKinds);
   requireBytes('readMnist1d', bytes);
   const content = unpickle(bytes);
   const array = (key: string, rank: number): Tensor => {

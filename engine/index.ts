@@ -13,7 +13,7 @@ export type { GpuExecutable, GpuOptions } from './backends/gpu/gpu.js';
 export type { DeviceInfo, Execution, GpuMode } from './backends/gpu/lower/program.js';
 export { type Shape } from './core/shape.js';
 export { type NestedArray } from './core/array.js';
-export { fromTypedArray, tensor } from './core/create.js';
+export { type TensorOptions, fromTypedArray, tensor } from './core/create.js';
 export { type Node, Tensor, type Traced, peek } from './core/tensor.js';
 export type { BackwardStep } from './core/backwardWatch.js';
 export type { Application, Flat, GradientRule, Operation, Vjp } from './core/dispatch.js';

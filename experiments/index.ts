@@ -59,6 +59,7 @@ export type { Cell } from './report/page/table.js';
 export type { ArmResult, AsWrittenResult, Results } from './runner/results.js';
 export type { ClaimResult, Comparison as ClaimComparison } from './runner/claims.js';
 export { type RunData, type Searched, readRun } from './runner/runData.js';
+export type { Checkpoint } from './runner/checkpoints.js';
 export type { Finished, Replicated, Trained } from './runner/runLog.js';
 export type { ReplicaTask, SearchTask, TrainingTask } from './runner/tasks.js';
 export { type FinishedRun, type RunOptions, runStudy } from './runner/run.js';
