@@ -7,7 +7,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { packageInfo } from '../experiments/files/packageInfo.js';
-import { quantile } from '../experiments/stats/quantile.js';
+import { quantile } from '../experiments/stats/samples.js';
 import { createStudy, randomSampler, type Sampler, tpeSampler } from '../experiments/tuning/index.js';
 import { type Problem, problems } from './tuningProblems.js';
 

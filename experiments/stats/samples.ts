@@ -1,5 +1,6 @@
+/** Checks and descriptions of samples: differences of pairs, moments, quantiles. */
 import { UsageError } from '../../engine/core/errors.js';
-import { describe, kind } from '../../engine/core/options.js';
+import { describe, kind, requireKind } from '../../engine/core/options.js';
 
 /** Throws a UsageError naming the operation unless the values are an array, or a typed one, of numbers. */
 export function checkNumbers(operation: string, values: readonly number[]): void {
@@ -71,3 +72,53 @@ export const isSeed = kind(
   'an integer from 0 to 2^53 - 1',
   (value) => Number.isSafeInteger(value) && Number(value) >= 0,
 );
+
+/** The arithmetic mean, (1/n) sum x. */
+export function mean(values: readonly number[]): number {
+  checkSample('mean', values);
+  return values.reduce((sum, x) => sum + x, 0) / values.length;
+}
+
+/** The unbiased sample variance, sum (x - mean)^2 / (n - 1); NaN of a single value and of infinite ones. */
+export function variance(values: readonly number[]): number {
+  checkSample('variance', values);
+  // Equal values have no spread, though their mean may be off by a rounding error, which would pass for one.
+  if (values.length > 1 && Number.isFinite(values[0]) && values.every((x) => x === values[0])) return 0;
+  const center = mean(values);
+  return values.reduce((sum, x) => sum + (x - center) ** 2, 0) / (values.length - 1);
+}
+
+/** The sample standard deviation, the square root of `variance`. */
+export function standardDeviation(values: readonly number[]): number {
+  return Math.sqrt(variance(values));
+}
+
+/**
+ * The value below which a fraction `p` of the values lies, interpolated linearly between the two nearest (NumPy's
+ * default, type 7 of Hyndman and Fan 1996).
+ *
+ * Infinite values are ordinary: the median of 1, 2 and Infinity is 2. No values give NaN, and NaN has no rank, so it
+ * must not be among them.
+ */
+export function quantile(values: readonly number[], p: number): number {
+  if (!Array.isArray(values) || values.length > 0) checkSample('quantile', values);
+  requireKind('quantile', 'p', p, isProbability);
+  return quantileOf(values, p);
+}
+
+/** The same of values that are known to be numbers. */
+export function quantileOf(values: readonly number[], p: number): number {
+  const sorted = Float64Array.from(values).sort();
+  const position = p * (sorted.length - 1);
+  const below = sorted[Math.floor(position)] ?? NaN;
+  const above = sorted[Math.ceil(position)] ?? NaN;
+  const weight = position - Math.floor(position);
+  // Not below + weight * (above - below): that is NaN for two infinities.
+  return below === above || weight === 0 ? below : below * (1 - weight) + above * weight;
+}
+
+/** The middle value, or the mean of the two middle ones. Infinite values are ordinary, as for `quantile`. */
+export function median(values: readonly number[]): number {
+  checkSample('median', values);
+  return quantileOf(values, 0.5);
+}

@@ -1,4 +1,47 @@
-import { incompleteBeta } from './incompleteBeta.js';
+/** Student's t distribution, central and noncentral, by the incomplete beta function. */
+import { normalDistribution } from './normal.js';
+
+/**
+ * The regularised incomplete beta function I_x(a, b), by its continued fraction (Abramowitz and Stegun 26.5.8) where that
+ * converges fast, else by the symmetry I_x(a, b) = 1 - I_(1-x)(b, a).
+ */
+export function incompleteBeta(x: number, a: number, b: number): number {
+  if (x <= 0 || x >= 1) return x <= 0 ? 0 : 1;
+  const front = Math.exp(logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(x) + b * Math.log1p(-x));
+  if (x < (a + 1) / (a + b + 2)) return (front * betaFraction(x, a, b)) / a;
+  return 1 - (front * betaFraction(1 - x, b, a)) / b;
+}
+
+/** The continued fraction evaluated forwards by Lentz's method. */
+function betaFraction(x: number, a: number, b: number): number {
+  const tiny = 1e-300;
+  const away = (value: number): number => (Math.abs(value) < tiny ? tiny : value);
+  let c = 1;
+  let d = 1 / away(1 - ((a + b) * x) / (a + 1));
+  let fraction = d;
+  for (let m = 1; m <= 500; m++) {
+    const even = (m * (b - m) * x) / ((a + 2 * m - 1) * (a + 2 * m));
+    d = 1 / away(1 + even * d);
+    c = away(1 + even / c);
+    fraction *= c * d;
+    const odd = (-(a + m) * (a + b + m) * x) / ((a + 2 * m) * (a + 2 * m + 1));
+    d = 1 / away(1 + odd * d);
+    c = away(1 + odd / c);
+    fraction *= c * d;
+    if (Math.abs(c * d - 1) < 1e-16) break;
+  }
+  return fraction;
+}
+
+/** log Gamma(x) for x > 0, by Stirling's series after shifting x above 10. */
+function logGamma(x: number): number {
+  let shift = 0;
+  for (; x < 10; x++) shift -= Math.log(x);
+  const y = 1 / (x * x);
+  const series =
+    (1 / 12 - y * (1 / 360 - y * (1 / 1260 - y * (1 / 1680 - y * (1 / 1188 - (y * 691) / 360360))))) / x;
+  return shift + (x - 0.5) * Math.log(x) - x + 0.5 * Math.log(2 * Math.PI) + series;
+}
 
 /** P(T <= t) of Student's t distribution with `df` degrees of freedom: I_x(df/2, 1/2) / 2 below 0, x = df / (df + t^2). */
 export function tDistribution(t: number, df: number): number {
@@ -24,4 +67,31 @@ export function tQuantile(p: number, df: number): number {
     else high = middle;
   }
   return (low + high) / 2;
+}
+
+/**
+ * P(T <= t) of the noncentral t distribution, T = (Z + delta) / sqrt(chi2_df / df).
+ *
+ * For t >= 0, with x = t^2 / (t^2 + df) (Lenth 1989, AS 243):
+ * Phi(-delta) + 1/2 sum_j [p_j I_x(j + 1/2, df/2) + q_j I_x(j + 1, df/2)], where
+ * p_j = e^(-delta^2/2) (delta^2/2)^j / j! and q_j = delta e^(-delta^2/2) (delta^2/2)^j / (sqrt(2) Gamma(j + 3/2));
+ * for t < 0 by P(T <= t; delta) = 1 - P(T <= -t; -delta). To about 1e-12 absolute.
+ */
+export function noncentralTDistribution(t: number, df: number, delta: number): number {
+  if (t < 0) return 1 - noncentralTDistribution(-t, df, -delta);
+  if (delta === 0) return 0.5 + incompleteBeta((t * t) / (t * t + df), 0.5, df / 2) / 2;
+  const x = (t * t) / (t * t + df);
+  const rate = (delta * delta) / 2;
+  const term = (j: number): number => {
+    const logPower = j * Math.log(rate) - rate;
+    const even = Math.exp(logPower - logGamma(j + 1)) * incompleteBeta(x, j + 0.5, df / 2);
+    const odd = Math.exp(logPower - logGamma(j + 1.5)) * incompleteBeta(x, j + 1, df / 2);
+    return even + (delta / Math.SQRT2) * odd;
+  };
+  // The weights are those of a Poisson distribution: outwards from its mode, ten standard deviations either way.
+  const mode = Math.floor(rate);
+  const reach = Math.ceil(10 * Math.sqrt(rate)) + 40;
+  let sum = 0;
+  for (let j = Math.max(0, mode - reach); j <= mode + reach; j++) sum += term(j);
+  return Math.min(1, Math.max(0, normalDistribution(-delta) + sum / 2));
 }

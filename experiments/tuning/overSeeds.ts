@@ -1,6 +1,6 @@
 import { requireFunction } from '../../engine/core/arguments.js';
 import { isIntegerFrom, kind, readOptions } from '../../engine/core/options.js';
-import { meanInterval } from '../stats/paired.js';
+import { meanInterval } from '../stats/intervals.js';
 import { TrialPruned } from './space/errors.js';
 import { requireKind } from './space/kinds.js';
 import type { ParameterValues } from './log/records.js';

@@ -11,7 +11,7 @@ import { curveArms, type Measurement } from '../../experiments/report/charts/mea
 import { replicates } from '../../experiments/report/charts/replicates.js';
 import { requestedEffective } from '../../experiments/report/charts/requestedEffective.js';
 import { sweep } from '../../experiments/report/charts/sweep.js';
-import { meanInterval } from '../../experiments/stats/paired.js';
+import { meanInterval } from '../../experiments/stats/intervals.js';
 
 const loss = { title: 'cross-entropy', unit: 'nats' };
 const longName = 'second moment permuted within layers, and then some more words';

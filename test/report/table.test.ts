@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { formatDuration, formatNumbers } from '../../experiments/text/numbers.js';
-import { quantile } from '../../experiments/stats/quantile.js';
+import { quantile } from '../../experiments/stats/samples.js';
 import { formatTable, usesColor } from '../../experiments/report/page/table.js';
 
 describe('formatTable', () => {

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { noncentralTDistribution } from '../../experiments/stats/noncentralT.js';
+import { noncentralTDistribution, tTwoSided } from '../../experiments/stats/studentT.js';
 import { normalDistribution, normalQuantile } from '../../experiments/stats/normal.js';
-import { tTwoSided } from '../../experiments/stats/studentT.js';
 import { close, scipy } from './fixture.js';
 
 describe('normal distribution against SciPy', () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { holmAdjusted, holmLevels } from '../../experiments/stats/holm.js';
-import { pairedTTest } from '../../experiments/stats/tTest.js';
+import { holmAdjusted, holmLevels } from '../../experiments/stats/decisions.js';
+import { pairedTTest } from '../../experiments/stats/tTests.js';
 import { close, scipy } from './fixture.js';
 
 test.each(scipy.holm)('adjusted p values of $p', ({ p, adjusted }) => {

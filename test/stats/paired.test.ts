@@ -1,9 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { UsageError } from '../../engine/core/errors.js';
-import { cohensDz } from '../../experiments/stats/effectSize.js';
-import { equivalenceTest } from '../../experiments/stats/equivalence.js';
-import { meanInterval, pairedDifference } from '../../experiments/stats/paired.js';
-import { pairedTTest, welchTTest } from '../../experiments/stats/tTest.js';
+import { cohensDz, equivalenceTest, pairedTTest, welchTTest } from '../../experiments/stats/tTests.js';
+import { meanInterval, pairedDifference } from '../../experiments/stats/intervals.js';
 import { close, scipy } from './fixture.js';
 
 describe.each(scipy.pairs.filter(({ paired }) => paired !== undefined))('t tests, $name', (pair) => {

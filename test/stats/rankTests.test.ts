@@ -1,7 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { mannWhitneyTest } from '../../experiments/stats/mannWhitney.js';
-import { midranks } from '../../experiments/stats/ranks.js';
-import { signedRankTest } from '../../experiments/stats/signedRank.js';
+import { mannWhitneyTest, midranks, signedRankTest } from '../../experiments/stats/rankTests.js';
 import { close, scipy } from './fixture.js';
 
 test('equal values share their ranks', () => {

@@ -1,8 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { bootstrapInterval } from '../../experiments/stats/bootstrap.js';
-import { mean } from '../../experiments/stats/moments.js';
-import { permutationTest } from '../../experiments/stats/permutation.js';
-import { median } from '../../experiments/stats/quantile.js';
+import { bootstrapInterval, permutationTest } from '../../experiments/stats/resampling.js';
+import { mean, median } from '../../experiments/stats/samples.js';
 import { close, scipy } from './fixture.js';
 
 const statistics = { mean, median };

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { pairedDifference } from '../../experiments/stats/paired.js';
+import { pairedDifference } from '../../experiments/stats/intervals.js';
 import { tDistribution, tQuantile } from '../../experiments/stats/studentT.js';
-import { verdictBelowZero } from '../../experiments/stats/verdict.js';
+import { verdictBelowZero } from '../../experiments/stats/decisions.js';
 
 type Triple = readonly [at: number, df: number, value: number];
 

@@ -1,11 +1,9 @@
 import { isList, isText, requireKind } from '../../../engine/core/options.js';
 import { UsageError } from '../../../engine/core/errors.js';
 import { armChannels, type OfStudy } from '../draw/arms.js';
-import type { Axis, Domain } from '../draw/axes.js';
-import { domainOf, positionOn, ticksOf } from '../draw/axes.js';
-import type { Figure, Heading, Layer } from '../draw/figure.js';
-import { frame } from '../draw/figure.js';
-import { meanInterval } from '../../stats/paired.js';
+import { type Axis, type Domain, domainOf, positionOn, ticksOf } from '../draw/axes.js';
+import { type Figure, type Heading, type Layer, frame } from '../draw/figure.js';
+import { meanInterval } from '../../stats/intervals.js';
 import type { SeedValue } from './measurement.js';
 import {
   comparedArmKinds,

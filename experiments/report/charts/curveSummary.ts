@@ -1,5 +1,5 @@
-import { meanInterval } from '../../stats/paired.js';
-import { quantile } from '../../stats/quantile.js';
+import { meanInterval } from '../../stats/intervals.js';
+import { quantile } from '../../stats/samples.js';
 import type { Domain } from '../draw/axes.js';
 
 /** What one seed measured along its training. */

@@ -1,10 +1,8 @@
 import { UsageError } from '../../../engine/core/errors.js';
 import { isList, isNumber, isOneOf, isText, kind } from '../../../engine/core/options.js';
-import type { Verdict } from '../../stats/verdict.js';
-import type { Axis } from '../draw/axes.js';
-import { domainOf, positionOn, ticksOf } from '../draw/axes.js';
-import type { Figure, Heading, Layer } from '../draw/figure.js';
-import { frame } from '../draw/figure.js';
+import type { Verdict } from '../../stats/decisions.js';
+import { type Axis, domainOf, positionOn, ticksOf } from '../draw/axes.js';
+import { type Figure, type Heading, type Layer, frame } from '../draw/figure.js';
 import { formatLevel } from '../../text/numbers.js';
 import { headingKinds, isNumbers, isObject, type PartKinds, readAxis, readEach, readParts } from './parts.js';
 import { isFraction } from '../../stats/samples.js';

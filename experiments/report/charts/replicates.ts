@@ -1,9 +1,7 @@
 import { isFinite, isList, isText, kind } from '../../../engine/core/options.js';
-import { quantile } from '../../stats/quantile.js';
-import type { Axis } from '../draw/axes.js';
-import { domainOf, positionOn, ticksOf } from '../draw/axes.js';
-import type { Figure, Heading, Layer } from '../draw/figure.js';
-import { frame } from '../draw/figure.js';
+import { quantile } from '../../stats/samples.js';
+import { type Axis, domainOf, positionOn, ticksOf } from '../draw/axes.js';
+import { type Figure, type Heading, type Layer, frame } from '../draw/figure.js';
 import {
   headingKinds,
   isObject,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { bundled } from '../../files/packageInfo.js';
-import type { Verdict } from '../../stats/verdict.js';
+import type { Verdict } from '../../stats/decisions.js';
 import { compileFigure, type Figure, renderFigure } from '../draw/figure.js';
 import { pageStyle } from './pageStyle.js';
 import { readPage } from './pageParts.js';

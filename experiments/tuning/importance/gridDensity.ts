@@ -1,8 +1,12 @@
-import type { CategoricalDistribution, Distribution, NumericDistribution } from '../space/distributions.js';
-import { toInternal } from '../space/distributions.js';
+import {
+  type CategoricalDistribution,
+  type Distribution,
+  type NumericDistribution,
+  toInternal,
+} from '../space/distributions.js';
 import type { TrialRecord } from '../log/records.js';
 import { categoricalKernels } from '../samplers/categoricalKernels.js';
-import { logNormalMass } from '../../stats/truncatedNormal.js';
+import { logNormalMass } from '../../stats/normal.js';
 
 /** The most points into which a numeric range is divided. */
 const gridSize = 50;

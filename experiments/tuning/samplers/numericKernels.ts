@@ -1,7 +1,7 @@
 import type { NumericDistribution } from '../space/distributions.js';
 import type { TpeConventions } from './profile.js';
 import { fromTransformed, transformedRange } from './random.js';
-import { logNormalDensity, logNormalMass, truncatedNormalQuantile } from '../../stats/truncatedNormal.js';
+import { logNormalDensity, logNormalMass, truncatedNormalQuantile } from '../../stats/normal.js';
 
 /**
  * The kernels of a numeric parameter: normal distributions cut to [low, high], in log(x) for log ranges, one for each

@@ -1,3 +1,4 @@
+/** Means with Student's t intervals. */
 import { UsageError } from '../../engine/core/errors.js';
 import { checkFraction, checkNumbers, pairedDifferences } from './samples.js';
 import { tQuantile } from './studentT.js';

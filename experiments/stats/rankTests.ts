@@ -1,0 +1,191 @@
+/** Tests of order alone, exact for small samples: signs, signed ranks of pairs, ranks of independent samples. */
+import { UsageError } from '../../engine/core/errors.js';
+import { normalDistribution } from './normal.js';
+import { checkSample, pairedDifferences } from './samples.js';
+import { incompleteBeta } from './studentT.js';
+
+/**
+ * The rank of each value, from 1 on; equal values share the mean of the ranks that they take up (midranks).
+ *
+ * Midranks are halves of whole numbers, so sums of them are exact.
+ */
+export function midranks(values: readonly number[]): number[] {
+  const order = values.map((_, i) => i).sort((i, j) => ascending(values[i], values[j]));
+  const ranks = new Array<number>(values.length);
+  for (let first = 0; first < order.length;) {
+    let last = first;
+    while (last + 1 < order.length && values[order[last + 1]] === values[order[first]]) last++;
+    for (let k = first; k <= last; k++) ranks[order[k]] = (first + last) / 2 + 1;
+    first = last + 1;
+  }
+  return ranks;
+}
+
+/** Unlike a subtraction, right for two infinities. */
+const ascending = (x: number, y: number): number => (x < y ? -1 : x > y ? 1 : 0);
+
+/** The sum of t^3 - t over groups of t equal ranks, by which ties lessen the variance of a rank sum. */
+function tieCorrection(ranks: readonly number[]): number {
+  const sizes = new Map<number, number>();
+  for (const rank of ranks) sizes.set(rank, (sizes.get(rank) ?? 0) + 1);
+  return [...sizes.values()].reduce((sum, size) => sum + size ** 3 - size, 0);
+}
+
+/** How a p value was found: over all arrangements of the ranks, or by the normal approximation. */
+export type RankMethod = 'exact' | 'normal';
+
+/**
+ * The two-sided p value of a whole-numbered statistic from its distribution under the hypothesis:
+ * 2 min(P(S <= s), P(S >= s)), at most 1. `weights[s]` is proportional to P(S = s).
+ */
+function exactTwoSided(weights: Float64Array, statistic: number): number {
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const below = weights.subarray(0, statistic + 1).reduce((sum, weight) => sum + weight, 0);
+  const above = weights.subarray(statistic).reduce((sum, weight) => sum + weight, 0);
+  return Math.min(1, (2 * Math.min(below, above)) / total);
+}
+
+/**
+ * The two-sided p value by the normal approximation with continuity correction: 2 Phi(-(|S - mean| - 1/2) / sd), at most 1;
+ * 1 where the statistic cannot vary.
+ */
+function normalTwoSided(statistic: number, mean: number, variance: number): number {
+  if (variance === 0) return 1;
+  const distance = Math.abs(statistic - mean) - 0.5;
+  return Math.min(1, 2 * normalDistribution(-distance / Math.sqrt(variance)));
+}
+
+export interface MannWhitneyTest {
+  /** How many pairs (a[i], b[j]) have a[i] > b[j]; equal ones count half. */
+  readonly u: number;
+  /** Two-sided. */
+  readonly p: number;
+  readonly method: RankMethod;
+  /** Cliff's delta, P(a > b) - P(a < b) = 2 U / (n_a n_b) - 1, from -1 to 1 (Cliff 1993). */
+  readonly cliffsDelta: number;
+}
+
+/** Up to this many values together the distribution of U is counted out. */
+const mostCountedValues = 60;
+
+/**
+ * The test of Mann and Whitney (1947) of two independent samples: does one tend to larger values than the other?
+ *
+ * Up to 60 values together the p value is exact, ties included: over all ways to choose which of the pooled midranks are a's. Above,
+ * U is taken as normal with mean n_a n_b / 2 and variance n_a n_b / 12 ((N + 1) - sum(t^3 - t) / (N (N - 1))) over tied groups of t,
+ * N = n_a + n_b, with continuity correction.
+ *
+ * Only order counts, so infinite values are ordinary ones. Throws a UsageError for an empty sample and for NaN.
+ */
+export function mannWhitneyTest(a: readonly number[], b: readonly number[]): MannWhitneyTest {
+  checkSample('mannWhitneyTest', a);
+  checkSample('mannWhitneyTest', b);
+  const ranks = midranks([...a, ...b]);
+  const count = ranks.length;
+  const pairs = a.length * b.length;
+  const rankSum = ranks.slice(0, a.length).reduce((sum, rank) => sum + rank, 0);
+  const u = rankSum - (a.length * (a.length + 1)) / 2;
+  const variance = (pairs / 12) * (count + 1 - tieCorrection(ranks) / (count * (count - 1)));
+  const method = count <= mostCountedValues ? 'exact' : 'normal';
+  return {
+    u,
+    p:
+      method === 'exact'
+        ? exactTwoSided(choices(ranks, a.length), 2 * rankSum)
+        : normalTwoSided(u, pairs / 2, variance),
+    method,
+    cliffsDelta: (2 * u) / pairs - 1,
+  };
+}
+
+/** How many of the ways to choose `size` of the ranks give each value of twice their sum (midranks are halves). */
+function choices(ranks: readonly number[], size: number): Float64Array {
+  const sums = ranks.length * (ranks.length + 1) + 1;
+  const ways = Array.from({ length: size + 1 }, () => new Float64Array(sums));
+  ways[0][0] = 1;
+  for (const rank of ranks) {
+    // Downwards, so that every rank is chosen once.
+    for (let chosen = size; chosen > 0; chosen--) {
+      const before = ways[chosen - 1];
+      const after = ways[chosen];
+      for (let sum = 2 * rank; sum < sums; sum++) after[sum] += before[sum - 2 * rank];
+    }
+  }
+  return ways[size];
+}
+
+export interface SignedRankTest {
+  /** The sum of the ranks of the positive differences, W+. */
+  readonly positive: number;
+  /** The same of the negative ones, W-. */
+  readonly negative: number;
+  /** How many differences are not zero; the others are left out. */
+  readonly n: number;
+  /** Two-sided. */
+  readonly p: number;
+  readonly method: RankMethod;
+  /** The matched-pairs rank-biserial correlation, (W+ - W-) / (W+ + W-), from -1 to 1 (Kerby 2014); 0 without differences. */
+  readonly rankBiserial: number;
+}
+
+/** Up to this many differences the distribution of W+ is counted out. */
+const mostCountedDifferences = 50;
+
+/**
+ * Wilcoxon's signed-rank test of paired values: do the differences a - b lie around zero?
+ *
+ * Differences of zero are left out (Wilcoxon's own convention, 1945), and equal sizes share midranks. Up to 50 differences the p value
+ * is exact, ties included: over all 2^n ways to sign the ranks as they are. Above, W+ is taken as normal with mean n(n+1)/4 and
+ * variance n(n+1)(2n+1)/24 - sum(t^3 - t)/48 over tied groups of t, with continuity correction. Without any difference p is 1.
+ *
+ * Only order counts, so an infinite difference is an ordinary, largest one. Throws a UsageError for unequal lengths, no pairs, and NaN.
+ */
+export function signedRankTest(a: readonly number[], b: readonly number[]): SignedRankTest {
+  const differences = pairedDifferences('signedRankTest', a, b).filter((d) => d !== 0);
+  const n = differences.length;
+  const ranks = midranks(differences.map(Math.abs));
+  const total = (n * (n + 1)) / 2;
+  const positive = ranks.reduce((sum, rank, i) => (differences[i] > 0 ? sum + rank : sum), 0);
+  const negative = total - positive;
+  const variance = (n * (n + 1) * (2 * n + 1)) / 24 - tieCorrection(ranks) / 48;
+  const method = n <= mostCountedDifferences ? 'exact' : 'normal';
+  return {
+    positive,
+    negative,
+    n,
+    p:
+      method === 'exact'
+        ? exactTwoSided(signings(ranks), 2 * positive)
+        : normalTwoSided(positive, total / 2, variance),
+    method,
+    rankBiserial: n === 0 ? 0 : (positive - negative) / total,
+  };
+}
+
+/** How many of the 2^n ways to sign the ranks give each value of 2 W+ (twice, so that midranks are whole). */
+function signings(ranks: readonly number[]): Float64Array {
+  const ways = new Float64Array(ranks.length * (ranks.length + 1) + 1);
+  ways[0] = 1;
+  let reached = 0;
+  for (const rank of ranks) {
+    reached += 2 * rank;
+    // Downwards, so that every rank is added once.
+    for (let sum = reached; sum >= 2 * rank; sum--) ways[sum] += ways[sum - 2 * rank];
+  }
+  return ways;
+}
+
+/**
+ * The exact two-sided test that successes and failures are equally likely, as in the throws of a coin: the probability
+ * 2 P(X <= min(k, n - k)), at most 1, of X binomial with n trials and share 1/2 (Arbuthnot 1710, the sign test).
+ *
+ * Throws a UsageError unless k and n are whole numbers, 0 <= k <= n.
+ */
+export function binomialTest(successes: number, trials: number): number {
+  if (![successes, trials].every((count) => Number.isInteger(count) && count >= 0 && count <= trials))
+    throw new UsageError(
+      `binomialTest: ${String(successes)} successes in ${String(trials)} trials; give whole numbers, from 0 up to the trials.`,
+    );
+  const fewer = Math.min(successes, trials - successes);
+  return 2 * fewer === trials ? 1 : 2 * incompleteBeta(0.5, trials - fewer, fewer + 1);
+}
