@@ -148,16 +148,7 @@ export class Generator {
   integers(count: number, low: number, high: number): Int32Array {
     assertNotTracing('Generator.integers');
     const out = storageFor('Generator.integers', count, 'int32');
-    if (
-      !Number.isInteger(low) ||
-      !Number.isInteger(high) ||
-      low >= high ||
-      low < -(2 ** 31) ||
-      high > 2 ** 31
-    )
-      throw new UsageError(
-        `Generator.integers: [${low}, ${high}) is not a range of int32 integers; low must be below high.`,
-      );
+    requireIntegers('Generator.integers', low, high);
     const range = high - low;
     for (let i = 0; i < count; i++) {
       if (range === 2 ** 32) this.#uint32(); // PyTorch draws 64 bits here and keeps the low 32.
@@ -229,6 +220,16 @@ function checkCount(operation: string, count: number): number {
   if (!Number.isSafeInteger(count) || count < 0)
     throw new UsageError(`${operation}: ${String(count)} is not a number of draws; use a whole number >= 0.`);
   return count;
+}
+
+/** Throws unless [low, high) is a range of int32 integers. */
+export function requireIntegers(operation: string, low: number, high: number): void {
+  const isRange =
+    Number.isInteger(low) && Number.isInteger(high) && low < high && low >= -(2 ** 31) && high <= 2 ** 31;
+  if (!isRange)
+    throw new UsageError(
+      `${operation}: [${low}, ${high}) is not a range of int32 integers; low must be below high.`,
+    );
 }
 
 /** Storage for `count` draws. */

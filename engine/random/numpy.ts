@@ -3,7 +3,7 @@ import { assertNotTracing } from '../core/dispatch.js';
 import { UsageError } from '../core/errors.js';
 import { type Mt19937, nextUint32, seedTwister } from './mt19937.js';
 import { describe } from '../core/options.js';
-import { storageFor } from './generator.js';
+import { requireIntegers, storageFor } from './generator.js';
 
 /** `numpy.random.RandomState(seed)`: the same numbers in the same order; `randn` within 1 ulp, the rest exactly. */
 export class RandomState {
@@ -40,16 +40,7 @@ export class RandomState {
   /** `count` integers in [low, high), int32. */
   randint(low: number, high: number, count: number): Int32Array {
     assertNotTracing('RandomState.randint');
-    if (
-      !Number.isInteger(low) ||
-      !Number.isInteger(high) ||
-      low >= high ||
-      low < -(2 ** 31) ||
-      high > 2 ** 31
-    )
-      throw new UsageError(
-        `RandomState.randint: [${low}, ${high}) is not a range of int32 integers; low must be below high.`,
-      );
+    requireIntegers('RandomState.randint', low, high);
     return storageFor('RandomState.randint', count, 'int32').map(() => low + this.#below(high - low));
   }
 

@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { UsageError } from '../../engine/core/errors.js';
+import { processExists } from './worker.js';
 
 type Content = string | Uint8Array;
 
@@ -56,17 +57,8 @@ export function removeLeftovers(folder: string): void {
   if (!existsSync(folder)) return;
   for (const name of readdirSync(folder)) {
     const pid = /^\.metagrad-(\d+)-[0-9a-f]{16}\.tmp$/.exec(name)?.[1];
-    if (pid !== undefined && !isRunning(Number(pid)) && lstatSync(join(folder, name)).isFile())
+    if (pid !== undefined && !processExists(Number(pid)) && lstatSync(join(folder, name)).isFile())
       rmSync(join(folder, name), { force: true });
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }
 

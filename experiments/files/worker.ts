@@ -23,7 +23,7 @@ let own: string | undefined;
 export function stateOfWorker(worker: string): 'own' | 'alive' | 'dead' | 'unknown' {
   if (!worker.startsWith(`${prefix}@${here}/`)) return 'unknown';
   const [pid, start] = worker.slice(`${prefix}@${here}/`.length).split('/');
-  if (!exists(Number(pid)) || start !== (startOf(Number(pid)) ?? '')) return 'dead';
+  if (!processExists(Number(pid)) || start !== (startOf(Number(pid)) ?? '')) return 'dead';
   return Number(pid) === process.pid ? 'own' : 'alive';
 }
 
@@ -47,7 +47,8 @@ function processNamespace(): string {
   }
 }
 
-function exists(pid: number): boolean {
+/** Whether a process of this machine has this number. */
+export function processExists(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

@@ -1,7 +1,14 @@
 import { requireFunction } from '../../engine/core/arguments.js';
-import { isAny, isFunction, isIntegerFrom, kind, readOptions } from '../../engine/core/options.js';
+import {
+  isAny,
+  isFunction,
+  isIntegerFrom,
+  kind,
+  readOptions,
+  requireKind,
+} from '../../engine/core/options.js';
 import type { ParameterRanges } from './space/distributions.js';
-import { isSeed, isSignal, requireKind } from './space/kinds.js';
+import { isSeed, isSignal } from './space/kinds.js';
 import { rangesOf, type SpaceInput } from './space/ranges.js';
 import type { ParameterValues, TrialRecord } from './log/records.js';
 import { runsElsewhere } from './trial/reclaim.js';
@@ -57,10 +64,10 @@ export async function optimize(
   const read = readOptions<OptimizeOptions>('optimize', options, kindsOfOptions);
   const { workers = 1, signal } = read;
   requireKind(
-    kindsOfOptions.trials,
     'optimize',
     'trials, how many the study is to have in the end,',
     read.trials,
+    kindsOfOptions.trials,
   );
   if (!(objective instanceof URL)) {
     requireFunction('optimize', objective, 'the objective, a function of a trial or the URL of a module');

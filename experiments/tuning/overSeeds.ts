@@ -1,8 +1,8 @@
 import { requireFunction } from '../../engine/core/arguments.js';
-import { isIntegerFrom, kind, readOptions } from '../../engine/core/options.js';
+import { isIntegerFrom, kind, readOptions, requireKind } from '../../engine/core/options.js';
 import { meanInterval } from '../stats/intervals.js';
+import { isFraction } from '../stats/samples.js';
 import { TrialPruned } from './space/errors.js';
-import { requireKind } from './space/kinds.js';
 import type { ParameterValues } from './log/records.js';
 import type { Objective, Trial } from './trial/trial.js';
 
@@ -48,9 +48,9 @@ export function overSeeds<Parameters extends ParameterValues = ParameterValues>(
   requireFunction('overSeeds', evaluate, 'a function of a trial and a seed');
   const { seeds, level = 0.95 } = readOptions<OverSeedsOptions>('overSeeds', options, {
     seeds: isSeeds,
-    level: kind('a number between 0 and 1', (value) => typeof value === 'number' && value > 0 && value < 1),
+    level: isFraction,
   });
-  requireKind(isSeeds, 'overSeeds', 'seeds', seeds);
+  requireKind('overSeeds', 'seeds', seeds, isSeeds);
   const list = typeof seeds === 'number' ? Array.from({ length: seeds }, (_, seed) => seed) : [...seeds];
   return async (trial) => {
     const values: number[] = [];

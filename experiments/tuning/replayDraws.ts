@@ -1,12 +1,12 @@
 import { UsageError } from '../../engine/core/errors.js';
-import { isText } from '../../engine/core/options.js';
+import { isText, requireKind } from '../../engine/core/options.js';
 import { attribute, seedAttribute } from './log/attributes.js';
 import { beginningOf } from './trial/begin.js';
 import type { Chooser } from './trial/chooser.js';
 import { distributionFromText } from './log/distributionText.js';
 import type { Operation } from './log/operations.js';
 import { follow } from './log/follow.js';
-import { isSampler, requireKind, requireStorage } from './space/kinds.js';
+import { isSampler, requireStorage } from './space/kinds.js';
 import { createReplay } from './log/replay.js';
 import type { Sampler } from './samplers/sampler.js';
 import type { Storage } from './log/storage.js';
@@ -32,8 +32,8 @@ export async function replayDraws(
   sampler: Sampler,
 ): Promise<readonly Draw[]> {
   requireStorage('replayDraws', storage);
-  requireKind(isText, 'replayDraws', "the study's name", name);
-  requireKind(isSampler, 'replayDraws', 'the sampler', sampler);
+  requireKind('replayDraws', "the study's name", name, isText);
+  requireKind('replayDraws', 'the sampler', sampler, isSampler);
   const { operations } = await storage.read(0);
   const replay = createReplay();
   const choosers = new Map<number, { readonly trial: number; readonly choose: Chooser }>();

@@ -1,11 +1,19 @@
 import { randomInt } from 'node:crypto';
 import { UsageError } from '../../engine/core/errors.js';
-import { describe, isBoolean, isFunction, isOneOf, kind, readOptions } from '../../engine/core/options.js';
+import {
+  describe,
+  isBoolean,
+  isFunction,
+  isOneOf,
+  kind,
+  readOptions,
+  requireKind,
+} from '../../engine/core/options.js';
 import { attribute, failReason, fixedParams, seedAttribute } from './log/attributes.js';
 import { beginTrial } from './trial/begin.js';
 import type { ParameterRanges } from './space/distributions.js';
 import { requireJson } from './log/json.js';
-import { isName, isPruner, isRecord, isSampler, isSeed, isStorage, requireKind } from './space/kinds.js';
+import { isName, isPruner, isRecord, isSampler, isSeed, isStorage } from './space/kinds.js';
 import { type Entry, openLedger } from './log/ledger.js';
 import { optimize, type OptimizeOptions } from './optimize.js';
 import { medianPruner } from './pruners/percentile.js';
@@ -107,7 +115,7 @@ export async function createStudy<Parameters extends ParameterValues = Parameter
   const read = readOptions<StudyOptions>('createStudy', options, kindsOfOptions);
   const { name, direction = 'minimize', storage = memoryStorage(), reclaim = false } = read;
   const { sampler = tpeSampler(), pruner = medianPruner() } = read;
-  requireKind(isName, 'createStudy', 'name', name);
+  requireKind('createStudy', 'name', name, isName);
   const ledger = await openLedger(storage);
   await ledger.transact((replay) => {
     const existing = replay.study(name);
@@ -193,12 +201,12 @@ export async function createStudy<Parameters extends ParameterValues = Parameter
     },
     async tell(trial, outcome) {
       const number: unknown = typeof trial === 'object' ? (trial as Trial | null)?.number : trial;
-      requireKind(isTrialNumber, 'tell', 'the trial', number);
+      requireKind('tell', 'the trial', number, isTrialNumber);
       return tell(ledger, current, number as number, outcome);
     },
     async enqueueTrial(params, userAttributes = {}) {
-      requireKind(isRecord, 'enqueueTrial', 'the parameters', params);
-      requireKind(isRecord, 'enqueueTrial', 'the user attributes', userAttributes);
+      requireKind('enqueueTrial', 'the parameters', params, isRecord);
+      requireKind('enqueueTrial', 'the user attributes', userAttributes, isRecord);
       const fixed = requireJson('enqueueTrial', params as ParameterValues);
       for (const [parameter, value] of Object.entries(fixed)) requireChoice(parameter, value);
       const noted = requireJson('enqueueTrial: user attributes', userAttributes);

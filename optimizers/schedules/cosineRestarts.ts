@@ -13,24 +13,15 @@ import {
   pow,
   sub,
 } from '../../engine/index.js';
-import { isNumberOrTensor } from '../arguments.js';
 import { between, halfCosine, requirePositive } from './scheduleParts.js';
-import type { Schedule } from './schedules.js';
+import { type CosineOptions, type Schedule, cosineKinds } from './schedules.js';
 
-export interface CosineRestartsOptions {
-  readonly lr: TensorLike;
-  /** Of the first cycle. */
-  readonly steps: number;
+/** `steps` is the length of the first cycle. */
+export interface CosineRestartsOptions extends CosineOptions {
   readonly growth?: number;
-  readonly min?: TensorLike;
 }
 
-const cosineRestartsKinds: Kinds<CosineRestartsOptions> = {
-  lr: isNumberOrTensor,
-  steps: isNumber,
-  growth: isNumber,
-  min: isNumberOrTensor,
-};
+const cosineRestartsKinds: Kinds<CosineRestartsOptions> = { ...cosineKinds, growth: isNumber };
 
 /** `cosine` again and again; each cycle takes `growth` times as many updates as the one before (1 unless given). */
 export function cosineRestarts(options: CosineRestartsOptions): Schedule {

@@ -123,19 +123,23 @@ export function exponential(options: ExponentialOptions): Schedule {
   return (t) => mul(lr, pow(scalar(factor, t), div(t, every)));
 }
 
-export interface PolynomialOptions {
+export interface CosineOptions {
   readonly lr: TensorLike;
   readonly steps: number;
-  readonly power: TensorLike;
   readonly min?: TensorLike;
 }
 
-const polynomialKinds: Kinds<PolynomialOptions> = {
+export const cosineKinds: Kinds<CosineOptions> = {
   lr: isNumberOrTensor,
   steps: isNumber,
-  power: isNumberOrTensor,
   min: isNumberOrTensor,
 };
+
+export interface PolynomialOptions extends CosineOptions {
+  readonly power: TensorLike;
+}
+
+const polynomialKinds: Kinds<PolynomialOptions> = { ...cosineKinds, power: isNumberOrTensor };
 
 /** `lr * (1 - t / steps)^power`, down to `min` (0 unless given) in `steps` updates. */
 export function polynomial(options: PolynomialOptions): Schedule {
@@ -150,14 +154,6 @@ export function polynomial(options: PolynomialOptions): Schedule {
   requirePositive('polynomial', { steps });
   return (t) => between(min, lr, pow(sub(1, progress(t, steps)), power));
 }
-
-export interface CosineOptions {
-  readonly lr: TensorLike;
-  readonly steps: number;
-  readonly min?: TensorLike;
-}
-
-const cosineKinds: Kinds<CosineOptions> = { lr: isNumberOrTensor, steps: isNumber, min: isNumberOrTensor };
 
 /**
  * `min + (lr - min) * (1 + cos(pi * t / steps)) / 2`: from lr to `min` (0 unless given) in `steps` updates (Loshchilov

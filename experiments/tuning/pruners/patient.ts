@@ -1,5 +1,5 @@
-import { isIntegerFrom, kind, readOptions } from '../../../engine/core/options.js';
-import { isPruner, requireKind } from '../space/kinds.js';
+import { isIntegerFrom, kind, readOptions, requireKind } from '../../../engine/core/options.js';
+import { isPruner } from '../space/kinds.js';
 import { Reports } from '../log/reports.js';
 import type { Pruner } from './pruner.js';
 
@@ -12,8 +12,8 @@ export function patientPruner(
   patience: number,
   options: { readonly minDelta?: number } = {},
 ): Pruner {
-  if (wrapped !== null) requireKind(isPruner, 'patientPruner', 'the wrapped pruner', wrapped);
-  requireKind(isIntegerFrom(0), 'patientPruner', 'patience, a number of steps,', patience);
+  if (wrapped !== null) requireKind('patientPruner', 'the wrapped pruner', wrapped, isPruner);
+  requireKind('patientPruner', 'patience, a number of steps,', patience, isIntegerFrom(0));
   const { minDelta = 0 } = readOptions<{ readonly minDelta?: number }>('patientPruner', options, {
     minDelta: kind('a number >= 0', (value) => typeof value === 'number' && value >= 0),
   });

@@ -1,7 +1,6 @@
-import { isFinite, isText } from '../../../engine/core/options.js';
+import { isFinite, isText, requireKind } from '../../../engine/core/options.js';
 import { Generator } from '../../../engine/random/generator.js';
 import { deriveSeed } from '../../../engine/random/seed.js';
-import { requireKind } from '../space/kinds.js';
 
 /** The next `count` uniform numbers of [0, 1) of a stream. */
 export type Uniforms = (count: number) => ArrayLike<number>;
@@ -16,9 +15,9 @@ export type DrawSource = (seed: number, trial: number, purpose: string) => Unifo
  * be replayed from its log.
  */
 export const derivedDraws: DrawSource = (seed, trial, purpose) => {
-  requireKind(isFinite, 'derivedDraws', 'the seed', seed);
-  requireKind(isFinite, 'derivedDraws', 'the trial', trial);
-  requireKind(isText, 'derivedDraws', 'the purpose', purpose);
+  requireKind('derivedDraws', 'the seed', seed, isFinite);
+  requireKind('derivedDraws', 'the trial', trial, isFinite);
+  requireKind('derivedDraws', 'the purpose', purpose, isText);
   const generator = new Generator(deriveSeed('metagrad.tuning', seed, trial, purpose));
   return (count) => generator.uniform(count, { dtype: 'float64' });
 };

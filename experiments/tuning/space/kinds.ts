@@ -1,6 +1,5 @@
 /** Kinds of options that several functions of a search take. */
-import { UsageError } from '../../../engine/core/errors.js';
-import { describe, isPlainObject, type Kind, kind } from '../../../engine/core/options.js';
+import { isPlainObject, kind, requireKind } from '../../../engine/core/options.js';
 
 /** An object of whatever class that has these methods. */
 const withMethods = (value: unknown, ...names: readonly string[]): boolean =>
@@ -28,17 +27,7 @@ export const isSeed = kind(
   (value) => Number.isSafeInteger(value) && (value as number) >= 0,
 );
 
-/** @throws UsageError naming the caller and what it got, unless an argument is of a kind. */
-export function requireKind(
-  { accepts, expected }: Kind,
-  caller: string,
-  argument: string,
-  given: unknown,
-): void {
-  if (!accepts(given))
-    throw new UsageError(`${caller}: ${argument} must be ${expected}; got ${describe(given)}.`);
-}
-
+/** @throws UsageError unless a caller without types gave a storage. */
 export const requireStorage = (caller: string, given: unknown): void => {
-  requireKind(isStorage, caller, 'the storage', given);
+  requireKind(caller, 'the storage', given, isStorage);
 };

@@ -1,5 +1,5 @@
 import { UsageError } from '../../../engine/core/errors.js';
-import { describe, isText } from '../../../engine/core/options.js';
+import { describe, isText, requireKind } from '../../../engine/core/options.js';
 import type { Beginning } from './begin.js';
 import { requireSame } from './chooser.js';
 import {
@@ -16,7 +16,6 @@ import {
 import { distributionToText } from '../log/distributionText.js';
 import { SearchSpaceError } from '../space/errors.js';
 import { requireJson } from '../log/json.js';
-import { requireKind } from '../space/kinds.js';
 import type { Entry, Ledger } from '../log/ledger.js';
 import type { Pruner } from '../pruners/pruner.js';
 import { asSpaceError } from '../space/ranges.js';
@@ -183,7 +182,7 @@ export function openTrial(
 
 /** @throws UsageError unless the key of an attribute is a string, which is all that JSON has. */
 export function requireKey(caller: string, key: unknown): void {
-  requireKind(isText, caller, 'the key', key);
+  requireKind(caller, 'the key', key, isText);
 }
 
 /** What is to be made best: it asks the trial for its parameters and answers a number. */
