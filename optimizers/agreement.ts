@@ -2,7 +2,8 @@
  * Whether gradients, deltas and states are those of the parameters at hand. Broadcasting would let most others through, or
  * change the shape of a parameter.
  */
-import { formatShape, sameShape } from '../engine/core/shape.js';
+import { formatShape } from '../engine/core/shape.js';
+import { sameShape } from '../engine/ir/layout.js';
 import { leavesByPath } from '../engine/core/tree.js';
 import { ShapeError, type Tensor, type TensorTree, UsageError } from '../engine/index.js';
 import type { Rule, State } from './rule.js';

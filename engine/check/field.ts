@@ -5,7 +5,8 @@
 import { refusePromise } from '../core/arguments.js';
 import { DTypeError, ShapeError, UsageError } from '../core/errors.js';
 import type { Generator } from '../random/generator.js';
-import { formatShape, sameShape, sizeOf } from '../core/shape.js';
+import { formatShape } from '../core/shape.js';
+import { sameShape, sizeOf } from '../ir/layout.js';
 import { ownTypedArray } from '../core/create.js';
 import { type Tensor } from '../core/tensor.js';
 import { type Path, leavesOf, unflatten } from '../core/tree.js';

@@ -1,10 +1,10 @@
 /** Finds out where a NaN or an infinity came from. */
 import { refusePromise, requireFunction } from '../core/arguments.js';
-import { toTypedArray } from '../core/array.js';
+import { toTypedArray } from '../ir/array.js';
 import { type BackwardStep, withBackwardWatch } from '../core/backwardWatch.js';
 import { callerFrame } from '../core/callSite.js';
 import { type Application, type Operation, withWitness } from '../core/dispatch.js';
-import { sameShape } from '../core/shape.js';
+import { sameShape } from '../ir/layout.js';
 import type { TypedArray } from '../core/dtype.js';
 import { Tensor, concrete } from '../core/tensor.js';
 import { formatNumber, formatParams, formatSignature } from '../plan/trace/format.js';

@@ -1,5 +1,5 @@
 import type { Generator } from '../random/generator.js';
-import { sizeOf } from '../core/shape.js';
+import { sizeOf } from '../ir/layout.js';
 import { type Slot, rangeOf } from './field.js';
 
 /**

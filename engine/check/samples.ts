@@ -2,7 +2,7 @@ import { ownTypedArray } from '../core/create.js';
 import { dispatch } from '../core/dispatch.js';
 import { isFloat } from '../core/dtype.js';
 import { Generator } from '../random/generator.js';
-import { sizeOf } from '../core/shape.js';
+import { sizeOf } from '../ir/layout.js';
 import type { Tensor } from '../core/tensor.js';
 import { type Primitive, type SampleInput, primitives } from '../primitives/index.js';
 

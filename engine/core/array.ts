@@ -1,6 +1,4 @@
-import { type Shape, isContiguous, sizeOf } from './shape.js';
-import { pack } from '../backends/cpu/array.js';
-import type { Strided, TypedArray } from '../ir/kernel.js';
+import type { Shape, TypedArray } from '../ir/kernel.js';
 
 /** Numbers as nested arrays, one level for each axis. */
 export type NestedArray = number | readonly NestedArray[];
@@ -11,10 +9,4 @@ export function nest(shape: Shape, data: TypedArray): NestedArray {
   const build = (axis: number): NestedArray =>
     axis === shape.length ? data[at++] : Array.from({ length: shape[axis] }, () => build(axis + 1));
   return build(0);
-}
-
-/** A dense row-major copy of strided numbers. */
-export function toTypedArray(view: Strided): TypedArray {
-  const { data, shape, offset } = view;
-  return isContiguous(view) ? data.slice(offset, offset + sizeOf(shape)) : pack(view);
 }

@@ -1,8 +1,10 @@
 import type { NestedArray } from './array.js';
-import { type DType, type TypedArray, allocate, dtypeOf } from './dtype.js';
+import type { DType, TypedArray } from './dtype.js';
+import { allocate, dtypeOf } from '../ir/array.js';
 import { DTypeError, ShapeError, UsageError } from './errors.js';
 import { type Kinds, describe, isDType, readOptions } from './options.js';
-import { type Shape, checkShape, contiguousStrides, formatShape, maxRank, sizeOf } from './shape.js';
+import { type Shape, checkShape, formatShape, maxRank } from './shape.js';
+import { contiguousStrides, sizeOf } from '../ir/layout.js';
 import { Tensor } from './tensor.js';
 
 /** A tensor with a copy of the numbers in a typed array; `shape` is that of a vector unless given. */

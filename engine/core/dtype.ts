@@ -1,4 +1,5 @@
-import { allocate, dtypeOf, sizeOf } from '../ir/layout.js';
+import { sizeOf } from '../ir/layout.js';
+import { allocate } from '../ir/array.js';
 import type { DType, Signature, TypedArray } from '../ir/kernel.js';
 import { DTypeError, ShapeError } from './errors.js';
 
@@ -25,8 +26,6 @@ export function checkNumber(operation: string, value: number, dtype: DType): voi
       `${operation}: ${value} is no int32; give a whole number from -2^31 to 2^31 - 1, or another dtype.`,
     );
 }
-
-export { allocate, dtypeOf };
 
 /**
  * Zero-filled storage for the elements of a tensor.

@@ -5,7 +5,7 @@ import type { KernelSpec, Signature, Strided, TypedArray } from '../ir/kernel.js
 import type { Interpreter } from './dispatch.js';
 import { tooLarge } from './dtype.js';
 import { ShapeError } from './errors.js';
-import { contiguousStrides, reshapeLayout, viewLayout } from './shape.js';
+import { contiguousStrides, reshapeLayout, viewLayout } from '../ir/layout.js';
 import { concrete } from './tensor.js';
 
 /**

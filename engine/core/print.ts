@@ -1,7 +1,7 @@
 /** Tensors as text and as JSON. */
 import type { NestedArray } from './array.js';
 import type { Strided } from '../ir/kernel.js';
-import { sizeOf } from './shape.js';
+import { sizeOf } from '../ir/layout.js';
 
 /** With more elements only the first and last of each axis are shown, as in NumPy and PyTorch. */
 const mostShown = 1000;

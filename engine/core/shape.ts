@@ -1,19 +1,11 @@
-import type { Layout, Shape, ViewSpec } from '../ir/kernel.js';
-import { contiguousStrides, isContiguous, sizeOf } from '../ir/layout.js';
+import type { Shape } from '../ir/kernel.js';
+import { sameShape } from '../ir/layout.js';
 import { ShapeError, UsageError } from './errors.js';
 import { describe } from './options.js';
 
-export type { Layout, Shape };
-export { contiguousStrides, isContiguous, sizeOf };
+export type { Shape };
 
 export const formatShape = (shape: Shape): string => `[${shape.join(',')}]`;
-
-export function sameShape(a: Shape, b: Shape): boolean {
-  if (a === b) return true;
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
-}
 
 /** A tensor with more axes than this is a mistake; NumPy and PyTorch have the same limit. */
 export const maxRank = 64;
@@ -119,59 +111,4 @@ function incompatible(operation: string, a: Shape, b: Shape): ShapeError {
   return new ShapeError(
     `${operation}: shapes ${formatShape(a)} and ${formatShape(b)} do not broadcast.${remedy}`,
   );
-}
-
-/** The layout after a view; the values stay where they are. */
-export function viewLayout(spec: ViewSpec, layout: Layout): Layout {
-  const { shape, strides, offset } = layout;
-  switch (spec.view) {
-    case 'identity':
-      return layout;
-    case 'broadcast': {
-      const added = spec.shape.length - shape.length;
-      return {
-        shape: spec.shape,
-        strides: spec.shape.map((size, i) =>
-          i < added || shape[i - added] !== size ? 0 : strides[i - added],
-        ),
-        offset,
-      };
-    }
-    case 'permute':
-      return { shape: spec.axes.map((a) => shape[a]), strides: spec.axes.map((a) => strides[a]), offset };
-    case 'slice':
-      return {
-        shape: shape.map((_, i) => Math.max(0, Math.ceil((spec.stop[i] - spec.start[i]) / spec.step[i]))),
-        strides: strides.map((stride, i) => stride * spec.step[i]),
-        offset: spec.start.reduce((sum, start, i) => sum + start * strides[i], offset),
-      };
-  }
-}
-
-/**
- * The layout of the same elements in the same order under another shape, or undefined where they must be copied. Axes
- * of the two shapes are paired in groups of equal size; each group of old axes must be walked through in one stride.
- */
-export function reshapeLayout({ shape, strides, offset }: Layout, target: Shape): Layout | undefined {
-  if (sizeOf(target) === 0) return { shape: target, strides: contiguousStrides(target), offset };
-  const old = shape.map((size, i) => [size, strides[i]]).filter(([size]) => size !== 1);
-  const result = new Array<number>(target.length).fill(0);
-  let from = old.length - 1;
-  let to = target.length - 1;
-  while (from >= 0) {
-    let [group, stride] = old[from--];
-    let filled = 1;
-    const first = stride;
-    for (;;) {
-      for (; to >= 0 && filled * target[to] <= group && group % (filled * target[to]) === 0; to--) {
-        result[to] = first * filled;
-        filled *= target[to];
-      }
-      if (filled === group) break;
-      if (from < 0 || old[from][1] !== stride * old[from + 1][0]) return undefined;
-      stride = old[from][1];
-      group *= old[from--][0];
-    }
-  }
-  return { shape: target, strides: result, offset };
 }

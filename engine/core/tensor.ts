@@ -12,12 +12,14 @@
  * leaves its scope thus becomes plain by itself.
  */
 import type { Operation } from './dispatch.js';
-import { type NestedArray, nest, toTypedArray } from './array.js';
+import { type NestedArray, nest } from './array.js';
+import { toTypedArray } from '../ir/array.js';
 import type { DType, TypedArray } from './dtype.js';
 import { ShapeError, TrackedReadError, UsageError } from './errors.js';
 import { describe } from './options.js';
 import { formatValues, jsonValues } from './print.js';
-import { type Shape, formatShape, sizeOf } from './shape.js';
+import { type Shape, formatShape } from './shape.js';
+import { sizeOf } from '../ir/layout.js';
 import type { Strided } from '../ir/kernel.js';
 
 /** How a tensor was computed. Kept only while a gradient scope depends on the result. */

@@ -2,7 +2,8 @@
 import { isFloat } from '../core/dtype.js';
 import { ShapeError, UsageError } from '../core/errors.js';
 import { describe } from '../core/options.js';
-import { formatShape, sameShape } from '../core/shape.js';
+import { formatShape } from '../core/shape.js';
+import { sameShape } from '../ir/layout.js';
 import { Tensor } from '../core/tensor.js';
 import type { Path } from '../core/tree.js';
 import { broadcastTo, constant } from '../primitives/index.js';

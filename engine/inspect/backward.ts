@@ -1,5 +1,5 @@
 /** What a backward pass does, step by step. */
-import { toTypedArray } from '../core/array.js';
+import { toTypedArray } from '../ir/array.js';
 import { type BackwardStep, withBackwardWatch } from '../core/backwardWatch.js';
 import { type Application, type Operation, withWitness } from '../core/dispatch.js';
 import { UsageError } from '../core/errors.js';

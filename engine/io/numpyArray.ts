@@ -1,9 +1,10 @@
 /** NumPy's raw array bytes as a tensor: the part that .npy files and pickled arrays have in common. */
-import { type DType, type TypedArray, allocate } from '../core/dtype.js';
+import type { DType, TypedArray } from '../core/dtype.js';
+import { allocate, toTypedArray } from '../ir/array.js';
 import { FormatError } from '../core/errors.js';
 import { shorten } from '../core/options.js';
-import { type Shape, contiguousStrides, formatShape, sizeOf } from '../core/shape.js';
-import { toTypedArray } from '../core/array.js';
+import { type Shape, formatShape } from '../core/shape.js';
+import { contiguousStrides, sizeOf } from '../ir/layout.js';
 import { ownTypedArray } from '../core/create.js';
 import { type Tensor } from '../core/tensor.js';
 import { shapeProblem } from './fileShape.js';

@@ -4,10 +4,12 @@
  */
 import { requireBytes, requireTensor } from '../core/arguments.js';
 import { ownTypedArray } from '../core/create.js';
-import { type DType, type TypedArray, allocate } from '../core/dtype.js';
+import type { DType, TypedArray } from '../core/dtype.js';
+import { allocate } from '../ir/array.js';
 import { FormatError, UsageError } from '../core/errors.js';
 import { describe, isPlainObject, shorten } from '../core/options.js';
-import { formatShape, sizeOf } from '../core/shape.js';
+import { formatShape } from '../core/shape.js';
+import { sizeOf } from '../ir/layout.js';
 import type { Tensor } from '../core/tensor.js';
 import { shapeProblem } from './fileShape.js';
 

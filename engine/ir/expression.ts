@@ -41,3 +41,130 @@ export type ScalarExpression =
       readonly a: ScalarExpression;
       readonly b: ScalarExpression;
     };
+
+const inputs: ScalarExpression[] = [];
+
+/** Input number `index`; one object for each. */
+export function input(index: number): ScalarExpression {
+  inputs[index] ??= { kind: 'input', index };
+  return inputs[index];
+}
+
+export const constant = (value: number): ScalarExpression => ({ kind: 'constant', value });
+
+export const coordinate = (axis: number): ScalarExpression => ({ kind: 'coordinate', axis });
+
+export const unary = (fn: UnaryFunction, x: ScalarExpression): ScalarExpression => ({ kind: 'unary', fn, x });
+
+export const binary = (fn: BinaryFunction, a: ScalarExpression, b: ScalarExpression): ScalarExpression => ({
+  kind: 'binary',
+  fn,
+  a,
+  b,
+});
+
+export const select = (
+  condition: ScalarExpression,
+  a: ScalarExpression,
+  b: ScalarExpression,
+): ScalarExpression => ({ kind: 'select', condition, a, b });
+
+/** The parts that an expression is directly made of. */
+export function partsOf(expression: ScalarExpression): readonly ScalarExpression[] {
+  switch (expression.kind) {
+    case 'unary':
+      return [expression.x];
+    case 'binary':
+      return [expression.a, expression.b];
+    case 'select':
+      return [expression.condition, expression.a, expression.b];
+    default:
+      return [];
+  }
+}
+
+/** The expression with `parts[i]` in place of input number i. What was one object stays one. */
+export function replaceInputs(
+  expression: ScalarExpression,
+  parts: readonly ScalarExpression[],
+): ScalarExpression {
+  const done = new Map<ScalarExpression, ScalarExpression>();
+  const of = (part: ScalarExpression): ScalarExpression => {
+    if (part.kind === 'input') return parts[part.index];
+    const before = done.get(part);
+    if (before !== undefined) return before;
+    const after = withParts(part, partsOf(part).map(of));
+    done.set(part, after);
+    return after;
+  };
+  return of(expression);
+}
+
+/** Hash-conses an expression: equal parts become one object, so that a backend can tell that they are equal. */
+export function share(expression: ScalarExpression): ScalarExpression {
+  const done = new Map<ScalarExpression, ScalarExpression>();
+  const numbers = new Map<ScalarExpression, number>();
+  const known = new Map<string, ScalarExpression>();
+  const of = (part: ScalarExpression): ScalarExpression => {
+    const before = done.get(part);
+    if (before !== undefined) return before;
+    const parts = partsOf(part).map(of);
+    const key = `${keyOf(part)} ${parts.map((one) => numbers.get(one)!).join()}`;
+    const after = known.get(key) ?? withParts(part, parts);
+    if (!known.has(key)) {
+      known.set(key, after);
+      numbers.set(after, known.size);
+    }
+    done.set(part, after);
+    return after;
+  };
+  return of(expression);
+}
+
+/** Tells apart expressions that have equal parts. */
+function keyOf(expression: ScalarExpression): string {
+  switch (expression.kind) {
+    case 'input':
+      return `input${expression.index}`;
+    case 'constant':
+      return Object.is(expression.value, -0) ? '-0' : String(expression.value);
+    case 'coordinate':
+      return `axis${expression.axis}`;
+    case 'select':
+      return 'select';
+    default:
+      return expression.fn;
+  }
+}
+
+/** An expression with other parts, as many as `partsOf` gives. */
+export function withParts(
+  expression: ScalarExpression,
+  [first, second, third]: readonly ScalarExpression[],
+): ScalarExpression {
+  switch (expression.kind) {
+    case 'unary':
+      return { ...expression, x: first };
+    case 'binary':
+      return { ...expression, a: first, b: second };
+    case 'select':
+      return { ...expression, condition: first, a: second, b: third };
+    default:
+      return expression;
+  }
+}
+
+/** Every part once, the expression itself last. */
+export function everyPart(expression: ScalarExpression): Set<ScalarExpression> {
+  const found = new Set<ScalarExpression>();
+  const visit = (part: ScalarExpression): void => {
+    if (found.has(part)) return;
+    partsOf(part).forEach(visit);
+    found.add(part);
+  };
+  visit(expression);
+  return found;
+}
+
+export const usesCoordinates = (expression: ScalarExpression): boolean =>
+  expression.kind === 'coordinate' || partsOf(expression).some(usesCoordinates);

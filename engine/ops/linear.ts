@@ -1,7 +1,8 @@
 import { requireTensor } from '../core/arguments.js';
 import { ShapeError } from '../core/errors.js';
 import { operation } from '../core/operation.js';
-import { broadcastShapes, formatShape, sameShape, sizeOf } from '../core/shape.js';
+import { broadcastShapes, formatShape } from '../core/shape.js';
+import { sameShape, sizeOf } from '../ir/layout.js';
 import type { Tensor } from '../core/tensor.js';
 import { add, batchMatmul, broadcastTo, reshape } from '../primitives/index.js';
 import { transpose } from './movement.js';

@@ -1,7 +1,8 @@
 import { DTypeError, ShapeError, UsageError } from '../core/errors.js';
 import { operation } from '../core/operation.js';
 import { type Kinds, isNumber, isOneOf, readOptions } from '../core/options.js';
-import { formatShape, sameShape } from '../core/shape.js';
+import { formatShape } from '../core/shape.js';
+import { sameShape } from '../ir/layout.js';
 import type { Tensor } from '../core/tensor.js';
 import { add, lt, mul, neg, reshape, softplus, sub, where } from '../primitives/index.js';
 import { abs, clamp } from './elementwise.js';

@@ -9,9 +9,8 @@ import {
   requireShapeList,
   resolveAxes,
   resolveAxis,
-  sizeOf,
-  sameShape,
 } from '../core/shape.js';
+import { sameShape, sizeOf } from '../ir/layout.js';
 import type { Tensor } from '../core/tensor.js';
 import {
   add,

@@ -1,7 +1,8 @@
 import { ShapeError } from '../core/errors.js';
 import { operation } from '../core/operation.js';
 import { type Kinds, isFinite, readOptions } from '../core/options.js';
-import { formatShape, sameShape, sizeOf } from '../core/shape.js';
+import { formatShape } from '../core/shape.js';
+import { sameShape, sizeOf } from '../ir/layout.js';
 import type { Tensor } from '../core/tensor.js';
 import { add, mul, reshape, sub } from '../primitives/index.js';
 import { rsqrt } from './elementwise.js';

@@ -1,4 +1,4 @@
-import { contiguousStrides } from '../core/shape.js';
+import { contiguousStrides } from '../ir/layout.js';
 import type { Tensor } from '../core/tensor.js';
 import { add, broadcastTo, constant, gatherRows, iota, mul, reshape } from '../primitives/index.js';
 

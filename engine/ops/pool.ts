@@ -2,7 +2,8 @@
 import { ShapeError, UsageError } from '../core/errors.js';
 import { operation } from '../core/operation.js';
 import { type Kinds, readOptions } from '../core/options.js';
-import { formatShape, sizeOf, withoutAxes } from '../core/shape.js';
+import { formatShape, withoutAxes } from '../core/shape.js';
+import { sizeOf } from '../ir/layout.js';
 import { type Tensor } from '../core/tensor.js';
 import { eq, isPerAxis, perAxis, reshape, unfold, where, windowsOver } from '../primitives/index.js';
 import type { Pair } from './conv.js';

@@ -4,7 +4,8 @@ import { UsageError } from '../core/errors.js';
 import { operation } from '../core/operation.js';
 import { describe } from '../core/options.js';
 import { type FloatDType, Generator, type NormalOptions, type UniformOptions } from '../random/generator.js';
-import { type Shape, checkShape, sizeOf } from '../core/shape.js';
+import { type Shape, checkShape } from '../core/shape.js';
+import { sizeOf } from '../ir/layout.js';
 import type { Tensor } from '../core/tensor.js';
 
 export type { FloatDType, NormalOptions, UniformOptions };

@@ -1,7 +1,8 @@
 import { requireTensor } from '../core/arguments.js';
 import { type DType, isFloat } from '../core/dtype.js';
 import { DTypeError } from '../core/errors.js';
-import { type Shape, broadcastShapes, sameShape } from '../core/shape.js';
+import { type Shape, broadcastShapes } from '../core/shape.js';
+import { sameShape } from '../ir/layout.js';
 import { Tensor } from '../core/tensor.js';
 import { broadcastTo } from './movement.js';
 import { constant } from './source.js';

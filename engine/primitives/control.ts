@@ -3,12 +3,11 @@ import { type DType, checkDType, isFloat } from '../core/dtype.js';
 import { UsageError } from '../core/errors.js';
 import { operation } from '../core/operation.js';
 import type { Tensor } from '../core/tensor.js';
-import type { ScalarExpression } from '../ir/expression.js';
+import { input } from '../ir/expression.js';
 import type { MapSpec } from '../ir/kernel.js';
 import { type NoParams, definePrimitive, noParams } from './primitive.js';
 
-const input: ScalarExpression = { kind: 'input', index: 0 };
-const convert: MapSpec = { family: 'map', expression: input };
+const convert: MapSpec = { family: 'map', expression: input(0) };
 const anywhere = { shape: [2, 3], between: [-2, 2] } as const;
 
 const castPrimitive = definePrimitive<{ readonly dtype: DType }>({

@@ -8,7 +8,8 @@
  */
 import { dispatch } from '../core/dispatch.js';
 import { ShapeError } from '../core/errors.js';
-import { type Shape, formatShape, sameShape } from '../core/shape.js';
+import { type Shape, formatShape } from '../core/shape.js';
+import { sameShape } from '../ir/layout.js';
 import type { Tensor } from '../core/tensor.js';
 import type { ConvSpec, Windows } from '../ir/kernel.js';
 import { type Sample, type SampleInput, definePrimitive, requireFloat, sameDType } from './primitive.js';

@@ -10,7 +10,8 @@ import { isFloat } from '../core/dtype.js';
 import { operation } from '../core/operation.js';
 import { broadcastShapes } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
-import type { BinaryFunction, ScalarExpression, UnaryFunction } from '../ir/expression.js';
+import * as ir from '../ir/expression.js';
+import type { BinaryFunction, UnaryFunction } from '../ir/expression.js';
 import { type TensorLike, broadcastPair, scalarLike, stretch } from './broadcast.js';
 import type { LinearIn, NoParams, SampleInput } from './primitive.js';
 import { definePrimitive, noParams, requireFloat, sameDType } from './primitive.js';
@@ -87,12 +88,11 @@ function powByLog(a: Tensor, b: Tensor, y: Tensor): Tensor {
   return where(zero, 0, mul(y, log(where(zero, 1, a))));
 }
 
-const input = (index: number): ScalarExpression => ({ kind: 'input', index });
 const sample = (between: Interval): SampleInput => ({ shape: [2, 3], between });
 
 function unary(fn: UnaryFunction): (x: Tensor) => Tensor {
   const [rule, interval] = unaryTable[fn];
-  const spec = { family: 'map', expression: { kind: 'unary', fn, x: input(0) } } as const;
+  const spec = { family: 'map', expression: ir.unary(fn, ir.input(0)) } as const;
   const gradient: GradientRule<NoParams> =
     typeof rule === 'function' ? (g, { inputs: [x], output }) => rule(g, x, output) : rule;
   const primitive = definePrimitive<NoParams>({
@@ -111,7 +111,7 @@ function unary(fn: UnaryFunction): (x: Tensor) => Tensor {
 
 function binary(fn: BinaryFunction): (a: TensorLike, b: TensorLike) => Tensor {
   const [ruleA, ruleB, intervalA, intervalB] = binaryTable[fn];
-  const spec = { family: 'map', expression: { kind: 'binary', fn, a: input(0), b: input(1) } } as const;
+  const spec = { family: 'map', expression: ir.binary(fn, ir.input(0), ir.input(1)) } as const;
   const gradient = [ruleA, ruleB].map((rule): GradientRule<NoParams> =>
     typeof rule === 'function' ? (g, { inputs: [a, b], output }) => rule(g, a, b, output) : rule,
   );
@@ -132,7 +132,7 @@ function binary(fn: BinaryFunction): (a: TensorLike, b: TensorLike) => Tensor {
 
 const selectSpec = {
   family: 'map',
-  expression: { kind: 'select', condition: input(0), a: input(1), b: input(2) },
+  expression: ir.select(ir.input(0), ir.input(1), ir.input(2)),
 } as const;
 
 const select = definePrimitive<NoParams>({

@@ -1,6 +1,7 @@
 import { dispatch } from '../core/dispatch.js';
 import { ShapeError } from '../core/errors.js';
-import { formatShape, sameShape } from '../core/shape.js';
+import { formatShape } from '../core/shape.js';
+import { sameShape } from '../ir/layout.js';
 import type { Tensor } from '../core/tensor.js';
 import { permute } from './movement.js';
 import { type NoParams, definePrimitive, noParams, requireFloat, sameDType } from './primitive.js';

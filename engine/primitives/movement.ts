@@ -3,15 +3,8 @@ import { checkNumber } from '../core/dtype.js';
 import { ShapeError } from '../core/errors.js';
 import { requireList } from '../core/arguments.js';
 import { operation } from '../core/operation.js';
-import {
-  type Shape,
-  checkShape,
-  formatShape,
-  requireShapeList,
-  resolveAxis,
-  sameShape,
-  sizeOf,
-} from '../core/shape.js';
+import { type Shape, checkShape, formatShape, requireShapeList, resolveAxis } from '../core/shape.js';
+import { sameShape, sizeOf } from '../ir/layout.js';
 import type { Tensor } from '../core/tensor.js';
 import { definePrimitive, sameDType } from './primitive.js';
 import { sumReduce } from './reduce.js';

@@ -2,6 +2,7 @@ import { dispatch } from '../core/dispatch.js';
 import { type DType, checkDType, checkNumber } from '../core/dtype.js';
 import { type Shape, checkShape, resolveAxis } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
+import { coordinate } from '../ir/expression.js';
 import type { MapSpec } from '../ir/kernel.js';
 import { definePrimitive } from './primitive.js';
 
@@ -36,7 +37,7 @@ const specs: MapSpec[] = [];
 
 /** One object an axis, because backends keep what they compiled for a spec with it. */
 function coordinates(axis: number): MapSpec {
-  specs[axis] ??= { family: 'map', expression: { kind: 'coordinate', axis } };
+  specs[axis] ??= { family: 'map', expression: coordinate(axis) };
   return specs[axis];
 }
 

@@ -1,7 +1,8 @@
 import { dispatch } from '../core/dispatch.js';
 import { ShapeError, UsageError } from '../core/errors.js';
 import { kind } from '../core/options.js';
-import { formatShape, sameShape } from '../core/shape.js';
+import { formatShape } from '../core/shape.js';
+import { sameShape } from '../ir/layout.js';
 import type { Tensor } from '../core/tensor.js';
 import type { Windows } from '../ir/kernel.js';
 import { definePrimitive, requireFloat } from './primitive.js';

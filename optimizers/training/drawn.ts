@@ -2,7 +2,7 @@
  * Where batches come from. A meta-learner that is trained, or judged while it learns, on the data that its result is
  * reported on gives a figure that is too good; so batches say what split they are from, and drivers look.
  */
-import type { Layout } from '../../engine/core/shape.js';
+import type { Layout } from '../../engine/ir/kernel.js';
 import { describe, isPlainObject, requireKind } from '../../engine/core/options.js';
 import { type Tensor, UsageError } from '../../engine/index.js';
 import { isSplit } from '../arguments.js';

@@ -13,7 +13,8 @@ import {
 } from '../../engine/core/options.js';
 import { suggestion } from '../../engine/core/nearest.js';
 import { Generator, type GeneratorState } from '../../engine/random/generator.js';
-import { formatShape, sameShape } from '../../engine/core/shape.js';
+import { formatShape } from '../../engine/core/shape.js';
+import { sameShape } from '../../engine/ir/layout.js';
 import {
   FormatError,
   type Tensor,

@@ -2,7 +2,8 @@
 import { compileGpu } from '../../engine/backends/gpu/gpu.js';
 import { compileGpuAsync } from '../../engine/backends/gpu/gpuAsync.js';
 import type { GpuMode } from '../../engine/backends/gpu/lower/program.js';
-import { contiguousStrides, dtypeOf, sizeOf } from '../../engine/ir/layout.js';
+import { contiguousStrides, sizeOf } from '../../engine/ir/layout.js';
+import { dtypeOf } from '../../engine/ir/array.js';
 import { compile, compileAsync } from '../../engine/index.js';
 import type { KernelSpec, Layout, Signature, Strided, TypedArray } from '../../engine/ir/kernel.js';
 import type { LoweredPlan, Operand } from '../../engine/ir/plan.js';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { withWitness } from '../../engine/core/dispatch.js';
 import { Generator } from '../../engine/random/generator.js';
-import { sizeOf } from '../../engine/core/shape.js';
+import { sizeOf } from '../../engine/ir/layout.js';
 import {
   DTypeError,
   ShapeError,

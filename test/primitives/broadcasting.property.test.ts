@@ -14,7 +14,7 @@ import {
   vjp,
   where,
 } from '../../engine/index.js';
-import { sizeOf } from '../../engine/core/shape.js';
+import { sizeOf } from '../../engine/ir/layout.js';
 import { everyIndex, numbers } from './reference.js';
 
 type Shape = readonly number[];

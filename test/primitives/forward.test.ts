@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Tensor, cast, fromTypedArray } from '../../engine/index.js';
-import { allocate } from '../../engine/core/dtype.js';
+import { allocate } from '../../engine/ir/array.js';
 import { permute, primitives } from '../../engine/primitives/index.js';
 import { sliceBox } from '../../engine/primitives/movement.js';
 import { compare } from '../golden/result.js';

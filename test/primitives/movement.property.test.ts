@@ -11,7 +11,7 @@ import {
   sum,
   vjp,
 } from '../../engine/index.js';
-import { sizeOf } from '../../engine/core/shape.js';
+import { sizeOf } from '../../engine/ir/layout.js';
 import { broadcastTo, concat, padBox, sliceBox } from '../../engine/primitives/movement.js';
 import { type Computed, numbers, reference } from './reference.js';
 

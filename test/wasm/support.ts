@@ -1,6 +1,7 @@
 /** Single kernels on the wasm backend, with guard zones around every buffer, and their reference in double precision. */
 import fc from 'fast-check';
-import { contiguousStrides, dtypeOf, sizeOf } from '../../engine/ir/layout.js';
+import { contiguousStrides, sizeOf } from '../../engine/ir/layout.js';
+import { dtypeOf } from '../../engine/ir/array.js';
 import { cpu } from '../../engine/backends/cpu/cpu.js';
 import { type Features, detectFeatures } from '../../engine/backends/wasm/assembler/features.js';
 import { compileWasm } from '../../engine/backends/wasm/wasm.js';

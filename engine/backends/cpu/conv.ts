@@ -1,6 +1,6 @@
 import type { ConvSpec, Shape, Signature, Strided, TypedArray } from '../../ir/kernel.js';
-import { allocate, contiguousStrides, sizeOf } from '../../ir/layout.js';
-import { pack } from './array.js';
+import { contiguousStrides, sizeOf } from '../../ir/layout.js';
+import { allocate, pack } from '../../ir/array.js';
 import { matmul } from './matmul.js';
 import { addWindows, readWindows, rounded, tapPlaces } from './window.js';
 

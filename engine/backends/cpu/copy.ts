@@ -1,6 +1,7 @@
 import type { CopySpec, Signature, Strided, TypedArray } from '../../ir/kernel.js';
-import { allocate, contiguousStrides, sizeOf } from '../../ir/layout.js';
-import { collapse, eachRow } from './array.js';
+import { contiguousStrides, sizeOf } from '../../ir/layout.js';
+import { allocate } from '../../ir/array.js';
+import { collapse, eachRow } from '../../ir/loops.js';
 
 /** Fills the output and writes each input into its box. */
 export function copy(spec: CopySpec, inputs: readonly Strided[], output: Signature): TypedArray {

@@ -1,7 +1,7 @@
 import type { IndexSpec, Signature, Strided, TypedArray } from '../../ir/kernel.js';
-import { allocate, sizeOf } from '../../ir/layout.js';
+import { sizeOf } from '../../ir/layout.js';
+import { allocate, pack } from '../../ir/array.js';
 import { indexOutOfRange } from '../errors.js';
-import { pack } from './array.js';
 
 /** `output[outer, i..., inner] = x[outer, indices[i...], inner]`, the indices' axes standing where `axis` was. */
 export function gather(spec: IndexSpec, inputs: readonly Strided[], output: Signature): TypedArray {

@@ -1,7 +1,13 @@
-import type { BinaryFunction, ScalarExpression, UnaryFunction } from '../../ir/expression.js';
+import {
+  type BinaryFunction,
+  type ScalarExpression,
+  type UnaryFunction,
+  usesCoordinates,
+} from '../../ir/expression.js';
 import type { DType, MapSpec, Signature, Strided, TypedArray } from '../../ir/kernel.js';
-import { allocate, contiguousStrides, dtypeOf, isContiguous, sizeOf } from '../../ir/layout.js';
-import { collapse, eachRow } from './array.js';
+import { contiguousStrides, isContiguous, sizeOf } from '../../ir/layout.js';
+import { allocate, dtypeOf } from '../../ir/array.js';
+import { collapse, eachRow } from '../../ir/loops.js';
 import { erf } from './erf.js';
 import { power } from './power.js';
 
@@ -188,19 +194,4 @@ function sigmoid(x: number): number {
 /** log(1 + e^x), without overflow for large x or cancellation for small. */
 function softplus(x: number): number {
   return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
-}
-
-function usesCoordinates(expression: ScalarExpression): boolean {
-  switch (expression.kind) {
-    case 'coordinate':
-      return true;
-    case 'unary':
-      return usesCoordinates(expression.x);
-    case 'binary':
-      return usesCoordinates(expression.a) || usesCoordinates(expression.b);
-    case 'select':
-      return [expression.condition, expression.a, expression.b].some(usesCoordinates);
-    default:
-      return false;
-  }
 }

@@ -1,5 +1,6 @@
 import type { Signature, Strided, TypedArray } from '../../ir/kernel.js';
-import { allocate, sizeOf } from '../../ir/layout.js';
+import { sizeOf } from '../../ir/layout.js';
+import { allocate } from '../../ir/array.js';
 
 /**
  * `[...batch, n, k] x [...batch, k, m] -> [...batch, n, m]`.

@@ -1,7 +1,8 @@
 import type { DType, KernelSpec, MapSpec, Signature, Strided, TypedArray } from '../../ir/kernel.js';
 import type { Executable, LoweredPlan, MemoryPlan, Operand } from '../../ir/plan.js';
 import { allocated } from '../errors.js';
-import { contiguousStrides, dtypeOf } from '../../ir/layout.js';
+import { contiguousStrides } from '../../ir/layout.js';
+import { dtypeOf } from '../../ir/array.js';
 import { oneByOne } from '../oneByOne.js';
 import { cpu } from './cpu.js';
 

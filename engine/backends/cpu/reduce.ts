@@ -1,6 +1,7 @@
 import type { ReduceSpec, Signature, Strided, TypedArray } from '../../ir/kernel.js';
-import { allocate, contiguousStrides, sizeOf } from '../../ir/layout.js';
-import { collapse, eachRow } from './array.js';
+import { contiguousStrides, sizeOf } from '../../ir/layout.js';
+import { allocate } from '../../ir/array.js';
+import { collapse, eachRow } from '../../ir/loops.js';
 
 /**
  * Sums, maxima or positions of maxima over `axes`. Sums are accumulated in double precision, those along the

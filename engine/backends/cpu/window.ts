@@ -1,6 +1,6 @@
 import type { DType, Signature, Strided, TypedArray, WindowSpec, Windows } from '../../ir/kernel.js';
-import { allocate, sizeOf } from '../../ir/layout.js';
-import { pack } from './array.js';
+import { sizeOf } from '../../ir/layout.js';
+import { allocate, pack } from '../../ir/array.js';
 
 /** What each tap of each window reads, `value` where it reads padding. */
 export function unfold({ windows, value }: WindowSpec, x: Strided, output: Signature): TypedArray {

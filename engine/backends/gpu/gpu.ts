@@ -6,7 +6,7 @@
  */
 import type { TypedArray } from '../../ir/kernel.js';
 import type { Executable, LoweredPlan } from '../../ir/plan.js';
-import { allocate } from '../../ir/layout.js';
+import { allocate } from '../../ir/array.js';
 import { lowerForDevice } from './lower/lower.js';
 import type { DeviceInfo, DeviceProgram, Execution, GpuMode } from './lower/program.js';
 import { type Place, numbersAt, placesFor } from './thread/protocol.js';

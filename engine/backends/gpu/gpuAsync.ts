@@ -1,7 +1,7 @@
 /** The same backend without a thread to wait in: gpu.js runs in the calling thread, and results are promises. */
 import type { DType, Strided, TypedArray } from '../../ir/kernel.js';
 import type { LoweredPlan } from '../../ir/plan.js';
-import { allocate } from '../../ir/layout.js';
+import { allocate } from '../../ir/array.js';
 import { type Prepared, openDevice } from './device/device.js';
 import { requireAsked } from './device/execution.js';
 import type { GpuOptions } from './gpu.js';

@@ -1,6 +1,13 @@
-import type { ScalarExpression } from '../../ir/expression.js';
+import {
+  type ScalarExpression,
+  input,
+  replaceInputs,
+  share,
+  usesCoordinates,
+  constant,
+} from '../../ir/expression.js';
 import type { DType, KernelSpec } from '../../ir/kernel.js';
-import { costOf, input, replaceInputs, share, usesCoordinates } from './expression.js';
+import { costOf } from './expression.js';
 import { type Kernel, type Read, type Source, isSameRead, readAfter } from './graph.js';
 
 /** A kernel of a graph with others written into it: what it computes now, and from what. */
@@ -39,7 +46,7 @@ function expressionOf({ spec, reads, signature }: Kernel): ScalarExpression | un
   const inOne = (dtype: DType): boolean => reads.every(({ source }) => source.signature.dtype === dtype);
   if (spec.family === 'map') return inOne(signature.dtype) ? spec.expression : undefined;
   if (spec.family === 'reduce') return spec.expression ?? input(0);
-  return spec.family === 'copy' && reads.length === 0 ? { kind: 'constant', value: spec.fill } : undefined;
+  return spec.family === 'copy' && reads.length === 0 ? constant(spec.fill) : undefined;
 }
 
 /** A kernel with everything written into it that is not kept. */

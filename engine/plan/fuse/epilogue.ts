@@ -1,6 +1,6 @@
 import type { MapSpec } from '../../ir/kernel.js';
 import type { Fused } from './compose.js';
-import { input, replaceInputs, share } from './expression.js';
+import { input, replaceInputs, share } from '../../ir/expression.js';
 import { type Read, type Source, isWhole } from './graph.js';
 
 /**

@@ -6,7 +6,7 @@
  * What several kernels read would be computed several times, which pays only where that is cheaper than storing it
  * once; what a reader sees stretched would be computed for every copy, which never pays.
  */
-import { sizeOf } from '../../core/shape.js';
+import { sizeOf } from '../../ir/layout.js';
 import { type Fused, type Pointwise, compose, pointwiseOf } from './compose.js';
 import {
   type Graph,

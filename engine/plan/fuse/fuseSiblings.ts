@@ -2,11 +2,10 @@
  * Horizontal fusion: maps of one shape that read the same numbers, or one another's results, become one pass with several
  * results. So Adam reads gradient, state and parameters once, and what only members of the pass read is never stored.
  */
-import { sameShape, sizeOf } from '../../core/shape.js';
-import type { ScalarExpression } from '../../ir/expression.js';
+import { sameShape, sizeOf } from '../../ir/layout.js';
+import { type ScalarExpression, everyPart, input, replaceInputs } from '../../ir/expression.js';
 import type { MapSpec, StepSpec } from '../../ir/kernel.js';
 import type { Fused } from './compose.js';
-import { everyPart, input, replaceInputs } from './expression.js';
 import { type Kernel, type Read, type Source, isSameRead, isWhole } from './graph.js';
 
 /** A step to be: kernels that are computed in one pass. */

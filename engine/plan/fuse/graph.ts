@@ -6,9 +6,9 @@ import {
   sameShape,
   sizeOf,
   viewLayout,
-} from '../../core/shape.js';
+} from '../../ir/layout.js';
 import { Tensor } from '../../core/tensor.js';
-import { input } from './expression.js';
+import { input } from '../../ir/expression.js';
 import type { KernelSpec, Layout, ReshapeSpec, Signature, ViewSpec } from '../../ir/kernel.js';
 import type { Plan, Variable } from '../trace/plan.js';
 

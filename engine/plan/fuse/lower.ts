@@ -3,9 +3,8 @@
  * remains gets a buffer. What depends on no argument is computed now, once, and becomes a literal.
  */
 import { evaluator } from '../../backends/cpu/plan.js';
-import { toTypedArray } from '../../core/array.js';
-import { allocate } from '../../core/dtype.js';
-import { sizeOf } from '../../core/shape.js';
+import { allocate, toTypedArray } from '../../ir/array.js';
+import { sizeOf } from '../../ir/layout.js';
 import { concrete } from '../../core/tensor.js';
 import type { Strided, TypedArray } from '../../ir/kernel.js';
 import type { Buffer, LoweredPlan, Operand, Step } from '../../ir/plan.js';

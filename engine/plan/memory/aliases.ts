@@ -1,4 +1,4 @@
-import { sameShape } from '../../core/shape.js';
+import { sameShape } from '../../ir/layout.js';
 import type { Path } from '../../core/tree.js';
 import type { Pair } from './donate.js';
 import type { Leaf } from '../trace/structure.js';

@@ -2,9 +2,9 @@
  * In-place updates. Where an argument has been given away and a result takes its place in the next call, the result is
  * written over the argument: a training step then leaves parameters and state where it found them, and nothing moves.
  */
-import { contiguousStrides, isContiguous, sizeOf } from '../../core/shape.js';
+import { contiguousStrides, isContiguous, sizeOf } from '../../ir/layout.js';
 import type { Buffer, LoweredPlan, Operand, Step } from '../../ir/plan.js';
-import { input } from '../fuse/expression.js';
+import { input } from '../../ir/expression.js';
 import { inOrder } from './schedule.js';
 
 /** Result number `output` goes where argument number `input` came from; they have one shape and dtype. */

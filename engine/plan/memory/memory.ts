@@ -1,4 +1,4 @@
-import { allocate } from '../../core/dtype.js';
+import { allocate } from '../../ir/array.js';
 import type { LoweredPlan, MemoryPlan } from '../../ir/plan.js';
 import { mayOverwrite } from './donate.js';
 

@@ -1,7 +1,6 @@
 /** A plan with its memory, and the tensors whose numbers lie there from one run to the next. */
-import { packInto } from '../../backends/cpu/array.js';
-import { toTypedArray } from '../../core/array.js';
-import { contiguousStrides, isContiguous, sizeOf } from '../../core/shape.js';
+import { packInto, toTypedArray } from '../../ir/array.js';
+import { contiguousStrides, isContiguous, sizeOf } from '../../ir/layout.js';
 import { Tensor, concrete } from '../../core/tensor.js';
 import type { Strided, TypedArray } from '../../ir/kernel.js';
 import type { Executable, Operand, Repetition } from '../../ir/plan.js';

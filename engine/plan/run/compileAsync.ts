@@ -1,6 +1,6 @@
 import type { GpuOptions } from '../../backends/gpu/gpu.js';
 import { compileGpuAsync } from '../../backends/gpu/gpuAsync.js';
-import { toTypedArray } from '../../core/array.js';
+import { toTypedArray } from '../../ir/array.js';
 import { requireFunction } from '../../core/arguments.js';
 import { UsageError } from '../../core/errors.js';
 import { isBoolean, readOptions } from '../../core/options.js';

@@ -1,4 +1,4 @@
-import { contiguousStrides } from '../../core/shape.js';
+import { contiguousStrides } from '../../ir/layout.js';
 import type { ScalarExpression } from '../../ir/expression.js';
 import type { StepSpec } from '../../ir/kernel.js';
 import type { LoweredPlan, Operand, Step } from '../../ir/plan.js';

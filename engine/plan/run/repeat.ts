@@ -1,11 +1,11 @@
 import { requireFunction } from '../../core/arguments.js';
-import { toTypedArray } from '../../core/array.js';
+import { allocate, toTypedArray } from '../../ir/array.js';
 import { ownTypedArray } from '../../core/create.js';
 import { isObserved } from '../../core/dispatch.js';
-import { allocate } from '../../core/dtype.js';
 import { ShapeError, UsageError } from '../../core/errors.js';
 import { isIntegerFrom, requireKind } from '../../core/options.js';
-import { formatShape, isContiguous, sizeOf } from '../../core/shape.js';
+import { formatShape } from '../../core/shape.js';
+import { isContiguous, sizeOf } from '../../ir/layout.js';
 import { Tensor, concrete, liveScopes } from '../../core/tensor.js';
 import { leavesOf, mapTree } from '../../core/tree.js';
 import type { TypedArray } from '../../ir/kernel.js';

@@ -1,6 +1,7 @@
-import { toTypedArray } from '../../core/array.js';
+import { toTypedArray } from '../../ir/array.js';
 import { UsageError } from '../../core/errors.js';
-import { contiguousStrides, formatShape } from '../../core/shape.js';
+import { formatShape } from '../../core/shape.js';
+import { contiguousStrides } from '../../ir/layout.js';
 import { Tensor, concrete } from '../../core/tensor.js';
 import { mapTree } from '../../core/tree.js';
 import type { Strided, TypedArray } from '../../ir/kernel.js';

@@ -7,7 +7,8 @@
  * infinite x), and sums are not reordered.
  */
 import { isFloat } from '../../core/dtype.js';
-import { sameShape, withoutAxes } from '../../core/shape.js';
+import { withoutAxes } from '../../core/shape.js';
+import { sameShape } from '../../ir/layout.js';
 import type { Tensor } from '../../core/tensor.js';
 import { stretch } from '../../primitives/broadcast.js';
 import {

@@ -4,9 +4,9 @@
  * knows a simpler form, and whether the same equation has been written already. What no output depends on is dropped.
  */
 import { type Interpreter, type Operation, dispatch, withInterpreter } from '../../core/dispatch.js';
-import { allocate } from '../../core/dtype.js';
+import { allocate } from '../../ir/array.js';
 import { eager } from '../../core/eager.js';
-import { sameShape } from '../../core/shape.js';
+import { sameShape } from '../../ir/layout.js';
 import { Tensor, type Traced, concrete } from '../../core/tensor.js';
 import type { DType, Signature } from '../../ir/kernel.js';
 import { stretch } from '../../primitives/broadcast.js';

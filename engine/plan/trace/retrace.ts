@@ -1,5 +1,5 @@
 /** What a plan froze must not change: a function is traced again now and then, and the two plans are compared. */
-import { sameShape } from '../../core/shape.js';
+import { sameShape } from '../../ir/layout.js';
 import { formatNumber, formatSignature } from './format.js';
 import type { Literal, Plan, Variable } from './plan.js';
 

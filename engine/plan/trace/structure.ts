@@ -4,7 +4,7 @@
  */
 import { UsageError } from '../../core/errors.js';
 import { isPlainObject } from '../../core/options.js';
-import { sameShape } from '../../core/shape.js';
+import { sameShape } from '../../ir/layout.js';
 import { Tensor } from '../../core/tensor.js';
 import type { Path } from '../../core/tree.js';
 import type { Signature } from '../../ir/kernel.js';

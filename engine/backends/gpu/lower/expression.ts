@@ -1,4 +1,4 @@
-import type { BinaryFunction, ScalarExpression } from '../../../ir/expression.js';
+import { type BinaryFunction, type ScalarExpression, partsOf } from '../../../ir/expression.js';
 import type { DType } from '../../../ir/kernel.js';
 import { unaryText } from './functions.js';
 import { type Writer, largestIndex, numberText } from './writer.js';
@@ -104,20 +104,6 @@ export function coordinateAxes(
   if (seen.has(part)) return found;
   seen.add(part);
   if (part.kind === 'coordinate') found.add(part.axis);
-  for (const child of childrenOf(part)) coordinateAxes(child, found, seen);
+  for (const child of partsOf(part)) coordinateAxes(child, found, seen);
   return found;
-}
-
-/** The parts that an expression is made of. */
-export function childrenOf(part: ScalarExpression): readonly ScalarExpression[] {
-  switch (part.kind) {
-    case 'unary':
-      return [part.x];
-    case 'binary':
-      return [part.a, part.b];
-    case 'select':
-      return [part.condition, part.a, part.b];
-    default:
-      return [];
-  }
 }

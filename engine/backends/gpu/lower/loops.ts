@@ -1,6 +1,6 @@
 import type { ScalarExpression } from '../../../ir/expression.js';
 import type { DType, Shape } from '../../../ir/kernel.js';
-import { collapse } from '../../cpu/array.js';
+import { collapse } from '../../../ir/loops.js';
 import type { Source } from './emitter.js';
 import { coordinateAxes, writeExpression } from './expression.js';
 import { type Leaf, type Term, type Writer, placeText } from './writer.js';

@@ -1,4 +1,5 @@
 /** A plan as a program for gpu.js: every step as one kernel or a few, buffers that are written again as new values. */
+import { input, unary } from '../../../ir/expression.js';
 import type { KernelSpec, ReduceSpec, TypedArray } from '../../../ir/kernel.js';
 import type { LoweredPlan, Step } from '../../../ir/plan.js';
 import { sizeOf } from '../../../ir/layout.js';
@@ -118,12 +119,11 @@ function checkIndices(
   if (spec.family !== 'index' || count === 0) return [];
   const size = (spec.access === 'gather' ? values : { shape: signature.shape }).shape[spec.axis];
   const largest = (negated: boolean): number => {
-    const own = { kind: 'input', index: 0 } as const;
     const reduce: ReduceSpec = {
       family: 'reduce',
       reduction: 'max',
       axes: inputs[1].shape.map((_, axis) => axis),
-      ...(negated && { expression: { kind: 'unary', fn: 'neg', x: own } }),
+      ...(negated && { expression: unary('neg', input(0)) }),
     };
     return emitReduce(emitter, reduce, [indices], { shape: [], dtype: 'int32' }, 'int32');
   };

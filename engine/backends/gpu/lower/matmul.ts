@@ -1,3 +1,4 @@
+import { input } from '../../../ir/expression.js';
 import type { MatmulSpec, Signature } from '../../../ir/kernel.js';
 import { sizeOf } from '../../../ir/layout.js';
 import { type Emitter, type Source, dense } from './emitter.js';
@@ -31,7 +32,7 @@ export function emitMatmul(
   // Four products in one pass of the loop take two thirds of the time of four passes.
   const unrolled = [4, 5, 6, 7, 3, 2].find((products) => depth % products === 0) ?? 1;
   const sources = [rows, columns, ...operands];
-  const walk = walkOver(shape, inOrder(shape), sources, epilogue ?? { kind: 'input', index: 0 });
+  const walk = walkOver(shape, inOrder(shape), sources, epilogue ?? input(0));
   return emitter.emit(sources, sizeOf(shape), (writer, leaves) => {
     const places = writer.coordinates(walk.sizes[0]);
     // Where each factor's sum begins, which does not change in the loop.

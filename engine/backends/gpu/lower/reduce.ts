@@ -1,3 +1,4 @@
+import { input } from '../../../ir/expression.js';
 import type { DType, ReduceSpec, Signature } from '../../../ir/kernel.js';
 import { sizeOf } from '../../../ir/layout.js';
 import { type Emitter, type Source, dense } from './emitter.js';
@@ -15,7 +16,7 @@ const longest = 1024;
 /** Sums, maxima and the places of maxima over axes; `dtype` is that of what is reduced. */
 export function emitReduce(
   emitter: Emitter,
-  { reduction, axes, expression = { kind: 'input', index: 0 } }: ReduceSpec,
+  { reduction, axes, expression = input(0) }: ReduceSpec,
   sources: readonly Source[],
   output: Signature,
   dtype: DType,
@@ -49,7 +50,7 @@ function emitStages(
   });
   if (stage.cells.length === 0) return value;
   const partial = dense(value, [sizeOf(kept), sizeOf(stage.cells)]);
-  const rest = walkOver(partial.shape, [[0], [1]], [partial], { kind: 'input', index: 0 });
+  const rest = walkOver(partial.shape, [[0], [1]], [partial], input(0));
   return emitStages(emitter, reduction, rest, [partial], dtype);
 }
 

@@ -1,7 +1,6 @@
-import type { ScalarExpression } from '../../../ir/expression.js';
+import { type ScalarExpression, input, partsOf, withParts } from '../../../ir/expression.js';
 import type { Signature } from '../../../ir/kernel.js';
 import { sizeOf } from '../../../ir/layout.js';
-import { childrenOf } from './expression.js';
 import { type Emitter, type Source, dense } from './emitter.js';
 import { inOrder, walkOver, writeElement } from './loops.js';
 
@@ -35,18 +34,18 @@ export function narrowed(
     const value = emitter.emit(job.sources, sizeOf(domain.shape), (writer, leaves) =>
       writeElement(writer, walk, leaves, writer.coordinates(walk.sizes[0]), domain.dtype),
     );
-    return { kind: 'input', index: all.push(dense(value, domain.shape)) - 1 };
+    return input(all.push(dense(value, domain.shape)) - 1);
   };
   const narrow = (part: ScalarExpression): ScalarExpression => {
     const known = parts.get(part);
     if (known !== undefined) return known;
-    let children = childrenOf(part).map(narrow);
+    let children = partsOf(part).map(narrow);
     while (emitter.arraysOf(children.flatMap(readBy)) > emitter.arrays) {
       const widest = children.reduce((a, b) => (countOf(b) > countOf(a) ? b : a));
       const computed = compute(widest);
       children = children.map((child) => (child === widest ? computed : child));
     }
-    const result = withChildren(part, children);
+    const result = withParts(part, children);
     parts.set(part, result);
     return result;
   };
@@ -62,8 +61,8 @@ function compact(expression: ScalarExpression, sources: readonly Source[]): Job 
     if (result === undefined) {
       result =
         part.kind === 'input'
-          ? { kind: 'input', index: used.indexOf(part.index) }
-          : withChildren(part, childrenOf(part).map(renumber));
+          ? input(used.indexOf(part.index))
+          : withParts(part, partsOf(part).map(renumber));
       done.set(part, result);
     }
     return result;
@@ -79,19 +78,6 @@ function inputsOf(
   if (seen.has(part)) return found;
   seen.add(part);
   if (part.kind === 'input') found.add(part.index);
-  for (const child of childrenOf(part)) inputsOf(child, found, seen);
+  for (const child of partsOf(part)) inputsOf(child, found, seen);
   return found;
-}
-
-function withChildren(part: ScalarExpression, children: readonly ScalarExpression[]): ScalarExpression {
-  switch (part.kind) {
-    case 'unary':
-      return { ...part, x: children[0] };
-    case 'binary':
-      return { ...part, a: children[0], b: children[1] };
-    case 'select':
-      return { ...part, condition: children[0], a: children[1], b: children[2] };
-    default:
-      return part;
-  }
 }

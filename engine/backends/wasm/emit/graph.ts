@@ -1,4 +1,10 @@
-import type { BinaryFunction, ScalarExpression, UnaryFunction } from '../../../ir/expression.js';
+import {
+  type BinaryFunction,
+  type ScalarExpression,
+  type UnaryFunction,
+  binary,
+  input,
+} from '../../../ir/expression.js';
 
 /** One distinct part of an expression. `args` are the places of its operands in the list of parts. */
 export type Part = { readonly args: readonly number[] } & (
@@ -90,17 +96,8 @@ export const isHeavy = ({ parts }: Graph): boolean =>
 export const coordinatesOf = ({ parts }: Graph): readonly number[] =>
   parts.flatMap((part) => (part.kind === 'coordinate' ? [part.axis] : []));
 
-export const inputExpression: ScalarExpression = { kind: 'input', index: 0 };
-
-const sumExpression: ScalarExpression = {
-  kind: 'binary',
-  fn: 'add',
-  a: { kind: 'input', index: 0 },
-  b: { kind: 'input', index: 1 },
-};
-
 /** An input itself. */
-export const identity = graphOf(inputExpression);
+export const identity = graphOf(input(0));
 
 /** Two inputs added. */
-export const sumOfTwo = graphOf(sumExpression);
+export const sumOfTwo = graphOf(binary('add', input(0), input(1)));

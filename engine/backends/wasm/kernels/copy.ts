@@ -1,3 +1,4 @@
+import { constant } from '../../../ir/expression.js';
 import type { CopySpec, DType, Shape } from '../../../ir/kernel.js';
 import { contiguousStrides, sizeOf } from '../../../ir/layout.js';
 import { type Context, type Kernel, addressesOf } from '../emit/context.js';
@@ -63,11 +64,7 @@ function isCovered(boxes: CopySpec['boxes'], inputs: readonly Access[], shape: S
 export function fillDense(context: Context, f: Body, target: Local, output: Dense, value: number): void {
   const size = sizeOf(output.shape);
   if (Object.is(value, 0)) f.fill(f.get(target), f.i32(0), f.i32(size * bytesPerElement));
-  else
-    f.call(
-      mapKernel(context, [{ kind: 'constant', value }], [], { ...output, shape: [size] }).index,
-      f.get(target),
-    );
+  else f.call(mapKernel(context, [constant(value)], [], { ...output, shape: [size] }).index, f.get(target));
 }
 
 /** The same number for every element, whatever the inputs. */

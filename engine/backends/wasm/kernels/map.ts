@@ -1,7 +1,7 @@
 import type { ScalarExpression } from '../../../ir/expression.js';
 import type { DType, Layout, Shape } from '../../../ir/kernel.js';
 import { contiguousStrides } from '../../../ir/layout.js';
-import { collapse } from '../../cpu/array.js';
+import { collapse } from '../../../ir/loops.js';
 import { type Context, type Kernel, addressesOf } from '../emit/context.js';
 import { type Graph, coordinatesOf, graphOf } from '../emit/graph.js';
 import { type Cursor, nest } from '../emit/loops.js';

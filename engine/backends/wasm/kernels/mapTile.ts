@@ -2,7 +2,7 @@
  * Maps with transposed operands. Where the elements of an input lie side by side along another loop than the output's,
  * 4 x 4 elements are read at once and exchanged in registers, instead of one by one.
  */
-import type { Loops } from '../../cpu/array.js';
+import type { Loops } from '../../../ir/loops.js';
 import type { Local } from '../assembler/encoder.js';
 import type { Graph } from '../emit/graph.js';
 import { type Cursor, advance, repeat } from '../emit/loops.js';

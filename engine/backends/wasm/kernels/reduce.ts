@@ -1,10 +1,11 @@
+import { input } from '../../../ir/expression.js';
 import type { DType, ReduceSpec, Shape } from '../../../ir/kernel.js';
 import { accumulator } from './accumulator.js';
 import { argmaxKernel } from './argmax.js';
 import { type Context, type Kernel, addressesOf } from '../emit/context.js';
 import { constantKernel } from './copy.js';
 import type { Body, Local, Pushed } from '../assembler/encoder.js';
-import { graphOf, inputExpression, isHeavy } from '../emit/graph.js';
+import { graphOf, isHeavy } from '../emit/graph.js';
 import { storeLanes } from '../emit/lanes.js';
 import { type Cursor, advance, nest, repeat } from '../emit/loops.js';
 import type { Access } from './map.js';
@@ -18,7 +19,7 @@ export function reduceKernel(
   inputs: readonly Access[],
   output: { readonly shape: Shape; readonly dtype: DType },
 ): Kernel {
-  const graph = graphOf(spec.expression ?? inputExpression);
+  const graph = graphOf(spec.expression ?? input(0));
   const key = `reduce ${spec.reduction} ${JSON.stringify([spec.axes, inputs, output])} ${graph.key}`;
   return context.kernel(key, () => {
     const job = jobOf(spec, graph, inputs, output);

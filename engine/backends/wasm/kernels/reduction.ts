@@ -1,5 +1,5 @@
 import type { DType, ReduceSpec, Shape } from '../../../ir/kernel.js';
-import { collapse } from '../../cpu/array.js';
+import { collapse } from '../../../ir/loops.js';
 import { contiguousStrides } from '../../../ir/layout.js';
 import type { Context } from '../emit/context.js';
 import type { Body, Local, Pushed } from '../assembler/encoder.js';

@@ -1,6 +1,6 @@
 /** Single float32 products in WebAssembly for the eager mode, whose values are ordinary arrays: copied in and out. */
 import type { Layout, Signature, Strided } from '../../../../ir/kernel.js';
-import { pack } from '../../../cpu/array.js';
+import { pack } from '../../../../ir/array.js';
 import { contiguousStrides, sizeOf } from '../../../../ir/layout.js';
 import { invoke, moduleContext } from '../../emit/context.js';
 import { moduleBuilder } from '../../assembler/module.js';

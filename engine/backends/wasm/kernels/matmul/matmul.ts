@@ -1,5 +1,5 @@
 import type { MatmulSpec, Shape } from '../../../../ir/kernel.js';
-import { collapse } from '../../../cpu/array.js';
+import { collapse } from '../../../../ir/loops.js';
 import { contiguousStrides, sizeOf } from '../../../../ir/layout.js';
 import { type Context, type Kernel, addressesOf, invoke } from '../../emit/context.js';
 import { constantKernel } from '../copy.js';

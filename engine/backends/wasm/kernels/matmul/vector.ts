@@ -1,15 +1,10 @@
-import type { ScalarExpression } from '../../../../ir/expression.js';
+import { binary, input } from '../../../../ir/expression.js';
 import type { Shape } from '../../../../ir/kernel.js';
 import type { Context, Kernel } from '../../emit/context.js';
 import type { Access } from '../map.js';
 import { reduceKernel } from '../reduce.js';
 
-const product: ScalarExpression = {
-  kind: 'binary',
-  fn: 'mul',
-  a: { kind: 'input', index: 0 },
-  b: { kind: 'input', index: 1 },
-};
+const product = binary('mul', input(0), input(1));
 
 /**
  * `[...batch, n, k] x [...batch, k, m]` where n or m is 1, as a sum over k: every element of the matrix is used once, so

@@ -1,5 +1,5 @@
-import type { Shape, Strided, TypedArray } from '../../ir/kernel.js';
-import { allocate, dtypeOf, isContiguous, sizeOf } from '../../ir/layout.js';
+/** Nested loops over strided operands. */
+import type { Shape } from './kernel.js';
 
 /** Axes of one common shape, and for each operand the stride along each axis. */
 export interface Loops {
@@ -62,29 +62,4 @@ export function eachRow(
     if (axis < 0) return;
     for (let i = 0; i < positions.length; i++) positions[i] += strides[i][axis];
   }
-}
-
-/** The elements of a strided array one after the other in row-major order; no copy where they lie so already. */
-export function pack(array: Strided): TypedArray {
-  const size = sizeOf(array.shape);
-  if (isContiguous(array)) {
-    return size === array.data.length ? array.data : array.data.subarray(array.offset, array.offset + size);
-  }
-  const out = allocate(dtypeOf(array.data), size);
-  packInto(out, array);
-  return out;
-}
-
-/** Writes the elements of a strided array to the beginning of `out`, in row-major order. */
-export function packInto(out: TypedArray, { data, shape, strides, offset }: Strided): void {
-  const loops = collapse(shape, [strides]);
-  const n = loops.shape[loops.shape.length - 1];
-  const stride = loops.strides[0][loops.shape.length - 1];
-  let at = 0;
-  eachRow(loops, [offset], ([from]) => {
-    if (stride === 0) out.fill(data[from], at, at + n);
-    else if (stride === 1) out.set(data.subarray(from, from + n), at);
-    else for (let i = 0; i < n; i++) out[at + i] = data[from + i * stride];
-    at += n;
-  });
 }
