@@ -27,8 +27,8 @@ export {
   type PageFigure,
   type PageTable,
   type Section,
-  renderPage,
 } from './report/page/page.js';
+export { renderPage } from './report/page/renderPage.js';
 export type { Reference } from './report/draw/references.js';
 export { type ReplicatedFigure, type Replicates, replicates } from './report/charts/replicates.js';
 export {
@@ -55,7 +55,7 @@ export {
 export { type OverridesFile, configOf, readOverrides } from './runner/overrides.js';
 export type { RunRecord } from './runner/record.js';
 export type { ExecutedBy, RunConfig, RunRequest, RunStatus } from './runner/recordFiles.js';
-export type { Cell } from './report/page/table.js';
+export type { Cell } from './report/tables/terminal.js';
 export type { ArmResult, AsWrittenResult, Results } from './runner/results.js';
 export type { ClaimResult, Comparison as ClaimComparison } from './runner/claims.js';
 export { type RunData, type Searched, readRun } from './runner/runData.js';

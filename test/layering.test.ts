@@ -56,7 +56,11 @@ const layers: readonly (readonly string[])[] = [
   ['experiments/tasks/'],
   ['experiments/studies/'],
   ['experiments/runner/'],
-  ['experiments/report/'],
+  ['experiments/report/draw/'],
+  ['experiments/report/charts/'],
+  ['experiments/report/tables/', 'experiments/report/tensorboard/'],
+  ['experiments/report/page/'],
+  ['experiments/report/run/', 'experiments/report/study/'],
   ['experiments/commands/'],
   ['experiments/'],
 ];

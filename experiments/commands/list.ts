@@ -1,5 +1,5 @@
 import type { Command } from '@commander-js/extra-typings';
-import { formatTable } from '../report/page/table.js';
+import { formatTable } from '../report/tables/terminal.js';
 import { studies } from '../studies/index.js';
 
 export function addListCommand(program: Command): void {

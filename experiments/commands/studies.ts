@@ -5,7 +5,7 @@ import { UsageError } from '../../engine/core/errors.js';
 import { writeFigure } from '../report/draw/figure.js';
 import { writeHtml } from '../report/page/html.js';
 import { countStates, studyFigures } from '../report/study/studyFigures.js';
-import { formatTable } from '../report/page/table.js';
+import { formatTable } from '../report/tables/terminal.js';
 import { bestRows, trialsAsCsv, trialsAsJson, trialTable } from '../report/study/trialTables.js';
 import { bestOf, type StudyRecord } from '../tuning/log/records.js';
 import {

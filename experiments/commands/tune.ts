@@ -5,7 +5,7 @@ import { type Command, Option } from '@commander-js/extra-typings';
 import { UsageError } from '../../engine/core/errors.js';
 import { formatNumbers } from '../text/numbers.js';
 import { countStates } from '../report/study/studyFigures.js';
-import { formatTable } from '../report/page/table.js';
+import { formatTable } from '../report/tables/terminal.js';
 import { type Interrupt, type InterruptedError, listenForInterrupt } from '../runner/interrupt.js';
 import { startProgress } from '../runner/progress.js';
 import { createRunFolder } from '../runner/record.js';

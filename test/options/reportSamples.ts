@@ -12,7 +12,7 @@ import { learningCurves } from '../../experiments/report/charts/learningCurves.j
 import { comparedArms } from '../../experiments/report/charts/comparison.js';
 import { curveArms } from '../../experiments/report/charts/measurement.js';
 import { optimizationHistory } from '../../experiments/report/charts/optimizationHistory.js';
-import { renderPage } from '../../experiments/report/page/page.js';
+import { renderPage } from '../../experiments/report/page/renderPage.js';
 import { parallelCoordinates } from '../../experiments/report/charts/parallelCoordinates.js';
 import { replicates } from '../../experiments/report/charts/replicates.js';
 import { requestedEffective } from '../../experiments/report/charts/requestedEffective.js';

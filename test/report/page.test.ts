@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { comparison } from '../../experiments/report/charts/comparison.js';
-import { type Page, renderPage } from '../../experiments/report/page/page.js';
+import type { Page } from '../../experiments/report/page/page.js';
+import { renderPage } from '../../experiments/report/page/renderPage.js';
 
 const figure = comparison({
   title: 'Final loss',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { formatDuration, formatNumbers } from '../../experiments/text/numbers.js';
 import { quantile } from '../../experiments/stats/samples.js';
-import { formatTable, usesColor } from '../../experiments/report/page/table.js';
+import { formatTable, usesColor } from '../../experiments/report/tables/terminal.js';
 
 describe('formatTable', () => {
   const headers = ['arm', 'lr', 'loss', 'seeds'];

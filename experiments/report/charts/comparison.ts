@@ -1,25 +1,13 @@
-import { isList, isText, requireKind } from '../../../engine/core/options.js';
+import { isList, isNumber, isText, requireKind } from '../../../engine/core/options.js';
 import { UsageError } from '../../../engine/core/errors.js';
-import { armChannels, type OfStudy } from '../draw/arms.js';
-import { type Axis, type Domain, domainOf, positionOn, ticksOf } from '../draw/axes.js';
-import { type Figure, type Heading, type Layer, frame } from '../draw/figure.js';
+import { armChannels, type OfStudy, studyKinds } from '../draw/arms.js';
+import { type Axis, type Domain, domainOf, positionOn, ticksOf, readAxis } from '../draw/axes.js';
+import { type Figure, type Heading, type Layer, frame, headingKinds } from '../draw/figure.js';
 import { meanInterval } from '../../stats/intervals.js';
-import type { SeedValue } from './measurement.js';
-import {
-  comparedArmKinds,
-  headingKinds,
-  isObject,
-  isTexts,
-  type PartKinds,
-  readAxis,
-  readEach,
-  readParts,
-  referenceKinds,
-  seedValueKinds,
-  studyKinds,
-} from './parts.js';
+import { type SeedValue, seedValueKinds } from './measurement.js';
+import { isNumbers, isObject, isTexts, type PartKinds, readEach, readParts } from '../draw/parts.js';
+import { referenceKinds, type Reference, verticalReference } from '../draw/references.js';
 import { isFraction } from '../../stats/samples.js';
-import { type Reference, verticalReference } from '../draw/references.js';
 import { figuresOn, plotWidth, rowsOn, textBeside, widest } from '../draw/rows.js';
 
 export interface ComparedArm {
@@ -144,3 +132,8 @@ export function comparedArms(
     return { name, point, low, high, values: its };
   });
 }
+
+export const comparedArmKinds: PartKinds<ComparedArm> = {
+  required: { name: isText, point: isNumber, low: isNumber, high: isNumber, values: isNumbers },
+  optional: {},
+};

@@ -1,10 +1,10 @@
 import { UsageError } from '../../../engine/core/errors.js';
 import { isList, isNumber, isOneOf, isText, kind } from '../../../engine/core/options.js';
 import type { Verdict } from '../../stats/decisions.js';
-import { type Axis, domainOf, positionOn, ticksOf } from '../draw/axes.js';
-import { type Figure, type Heading, type Layer, frame } from '../draw/figure.js';
+import { type Axis, domainOf, positionOn, ticksOf, readAxis } from '../draw/axes.js';
+import { type Figure, type Heading, type Layer, frame, headingKinds } from '../draw/figure.js';
 import { formatLevel } from '../../text/numbers.js';
-import { headingKinds, isNumbers, isObject, type PartKinds, readAxis, readEach, readParts } from './parts.js';
+import { isNumbers, isObject, type PartKinds, readEach, readParts } from '../draw/parts.js';
 import { isFraction } from '../../stats/samples.js';
 import { verticalReference } from '../draw/references.js';
 import { figuresOn, plotWidth, rowsOn, textBeside, widest, wrapName } from '../draw/rows.js';

@@ -2,9 +2,9 @@ import { UsageError } from '../../../engine/core/errors.js';
 import { isFinite, isList, isOneOf, isText, kind } from '../../../engine/core/options.js';
 import type { Importance, Importances } from '../../tuning/importance/importance.js';
 import { domainOf, positionOn, ticksOf } from '../draw/axes.js';
-import { type Figure, frame, type Heading, type Layer } from '../draw/figure.js';
+import { type Figure, frame, type Heading, type Layer, headingKinds } from '../draw/figure.js';
 import { measureText } from '../draw/fontMetrics.js';
-import { headingKinds, isObject, isTexts, type PartKinds, readEach, readParts } from './parts.js';
+import { isObject, isTexts, type PartKinds, readEach, readParts } from '../draw/parts.js';
 import { armStyle, ink, size } from '../draw/theme.js';
 
 export interface ImportancesPicture extends Heading {

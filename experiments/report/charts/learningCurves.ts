@@ -1,24 +1,12 @@
 import { isList, isOneOf, isText } from '../../../engine/core/options.js';
 import { UsageError } from '../../../engine/core/errors.js';
-import { armChannels, coverage, coveredBy, type OfStudy } from '../draw/arms.js';
-import type { Axis } from '../draw/axes.js';
-import { countOn, domainOf, positionOn, showingZero } from '../draw/axes.js';
+import { armChannels, coverage, coveredBy, type OfStudy, studyKinds } from '../draw/arms.js';
+import { type Axis, countOn, domainOf, positionOn, showingZero, readAxis } from '../draw/axes.js';
 import { bands, type Curve, hasGaps, isDiverged, summarizeCurves, withGaps } from './curveSummary.js';
-import type { Figure, Heading, Layer } from '../draw/figure.js';
-import { frame } from '../draw/figure.js';
+import { type Figure, type Heading, type Layer, frame, headingKinds } from '../draw/figure.js';
 import { measureText } from '../draw/fontMetrics.js';
-import {
-  headingKinds,
-  isNumbers,
-  isObject,
-  type PartKinds,
-  readAxis,
-  readEach,
-  readParts,
-  referenceKinds,
-  studyKinds,
-} from './parts.js';
-import { horizontalReferences, type Reference } from '../draw/references.js';
+import { isNumbers, isObject, type PartKinds, readEach, readParts } from '../draw/parts.js';
+import { referenceKinds, horizontalReferences, type Reference } from '../draw/references.js';
 import { size } from '../draw/theme.js';
 
 export type { Curve } from './curveSummary.js';

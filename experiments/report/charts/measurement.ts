@@ -1,6 +1,8 @@
-import { requireKind } from '../../../engine/core/options.js';
+import { isFinite, isNumber, isText, kind, requireKind } from '../../../engine/core/options.js';
 import type { CurveArm } from './learningCurves.js';
-import { checkArms, isTexts, measurementKinds, readEach } from './parts.js';
+import { UsageError } from '../../../engine/core/errors.js';
+import { suggestion } from '../../../engine/core/nearest.js';
+import { isTexts, type PartKinds, readEach } from '../draw/parts.js';
 
 /** What one seed of an arm gave. */
 export interface SeedValue {
@@ -32,4 +34,27 @@ export function curveArms(arms: readonly string[], measurements: readonly Measur
     });
     return { name, runs };
   });
+}
+
+const seed = kind('an integer', Number.isInteger);
+export const seedValueKinds: PartKinds<SeedValue & { readonly at?: number }> = {
+  required: { arm: isText, seed, value: isNumber },
+  optional: { at: isFinite },
+};
+export const measurementKinds: PartKinds<Measurement> = {
+  required: { arm: isText, seed, value: isNumber, at: isFinite },
+  optional: {},
+};
+
+/** @throws UsageError for a row of an arm that is not in the picture. */
+export function checkArms(
+  figure: string,
+  arms: readonly string[],
+  rows: readonly { readonly arm: string }[],
+): void {
+  const stranger = rows.find(({ arm }) => !arms.includes(arm))?.arm;
+  if (stranger !== undefined)
+    throw new UsageError(
+      `${figure}: '${stranger}' is none of the arms.${suggestion(stranger, arms)} They are ${arms.join(', ')}.`,
+    );
 }

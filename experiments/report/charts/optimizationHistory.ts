@@ -1,18 +1,8 @@
 import { isFinite, isList, isOneOf, isText, kind } from '../../../engine/core/options.js';
-import { armChannels, coverage, coveredBy, type OfStudy } from '../draw/arms.js';
-import type { Axis } from '../draw/axes.js';
-import { countOn, domainOf, positionOn } from '../draw/axes.js';
-import type { Figure, Heading, Layer } from '../draw/figure.js';
-import { frame } from '../draw/figure.js';
-import {
-  headingKinds,
-  isObject,
-  type PartKinds,
-  readAxis,
-  readEach,
-  readParts,
-  studyKinds,
-} from './parts.js';
+import { armChannels, coverage, coveredBy, type OfStudy, studyKinds } from '../draw/arms.js';
+import { type Axis, countOn, domainOf, positionOn, readAxis } from '../draw/axes.js';
+import { type Figure, type Heading, type Layer, frame, headingKinds } from '../draw/figure.js';
+import { isObject, type PartKinds, readEach, readParts } from '../draw/parts.js';
 
 export interface SearchTrial {
   /** Position in the search, from 0 on as the trials table counts. */

@@ -1,16 +1,8 @@
 import { isFinite, isList, isText, kind } from '../../../engine/core/options.js';
 import { quantile } from '../../stats/samples.js';
-import { type Axis, domainOf, positionOn, ticksOf } from '../draw/axes.js';
-import { type Figure, type Heading, type Layer, frame } from '../draw/figure.js';
-import {
-  headingKinds,
-  isObject,
-  isRankable,
-  type PartKinds,
-  readAxis,
-  readEach,
-  readParts,
-} from './parts.js';
+import { type Axis, domainOf, positionOn, ticksOf, readAxis } from '../draw/axes.js';
+import { type Figure, type Heading, type Layer, frame, headingKinds } from '../draw/figure.js';
+import { isObject, isRankable, type PartKinds, readEach, readParts } from '../draw/parts.js';
 import { figuresOn, plotWidth, rowsOn, textBeside, widest, wrapName } from '../draw/rows.js';
 import { armStyle, ink } from '../draw/theme.js';
 

@@ -1,20 +1,9 @@
 import { isList, isNumber, isText } from '../../../engine/core/options.js';
-import { armChannels, type OfStudy } from '../draw/arms.js';
-import type { Axis } from '../draw/axes.js';
-import { axisTitle, domainOf, positionOn, ticksOf } from '../draw/axes.js';
-import type { Figure, Heading, Layer } from '../draw/figure.js';
-import { frame } from '../draw/figure.js';
-import {
-  checkArms,
-  headingKinds,
-  isObject,
-  isTexts,
-  type PartKinds,
-  readAxis,
-  readEach,
-  readParts,
-  studyKinds,
-} from './parts.js';
+import { armChannels, type OfStudy, studyKinds } from '../draw/arms.js';
+import { type Axis, axisTitle, domainOf, positionOn, ticksOf, readAxis } from '../draw/axes.js';
+import { type Figure, type Heading, type Layer, frame, headingKinds } from '../draw/figure.js';
+import { checkArms } from './measurement.js';
+import { isObject, isTexts, type PartKinds, readEach, readParts } from '../draw/parts.js';
 import { ink, size } from '../draw/theme.js';
 
 /** A trial of an arm: what it asked for, and what its training then used. */

@@ -1,23 +1,10 @@
 import { isList } from '../../../engine/core/options.js';
-import { armChannels, coverage, coveredBy, type OfStudy } from '../draw/arms.js';
-import type { Axis } from '../draw/axes.js';
-import { domainOf, positionOn } from '../draw/axes.js';
+import { armChannels, coverage, coveredBy, type OfStudy, studyKinds } from '../draw/arms.js';
+import { type Axis, domainOf, positionOn, readAxis } from '../draw/axes.js';
 import { bands } from './curveSummary.js';
-import type { Figure, Heading, Layer } from '../draw/figure.js';
-import { frame } from '../draw/figure.js';
-import type { Measurement } from './measurement.js';
-import {
-  checkArms,
-  headingKinds,
-  isObject,
-  isTexts,
-  measurementKinds,
-  type PartKinds,
-  readAxis,
-  readEach,
-  readParts,
-  studyKinds,
-} from './parts.js';
+import { type Figure, type Heading, type Layer, frame, headingKinds } from '../draw/figure.js';
+import { type Measurement, checkArms, measurementKinds } from './measurement.js';
+import { isObject, isTexts, type PartKinds, readEach, readParts } from '../draw/parts.js';
 
 export interface Sweep extends Heading, OfStudy {
   /** What was set, as in the initial learning rate; usually a log axis. */

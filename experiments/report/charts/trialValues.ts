@@ -1,9 +1,9 @@
 import { isList, isOneOf, isPlainObject } from '../../../engine/core/options.js';
 import { UsageError } from '../../../engine/core/errors.js';
 import { bestOf, type Direction, type TrialRecord } from '../../tuning/log/records.js';
-import type { Axis } from '../draw/axes.js';
-import type { Heading } from '../draw/figure.js';
-import { headingKinds, isObject, type PartKinds, readAxis, readParts } from './parts.js';
+import { type Axis, readAxis } from '../draw/axes.js';
+import { type Heading, headingKinds } from '../draw/figure.js';
+import { isObject, type PartKinds, readParts } from '../draw/parts.js';
 
 /** A study as its pictures show it. */
 export interface StudyPicture extends Heading {

@@ -3,6 +3,7 @@ import { suggestion } from '../../../engine/core/nearest.js';
 import { type Axis, type Domain, placeOn } from './axes.js';
 import { measureText } from './fontMetrics.js';
 import { armStyle, legendColumnGap, mostArms, size, symbolWidth } from './theme.js';
+import { isTexts, type PartKinds } from './parts.js';
 
 /** The names of the study's arms, for pictures that show some of them. */
 export interface OfStudy {
@@ -115,3 +116,5 @@ export function coveredBy(
 
 /** The part of a legend's entry that says so. */
 export const coverage = (by: string | undefined): string => (by === undefined ? '' : `; covered by ${by}`);
+
+export const studyKinds: PartKinds<OfStudy> = { required: {}, optional: { studyArms: isTexts } };

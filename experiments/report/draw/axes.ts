@@ -1,4 +1,6 @@
 import { UsageError } from '../../../engine/core/errors.js';
+import { isOneOf, isPositive, isText } from '../../../engine/core/options.js';
+import { type PartKinds, readParts } from './parts.js';
 
 /** What an axis of a figure shows. */
 export interface Axis {
@@ -152,3 +154,9 @@ export function positionOn(axis: Axis, field: string, domain: Domain, ticks = ti
 export function countOn(axis: Axis, field: string, domain: Domain) {
   return positionOn(axis, field, domain, ticksOf(axis, domain, 10).filter(Number.isInteger));
 }
+
+const axisKinds: PartKinds<Axis> = {
+  required: { title: isText },
+  optional: { unit: isText, scale: isOneOf('linear', 'log', 'symlog'), linearBelow: isPositive },
+};
+export const readAxis = (caller: string, axis: unknown): Axis => readParts(caller, axis, axisKinds);

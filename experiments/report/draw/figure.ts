@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { writeOutput } from '../../files/replaceFile.js';
 import { isText, requireKind } from '../../../engine/core/options.js';
 import { fontFile, measureText, wrapText } from './fontMetrics.js';
-import { figureKinds, readParts } from '../charts/parts.js';
+import { isObject, type PartKinds, readParts } from './parts.js';
 import { config, size } from './theme.js';
 
 /**
@@ -165,3 +165,10 @@ async function loadVega(): Promise<typeof import('vega')> {
 interface TextMetrics {
   width: (item: { readonly fontSize?: number }, text: string | number | null | undefined) => number;
 }
+
+/** Of every picture. */
+export const headingKinds: PartKinds<Heading> = {
+  required: { title: isText },
+  optional: { subtitle: isText },
+};
+export const figureKinds: PartKinds<Figure> = { required: { title: isText, spec: isObject }, optional: {} };

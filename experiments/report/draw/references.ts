@@ -1,6 +1,8 @@
 import type { positionOn } from './axes.js';
 import type { Layer } from './figure.js';
 import { ink, size } from './theme.js';
+import { isFinite, isText } from '../../../engine/core/options.js';
+import type { PartKinds } from './parts.js';
 
 /** A value to compare with: no difference, or the figure that a write-up states. */
 export interface Reference {
@@ -49,3 +51,8 @@ export function horizontalReferences(
     ];
   });
 }
+
+export const referenceKinds: PartKinds<Reference> = {
+  required: { value: isFinite, label: isText },
+  optional: {},
+};

@@ -1,8 +1,8 @@
 import { isText, requireKind } from '../../../engine/core/options.js';
 import { writeOutput } from '../../files/replaceFile.js';
-import type { Figure } from '../draw/figure.js';
-import { renderPage } from './page.js';
-import { figureKinds, readEach } from '../charts/parts.js';
+import { type Figure, figureKinds } from '../draw/figure.js';
+import { renderPage } from './renderPage.js';
+import { readEach } from '../draw/parts.js';
 
 /**
  * Draws figures into one HTML file that needs no other file and no network, replacing what was there: what lies under the

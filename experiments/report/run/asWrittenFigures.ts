@@ -5,7 +5,7 @@ import type { StudyDefinition } from '../../studies/study.js';
 import type { Axis } from '../draw/axes.js';
 import { replicates } from '../charts/replicates.js';
 import { requestedEffective } from '../charts/requestedEffective.js';
-import type { AddFigure } from './runFigures.js';
+import type { AddFigure } from './runFigure.js';
 
 const replicaUnits: Readonly<Record<string, { readonly file: string; readonly axis: Axis }>> = {
   loss: { file: 'as-written', axis: { title: 'reported cross-entropy', unit: 'nats' } },

@@ -4,7 +4,7 @@ import { printable } from '../../text/printable.js';
 import { quickNote, readSummary } from '../../runner/recordFiles.js';
 import { formatDuration } from '../../text/numbers.js';
 import { decidingInterval, interval, significant, spread } from './resultTables.js';
-import type { ReportedRun } from './runReport.js';
+import type { ReportedRun } from './reportedRun.js';
 
 /** The document, one section for each run. */
 export function resultsMarkdown(runs: readonly ReportedRun[]): string {

@@ -5,8 +5,8 @@ import { quickNote } from '../../runner/recordFiles.js';
 import type { ArmResult, AsWrittenResult } from '../../runner/results.js';
 import { type Estimate, median } from '../../stats/index.js';
 import { formatLevel } from '../../text/numbers.js';
-import type { ReportedRun } from './runReport.js';
-import { formatTable, usesColor } from '../page/table.js';
+import type { ReportedRun } from './reportedRun.js';
+import { formatTable, usesColor } from '../tables/terminal.js';
 
 /** Prints what a run found. */
 export function printResults({ study, record, results }: ReportedRun): void {

@@ -11,19 +11,12 @@ import type { Axis } from '../draw/axes.js';
 import { addAsWrittenFigures } from './asWrittenFigures.js';
 import { comparedArms, comparison } from '../charts/comparison.js';
 import { type Difference, differences } from '../charts/differences.js';
-import type { Figure } from '../draw/figure.js';
+import type { AddFigure, MissingFigure, RunFigure } from './runFigure.js';
 import { parameterImportances } from '../charts/importances.js';
 import { type CurveArm, learningCurves } from '../charts/learningCurves.js';
 import { curveArms } from '../charts/measurement.js';
 import { optimizationHistory } from '../charts/optimizationHistory.js';
 import { sweep } from '../charts/sweep.js';
-
-/** A picture and what it is called: the name of its files, and the part of the report that it belongs to. */
-export interface RunFigure {
-  readonly file: string;
-  readonly part: 'claims' | 'training' | 'search' | 'as written';
-  readonly figure: Figure;
-}
 
 const loss: Axis = { title: 'test cross-entropy', unit: 'nats' };
 
@@ -35,12 +28,6 @@ const extras: Readonly<Record<string, Axis>> = {
   gateGradientNorm: { title: "norm of the gate's gradient, mean over the epoch", scale: 'log' },
   hypergradientNorm: { title: 'size of the hypergradient, mean over the epoch', scale: 'log' },
 };
-
-/** A picture that what was measured does not allow, as where all of it diverged. */
-export interface MissingFigure {
-  readonly file: string;
-  readonly reason: string;
-}
 
 /** The pictures that can be drawn of what there is, and those that cannot, so that one of them never costs the others. */
 export function runFigures(
@@ -64,9 +51,6 @@ export function runFigures(
   addAsWrittenFigures(study, data, results, add);
   return { figures, missing };
 }
-
-/** Draws a picture, or notes why it cannot be drawn. */
-export type AddFigure = (file: string, part: RunFigure['part'], draw: () => Figure) => void;
 
 const reported: Readonly<Record<Protocol, string>> = {
   clean: 'untouched test split',

@@ -6,7 +6,7 @@ import type { AsWritten, StudyDefinition } from '../../studies/study.js';
 import { formatDuration } from '../../text/numbers.js';
 import type { Page, PageCell, PageTable, Section } from '../page/page.js';
 import { decidingInterval, interval, spread } from './resultTables.js';
-import type { MissingFigure, RunFigure } from './runFigures.js';
+import type { MissingFigure, RunFigure } from './runFigure.js';
 
 /** What a page is made of. */
 export interface RunPageParts {

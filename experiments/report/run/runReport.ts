@@ -9,26 +9,16 @@ import { damagedCheckpoints, describeDamage } from '../../runner/checkpoints.js'
 import { whatRan } from '../../runner/choices.js';
 import { lostMeasurements } from '../../runner/lost.js';
 import { type RunConfig, readSummary } from '../../runner/recordFiles.js';
-import type { Results } from '../../runner/results.js';
 import type { RunData } from '../../runner/runData.js';
 import { runFiles } from '../../runner/runFiles.js';
 import { writeTables } from '../../runner/tables.js';
-import type { AsWritten, StudyDefinition } from '../../studies/study.js';
 import { renderFigure } from '../draw/figure.js';
-import { renderPage } from '../page/page.js';
-import { type MissingFigure, type RunFigure, runFigures } from './runFigures.js';
+import { renderPage } from '../page/renderPage.js';
+import type { ReportedRun } from './reportedRun.js';
+import type { MissingFigure, RunFigure } from './runFigure.js';
+import { runFigures } from './runFigures.js';
 import { runPage } from './runPage.js';
 import { openEvents } from '../tensorboard/eventFile.js';
-
-/** A run as its folder has it, with what it comes to. */
-export interface ReportedRun {
-  readonly folder: string;
-  readonly study: StudyDefinition;
-  readonly record: RunConfig;
-  readonly asWritten: Readonly<Record<string, AsWritten>>;
-  readonly data: RunData;
-  readonly results: Results;
-}
 
 /** What a report wrote, and what is to be told about the folder. */
 export interface WrittenReport {

@@ -7,7 +7,7 @@ import { intermediateValues } from '../charts/intermediateValues.js';
 import { optimizationHistory } from '../charts/optimizationHistory.js';
 import { parallelCoordinates } from '../charts/parallelCoordinates.js';
 import { slice } from '../charts/slice.js';
-import { isObject, isTexts, type PartKinds, readParts } from '../charts/parts.js';
+import { isObject, isTexts, type PartKinds, readParts } from '../draw/parts.js';
 import { checkTrials, suitableScale, worstFirst } from '../charts/trialValues.js';
 
 const kinds: PartKinds<StudyRecord> = {

@@ -1,6 +1,6 @@
 import type { Json, StudyRecord, TrialRecord } from '../../tuning/log/records.js';
 import { type ColumnType, csvText } from '../../text/csv.js';
-import { type Cell, formatTable } from '../page/table.js';
+import { type Cell, formatTable } from '../tables/terminal.js';
 
 /** The trials of a study as text, one a row. */
 export function trialTable(study: StudyRecord): string {

@@ -2,7 +2,7 @@ import { closeSync, fsyncSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '../../../engine/core/errors.js';
 import { isNumber, isText, requireKind } from '../../../engine/core/options.js';
-import { type PartKinds, readParts } from '../charts/parts.js';
+import { type PartKinds, readParts } from '../draw/parts.js';
 import { type Scalar, scalarEvent, versionEvent } from './eventMessage.js';
 import { tfRecord } from './tfRecord.js';
 
