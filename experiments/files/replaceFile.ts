@@ -74,7 +74,7 @@ function writeDurably(path: string, content: Content): void {
 }
 
 /** Makes a rename outlive a power cut, where folders can be opened for that (not on Windows). */
-function syncFolder(folder: string): void {
+export function syncFolder(folder: string): void {
   let file: number;
   try {
     file = openSync(folder, 'r');

@@ -5,7 +5,7 @@ import { UsageError } from '../../engine/core/errors.js';
 import { type BackendOptions, type GpuMode, type Tensor, compile, tensor } from '../../engine/index.js';
 import { inFolder } from '../files/inFolder.js';
 import { packageInfo } from '../files/packageInfo.js';
-import { writeJson } from './json.js';
+import { writeJson } from '../text/json.js';
 import {
   type ExecutedBy,
   type RunConfig,

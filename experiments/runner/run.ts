@@ -158,7 +158,6 @@ async function runIn(
     status = 'interrupted';
   } finally {
     await workers.close();
-    log.close();
     // Plans of whatever comes next are none of this run's.
     runPlansOn(backend);
   }
@@ -177,9 +176,9 @@ async function doTasks(
   interrupt: Interrupt,
   quiet: boolean,
 ): Promise<void> {
-  const done = new Set(log.finished.map(keyOf));
+  const done = new Set(log.entries.map(keyOf));
   // Their parameters are made again, which takes the whole training.
-  for (const damaged of damagedCheckpoints(runFiles(folder), latestOf(log.finished))) {
+  for (const damaged of damagedCheckpoints(runFiles(folder), latestOf(log.entries))) {
     done.delete(keyOf(damaged.training));
     process.stderr.write(`metagrad: ${printable(describeDamage(damaged))}\n`);
   }

@@ -14,20 +14,23 @@ export type {
   TrialRecord,
   TrialState,
 } from './log/records.js';
-export type {
-  CategoricalDistribution,
-  Choice,
-  Distribution,
-  FloatDistribution,
-  IntDistribution,
-  FloatOptions,
-  IntOptions,
-  NumericDistribution,
-  ParameterRanges,
+export {
+  type CategoricalDistribution,
+  type Choice,
+  type Distribution,
+  type FloatDistribution,
+  type IntDistribution,
+  type FloatOptions,
+  type IntOptions,
+  type NumericDistribution,
+  type ParameterRanges,
+  categoricalDistribution,
+  floatDistribution,
+  intDistribution,
 } from './space/distributions.js';
 export type { RangeInput, SpaceInput } from './space/ranges.js';
-export { categoricalDistribution, floatDistribution, intDistribution } from './space/distributions.js';
-export { SearchSpaceError, StorageError, TrialInterrupted, TrialPruned } from './space/errors.js';
+export { StorageError } from '../files/lineFile.js';
+export { SearchSpaceError, TrialInterrupted, TrialPruned } from './space/errors.js';
 export type { History, JointDraw, Sampler, SamplingContext } from './samplers/sampler.js';
 export { randomSampler } from './samplers/random.js';
 export { gridSampler } from './samplers/grid.js';
@@ -40,8 +43,7 @@ export { successiveHalvingPruner, type SuccessiveHalvingOptions } from './pruner
 export { type Draw, replayDraws } from './replayDraws.js';
 export { derivedDraws, type DrawSource, type Uniforms } from './samplers/randomness.js';
 export type { Attributes, Operation, TrialTemplate } from './log/operations.js';
-export type { Batch, Storage } from './log/storage.js';
-export { memoryStorage } from './log/memory.js';
+export { type Batch, type Storage, memoryStorage } from './log/storage.js';
 export { type JournalOptions, journalStorage } from './log/journal.js';
 export { type PedAnovaOptions, pedAnova } from './importance/pedAnova.js';
 export { fanova } from './importance/fanova.js';

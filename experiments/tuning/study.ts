@@ -31,8 +31,7 @@ import { reclaimTrials, unknownRunning, usedBudget } from './trial/reclaim.js';
 import { stateCodes } from './log/replay.js';
 import type { Sampler } from './samplers/sampler.js';
 import { tpeSampler } from './samplers/tpe.js';
-import { memoryStorage } from './log/memory.js';
-import type { Storage } from './log/storage.js';
+import { memoryStorage, type Storage } from './log/storage.js';
 import { type Outcome, tell } from './trial/tell.js';
 import { type Objective, openTrial, requireKey, type Trial } from './trial/trial.js';
 

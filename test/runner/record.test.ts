@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { packageInfo } from '../../experiments/files/packageInfo.js';
-import { writeJson } from '../../experiments/runner/json.js';
+import { writeJson } from '../../experiments/text/json.js';
 import { createRunFolder, resumeRecord, startRecord } from '../../experiments/runner/record.js';
 import { toyConfig } from './toyStudy.js';
 

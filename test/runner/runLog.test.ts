@@ -23,7 +23,6 @@ function logOf(entries: number): string {
   const path = join(folder, `${++count}.jsonl`);
   const log = openRunLog(path);
   for (let seed = 0; seed < entries; seed++) log.append(entry(seed));
-  log.close();
   return path;
 }
 
@@ -34,6 +33,16 @@ describe('the log of a run', () => {
     expect(readRunLog(join(folder, 'none.jsonl'))).toEqual([]);
   });
 
+  test('has non-finite numbers as texts, which any JSON parser reads, and reads those of metagrad 0.1', () => {
+    const path = logOf(1);
+    const line = readFileSync(path, 'utf8');
+    expect(line).toContain(
+      '{"trainLoss":"NaN","loss":"Infinity","accuracy":0.3333333333333333,"low":"-Infinity"}',
+    );
+    writeFileSync(path, line.replaceAll(/"(NaN|-?Infinity)"/g, '{"number":"$1"}'), { flag: 'a' });
+    expect(readRunLog(path)).toEqual([entry(0), entry(0)]);
+  });
+
   test('loses its last line if a killed process left it without its end, wherever it was cut', () => {
     const whole = readFileSync(logOf(2));
     const second = whole.indexOf('\n') + 1;
@@ -42,9 +51,8 @@ describe('the log of a run', () => {
       truncateSync(path, end);
       expect(readRunLog(path)).toEqual([entry(0)]);
       const log = openRunLog(path);
-      expect(log.finished).toEqual([entry(0)]);
+      expect(log.entries).toEqual([entry(0)]);
       log.append(entry(5));
-      log.close();
       expect(readRunLog(path)).toEqual([entry(0), entry(5)]);
     }
   });

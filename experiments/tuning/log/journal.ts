@@ -1,16 +1,25 @@
 import { resolve } from 'node:path';
-import { UsageError } from '../../../engine/core/errors.js';
+import { FormatError, UsageError } from '../../../engine/core/errors.js';
 import { describe, isFunction, readOptions } from '../../../engine/core/options.js';
-import { isSignal } from '../space/kinds.js';
+import {
+  appendLines,
+  isBlank,
+  type LineFile,
+  lineNumber,
+  linesFrom,
+  repairEnd,
+} from '../../files/lineFile.js';
 import { workerIsAlive } from '../../files/worker.js';
-import { appendToJournal, placeInJournal, readJournal, repairEnd } from './journalFile.js';
+import { isSignal } from '../space/kinds.js';
 import { withLock } from './lock.js';
-import type { Storage } from './storage.js';
+import type { Operation } from './operations.js';
+import { operationFromText, operationToText } from './operationText.js';
+import type { Batch, Storage } from './storage.js';
 
 export type JournalOptions = {
-  /** Is told what was repaired; without it the process emits a warning. */
+  /** Receives what was repaired; without it the process emits a warning. */
   readonly onRepair?: (message: string) => void;
-  /** Is told that another process has the journal locked for two seconds; without it the message goes to stderr. */
+  /** Called when another process has held the journal's lock for two seconds; without it the message goes to stderr. */
   readonly onWait?: (message: string) => void;
   /** Ends such a wait: what was to be written is then not. */
   readonly signal?: AbortSignal;
@@ -37,27 +46,64 @@ export function journalStorage(path: string, options: JournalOptions = {}): Stor
     onWait: isFunction,
     signal: isSignal,
   });
-  const journal = { path, file: resolve(path) };
+  const file: LineFile = { path: resolve(path), name: `journal ${path}`, next: 'go on with the study' };
 
   return {
     name: path,
-    read: (position) => readJournal(journal, position),
+    read: (position) => readOperations(file, position),
     transact: (position, decide) =>
       withLock(
-        journal.file,
+        file.path,
         (lock) => {
-          repairEnd(journal, onRepair);
-          const news = readJournal(journal, position);
+          repairJournal(file, onRepair);
+          const news = readOperations(file, position);
           lock.renew();
           const added = decide(news.operations);
           if (added.length === 0) return news;
           lock.renew();
-          const end = appendToJournal(journal, added);
+          const end = appendLines(file, added.map(operationToText));
           return { operations: [...news.operations, ...added], position: end };
         },
         locking,
       ),
     isAlive: workerIsAlive,
-    place: (position, index) => placeInJournal(journal, position, index),
+    place: (position, index) => placeOf(file, position, index),
   };
+}
+
+/** The operations of the complete lines from a byte on. */
+function readOperations(file: LineFile, position: number): Batch {
+  const operations: Operation[] = [];
+  let end = position;
+  for (const line of linesFrom(file, position)) {
+    end = line.end;
+    if (isBlank(line.text)) continue;
+    const operation = line.text === null ? { wrong: 'is not UTF-8' } : operationFromText(line.text);
+    if ('wrong' in operation)
+      throw new FormatError(
+        `${file.name}: line ${lineNumber(file, line.end)} ${operation.wrong}: ${(line.text ?? '').slice(0, 80)}; ` +
+          'mend or remove that line, or restore the file: ids are counted, so nothing after it can be trusted.',
+      );
+    operations.push(operation);
+  }
+  return { operations, position: end };
+}
+
+/** Where the operation `index` of those from a byte on stands, as in `journal x.log: line 12`. */
+function placeOf(file: LineFile, position: number, index: number): string {
+  let before = 0;
+  for (const line of linesFrom(file, position))
+    if (!isBlank(line.text) && before++ === index) return `${file.name}: line ${lineNumber(file, line.end)}`;
+  return file.name;
+}
+
+/** Repairs a last line without an end, under the lock, and reports it. */
+function repairJournal(file: LineFile, onRepair: (message: string) => void): void {
+  const repair = repairEnd(file, (text) => isBlank(text) || !('wrong' in operationFromText(text)));
+  if (repair === null) return;
+  const { bytes, completed } = repair;
+  const what = completed
+    ? 'its end was added'
+    : `it was taken away (${bytes.length} bytes: ${bytes.toString('utf8', 0, 80)})`;
+  onRepair(`${file.name}: the last line was cut off by a process that was killed while writing; ${what}.`);
 }

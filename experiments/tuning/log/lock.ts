@@ -8,7 +8,7 @@ import {
   removeLock,
   renewLock,
 } from '../../files/lockFile.js';
-import { StorageError } from '../space/errors.js';
+import { StorageError } from '../../files/lineFile.js';
 import { describeWorker, workerIsAlive } from '../../files/worker.js';
 
 export type LockOptions = {

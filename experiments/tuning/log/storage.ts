@@ -31,3 +31,17 @@ export type Storage = {
   /** Where the operation `index` of those from `position` on stands, for errors, as in `journal x.log: line 12`. */
   place?(position: number, index: number): string;
 };
+
+/** A log that lives as long as the process: for tests and throw-away studies. */
+export function memoryStorage(): Storage {
+  const log: Operation[] = [];
+  return {
+    name: 'memory',
+    read: (position) => ({ operations: log.slice(position), position: log.length }),
+    transact(position, decide) {
+      log.push(...decide(log.slice(position)));
+      return { operations: log.slice(position), position: log.length };
+    },
+    place: (position, index) => `memory: operation ${position + index + 1}`,
+  };
+}

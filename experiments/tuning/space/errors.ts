@@ -3,11 +3,6 @@ export class SearchSpaceError extends Error {
   override readonly name = 'SearchSpaceError';
 }
 
-/** A study's log that cannot be read or written: a full or read-only disk, a lock that is never released. */
-export class StorageError extends Error {
-  override readonly name = 'StorageError';
-}
-
 /** Thrown by an objective whose work is interrupted: its trial failed, and is repeated when the study goes on. */
 export class TrialInterrupted extends Error {
   override readonly name = 'TrialInterrupted';

@@ -1,6 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import { UsageError } from '../../../engine/core/errors.js';
-import { SearchSpaceError, StorageError } from '../space/errors.js';
+import { StorageError } from '../../files/lineFile.js';
+import { SearchSpaceError } from '../space/errors.js';
 import type { TrialRecord } from '../log/records.js';
 import type { Outcome } from '../trial/tell.js';
 

@@ -1,6 +1,6 @@
 import { MessageChannel } from 'node:worker_threads';
 import { threadProgram } from '../../threads/threadProgram.js';
-import { StorageError } from '../space/errors.js';
+import { StorageError } from '../../files/lineFile.js';
 import type { TrialRecord } from '../log/records.js';
 import type { Ended } from '../trial/runObjective.js';
 import type { Trial } from '../trial/trial.js';

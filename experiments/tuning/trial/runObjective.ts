@@ -1,6 +1,7 @@
 import { UsageError } from '../../../engine/core/errors.js';
 import { describe } from '../../../engine/core/options.js';
-import { SearchSpaceError, StorageError, TrialInterrupted, TrialPruned } from '../space/errors.js';
+import { StorageError } from '../../files/lineFile.js';
+import { SearchSpaceError, TrialInterrupted, TrialPruned } from '../space/errors.js';
 import type { Outcome } from './tell.js';
 import type { Objective, Trial } from './trial.js';
 
