@@ -45,6 +45,7 @@ const stopGradientPrimitive = definePrimitive<{ readonly why: string }>({
   lower: () => ({ family: 'view', view: 'identity' }),
   gradient: [{ flat: 'it was asked to' }],
   samples: [{ inputs: [anywhere], params: { why: 'sample' } }],
+  simplify: ([x]) => x,
 });
 
 /**
@@ -59,7 +60,7 @@ export function stopGradient(x: Tensor, why: string): Tensor {
   return dispatch(stopGradientPrimitive, [x], { why });
 }
 
-const barrierPrimitive = definePrimitive<NoParams>({
+export const barrierPrimitive = definePrimitive<NoParams>({
   name: 'barrier',
   signature: ([x]) => x,
   lower: () => ({ family: 'view', view: 'identity' }),

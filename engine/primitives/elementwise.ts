@@ -13,6 +13,7 @@ import { Tensor } from '../core/tensor.js';
 import * as ir from '../ir/expression.js';
 import type { BinaryFunction, UnaryFunction } from '../ir/expression.js';
 import { type TensorLike, broadcastPair, scalarLike, stretch } from './broadcast.js';
+import { identities } from './identities.js';
 import type { LinearIn, NoParams, SampleInput } from './primitive.js';
 import { definePrimitive, noParams, requireFloat, sameDType } from './primitive.js';
 
@@ -105,6 +106,7 @@ function unary(fn: UnaryFunction): (x: Tensor) => Tensor {
     gradient: [gradient],
     samples: [{ inputs: [sample(interval)], params: noParams }],
     linearIn: linear[fn] ?? [],
+    simplify: identities[fn],
   });
   return (x) => dispatch(primitive, [x], noParams);
 }
@@ -126,6 +128,7 @@ function binary(fn: BinaryFunction): (a: TensorLike, b: TensorLike) => Tensor {
     gradient,
     samples: [{ inputs: [sample(intervalA), sample(intervalB)], params: noParams }],
     linearIn: linear[fn] ?? [],
+    simplify: identities[fn],
   });
   return (a, b) => dispatch(primitive, broadcastPair(fn, a, b), noParams);
 }
@@ -154,6 +157,7 @@ const select = definePrimitive<NoParams>({
     },
   ],
   linearIn: [[1, 2]],
+  simplify: identities.where,
 });
 /**
  * `condition != 0 ? a : b` for each element; the three broadcast together. Gradients flow to `a` and `b` only.

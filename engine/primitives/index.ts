@@ -1,3 +1,4 @@
+export * from './boxes.js';
 export * from './control.js';
 export * from './conv.js';
 export * from './elementwise.js';

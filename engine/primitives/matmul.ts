@@ -3,10 +3,12 @@ import { ShapeError } from '../core/errors.js';
 import { formatShape } from '../core/shape.js';
 import { sameShape } from '../ir/layout.js';
 import type { Tensor } from '../core/tensor.js';
+import { stretch } from './broadcast.js';
+import { negated } from './identities.js';
 import { permute } from './movement.js';
 import { type NoParams, definePrimitive, noParams, requireFloat, sameDType } from './primitive.js';
 
-const matmulPrimitive = definePrimitive<NoParams>({
+export const matmulPrimitive = definePrimitive<NoParams>({
   name: 'matmul',
   signature(inputs) {
     const [a, b] = inputs;
@@ -42,6 +44,14 @@ const matmulPrimitive = definePrimitive<NoParams>({
     },
   ],
   linearIn: [[0], [1]],
+  simplify([a, b], _, plan) {
+    const shape = [...a.shape.slice(0, -1), b.shape[b.rank - 1]];
+    // Column times row: there is nothing to add up.
+    if (a.shape[a.rank - 1] === 1) return plan.mul(stretch(a, shape), stretch(b, shape));
+    const [minusA, minusB] = [negated(a, plan), negated(b, plan)];
+    if (minusA !== undefined) return plan.neg(batchMatmul(minusA, b));
+    return minusB === undefined ? undefined : plan.neg(batchMatmul(a, minusB));
+  },
 });
 
 /** `[...batch, n, k] x [...batch, k, m] -> [...batch, n, m]`; both factors have the same batch axes. */

@@ -1,15 +1,18 @@
 import { dispatch } from '../core/dispatch.js';
-import { checkNumber } from '../core/dtype.js';
 import { ShapeError } from '../core/errors.js';
 import { requireList } from '../core/arguments.js';
 import { operation } from '../core/operation.js';
 import { type Shape, checkShape, formatShape, requireShapeList, resolveAxis } from '../core/shape.js';
 import { sameShape, sizeOf } from '../ir/layout.js';
 import type { Tensor } from '../core/tensor.js';
-import { definePrimitive, sameDType } from './primitive.js';
+import { type Primitive, definePrimitive } from './primitive.js';
 import { sumReduce } from './reduce.js';
 
-const broadcastPrimitive = definePrimitive<{ readonly shape: Shape }>({
+interface ToShape {
+  readonly shape: Shape;
+}
+
+export const broadcastPrimitive: Primitive<ToShape> = definePrimitive<ToShape>({
   name: 'broadcastTo',
   signature([x], { shape }) {
     const added = shape.length - x.rank;
@@ -27,6 +30,11 @@ const broadcastPrimitive = definePrimitive<{ readonly shape: Shape }>({
     { inputs: [{ shape: [], between: [-2, 2] }], params: { shape: [2] } },
   ],
   linearIn: 'jointly',
+  simplify([x], { shape }, plan) {
+    if (sameShape(x.shape, shape)) return x;
+    const inner = plan.applicationOf(broadcastPrimitive, x);
+    return inner && broadcastTo(inner.inputs[0], shape);
+  },
 });
 
 /** Stretches axes of size 1, and adds leading axes, by repeating: a view, no copy. */
@@ -44,7 +52,7 @@ function sumTo(g: Tensor, shape: Shape): Tensor {
   return reshape(sumReduce(g, stretched), shape);
 }
 
-const reshapePrimitive = definePrimitive<{ readonly shape: Shape }>({
+const reshapePrimitive: Primitive<ToShape> = definePrimitive<ToShape>({
   name: 'reshape',
   signature([x], { shape }) {
     if (sizeOf(shape) !== x.size)
@@ -57,6 +65,11 @@ const reshapePrimitive = definePrimitive<{ readonly shape: Shape }>({
   gradient: [(g, { inputs: [x] }) => reshape(g, x.shape)],
   samples: [{ inputs: [{ shape: [2, 3], between: [-2, 2] }], params: { shape: [3, 2] } }],
   linearIn: 'jointly',
+  simplify([x], { shape }, plan) {
+    if (sameShape(x.shape, shape)) return x;
+    const inner = plan.applicationOf(reshapePrimitive, x);
+    return inner && reshape(inner.inputs[0], shape);
+  },
 });
 
 /** The same elements in row-major order under another shape; one size may be -1 and is worked out. */
@@ -78,13 +91,28 @@ export const reshape = operation('reshape', 1, (x: Tensor, shape: Shape): Tensor
   return sameShape(x.shape, shape) ? x : dispatch(reshapePrimitive, [x], { shape });
 });
 
-const permutePrimitive = definePrimitive<{ readonly axes: readonly number[] }>({
+interface Order {
+  readonly axes: readonly number[];
+}
+
+export const permutePrimitive: Primitive<Order> = definePrimitive<Order>({
   name: 'permute',
   signature: ([x], { axes }) => ({ shape: axes.map((axis) => x.shape[axis]), dtype: x.dtype }),
   lower: (_, { axes }) => ({ family: 'view', view: 'permute', axes }),
   gradient: [(g, { params: { axes } }) => permute(g, inverse(axes))],
   samples: [{ inputs: [{ shape: [2, 3, 4], between: [-2, 2] }], params: { axes: [2, 0, 1] } }],
   linearIn: 'jointly',
+  simplify([x], { axes }, plan) {
+    if (axes.every((axis, i) => axis === i)) return x;
+    const inner = plan.applicationOf(permutePrimitive, x);
+    return (
+      inner &&
+      permute(
+        inner.inputs[0],
+        axes.map((axis) => inner.params.axes[axis]),
+      )
+    );
+  },
 });
 
 /** Axis `axes[i]` of x becomes axis i: a view, no copy. */
@@ -102,149 +130,4 @@ function inverse(axes: readonly number[]): number[] {
   const result = new Array<number>(axes.length);
   axes.forEach((axis, i) => (result[axis] = i));
   return result;
-}
-
-/** A box of a tensor: along axis i the elements `start[i], start[i]+step[i], ...` below `stop[i]`. */
-export interface Box {
-  readonly start: readonly number[];
-  readonly stop: readonly number[];
-  readonly step: readonly number[];
-}
-
-const slicePrimitive = definePrimitive<Box>({
-  name: 'slice',
-  signature([x], { start, stop, step }) {
-    for (let i = 0; i < x.rank; i++) {
-      const whole = [start[i], stop[i], step[i]].every(Number.isInteger);
-      if (!whole || start[i] < 0 || stop[i] < start[i] || stop[i] > x.shape[i] || step[i] < 1)
-        throw new ShapeError(
-          `slice: start ${start[i]}, stop ${stop[i]}, step ${step[i]} is no range of axis ${i} of ${formatShape(x.shape)}; ` +
-            'it takes whole numbers, 0 <= start <= stop <= size and step >= 1.',
-        );
-    }
-    return { shape: x.shape.map((_, i) => Math.ceil((stop[i] - start[i]) / step[i])), dtype: x.dtype };
-  },
-  lower: (_, box) => ({ family: 'view', view: 'slice', ...box }),
-  gradient: [
-    (g, { inputs: [x], params: { start, step } }) =>
-      padBox(g, {
-        low: start,
-        high: g.shape.map((n, i) => x.shape[i] - start[i] - spread(n, step[i])),
-        interior: step.map((s) => s - 1),
-        value: 0,
-      }),
-  ],
-  samples: [
-    { inputs: [{ shape: [4, 5], between: [-2, 2] }], params: { start: [1, 0], stop: [3, 5], step: [1, 2] } },
-    { inputs: [{ shape: [7], between: [-2, 2] }], params: { start: [1], stop: [7], step: [3] } },
-  ],
-  linearIn: 'jointly',
-});
-
-/** How many places n elements take when they stand `step` apart. */
-const spread = (n: number, step: number): number => (n === 0 ? 0 : (n - 1) * step + 1);
-
-/** The elements in a box, as a view. */
-export function sliceBox(x: Tensor, box: Box): Tensor {
-  return dispatch(slicePrimitive, [x], box);
-}
-
-/** Along axis i: `low[i]` elements before, `high[i]` after and `interior[i]` between neighbours, all equal to `value`. */
-export interface Padding {
-  readonly low: readonly number[];
-  readonly high: readonly number[];
-  readonly interior: readonly number[];
-  readonly value: number;
-}
-
-const padPrimitive = definePrimitive<Padding>({
-  name: 'pad',
-  signature([x], { low, high, interior, value }) {
-    checkNumber('pad', value, x.dtype);
-    for (let i = 0; i < x.rank; i++) {
-      if (![low[i], high[i], interior[i]].every((n) => Number.isInteger(n) && n >= 0))
-        throw new ShapeError(
-          `pad: cannot add ${low[i]}, ${interior[i]} and ${high[i]} elements before, between and after axis ${i} of ` +
-            `${formatShape(x.shape)}; slice to make a tensor smaller.`,
-        );
-    }
-    return { shape: x.shape.map((n, i) => low[i] + spread(n, interior[i] + 1) + high[i]), dtype: x.dtype };
-  },
-  lower: (_, { low, interior, value }) => ({
-    family: 'copy',
-    fill: value,
-    boxes: [{ start: low, step: interior.map((i) => i + 1) }],
-  }),
-  gradient: [
-    (g, { inputs: [x], params: { low, interior } }) =>
-      sliceBox(g, {
-        start: low,
-        stop: x.shape.map((n, i) => low[i] + spread(n, interior[i] + 1)),
-        step: interior.map((i) => i + 1),
-      }),
-  ],
-  samples: [
-    {
-      inputs: [{ shape: [2, 3], between: [-2, 2] }],
-      params: { low: [1, 0], high: [0, 2], interior: [0, 2], value: 0 },
-    },
-  ],
-  linearIn: 'jointly',
-});
-
-/** A larger tensor around (and between) the elements of x. */
-export function padBox(x: Tensor, padding: Padding): Tensor {
-  return dispatch(padPrimitive, [x], padding);
-}
-
-const concatPrimitive = definePrimitive<{ readonly axis: number }>({
-  name: 'concat',
-  signature(inputs, { axis }) {
-    const dtype = sameDType('concat', inputs);
-    const [first] = inputs;
-    for (const { shape } of inputs) {
-      if (shape.length !== first.rank || !shape.every((size, i) => i === axis || size === first.shape[i]))
-        throw new ShapeError(
-          `concat: ${inputs.map((t) => formatShape(t.shape)).join(', ')} do not join along axis ${axis}; ` +
-            'all other sizes must be equal.',
-        );
-    }
-    const total = inputs.reduce((sum, { shape }) => sum + shape[axis], 0);
-    return { shape: first.shape.map((size, i) => (i === axis ? total : size)), dtype };
-  },
-  lower: (inputs, { axis }) => ({
-    family: 'copy',
-    fill: 0,
-    boxes: inputs.map((x, input) => ({ start: offsets(inputs, axis, input), step: x.shape.map(() => 1) })),
-  }),
-  gradient:
-    (input) =>
-    (g, { inputs, params: { axis } }) => {
-      const start = offsets(inputs, axis, input);
-      const { shape } = inputs[input];
-      return sliceBox(g, { start, stop: shape.map((size, i) => start[i] + size), step: shape.map(() => 1) });
-    },
-  samples: [
-    {
-      inputs: [
-        { shape: [2, 1], between: [-2, 2] },
-        { shape: [2, 3], between: [-2, 2] },
-      ],
-      params: { axis: 1 },
-    },
-  ],
-  linearIn: 'jointly',
-});
-
-/** Where input number `input` begins in the joined tensor. */
-function offsets(inputs: readonly Tensor[], axis: number, input: number): number[] {
-  const start = new Array<number>(inputs[0].rank).fill(0);
-  for (let i = 0; i < input; i++) start[axis] += inputs[i].shape[axis];
-  return start;
-}
-
-/** Joins tensors along an existing axis; all other sizes must be equal. */
-export function concat(inputs: readonly Tensor[], axis: number): Tensor {
-  if (inputs.length === 0) throw new ShapeError('concat: needs at least one tensor.');
-  return dispatch(concatPrimitive, inputs, { axis: resolveAxis('concat', axis, inputs[0].rank) });
 }

@@ -12,6 +12,7 @@ import { DTypeError } from '../core/errors.js';
 import { formatShape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import type { Signature } from '../ir/kernel.js';
+import type { Simplify } from './simplification.js';
 
 /** How a test makes one input: float64 numbers drawn from an interval clear of kinks, or given int32 values. */
 export type SampleInput =
@@ -31,6 +32,7 @@ export interface PrimitiveDefinition<Params> {
   readonly gradient: readonly GradientRule<Params>[] | ((input: number) => GradientRule<Params>);
   readonly samples: readonly [Sample<Params>, ...Sample<Params>[]];
   readonly linearIn?: LinearIn;
+  readonly simplify?: Simplify<Params> | undefined;
 }
 
 /**
@@ -39,8 +41,8 @@ export interface PrimitiveDefinition<Params> {
  */
 export type LinearIn = 'jointly' | readonly (readonly number[])[];
 
-export interface Primitive<Params> extends Operation<Params> {
-  readonly samples: readonly Sample<Params>[];
+export interface Primitive<Params>
+  extends Operation<Params>, Pick<PrimitiveDefinition<Params>, 'samples' | 'simplify'> {
   readonly linearIn: LinearIn;
 }
 

@@ -3,6 +3,7 @@ import { ShapeError } from '../core/errors.js';
 import { formatShape, resolveAxes, withoutAxes } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { div, eq, mul } from './elementwise.js';
+import { negated } from './identities.js';
 import { broadcastTo, reshape } from './movement.js';
 import { definePrimitive } from './primitive.js';
 
@@ -20,7 +21,15 @@ const sumPrimitive = definePrimitive<Axes>({
     { inputs: [{ shape: [2, 3], between: [-2, 2] }], params: { axes: [1] } },
   ],
   linearIn: 'jointly',
+  simplify([x], { axes }, plan) {
+    const minus = negated(x, plan);
+    return minus === undefined ? overSingle(x, axes) : plan.neg(sumReduce(minus, axes));
+  },
 });
+
+/** A reduction over axes of size 1, which is x itself. */
+const overSingle = (x: Tensor, axes: readonly number[]): Tensor | undefined =>
+  axes.every((axis) => x.shape[axis] === 1) ? reshape(x, withoutAxes(x.shape, axes)) : undefined;
 
 /** Sums over `axes`, which disappear. Accumulated in double precision. */
 export function sumReduce(x: Tensor, axes: readonly number[]): Tensor {
@@ -44,6 +53,7 @@ const maxPrimitive = definePrimitive<Axes>({
     },
   ],
   samples: [{ inputs: [{ shape: [3, 4], between: [-2, 2] }], params: { axes: [1] } }],
+  simplify: ([x], { axes }) => overSingle(x, axes),
 });
 
 /** The largest element over `axes`, which disappear; elements that tie share the gradient equally. */

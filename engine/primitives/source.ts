@@ -6,7 +6,7 @@ import { coordinate } from '../ir/expression.js';
 import type { MapSpec } from '../ir/kernel.js';
 import { definePrimitive } from './primitive.js';
 
-const constantPrimitive = definePrimitive<{ readonly value: number; readonly dtype: DType }>({
+export const constantPrimitive = definePrimitive<{ readonly value: number; readonly dtype: DType }>({
   name: 'constant',
   signature: (_, { dtype }) => ({ shape: [], dtype }),
   lower: (_, { value }) => ({ family: 'copy', fill: value, boxes: [] }),

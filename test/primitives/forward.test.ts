@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Tensor, cast, fromTypedArray } from '../../engine/index.js';
 import { allocate } from '../../engine/ir/array.js';
 import { permute, primitives } from '../../engine/primitives/index.js';
-import { sliceBox } from '../../engine/primitives/movement.js';
+import { sliceBox } from '../../engine/primitives/boxes.js';
 import { compare } from '../golden/result.js';
 import { everyIndex, numbers, reference } from './reference.js';
 import { type Case, apply, cases, isFloating } from './samples.js';

@@ -1,7 +1,7 @@
 /**
  * The same plan with less in it. The plan is carried out once more under an interpreter that writes equations, as a
- * trace does; but before it writes one, it asks whether the result is one number everywhere, whether a rule (rules.ts)
- * knows a simpler form, and whether the same equation has been written already. What no output depends on is dropped.
+ * trace does; but before it writes one, it asks whether the result is one number everywhere, whether the
+ * primitive knows a simpler form, and whether the same equation has been written already. What no output depends on is dropped.
  */
 import { type Interpreter, type Operation, dispatch, withInterpreter } from '../../core/dispatch.js';
 import { allocate } from '../../ir/array.js';
@@ -10,7 +10,19 @@ import { sameShape } from '../../ir/layout.js';
 import { Tensor, type Traced, concrete } from '../../core/tensor.js';
 import type { DType, Signature } from '../../ir/kernel.js';
 import { stretch } from '../../primitives/broadcast.js';
-import { constant } from '../../primitives/index.js';
+import {
+  add,
+  barrierPrimitive,
+  broadcastPrimitive,
+  constant,
+  constantPrimitive,
+  div,
+  mul,
+  neg,
+  sub,
+} from '../../primitives/index.js';
+import type { Primitive } from '../../primitives/primitive.js';
+import type { Arithmetic, Simplifier } from '../../primitives/simplification.js';
 import { keyOf } from '../trace/format.js';
 import {
   type Equation,
@@ -19,10 +31,19 @@ import {
   type Variable,
   evaluatePlan,
   makePlan,
+  paramsOf,
   withoutDeadCode,
 } from '../trace/plan.js';
-import { type Definition, type Known, numberOf, rules } from './rules.js';
-import { turnProducts } from './transposeProducts.js';
+import { transposeProducts } from './transposeProducts.js';
+
+/** How a tensor of a plan is computed. */
+interface Definition {
+  readonly operation: Operation;
+  readonly inputs: readonly Tensor[];
+  readonly params: unknown;
+}
+
+const arithmetic: Arithmetic = { neg, add, sub, mul, div };
 
 export function simplify(plan: Plan): Plan {
   const equations: Equation[] = [];
@@ -36,9 +57,26 @@ export function simplify(plan: Plan): Plan {
     const { shape, dtype } = tensor;
     return { id: idOf(tensor), shape, dtype };
   };
-  const known: Known = {
-    id: idOf,
-    definition: (tensor) => definitions.get(idOf(tensor)),
+  /** Undefined for the plan's inputs and literals. */
+  const definitionOf = (tensor: Tensor): Definition | undefined => definitions.get(idOf(tensor));
+  const simplifier: Simplifier = {
+    ...arithmetic,
+    isSame: (a, b) => idOf(a) === idOf(b),
+    numberOf(x) {
+      const definition = definitionOf(x);
+      if (definition === undefined) return undefined;
+      if (definition.operation === broadcastPrimitive) return simplifier.numberOf(definition.inputs[0]);
+      return paramsOf(definition, constantPrimitive)?.value;
+    },
+    inputsOf(fn, x) {
+      const definition = definitionOf(x);
+      return definition?.operation.name === fn ? definition.inputs : undefined;
+    },
+    applicationOf(operation, x) {
+      const definition = definitionOf(x);
+      const params = definition && paramsOf(definition, operation);
+      return params && { inputs: definition.inputs, params };
+    },
   };
 
   const write = (
@@ -49,10 +87,10 @@ export function simplify(plan: Plan): Plan {
   ): Traced => {
     const key = `${operation.name}(${inputs.map(idOf).join()})${keyOf(params)}`;
     const before = written.get(key);
-    if (before !== undefined && operation.name !== 'barrier') return before;
+    if (before !== undefined && operation !== barrierPrimitive) return before;
     const value = { variable: count++ };
     written.set(key, value);
-    definitions.set(value.variable, { name: operation.name, inputs, params });
+    definitions.set(value.variable, { operation, inputs, params });
     const output = { id: value.variable, shape, dtype };
     equations.push({ operation, inputs: inputs.map(variableOf), params, output });
     return value;
@@ -61,18 +99,14 @@ export function simplify(plan: Plan): Plan {
   const writer: Interpreter = {
     evaluate(given, inputs, params, signature) {
       const operation = given as Operation;
-      if (operation.name === 'constant') {
-        const { value } = params as { readonly value: number };
-        return write(
-          operation,
-          [],
-          { value: rounded(value, signature.dtype), dtype: signature.dtype },
-          signature,
-        );
+      const number = paramsOf({ operation, params }, constantPrimitive);
+      if (number !== undefined) {
+        const { value, dtype } = number;
+        return write(operation, [], { value: rounded(value, dtype), dtype }, signature);
       }
       const simpler =
-        folded(operation, inputs, params, signature, known) ??
-        rules.get(operation.name)?.(inputs, params, known);
+        folded(operation, inputs, params, signature, simplifier) ??
+        (isPrimitive(operation) ? operation.simplify?.(inputs, params, simplifier) : undefined);
       return simpler === undefined ? write(operation, inputs, params, signature) : simpler.value;
     },
   };
@@ -102,8 +136,11 @@ export function simplify(plan: Plan): Plan {
     evaluatePlan({ ...plan, literals: plan.literals.map(carryOver) }, inputs),
   );
   const simpler = { inputs: inputs.map(variableOf), literals, equations, outputs: outputs.map(variableOf) };
-  return turnProducts(withoutDeadCode(makePlan(simpler)));
+  return transposeProducts(withoutDeadCode(makePlan(simpler)));
 }
+
+/** Operations that exist only in a graph of gradients are none. */
+const isPrimitive = (operation: Operation): operation is Primitive<unknown> => 'samples' in operation;
 
 const rounded = (value: number, dtype: DType): number => {
   const one = allocate(dtype, 1);
@@ -120,16 +157,15 @@ function folded(
   inputs: readonly Tensor[],
   params: unknown,
   signature: Signature,
-  known: Known,
+  plan: Simplifier,
 ): Tensor | undefined {
-  const numbers = inputs.map((input) => numberOf(input, known));
+  const numbers = inputs.map((input) => plan.numberOf(input));
   if (numbers.length === 0 || numbers.includes(undefined)) return undefined;
   const { family } = operation.lower(inputs, params);
   if (family === 'view' || family === 'reshape') {
-    const first = known.definition(inputs[0])!;
-    return operation.name === 'broadcastTo' && first.name === 'constant'
-      ? undefined
-      : filled(numbers[0]!, signature);
+    const isWritten =
+      operation === broadcastPrimitive && plan.applicationOf(constantPrimitive, inputs[0]) !== undefined;
+    return isWritten ? undefined : filled(numbers[0]!, signature);
   }
   if (family !== 'map' && !(family === 'reduce' && inputs[0].size <= foldable)) return undefined;
   const result = withInterpreter(eager, () =>

@@ -18,6 +18,12 @@ export interface Equation {
   readonly output: Variable;
 }
 
+/** The params of an equation, if it is one of the given operation. */
+export const paramsOf = <Params>(
+  { operation, params }: Pick<Equation, 'operation' | 'params'>,
+  wanted: Operation<Params>,
+): Params | undefined => (operation === wanted ? (params as Params) : undefined);
+
 /** A tensor that no equation computes: it was made outside of the traced function, or from numbers inside it. */
 export interface Literal {
   readonly variable: Variable;
