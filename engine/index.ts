@@ -84,7 +84,6 @@ export {
   type BackendOptions,
   type Compilation,
   type CompileOptions,
-  runPlansOn,
 } from './plan/run/backends.js';
 export { type Compiled, compile } from './plan/run/compile.js';
 export { type AsyncCompilation, type CompiledAsync, compileAsync } from './plan/run/compileAsync.js';

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { add, div, mean, mul, neg, sqrt, square, sub, zerosLike } from 'metagrad';
 import { divide, makeSplit, readCsv } from 'metagrad/data';
-import { classifier, train } from 'metagrad/experiments';
+import { classifier, program, train, z } from 'metagrad/experiments';
 import { adam, compileTrainer, defineRule, perParameter, positive, unit } from 'metagrad/optimizers';
 
 /**
@@ -78,11 +78,12 @@ export default {
     });
     return divide(makeSplit('all', x, y), { train: 0.8, test: 0.2 });
   },
-  programs(config) {
-    const task = classifier(config);
+  programs(config, { compile }) {
+    const task = classifier(config, { compile });
+    const settings = z.strictObject({ lr: z.number().positive() });
     const trainedBy = (rule) => {
-      const trainer = compileTrainer(rule, task.loss);
-      return (run) => train(run, task, trainer, { hyper: { lr: run.parameters.lr } });
+      const trainer = compileTrainer(rule, task.loss, compile);
+      return program(settings, (run, hyper) => train(run, task, trainer, { hyper }));
     };
     return { adam: trainedBy(adam()), normalized: trainedBy(normalized()) };
   },

@@ -74,7 +74,7 @@ export {
   stepsPerEpoch,
   train,
 } from './studies/classifier.js';
-export { type Evaluation, type Forward, evaluate } from './tasks/classification.js';
+export { type Evaluate, type Evaluation, type Forward, evaluator } from './tasks/classification.js';
 export type {
   ArmConfig,
   ArmInput,
@@ -82,15 +82,17 @@ export type {
   ConfigInput,
   Measure,
   Overrides,
+  Parameters,
   Protocol,
   Settings,
   StudyConfig,
 } from './studies/config.js';
+export { type Program, type Training, program } from './studies/program.js';
+export { z } from 'zod';
 export type {
   AsWritten,
   EpochMetrics,
-  Parameters,
-  Program,
+  ProgramContext,
   Replica,
   ReplicaProgram,
   ReplicaRun,

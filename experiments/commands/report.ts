@@ -26,7 +26,7 @@ export function addReportCommand(program: Command): void {
         const record = readConfig(folder);
         const study = await studyOfRun('report', folder, record);
         const config = record.config as StudyConfig;
-        const asWritten = study.asWritten?.(config) ?? {};
+        const asWritten = study.asWritten?.(config, { compile: {} }) ?? {};
         const data = await readRun(folder, config);
         const results = summarize(asWritten, data);
         const run = { folder, study, record, asWritten, data, results };

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { UsageError } from '../../engine/core/errors.js';
 import { suggestion } from '../../engine/core/nearest.js';
+import type { BackendOptions } from '../../engine/index.js';
 import { printable } from '../text/printable.js';
 import { formatDuration } from '../text/numbers.js';
 import { printResults, printWarnings, verdictsTable } from '../report/run/resultTables.js';
@@ -10,9 +11,10 @@ import type { ReportedRun } from '../report/run/reportedRun.js';
 import { writeReport } from '../report/run/runReport.js';
 import { type InterruptedError, listenForInterrupt } from '../runner/interrupt.js';
 import { findStudy, isModule, studyOfRun, unknownStudy } from '../runner/findStudy.js';
-import { configOf, readOverrides, requireKnownNames } from '../runner/overrides.js';
+import { configOf, readOverrides } from '../runner/overrides.js';
 import { readConfig } from '../runner/recordFiles.js';
 import { type RunOptions, runStudy } from '../runner/run.js';
+import { checkSettings } from '../studies/checkSettings.js';
 import { type Overrides, type StudyConfig } from '../studies/config.js';
 import { studies } from '../studies/index.js';
 import type { StudyDefinition } from '../studies/study.js';
@@ -77,7 +79,9 @@ export function addRunCommand(program: Command, exitWith: (code: number) => void
       try {
         const finished: ReportedRun[] = [];
         for (const { study, config, ...intended } of resume === undefined
-          ? await newRuns(all ? studies.map((one) => one.name) : [name!], { ...options, out, quick, file })
+          ? await newRuns(all ? studies.map((one) => one.name) : [name!], backend, {
+              ...{ ...options, out, quick, file },
+            })
           : [await resumed(resume)]) {
           const run = await runAndReport(study, config, { ...settings, ...intended });
           finished.push(run);
@@ -139,6 +143,7 @@ async function resumed(folder: string): Promise<Intended> {
 /** All of them, so that a mistake in any configuration is told before the first run. */
 async function newRuns(
   references: readonly string[],
+  compile: BackendOptions,
   options: ConfigOptions & {
     readonly out: string;
     readonly quick: boolean;
@@ -152,7 +157,7 @@ async function newRuns(
       const { full, quick } = study.presets;
       const changes = [...(options.quick ? [quick] : []), read?.values ?? {}, overridesOf(options)];
       const whole = configOf(study.name, full, changes, read);
-      requireKnownNames(study, whole, read);
+      checkSettings(study.name, whole, study.programs(whole, { compile }), read?.placeOf);
       const config = onlyArms(whole, options.arms);
       const path = study.name === reference ? reference : resolve(reference);
       return { study, config, place: { root: options.out }, reference: path, quick: options.quick };

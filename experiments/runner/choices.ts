@@ -1,7 +1,7 @@
 /** `plans.jsonl`: what `--backend auto` chose, a line for each plan of each thread, and what it measured for that. */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type BackendOptions, type Choice, runPlansOn } from '../../engine/index.js';
+import type { BackendOptions, Choice } from '../../engine/index.js';
 import type { ExecutedBy } from './recordFiles.js';
 
 /** A line: a plan's name, as in `compile(step)`, and what was chosen for it. */
@@ -9,13 +9,13 @@ export type PlanChoice = Choice & { readonly plan: string };
 
 const pathIn = (folder: string): string => join(folder, 'plans.jsonl');
 
-/** Has plans that are compiled from now on recorded in a run's folder, where who runs them is chosen plan by plan. */
-export function recordChoices(folder: string, backend: BackendOptions): void {
-  if (backend.backend !== 'auto') return;
+/** Options of `compile` that record in a run's folder what `auto` chooses for each plan. */
+export function recordingChoices(backend: BackendOptions, folder: () => string): BackendOptions {
+  if (backend.backend !== 'auto') return backend;
   const onChoice = (plan: string, choice: Choice): void => {
-    appendFileSync(pathIn(folder), `${JSON.stringify({ plan, ...choice } satisfies PlanChoice)}\n`);
+    appendFileSync(pathIn(folder()), `${JSON.stringify({ plan, ...choice } satisfies PlanChoice)}\n`);
   };
-  runPlansOn({ ...backend, onChoice });
+  return { ...backend, onChoice };
 }
 
 /** The choices of a run; a last line that a killed process left without its end is not one. */

@@ -4,8 +4,9 @@ import { UsageError } from '../../engine/core/errors.js';
 import { describe, isPlainObject } from '../../engine/core/options.js';
 import { deriveSeed } from '../../engine/random/generator.js';
 import type { TensorTree } from '../../engine/index.js';
-import type { ArmConfig } from '../studies/config.js';
-import type { EpochMetrics, Parameters, Program, TrainingRun } from '../studies/study.js';
+import type { ArmConfig, Parameters } from '../studies/config.js';
+import type { Training } from '../studies/program.js';
+import type { EpochMetrics } from '../studies/study.js';
 import {
   createStudy,
   floatDistribution,
@@ -17,7 +18,7 @@ import {
   tpeSampler,
 } from '../tuning/index.js';
 import { writeCheckpoint } from './checkpoints.js';
-import { type Laboratory, trainingRun } from './laboratory.js';
+import { type Laboratory, startTraining, trainingRun } from './laboratory.js';
 import type { Place } from './progress.js';
 import { runFiles } from './runFiles.js';
 import type { Finished, Replicated, Trained } from './runLog.js';
@@ -80,10 +81,10 @@ async function search(
   await study.optimize(
     async (trial) => {
       const parameters = trial.params as Parameters;
-      const run = trainingRun(laboratory, arm, 'tune', number, number, found, parameters);
+      const run = trainingRun(laboratory, arm, 'tune', number, number, found);
       let loss = NaN;
       try {
-        await follow(laboratory.programs[config.arms[arm].program](run), async (metrics, epoch) => {
+        await follow(startTraining(laboratory, run, parameters), async (metrics, epoch) => {
           loss = metrics.loss;
           trial.report(epoch, loss);
           await watch.epoch({
@@ -117,19 +118,19 @@ async function train(
   found: Found,
   watch: Watch,
 ): Promise<Trained> {
-  const { config, programs } = laboratory;
+  const { config } = laboratory;
   const { arm, seed, sweepValue } = task;
-  const { program, space, tunedAs, sweep } = config.arms[arm];
+  const { space, tunedAs, sweep } = config.arms[arm];
   const searched = Object.keys(space).length > 0 ? arm : tunedAs;
   const search = searchOf(config, seed);
   const tuned = searched === undefined ? {} : found[keyOf({ kind: 'search', arm: searched, search })];
   const parameters =
     sweep === undefined || sweepValue === null ? tuned : { ...tuned, [sweep.parameter]: sweepValue };
-  const run: TrainingRun = trainingRun(laboratory, arm, 'final', seed, search, found, parameters);
+  const run = trainingRun(laboratory, arm, 'final', seed, search, found);
   const epochs: EpochMetrics[] = [];
   const seconds: number[] = [];
   const begin = performance.now();
-  const trained = await follow(programs[program](run), async (metrics, epoch) => {
+  const trained = await follow(startTraining(laboratory, run, parameters), async (metrics, epoch) => {
     epochs.push(metrics);
     seconds.push((performance.now() - begin) / 1000);
     await watch.epoch({ arm, seed: `${seed + 1}/${config.seeds}`, epoch: `${epoch}/${run.epochs}` });
@@ -149,13 +150,13 @@ function requireMetrics(metrics: unknown, epoch: number): void {
       throw new UsageError(`${where} ${describe(value)} as '${name}'; yield numbers, as item() gives them.`);
 }
 
-/** Runs a program to its end, telling of each epoch that it measures; returns what it returns. */
+/** Runs a training to its end, telling of each epoch that it measures; returns what it returns. */
 async function follow(
-  program: ReturnType<Program>,
+  training: Training,
   measured: (metrics: EpochMetrics, epoch: number) => Promise<void>,
 ): Promise<TensorTree | undefined> {
   let epoch = 0;
-  for (let step = program.next(); ; step = program.next()) {
+  for (let step = training.next(); ; step = training.next()) {
     if (step.done === true) return step.value;
     if (step.value === null) continue;
     requireMetrics(step.value, epoch + 1);

@@ -1,48 +1,44 @@
 /** What a worker needs to do tasks of a run: the study with its data and programs, made once. */
 import { deriveSeed } from '../../engine/random/generator.js';
 import { UsageError } from '../../engine/core/errors.js';
-import { suggestion } from '../../engine/core/nearest.js';
-import { type BackendOptions, runPlansOn } from '../../engine/index.js';
+import type { BackendOptions } from '../../engine/index.js';
 import type { Dataset } from '../../data/index.js';
-import type { StudyConfig } from '../studies/config.js';
-import type { AsWritten, Parameters, Program, StudyDefinition, TrainingRun } from '../studies/study.js';
+import { checkSettings, settingsOf } from '../studies/checkSettings.js';
+import type { Parameters, StudyConfig } from '../studies/config.js';
+import { type Program, type Training, checked } from '../studies/program.js';
+import type { AsWritten, StudyDefinition, TrainingRun } from '../studies/study.js';
 import { splitsFor, type Phase } from './splits.js';
 import { type Found, keyOf } from './tasks.js';
 
 export interface Laboratory {
   readonly study: StudyDefinition;
   readonly config: StudyConfig;
-  /** Who runs its plans. */
-  readonly backend: BackendOptions;
   readonly data: Dataset<'train' | 'test'>;
   readonly programs: Readonly<Record<string, Program>>;
   readonly asWritten: Readonly<Record<string, AsWritten>>;
 }
 
-/** Throws a UsageError if an arm names a program that the study does not have. */
+/**
+ * A study with its data and programs. `compile` are the options of everything that it compiles. Throws a UsageError for arms
+ * and settings that its programs do not have.
+ */
 export function openLaboratory(
   study: StudyDefinition,
   config: StudyConfig,
-  backend: BackendOptions = { backend: 'wasm' },
+  compile: BackendOptions = { backend: 'wasm' },
 ): Laboratory {
-  runPlansOn(backend);
-  const programs = study.programs(config);
-  for (const [name, { program }] of Object.entries(config.arms))
-    if (!Object.hasOwn(programs, program))
-      throw new UsageError(
-        `${study.name}: arm '${name}' is to be trained by '${program}'; the study has the programs ${Object.keys(programs).join(', ')}.${suggestion(program, Object.keys(programs))}`,
-      );
+  const programs = study.programs(config, { compile });
+  checkSettings(study.name, config, programs);
   return {
     study,
     config,
-    backend,
     data: study.data(config),
     programs,
-    asWritten: study.asWritten?.(config) ?? {},
+    asWritten: study.asWritten?.(config, { compile }) ?? {},
   };
 }
 
-/** What an arm's program is given. */
+/** What an arm's program receives beside its settings. */
 export function trainingRun(
   { study, config, data }: Laboratory,
   arm: string,
@@ -50,18 +46,15 @@ export function trainingRun(
   number: number,
   search: number,
   found: Found,
-  parameters: Parameters,
 ): TrainingRun {
-  const { settings, trainsOn, uses } = config.arms[arm];
+  const { trainsOn, uses } = config.arms[arm];
   return {
     config,
     arm,
-    settings,
-    parameters,
     seed: deriveSeed(study.name, phase, config.seed, number),
     epochs: config.epochs[phase],
     splits: splitsFor(config.protocol, data, trainsOn, phase),
-    tuned(other) {
+    tuned(other, schema) {
       const parametersOf = uses.includes(other)
         ? found[keyOf({ kind: 'search', arm: other, search })]
         : undefined;
@@ -69,7 +62,21 @@ export function trainingRun(
         throw new UsageError(
           `${study.name}: arm '${arm}' looks up what '${other}' was tuned to; name it in the arm's \`uses\`.`,
         );
-      return parametersOf;
+      return checked(
+        `${study.name}: what '${other}' was tuned to, looked up by '${arm}'`,
+        schema,
+        parametersOf,
+      );
     },
   };
+}
+
+/** Starts the training of an arm, at parameters that were tuned, swept or are being tried. */
+export function startTraining(
+  { config, programs }: Laboratory,
+  run: TrainingRun,
+  parameters: Parameters,
+): Training {
+  const program = programs[config.arms[run.arm].program];
+  return program.start(run, settingsOf(config, run.arm, program, parameters));
 }

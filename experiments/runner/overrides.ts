@@ -6,7 +6,6 @@ import { isPlainObject, isText, kind, requireKind } from '../../engine/core/opti
 import { suggestion } from '../../engine/core/nearest.js';
 import { type Overrides, type StudyConfig, merge, studyConfig } from '../studies/config.js';
 import { knownKeys } from '../studies/knownKeys.js';
-import type { StudyDefinition } from '../studies/study.js';
 
 /** A part of a configuration, and where in a file its entries stand. */
 export interface OverridesFile {
@@ -156,46 +155,4 @@ function pathsOfProto(node: unknown): readonly (readonly string[])[] {
   return Object.entries(node).flatMap(([key, child]) =>
     key === '__proto__' ? [[key]] : pathsOfProto(child).map((path) => [key, ...path]),
   );
-}
-
-/**
- * Throws a UsageError for settings and searched parameters that no preset of the study has, since hardly any program would
- * read them. Settings that programs read though no preset has them are declared by the study.
- */
-export function requireKnownNames(
-  { name, presets, settings = [] }: StudyDefinition,
-  config: StudyConfig,
-  file?: OverridesFile,
-): void {
-  const both = [presets.full, merge(presets.full, presets.quick) as typeof presets.full];
-  const arms = both.flatMap((preset) => Object.values(preset.arms));
-  const namesOf = (all: readonly (object | undefined)[]): readonly string[] => [
-    ...new Set(all.flatMap((one) => Object.keys(one ?? {}))),
-  ];
-  const known = {
-    settings: [...namesOf([...both, ...arms].map((one) => one.settings)), ...settings],
-    space: [
-      ...namesOf(arms.map(({ space }) => space)),
-      ...arms.flatMap(({ sweep }) => sweep?.parameter ?? []),
-    ],
-  };
-  const given: readonly (readonly [keyof typeof known, readonly string[], object])[] = [
-    ['settings', ['settings'], config.settings],
-    ...Object.entries(config.arms).flatMap(([arm, one]) =>
-      (['settings', 'space'] as const).map((part) => [part, ['arms', arm, part], one[part]] as const),
-    ),
-  ];
-  const problems = given.flatMap(([part, path, values]) =>
-    Object.keys(values)
-      .filter((key) => !known[part].includes(key))
-      .map((key) => {
-        const place = file?.placeOf([...path, key]);
-        return (
-          `${place === undefined ? '' : `${place} `}${[...path, key].join('.')}: no preset has it; ` +
-          `there ${known[part].length === 0 ? 'is none' : `are ${[...new Set(known[part])].join(', ')}`}${asSentence(suggestion(key, known[part]))}`
-        );
-      }),
-  );
-  if (problems.length > 0)
-    throw new UsageError(`${name}: the configuration is wrong; mend it.\n  ${problems.join('\n  ')}`);
 }

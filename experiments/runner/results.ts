@@ -6,7 +6,8 @@ import {
   meanInterval,
   median,
 } from '../stats/index.js';
-import type { AsWritten, Parameters, StatedFigure } from '../studies/study.js';
+import type { Parameters } from '../studies/config.js';
+import type { AsWritten, StatedFigure } from '../studies/study.js';
 import { bestOf } from '../tuning/log/records.js';
 import { type ClaimResult, evaluateClaims } from './claims.js';
 import { trainingsOf } from './measures.js';

@@ -9,7 +9,7 @@ import {
   kind,
   readOptions,
 } from '../../engine/core/options.js';
-import { type BackendOptions, runPlansOn } from '../../engine/index.js';
+import type { BackendOptions } from '../../engine/index.js';
 import { lockFolder } from '../files/folderLock.js';
 import { removeLeftovers } from '../files/replaceFile.js';
 import { printable } from '../text/printable.js';
@@ -17,7 +17,7 @@ import { requireStudy } from '../studies/checkStudy.js';
 import type { StudyConfig } from '../studies/config.js';
 import type { StudyDefinition } from '../studies/study.js';
 import { damagedCheckpoints, describeDamage } from './checkpoints.js';
-import { recordChoices } from './choices.js';
+import { recordingChoices } from './choices.js';
 import type { Interrupt } from './interrupt.js';
 import { InterruptedError } from './interrupt.js';
 import { type Laboratory, openLaboratory } from './laboratory.js';
@@ -97,14 +97,17 @@ export async function runStudy(
   const begun = 'resume' in place ? readConfig(place.resume) : undefined;
   if (begun !== undefined) refuseOther(begun, study, checked);
   const backend = begun?.backend ?? executedBy(others.backend);
-  const laboratory = openLaboratory(study, checked, backend.asked);
+  let folder = '';
+  const compile = recordingChoices(backend.asked, () => folder);
+  const laboratory = openLaboratory(study, checked, compile);
   const request = { study: study.name, reference, seed: checked.seed, quick, backend, config: checked };
   const started = 'resume' in place ? undefined : startRecord(place.root, request);
-  const folder = 'resume' in place ? place.resume : started!.folder;
+  folder = 'resume' in place ? place.resume : started!.folder;
   const unlock = lockFolder('run', folder);
   try {
     for (const one of [folder, join(folder, 'checkpoints')]) removeLeftovers(one);
-    return await runIn(started ?? resumeRecord(folder), laboratory, reference, interrupt, others);
+    const record = started ?? resumeRecord(folder);
+    return await runIn(record, laboratory, reference, backend.asked, interrupt, others);
   } finally {
     unlock();
   }
@@ -137,16 +140,16 @@ async function runIn(
   record: RunRecord,
   laboratory: Laboratory,
   reference: string,
+  backend: BackendOptions,
   interrupt: Interrupt,
   { workers: count = 1, quiet = false }: Pick<RunOptions, 'workers' | 'quiet'>,
 ): Promise<FinishedRun> {
-  const { config, backend } = laboratory;
-  recordChoices(record.folder, backend);
+  const { config } = laboratory;
   const log = openRunLog(record.path('finished.jsonl'));
   const workers =
     count === 1
       ? hereOnly(laboratory, record.folder)
-      : await startThreads(reference, laboratory, record.folder, count);
+      : await startThreads(reference, laboratory, backend, record.folder, count);
   let status: RunStatus = 'complete';
   try {
     await doTasks(laboratory, record.folder, log, workers, interrupt, quiet);
@@ -158,8 +161,6 @@ async function runIn(
     status = 'interrupted';
   } finally {
     await workers.close();
-    // Plans of whatever comes next are none of this run's.
-    runPlansOn(backend);
   }
   const data = await readRun(record.folder, config);
   const results = summarize(laboratory.asWritten, data);

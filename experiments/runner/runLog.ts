@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { FormatError } from '../../engine/core/errors.js';
 import { jsonNumber } from '../text/json.js';
 import { type JsonLines, type JsonLinesFile, openJsonLines, readJsonLines } from '../text/jsonLines.js';
-import type { EpochMetrics, Parameters, Replica } from '../studies/study.js';
+import type { Parameters } from '../studies/config.js';
+import type { EpochMetrics, Replica } from '../studies/study.js';
 import type { Checkpoint } from './checkpoints.js';
 import { type ReplicaTask, type TrainingTask, keyOf } from './tasks.js';
 

@@ -1,6 +1,6 @@
 /** What a run consists of: pieces of work that can be done by any worker, and be left out when a run goes on. */
-import type { StudyConfig } from '../studies/config.js';
-import type { AsWritten, Parameters } from '../studies/study.js';
+import type { Parameters, StudyConfig } from '../studies/config.js';
+import type { AsWritten } from '../studies/study.js';
 
 /** All trials of one search for the best parameters of an arm. */
 export interface SearchTask {

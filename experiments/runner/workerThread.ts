@@ -1,5 +1,5 @@
 /** What a worker thread runs, one task at a time. It makes the study once, so that what programs compile is compiled once. */
-import { recordChoices } from './choices.js';
+import { recordingChoices } from './choices.js';
 import { type Outcome, execute } from './execute.js';
 import { findStudy } from './findStudy.js';
 import { type Laboratory, openLaboratory } from './laboratory.js';
@@ -16,11 +16,13 @@ export default async function work({
   found,
   port,
 }: Order): Promise<Outcome> {
-  laboratory ??= findStudy(reference).then((study) => {
-    const opened = openLaboratory(study, config, backend);
-    recordChoices(folder, backend);
-    return opened;
-  });
+  laboratory ??= findStudy(reference).then((study) =>
+    openLaboratory(
+      study,
+      config,
+      recordingChoices(backend, () => folder),
+    ),
+  );
   return execute(await laboratory, folder, task, found, {
     epoch(place) {
       port.postMessage(place);

@@ -38,7 +38,8 @@ export const hereOnly = (laboratory: Laboratory, folder: string): Workers => ({
 /** Threads of their own, each with the study and its data; `reference` is the study's name or the path of its module. */
 export async function startThreads(
   reference: string,
-  { config, backend }: Laboratory,
+  { config }: Laboratory,
+  backend: BackendOptions,
   folder: string,
   count: number,
 ): Promise<Workers> {

@@ -14,13 +14,13 @@ const required: Readonly<Record<string, Kind>> = {
   programs: 'function',
 };
 
-const optional: Readonly<Record<string, Kind>> = { settings: 'object', asWritten: 'function' };
+const optional: Readonly<Record<string, Kind>> = { asWritten: 'function' };
 
 /** @throws UsageError naming the caller and what is missing or wrong, unless the value is a study's definition. */
 export function requireStudy(caller: string, study: unknown): asserts study is StudyDefinition {
   const parts = Object.keys({ ...required, ...optional });
   const fail = (what: string): never => {
-    throw new UsageError(`${caller}: ${what}; a study is {${parts.join(', ')}}, the last two if needed.`);
+    throw new UsageError(`${caller}: ${what}; a study is {${parts.join(', ')}}, the last if needed.`);
   };
   if (typeof study !== 'object' || study === null) return fail(`needs a study, got ${describe(study)}`);
   const fields = study as Readonly<Record<string, unknown>>;

@@ -9,10 +9,10 @@ import {
   requireKind,
 } from '../../engine/core/options.js';
 import { Generator as RandomGenerator } from '../../engine/random/generator.js';
-import { type Tensor, crossEntropy } from '../../engine/index.js';
+import { type BackendOptions, type Tensor, crossEntropy } from '../../engine/index.js';
 import { type MlpParams, type Model, mlp } from '../../engine/nn/index.js';
 import { type CompiledTrainer, type HyperInput, type TrainerOptions } from '../../optimizers/index.js';
-import { evaluate, mean } from '../tasks/classification.js';
+import { type Evaluate, evaluator, mean } from '../tasks/classification.js';
 import type { StudyConfig } from './config.js';
 import type { EpochMetrics, TrainingRun } from './study.js';
 
@@ -24,7 +24,7 @@ const having = (expected: string, ...names: readonly string[]) =>
   );
 
 const isConfig = having('a configuration of a study, with sizes', 'sizes');
-const isTask = having('a classifier, as classifier(config) gives it', 'model', 'loss');
+const isTask = having('a classifier, as classifier(config, {compile}) gives it', 'model', 'loss', 'evaluate');
 const isTraining = having('a training that has params, as trainer.start(...) gives it', 'params');
 const isTrainer = having('a compiled trainer, as compileTrainer(rule, loss) gives it', 'start');
 const isRun = having('the run that a program is given', 'epochs', 'splits', 'config');
@@ -35,17 +35,28 @@ const plainKinds: Kinds<PlainTraining<string>> = {
   observe: isFunction,
 };
 
-/** A model, and its mean cross-entropy on a batch, in nats. */
+/** A model, its mean cross-entropy on a batch in nats, and how it does on a split. */
 export interface Classifier {
   readonly model: Model<MlpParams>;
   readonly loss: (params: MlpParams, batch: Batch) => Tensor;
+  readonly evaluate: Evaluate<MlpParams>;
 }
 
-/** The multi-layer perceptron of a configuration: ReLU, PyTorch's initialisation. */
-export function classifier(config: Pick<StudyConfig, 'sizes'>): Classifier {
+/** The multi-layer perceptron of a configuration: ReLU, PyTorch's initialisation. `compile` says what runs its evaluation. */
+export function classifier(
+  config: Pick<StudyConfig, 'sizes'>,
+  options: { readonly compile?: BackendOptions } = {},
+): Classifier {
   requireKind('classifier', 'the configuration', config, isConfig);
   const model = mlp({ sizes: config.sizes });
-  return { model, loss: (params, { x, y }) => crossEntropy(model.apply(params, x), y) };
+  const { compile = {} } = readOptions<{ readonly compile?: BackendOptions }>('classifier', options, {
+    compile: having('options of compile, as in {backend: "cpu"}'),
+  });
+  return {
+    model,
+    loss: (params, { x, y }) => crossEntropy(model.apply(params, x), y),
+    evaluate: evaluator(model.apply, { compile }),
+  };
 }
 
 /** What makes a fresh model and its stream of batches, the parameters first: `torch.manual_seed(seed)` for a program that shuffles with `randperm`. */
@@ -80,14 +91,14 @@ export function epochsOf(
 
 function* measured(
   { epochs, splits, config }: TrainingRun,
-  { model }: Classifier,
+  { evaluate }: Classifier,
   training: { readonly params: MlpParams },
   epoch: Epoch,
   observe: Observe,
 ): Generator<EpochMetrics, MlpParams> {
   for (let k = 0; k < epochs; k++) {
     const losses = epoch();
-    const judged = evaluate(model.apply, training.params, splits.judge, config.batchSize);
+    const judged = evaluate(training.params, splits.judge, config.batchSize);
     yield { trainLoss: mean(losses), ...judged, ...observe() };
   }
   return training.params;

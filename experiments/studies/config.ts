@@ -193,6 +193,9 @@ export type Measure = ClaimConfig['measure'];
 export type Protocol = StudyConfig['protocol'];
 export type Settings = ArmConfig['settings'];
 
+/** What a search chose, by name. */
+export type Parameters = Readonly<Record<string, number>>;
+
 /** Any part of a configuration. A record is merged entry by entry and `null` takes an entry away; lists are replaced. */
 export type Overrides = Readonly<Record<string, unknown>>;
 

@@ -1,10 +1,9 @@
 /** What a study is: data, programs that train on it, and a configuration that says which are compared how. */
 import type { Dataset, Split } from '../../data/index.js';
-import type { TensorTree } from '../../engine/index.js';
-import type { ConfigInput, Overrides, Settings, StudyConfig } from './config.js';
-
-/** What a search chose, by name. */
-export type Parameters = Readonly<Record<string, number>>;
+import type { z } from 'zod';
+import type { BackendOptions } from '../../engine/index.js';
+import type { ConfigInput, Overrides, StudyConfig } from './config.js';
+import type { Program } from './program.js';
 
 /** What one epoch of training measured. */
 export interface EpochMetrics {
@@ -30,22 +29,13 @@ export interface Splits {
 export interface TrainingRun {
   readonly config: StudyConfig;
   readonly arm: string;
-  readonly settings: Settings;
-  /** Tuned, or being tuned; those of a sweep included. */
-  readonly parameters: Parameters;
   /** Runs of the same seed begin with the same parameters and see the same batches, whatever their arm. */
   readonly seed: number;
   readonly epochs: number;
   readonly splits: Splits;
-  /** The best parameters of an arm that was tuned before this one. */
-  readonly tuned: (arm: string) => Parameters;
+  /** The best parameters of an arm that was tuned before this one, as a schema has them. */
+  readonly tuned: <Schema extends z.ZodType>(arm: string, schema: Schema) => z.output<Schema>;
 }
-
-/**
- * Trains, and yields after each epoch what it measured, or null after other work, so that the run can be interrupted. What it
- * returns, if anything, are the parameters it ends with; the run keeps them.
- */
-export type Program = (run: TrainingRun) => Generator<EpochMetrics | null, TensorTree | undefined>;
 
 /** One execution of a write-up's program as it was written. */
 export interface ReplicaRun {
@@ -87,6 +77,12 @@ export interface AsWritten {
   readonly program: ReplicaProgram;
 }
 
+/** What a study's programs are made with. */
+export interface ProgramContext {
+  /** The options of `compile` that the run asks for: the backend of everything that the programs compile. */
+  readonly compile: BackendOptions;
+}
+
 /** A study, declared. */
 export interface StudyDefinition {
   /** As the command line has it, `gated-adam`. */
@@ -96,12 +92,10 @@ export interface StudyDefinition {
   readonly summary: string;
   /** The full protocol, and how the quick one differs. */
   readonly presets: { readonly full: ConfigInput; readonly quick: Overrides };
-  /** Settings that its programs read though no preset has them. */
-  readonly settings?: readonly string[];
   /** The published splits of the data set. */
   data(config: StudyConfig): Dataset<'train' | 'test'>;
   /** By name; made once for each worker, so that what they compile is compiled once. */
-  programs(config: StudyConfig): Readonly<Record<string, Program>>;
+  programs(config: StudyConfig, context: ProgramContext): Readonly<Record<string, Program>>;
   /** By name; made once for each worker. */
-  asWritten?(config: StudyConfig): Readonly<Record<string, AsWritten>>;
+  asWritten?(config: StudyConfig, context: ProgramContext): Readonly<Record<string, AsWritten>>;
 }

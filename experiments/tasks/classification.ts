@@ -1,8 +1,23 @@
 /** How well a classifier does on a split: cross-entropy and accuracy, batch by batch. */
 import type { Batch, Split } from '../../data/index.js';
 import { batches } from '../../data/index.js';
-import { isFunction, isIntegerFrom, kind, requireKind } from '../../engine/core/options.js';
-import { type Tensor, argmax, compile, crossEntropy, eq, sum } from '../../engine/index.js';
+import {
+  isFunction,
+  isIntegerFrom,
+  isPlainObject,
+  kind,
+  readOptions,
+  requireKind,
+} from '../../engine/core/options.js';
+import {
+  type BackendOptions,
+  type Tensor,
+  argmax,
+  compile,
+  crossEntropy,
+  eq,
+  sum,
+} from '../../engine/index.js';
 
 /** Logits `[n, classes]` of a batch. */
 export type Forward<P> = (params: P, x: Tensor) => Tensor;
@@ -14,37 +29,34 @@ export interface Evaluation {
   readonly accuracy: number;
 }
 
-/** The loss of a batch and how many of its examples are classified right, compiled. */
-type Judge<P> = (params: P, batch: Batch) => { readonly loss: Tensor; readonly right: Tensor };
+/** How well parameters do on a split, which is left unshuffled. */
+export type Evaluate<P> = (params: P, split: Split, batchSize: number) => Evaluation;
 
-const judges = new WeakMap<Forward<never>, Judge<never>>();
-
-/** One for each model, so that whoever evaluates it again finds it compiled. */
-function judgeOf<P>(forward: Forward<P>): Judge<P> {
-  const known = judges.get(forward) as Judge<P> | undefined;
-  if (known !== undefined) return known;
+/** The evaluation of a model, compiled once. `compile` says what runs it. */
+export function evaluator<P>(
+  forward: Forward<P>,
+  options: { readonly compile?: BackendOptions } = {},
+): Evaluate<P> {
+  requireKind('evaluator', 'forward', forward, isFunction);
+  const { compile: backend = {} } = readOptions<{ readonly compile?: BackendOptions }>('evaluator', options, {
+    compile: kind('options of compile, as in {backend: "cpu"}', isPlainObject),
+  });
   const judge = compile(function judge(params: P, { x, y }: Batch) {
     const logits = forward(params, x);
     return { loss: crossEntropy(logits, y), right: sum(eq(argmax(logits, { dim: 1 }), y)) };
-  });
-  judges.set(forward, judge);
-  return judge;
-}
-
-/** How well parameters do on a split, which is left unshuffled. `forward` is compiled when it is first seen. */
-export function evaluate<P>(forward: Forward<P>, params: P, split: Split, batchSize: number): Evaluation {
-  requireKind('evaluate', 'forward', forward, isFunction);
-  requireKind('evaluate', 'the split', split, kind('a split, as divide(...) gives it', isSplit));
-  requireKind('evaluate', 'the batch size', batchSize, isIntegerFrom(1));
-  const judge = judgeOf(forward);
-  const losses: number[] = [];
-  let right = 0;
-  for (const batch of batches(split, { batchSize })) {
-    const judged = judge(params, batch);
-    losses.push(judged.loss.item());
-    right += judged.right.item();
-  }
-  return { loss: mean(losses), accuracy: right / split.y.size };
+  }, backend);
+  return (params, split, batchSize) => {
+    requireKind('evaluate', 'the split', split, kind('a split, as divide(...) gives it', isSplit));
+    requireKind('evaluate', 'the batch size', batchSize, isIntegerFrom(1));
+    const losses: number[] = [];
+    let right = 0;
+    for (const batch of batches(split, { batchSize })) {
+      const judged = judge(params, batch);
+      losses.push(judged.loss.item());
+      right += judged.right.item();
+    }
+    return { loss: mean(losses), accuracy: right / split.y.size };
+  };
 }
 
 const isSplit = (value: unknown): boolean =>

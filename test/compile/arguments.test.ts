@@ -17,7 +17,6 @@ import {
   ones,
   remat,
   repeat,
-  runPlansOn,
   sum,
   tensor,
   trace,
@@ -81,13 +80,6 @@ describe('options', () => {
         deviceThreadAt(untyped('x'));
       },
       'deviceThreadAt: the address must be a URL',
-    ],
-    [
-      'of runPlansOn',
-      () => {
-        runPlansOn(untyped({ backend: 'gpuu' }));
-      },
-      "runPlansOn: backend must be 'cpu' or",
     ],
   ])('%s', (_, call, message) => {
     expect(call).toThrow(UsageError);

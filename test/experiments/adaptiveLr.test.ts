@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Split, makeSplit } from '../../data/index.js';
 import { fromTypedArray, leavesOf } from '../../engine/index.js';
-import { openLaboratory, trainingRun } from '../../experiments/runner/laboratory.js';
+import { openLaboratory, startTraining, trainingRun } from '../../experiments/runner/laboratory.js';
 import { configOf } from '../../experiments/runner/overrides.js';
 import { adaptiveLr } from '../../experiments/studies/adaptiveLr/adaptiveLr.js';
 import type { EpochMetrics, Splits } from '../../experiments/studies/study.js';
@@ -19,9 +19,10 @@ function train(
   lr?: number,
   change: (splits: Splits) => Partial<Splits> = () => ({}),
 ): EpochMetrics[] {
-  const run = trainingRun(laboratory, arm, 'final', 0, 0, {}, lr === undefined ? {} : { lr });
+  const run = trainingRun(laboratory, arm, 'final', 0, 0, {});
   const splits = { ...run.splits, ...change(run.splits) };
-  return [...laboratory.programs[config.arms[arm].program]({ ...run, splits })].map((metrics) => metrics!);
+  const training = startTraining(laboratory, { ...run, splits }, lr === undefined ? {} : { lr });
+  return [...training].map((metrics) => metrics!);
 }
 
 const lrs = (metrics: readonly EpochMetrics[]): number[] => metrics.map(({ lr }) => lr);
@@ -104,7 +105,7 @@ test('the perceptrons of the write-up have the learning rates and epochs that it
     [10, Math.fround(5e-4)],
   ]);
   const widths = described.map(([arm]) => {
-    const training = laboratory.programs.constant(trainingRun(laboratory, arm, 'final', 0, 0, {}, {}));
+    const training = startTraining(laboratory, trainingRun(laboratory, arm, 'final', 0, 0, {}), {});
     let step = training.next();
     while (step.done !== true) step = training.next();
     const biases = leavesOf(step.value!).filter(({ tensor }) => tensor.rank === 1);
@@ -117,14 +118,16 @@ test.each([
   [
     'feedback',
     { adaptive: { settings: { feedback: 'rumour' } } },
-    'adaptive',
-    "is fed by 'rumour'; it can be validation or training.",
+    'arms.adaptive.settings.feedback: Invalid option: expected one of "validation"|"training"',
   ],
-  ['learning rate', { constant: { space: null } }, 'constant', "arm 'constant' has no learning rate"],
-] as const)('an arm without a %s is refused', (_, arms, arm, message) => {
-  const changed = openLaboratory(adaptiveLr, configOf('adaptive-lr', full, [{ samples: 500, arms }]));
-  const run = trainingRun(changed, arm, 'final', 0, 0, {}, arm === 'adaptive' ? { lr: 0.1 } : {});
-  expect(() => changed.programs[changed.config.arms[arm].program](run).next()).toThrow(message);
+  [
+    'learning rate',
+    { constant: { space: null } },
+    'arms.constant.settings.lr: Invalid input: expected number, received undefined',
+  ],
+] as const)('an arm without a %s is refused', (_, arms, message) => {
+  const changed = configOf('adaptive-lr', full, [{ samples: 500, arms }]);
+  expect(() => openLaboratory(adaptiveLr, changed)).toThrow(message);
 });
 
 test('what the write-up reports does not fit what it plans', async () => {

@@ -102,7 +102,7 @@ describe('run', () => {
   test('a setting that no program reads is an error, and nothing is begun', async () => {
     expect(await metagrad(`${small} --horizon 3`)).toBe(1);
     expect(err).toMatch(
-      /^metagrad: warm-start: the configuration is wrong; mend it.\n {2}settings.horizon: no preset has it; there/,
+      /^metagrad: warm-start: the configuration is wrong; mend it.\n {2}settings.horizon: no program of the study reads it; there/,
     );
     expect(existsSync(root)).toBe(false);
   });

@@ -74,6 +74,7 @@ describe.each([
     const quick = studyConfig.parse(merge(study.presets.full, study.presets.quick));
     expect(quick.samples).toBeLessThan(full.samples);
     expect(Object.keys(quick.arms)).toEqual(Object.keys(full.arms));
-    expect(Object.values(full.arms).every(({ program }) => program in study.programs(full))).toBe(true);
+    const programs = study.programs(full, { compile: {} });
+    expect(Object.values(full.arms).every(({ program }) => program in programs)).toBe(true);
   });
 });

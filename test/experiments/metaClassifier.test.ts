@@ -20,9 +20,9 @@ const data = mnist1d({ numSamples: 300 });
 const parts = divide(data.train, { train: 0.8, metaVal: 0.1, tuneVal: 0.1 });
 const config = studyConfig.parse({ ...gatedAdam.presets.full, sizes: [40, 8, 10], batchSize: 16 });
 const run: TrainingRun = {
-  ...{ config, arm: 'dynamic', settings: {}, parameters: {}, seed: 3, epochs: 2 },
+  ...{ config, arm: 'dynamic', seed: 3, epochs: 2 },
   splits: { train: parts.train, metaVal: parts.metaVal, judge: parts.tuneVal },
-  tuned: () => ({}),
+  tuned: (_, schema) => schema.parse({}),
 };
 const task = classifier(config);
 

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { batches, mnist1d } from '../../data/index.js';
 import { classifier, fresh } from '../../experiments/studies/classifier.js';
 import { configOf } from '../../experiments/runner/overrides.js';
+import type { TrainingRun } from '../../experiments/studies/study.js';
 import { warmStart } from '../../experiments/studies/warmStart/warmStart.js';
 import { adam, compileTrainer } from '../../optimizers/index.js';
 
@@ -34,11 +35,12 @@ test('the cold arm follows the PyTorch program of the same seed through its firs
 });
 
 test('and its program trains so', () => {
-  const [first] = warmStart.programs(config).cold({
-    ...{ config, arm: 'cold', settings: {}, parameters: { lr }, seed, epochs: 1 },
+  const run: TrainingRun = {
+    ...{ config, arm: 'cold', seed, epochs: 1 },
     splits: { train: data.train, metaVal: data.test, judge: data.test },
-    tuned: () => ({}),
-  });
+    tuned: (_, schema) => schema.parse({}),
+  };
+  const [first] = warmStart.programs(config, { compile: {} }).cold.start(run, { lr });
   const expected = losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
   expect(Math.abs(first!.trainLoss - expected)).toBeLessThan(1e-5);
 });

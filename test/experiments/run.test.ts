@@ -9,8 +9,9 @@ import { type RunData, readRun } from '../../experiments/runner/runData.js';
 import { epochsOf, tasksOf } from '../../experiments/runner/tasks.js';
 import type { StudyConfig } from '../../experiments/studies/config.js';
 import { studies } from '../../experiments/studies/index.js';
+import { program } from '../../experiments/studies/program.js';
 import type { StudyDefinition, TrainingRun } from '../../experiments/studies/study.js';
-import { interruptAt, toyConfig, toyStudy } from '../runner/toyStudy.js';
+import { interruptAt, toyConfig, toySettings, toyStudy } from '../runner/toyStudy.js';
 
 const root = mkdtempSync(join(tmpdir(), 'metagrad-'));
 afterAll(() => {
@@ -117,10 +118,10 @@ describe('a run', () => {
     const study = toyStudy();
     const programs: StudyDefinition['programs'] = (...given) => ({
       ...study.programs(...given),
-      *halved() {
+      halved: program(toySettings, function* () {
         yield { trainLoss: 1, loss: 1, accuracy: 0.5, lr: 1 };
         return undefined;
-      },
+      }),
     });
     const written = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
     try {
@@ -202,7 +203,7 @@ describe('a run is refused', () => {
 
   test('if an arm has no program', async () => {
     await expect(changed({ plain: { program: 'cubic' } })).rejects.toThrow(
-      "toy: arm 'plain' is to be trained by 'cubic'; the study has the programs parabola, following, halved.",
+      "arms.plain.program: the arm is to be trained by 'cubic'; the study has the programs parabola, following, halved",
     );
   });
 
@@ -226,7 +227,7 @@ describe.each(studies.map((study) => [study.name, study] as const))('the study %
   test('has a full and a quick preset that are right', () => {
     expect(whole.seeds).toBeGreaterThanOrEqual(5);
     const epochs = (config: StudyConfig): number => {
-      const asWritten = study.asWritten?.(config) ?? {};
+      const asWritten = study.asWritten?.(config, { compile: {} }) ?? {};
       const tasks = tasksOf(config, Object.keys(asWritten));
       return tasks.reduce((sum, task) => sum + epochsOf(config, asWritten, task), 0);
     };
@@ -235,7 +236,7 @@ describe.each(studies.map((study) => [study.name, study] as const))('the study %
   });
 
   test('has a program for every arm, and every program is used', () => {
-    const programs = Object.keys(study.programs(small));
+    const programs = Object.keys(study.programs(small, { compile: {} }));
     expect(new Set(Object.values(whole.arms).map(({ program }) => program))).toEqual(new Set(programs));
   });
 

@@ -28,8 +28,9 @@ import { type FinishedRun, type RunOptions, runStudy } from '../../experiments/r
 import { readRun } from '../../experiments/runner/runData.js';
 import { summarize } from '../../experiments/runner/results.js';
 import type { Overrides, StudyConfig } from '../../experiments/studies/config.js';
+import { program } from '../../experiments/studies/program.js';
 import type { StudyDefinition } from '../../experiments/studies/study.js';
-import { interruptAt, toyConfig, toyStudy } from '../runner/toyStudy.js';
+import { interruptAt, toyConfig, toySettings, toyStudy } from '../runner/toyStudy.js';
 
 /** Pictures take most of a report's time; few of these tests look at them. */
 const draws = { pictures: false };
@@ -65,14 +66,14 @@ function keeping(): StudyDefinition {
   const study = toyStudy();
   return {
     ...study,
-    programs: (config) =>
+    programs: (...args) =>
       Object.fromEntries(
-        Object.entries(study.programs(config)).map(([name, program]) => [
+        Object.entries(study.programs(...args)).map(([name, { start }]) => [
           name,
-          function* (run) {
-            yield* program(run);
-            return { w: tensor([run.parameters.lr, run.seed % 1000]) };
-          },
+          program(toySettings, function* (run, settings) {
+            yield* start(run, settings);
+            return { w: tensor([settings.lr, run.seed % 1000]) };
+          }),
         ]),
       ),
   };
@@ -94,7 +95,7 @@ const resume = (folder: string, config?: StudyConfig): Promise<FinishedRun> =>
 async function reported(folder: string, study = keeping()): Promise<ReportedRun> {
   const record = readConfig(folder);
   const config = record.config as StudyConfig;
-  const asWritten = study.asWritten!(config);
+  const asWritten = study.asWritten!(config, { compile: {} });
   const data = await readRun(folder, config);
   return { folder, study, record, asWritten, data, results: summarize(asWritten, data) };
 }
@@ -150,15 +151,15 @@ describe('names of arms, metrics and parameters', () => {
     names.push('x'.repeat(300), `${'x'.repeat(300)}y`);
     const before = new Set(readdirSync(root));
     const arms = Object.fromEntries(names.map((name) => [name, { ...arm, space }]));
-    const program = keeping().programs(toyConfig()).parabola;
+    const { parabola } = keeping().programs(toyConfig(), { compile: {} });
     const study = {
       ...keeping(),
       programs: () => ({
-        *parabola(given: Parameters<typeof program>[0]) {
+        parabola: program(toySettings, function* (run, settings) {
           const metrics = { 'val/acc5': 1, 'VAL/acc5': 2, '../up': 3, constructor: 4, number: NaN };
-          for (const one of program(given)) yield one && { ...one, ...metrics };
+          for (const one of parabola.start(run, settings)) yield one && { ...one, ...metrics };
           return { w: tensor([1]) };
-        },
+        }),
       }),
     };
     const config = toyConfig(small, {
@@ -198,10 +199,10 @@ describe('names of arms, metrics and parameters', () => {
     const study: StudyDefinition = {
       ...toyStudy(),
       programs: () => ({
-        *parabola({ epochs }) {
+        parabola: program(toySettings, function* ({ epochs }) {
           for (let i = 0; i < epochs; i++) yield { trainLoss: 1, loss: 1, accuracy: 1 };
           return { 'a.b': tensor(1), a: { b: tensor(2) } };
-        },
+        }),
       }),
     };
     const config = toyConfig(small, { arms: { halved: null, swept: null }, claims: [] });
@@ -340,9 +341,9 @@ describe('a folder that another process writes to', () => {
       ...keeping(),
       programs: () => ({
         // eslint-disable-next-line require-yield
-        *parabola() {
+        parabola: program(toySettings, function* () {
           throw new Error('no luck');
-        },
+        }),
       }),
     };
     const config = toyConfig(small, { arms: { halved: null, swept: null }, claims: [] });
@@ -534,10 +535,10 @@ describe('runStudy refuses', () => {
     const measuring = (metrics: unknown): StudyDefinition => ({
       ...toyStudy(),
       programs: () => ({
-        *parabola() {
+        parabola: program(toySettings, function* () {
           yield metrics as never;
           return undefined;
-        },
+        }),
       }),
     });
     const config = toyConfig(small, { arms: { halved: null, swept: null }, claims: [] });

@@ -16,7 +16,6 @@ import {
   maxPool2d,
   mul,
   repeat,
-  runPlansOn,
   sin,
   sum,
   tanh,
@@ -155,21 +154,6 @@ export function describeSleepingPlans(mode: GpuMode): void {
   const options = { backend: 'gpu', mode } as const;
 
   describe(`plans on ${mode}, slept for,`, () => {
-    it('are what runPlansOn says, but for float64', () => {
-      runPlansOn(options);
-      try {
-        const double = compile((x: Tensor) => mul(x, 2));
-        double(tensor([1, 2]));
-        double(tensor([1, 2], { dtype: 'float64' }));
-        expect(double.plans.map(({ backend, gpu }) => [backend, gpu?.device.mode])).toEqual([
-          ['gpu', mode],
-          ['cpu', undefined],
-        ]);
-      } finally {
-        runPlansOn({ backend: 'wasm' });
-      }
-    });
-
     it('are meant where only a mode is given, and are not where another backend is', () => {
       const double = compile((x: Tensor) => mul(x, 2), { mode });
       double(tensor(1));

@@ -186,7 +186,7 @@ const square = (t: engine.Tensor): engine.Tensor => t.mul(t).sum();
 const plans: Samples = {
   compile: { call: (o) => engine.compile(square, o), options: { backend: 'cpu' } },
   compileAsync: { call: (o) => engine.compileAsync(square, o), options: { mode: 'cpu' } },
-  ...none('runPlansOn', 'remat', 'repeat', 'keep', 'trace', 'gpuDevice', 'deviceThreadAt'),
+  ...none('remat', 'repeat', 'keep', 'trace', 'gpuDevice', 'deviceThreadAt'),
 };
 
 walkExports(
@@ -196,7 +196,6 @@ walkExports(
   {
     deviceThreadAt: 'it would start from another file for the rest of the process',
     gpuDevice: 'it looks for a device',
-    runPlansOn: 'it changes the backend of all plans',
   },
 );
 

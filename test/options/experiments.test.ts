@@ -29,13 +29,11 @@ const run = {
   ...{
     config: { ...toyConfig(), batchSize: 16 },
     arm: 'a',
-    settings: {},
-    parameters: {},
     seed: 1,
     epochs: 1,
   },
   splits: { train: split, metaVal: test, judge: test },
-  tuned: () => ({}),
+  tuned: (_, schema) => schema.parse({}),
 } as TrainingRun;
 
 walkExports('metagrad/experiments', experiments, {
@@ -45,7 +43,8 @@ walkExports('metagrad/experiments', experiments, {
   classifier: 'none',
   configOf: 'none',
   epochsOf: 'none',
-  evaluate: 'none',
+  evaluator: 'none',
+  program: 'none',
   fresh: 'none',
   readOverrides: 'none',
   readRun: 'none',

@@ -10,7 +10,8 @@ import { writeReport } from '../../experiments/report/run/runReport.js';
 import { runStudy } from '../../experiments/runner/run.js';
 import { configOf } from '../../experiments/runner/overrides.js';
 import type { ConfigInput } from '../../experiments/studies/config.js';
-import type { Program, StudyDefinition, TrainingRun } from '../../experiments/studies/study.js';
+import type { Program } from '../../experiments/studies/program.js';
+import type { StudyDefinition, TrainingRun } from '../../experiments/studies/study.js';
 import { interruptAt, toyConfig, toyStudy } from '../runner/toyStudy.js';
 
 const root = mkdtempSync(join(tmpdir(), 'metagrad-report-'));
@@ -23,13 +24,15 @@ const config = toyConfig({ trials: 2, searches: 1, seeds: 2, replicas: 1 });
 /** The toy study, whose epochs measure something else. */
 function measuring(change: (run: TrainingRun) => Readonly<Record<string, number>>): StudyDefinition {
   const study = toyStudy();
-  const changed = (program: Program): Program =>
-    function* (run) {
-      for (const metrics of program(run)) yield metrics && { ...metrics, ...change(run) };
+  const changed = (program: Program): Program => ({
+    ...program,
+    *start(run, settings) {
+      for (const metrics of program.start(run, settings)) yield metrics && { ...metrics, ...change(run) };
       return undefined;
-    };
-  const programs: StudyDefinition['programs'] = (given) =>
-    Object.fromEntries(Object.entries(study.programs(given)).map(([name, one]) => [name, changed(one)]));
+    },
+  });
+  const programs: StudyDefinition['programs'] = (...args) =>
+    Object.fromEntries(Object.entries(study.programs(...args)).map(([name, one]) => [name, changed(one)]));
   return { ...study, programs };
 }
 

@@ -2,9 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { UsageError } from '../../engine/index.js';
-import { configOf, readOverrides, requireKnownNames } from '../../experiments/runner/overrides.js';
+import { configOf, readOverrides } from '../../experiments/runner/overrides.js';
+import { checkSettings } from '../../experiments/studies/checkSettings.js';
 import type { StudyConfig } from '../../experiments/studies/config.js';
+import { program } from '../../experiments/studies/program.js';
+import type { StudyDefinition } from '../../experiments/studies/study.js';
 import { toyConfig, toyStudy } from './toyStudy.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'metagrad-overrides-'));
@@ -146,38 +150,93 @@ describe('what is wrong is told with line and column', () => {
   });
 });
 
-describe('names that nothing of the presets has', () => {
-  const known = (text: string, settings?: readonly string[]): void => {
+describe('settings and spaces that no program declares, or that are not as declared,', () => {
+  const schema = z.strictObject({
+    lr: z.number().positive(),
+    horizon: z.int().positive().default(1),
+    mode: z.enum(['log', 'raw']).optional(),
+  });
+  const study: StudyDefinition = {
+    ...toyStudy(),
+    programs: () =>
+      Object.fromEntries(
+        ['parabola', 'following', 'halved'].map((name) => [
+          name,
+          // eslint-disable-next-line require-yield
+          program(schema, function* () {
+            return undefined;
+          }),
+        ]),
+      ),
+  };
+  const check = (text: string) => (): void => {
     const path = join(folder, 'my.yaml');
     writeFileSync(path, text);
     const file = readOverrides(path);
-    const study = { ...toyStudy(), ...(settings && { settings }) };
-    requireKnownNames(study, configOf('toy', study.presets.full, [file.values], file), file);
+    const config = configOf('toy', study.presets.full, [file.values], file);
+    checkSettings('toy', config, study.programs(config, { compile: {} }), file.placeOf);
   };
 
-  test('are refused in settings and spaces, with their place', () => {
+  test('are refused with their place, all at once', () => {
     const text =
-      'settings: { hot: 1 }\narms:\n  plain:\n    settings: { cold: 2 }\n    space:\n      lrr: { low: 1, high: 2 }\n';
-    const message = [
-      'my.yaml:1:18 settings.hot: no preset has it; there is none',
-      'my.yaml:4:23 arms.plain.settings.cold: no preset has it; there is none',
-      'my.yaml:6:12 arms.plain.space.lrr: no preset has it; there are lr',
+      'settings: { hot: 1 }\narms:\n  plain:\n    settings: { horizn: 2 }\n    space:\n      lrr: { low: 1, high: 2 }\n';
+    const messages = [
+      'my.yaml:1:18 settings.hot: no program of the study reads it; there are lr, horizon, mode',
+      "my.yaml:4:25 arms.plain.settings.horizn: program 'parabola' has no setting 'horizn'; there are lr, horizon, mode. Did you mean 'horizon'?",
+      "my.yaml:6:12 arms.plain.space.lrr: program 'parabola' has no setting 'lrr'; there are lr, horizon, mode. Did you mean 'lr'?",
     ];
-    for (const line of message)
-      expect(() => {
-        known(text);
-      }).toThrow(line);
+    for (const message of messages) expect(check(text)).toThrow(message);
   });
 
-  test('but not those that the study declares, that are swept, or that the quick preset takes away', () => {
-    known('settings: { hot: 1 }\n', ['hot']);
-    const full = toyConfig({
-      settings: { extra: 1 },
-      arms: { swept: { sweep: { parameter: 'start' } }, plain: { space: { start: { low: 1, high: 2 } } } },
-    });
-    const presets = { full, quick: { settings: { extra: null } } };
-    expect(() => {
-      requireKnownNames({ ...toyStudy(), presets }, full);
-    }).not.toThrow();
+  test.each([
+    ['five', 'Invalid input: expected number, received string'],
+    ['2.5', 'Invalid input: expected int, received number'],
+    ['0', 'Too small: expected number to be >0'],
+  ])('horizon: %s', (value, message) => {
+    expect(check(`seeds: 1\nsettings:\n  horizon: ${value}\n`)).toThrow(
+      `my.yaml:3:12 settings.horizon: ${message}`,
+    );
+    expect(check(`arms:\n  plain:\n    settings: { horizon: ${value} }\n`)).toThrow(
+      `my.yaml:3:26 arms.plain.settings.horizon: ${message}`,
+    );
+  });
+
+  test.each([
+    [
+      'arms:\n  plain: { program: parabla }\n',
+      "my.yaml:2:21 arms.plain.program: the arm is to be trained by 'parabla'",
+    ],
+    [
+      'arms:\n  plain:\n    space:\n      lr: { low: -1, high: 2, log: false }\n',
+      'my.yaml:4:11 arms.plain.space.lr: Too small: expected number to be >0',
+    ],
+    [
+      'arms:\n  swept: { sweep: { values: [-1, 2] } }\n',
+      'my.yaml:2:29 arms.swept.sweep.values: Too small: expected number to be >0',
+    ],
+    [
+      'arms:\n  swept: { sweep: { parameter: lt } }\n',
+      "my.yaml:2:32 arms.swept.sweep.parameter: program 'parabola' has no setting 'lt'",
+    ],
+    [
+      'arms:\n  plain: { settings: { mode: lin } }\n',
+      'my.yaml:2:30 arms.plain.settings.mode: Invalid option: expected one of "log"|"raw"',
+    ],
+    [
+      'claims: []\narms:\n  swept: { sweep: null }\n',
+      'my.yaml:3:10 arms.swept.settings.lr: Invalid input: expected number, received undefined',
+    ],
+  ])('%j', (text, message) => {
+    expect(check(text)).toThrow(UsageError);
+    expect(check(text)).toThrow(message);
+  });
+
+  test('but not those that are right, whoever sets them', () => {
+    expect(check('settings: { horizon: 3 }\n')).not.toThrow();
+    expect(
+      check(
+        'arms:\n  swept: { settings: { lr: 1 }, sweep: { parameter: horizon, values: [1, 2] } }\n  plain: { space: { horizon: { low: 1, high: 2 } } }\n',
+      ),
+    ).not.toThrow();
   });
 });

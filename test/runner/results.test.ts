@@ -9,7 +9,7 @@ describe('the summary of a run', () => {
       ...{ kind: 'replica' as const, program: 'constant', replica, seed: replica },
       ...{ figures: { seven }, series: {} },
     }));
-    const asWritten = toyStudy().asWritten!(config);
+    const asWritten = toyStudy().asWritten!(config, { compile: {} });
     const [result] = summarize(asWritten, { config, searches: [], trained: [], replicated }).asWritten;
     expect(result).toMatchObject({ values: [Infinity, 7, Infinity], median: Infinity });
     expect(result.referenceP).toBeGreaterThan(0);

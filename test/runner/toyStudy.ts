@@ -1,10 +1,12 @@
 /** A study whose trainings are formulas: fast, and every number of it is known. */
+import { z } from 'zod';
 import { makeSplit } from '../../data/index.js';
 import { Generator, fromTypedArray } from '../../engine/index.js';
 import { type Interrupt, InterruptedError } from '../../experiments/runner/interrupt.js';
 import { configOf } from '../../experiments/runner/overrides.js';
 import type { Overrides, StudyConfig } from '../../experiments/studies/config.js';
-import type { Program, StudyDefinition, TrainingRun } from '../../experiments/studies/study.js';
+import { type Program, program } from '../../experiments/studies/program.js';
+import type { StudyDefinition, TrainingRun } from '../../experiments/studies/study.js';
 
 const tuned = {
   role: 'control',
@@ -12,21 +14,25 @@ const tuned = {
   space: { lr: { low: 1e-5, high: 1e-1, log: true } },
 } as const;
 
+/** What its programs are told; `loss` does nothing. */
+export const toySettings = z.strictObject({ lr: z.number(), loss: z.number().exactOptional() });
+
 /** The loss falls to (log10 lr + 3)^2 and what the seed adds. */
 const lossOf = (lr: number, seed: number, epoch: number): number =>
   (Math.log10(lr) + 3) ** 2 + 1 / epoch + 0.1 * new Generator(seed).uniform(1)[0];
 
 /** A toy study; `seen` is told of every training that begins. */
 export function toyStudy(seen: (run: TrainingRun) => void = () => undefined): StudyDefinition {
-  const program = (lrOf: (run: TrainingRun) => number): Program =>
-    function* (run) {
+  const formula = (lrOf: (lr: number, run: TrainingRun) => number): Program =>
+    program(toySettings, function* (run, settings) {
       seen(run);
+      const lr = lrOf(settings.lr, run);
       for (let epoch = 1; epoch <= run.epochs; epoch++) {
-        const loss = lossOf(lrOf(run), run.seed, epoch);
-        yield { trainLoss: loss, loss, accuracy: 1 / (1 + loss), lr: lrOf(run) };
+        const loss = lossOf(lr, run.seed, epoch);
+        yield { trainLoss: loss, loss, accuracy: 1 / (1 + loss), lr };
       }
       return undefined;
-    };
+    });
   return {
     name: 'toy',
     title: 'A toy',
@@ -80,9 +86,9 @@ export function toyStudy(seen: (run: TrainingRun) => void = () => undefined): St
       return { train: makeSplit('train', ...rows(samples - 10)), test: makeSplit('test', ...rows(10)) };
     },
     programs: () => ({
-      parabola: program(({ parameters }) => parameters.lr),
-      following: program(({ parameters, tuned }) => Math.sqrt(parameters.lr * tuned('plain').lr)),
-      halved: program(({ parameters }) => parameters.lr / 2),
+      parabola: formula((lr) => lr),
+      following: formula((lr, { tuned }) => Math.sqrt(lr * tuned('plain', toySettings).lr)),
+      halved: formula((lr) => lr / 2),
     }),
     asWritten: () => ({
       constant: {

@@ -62,9 +62,6 @@ const backends: Readonly<
 const hasFloat64 = ({ buffers }: LoweredFunction['steps']): boolean =>
   buffers.some(({ dtype }) => dtype === 'float64');
 
-/** Who runs float32 plans where `compile` is not told. */
-let standard: BackendOptions = { backend: 'wasm' };
-
 const words = <Word extends string>(record: Readonly<Record<Word, unknown>>): readonly Word[] =>
   Object.keys(record) as Word[];
 
@@ -91,14 +88,6 @@ export function requireMode(caller: string, { backend, mode }: BackendOptions): 
     );
 }
 
-/**
- * Says who runs plans that are compiled from now on, where `compile` is not told: `wasm` unless this was called. Plans
- * with float64, which only the cpu backend runs, stay there.
- */
-export function runPlansOn(options: BackendOptions): void {
-  standard = withBackend(readBackend('runPlansOn', options));
-}
-
 /** A mode alone stands for the gpu backend. */
 const withBackend = (asked: BackendOptions): BackendOptions =>
   asked.backend === undefined && asked.mode !== undefined ? { ...asked, backend: 'gpu' } : asked;
@@ -106,7 +95,7 @@ const withBackend = (asked: BackendOptions): BackendOptions =>
 const chosenFor = ({ steps }: LoweredFunction, asked: BackendOptions): BackendOptions => {
   const chosen = withBackend(asked);
   if (chosen.backend !== undefined) return chosen;
-  return hasFloat64(steps) && standard.backend !== 'auto' ? { backend: 'cpu' } : standard;
+  return { backend: hasFloat64(steps) ? 'cpu' : 'wasm' };
 };
 
 /** Who runs a plan. `mode` and `allowDegraded` are for the gpu backend. */
@@ -114,7 +103,7 @@ export interface BackendOptions extends GpuOptions {
   /**
    * `wasm` for float32, `cpu` (the reference kernels) for every dtype, `gpu` for float32 on a device of gpu.js, in Node;
    * `auto` for the faster of wasm and gpu, measured for each plan at its first call, and cpu for float64. Unless given,
-   * `wasm` (or what `runPlansOn` said) where no float64 occurs and `cpu` where it does.
+   * `wasm` where no float64 occurs and `cpu` where it does.
    */
   readonly backend?: BackendName | 'auto' | undefined;
   /** Told what `auto` chose for a plan, as in `compile(f)`. */

@@ -3,7 +3,7 @@ import type { ArmInput, ConfigInput } from '../config.js';
 import { perceptronData } from '../perceptronData.js';
 import type { StudyDefinition } from '../study.js';
 import { asWritten } from './asWritten.js';
-import { programs, ruleNames } from './programs.js';
+import { programs } from './programs.js';
 
 const learningRate = { lr: { low: 1e-5, high: 1e-1, log: true } };
 
@@ -187,10 +187,11 @@ export const adaptiveLr: StudyDefinition = {
     },
   },
   data: perceptronData,
-  settings: ruleNames,
-  programs: ({ sizes }) =>
-    programs((settings) =>
-      classifier({ sizes: 'hidden' in settings ? withHidden(sizes, String(settings.hidden)) : sizes }),
+  programs: ({ sizes }, { compile }) =>
+    programs(
+      (hidden) =>
+        classifier({ sizes: hidden === undefined ? sizes : withHidden(sizes, hidden) }, { compile }),
+      compile,
     ),
   asWritten,
 };

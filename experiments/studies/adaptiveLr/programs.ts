@@ -1,8 +1,8 @@
+import { z } from 'zod';
 import { batches } from '../../../data/index.js';
-import { UsageError, tensor } from '../../../engine/index.js';
+import { type BackendOptions, tensor } from '../../../engine/index.js';
 import type { MlpParams } from '../../../engine/nn/index.js';
 import {
-  type AdaptiveLrOptions,
   type ControllerState,
   type LrController,
   type Metrics,
@@ -17,60 +17,90 @@ import {
   reduceOnPlateau,
   stepDecay,
 } from '../../../optimizers/index.js';
-import { evaluate, mean } from '../../tasks/classification.js';
+import { mean } from '../../tasks/classification.js';
 import { type Classifier, type Epoch, epochsOf, fresh, stepsPerEpoch, train } from '../classifier.js';
-import type { Settings } from '../config.js';
-import type { EpochMetrics, Program, TrainingRun } from '../study.js';
+import { type Program, program } from '../program.js';
+import type { EpochMetrics, TrainingRun } from '../study.js';
 
-/** What an arm trains, by its settings: all that is particular to a kind of data. */
-export type TaskOf = (settings: Settings) => Classifier;
+/** What an arm trains, by the widths of its hidden layers, as in `256-128-64`, where it has its own. */
+export type TaskOf = (hidden: string | undefined) => Classifier;
 
 /** A task with its compiled trainer, which all arms of the same model share. */
-const benchOf = (task: Classifier) => ({ task, trainer: compileTrainer(adam(), task.loss) });
+const benchOf = (task: Classifier, compile: BackendOptions) => ({
+  task,
+  trainer: compileTrainer(adam(), task.loss, compile),
+});
 type Bench = ReturnType<typeof benchOf>;
 
+/** What every program is told: the initial learning rate; an arm may have another model and end earlier. */
+const common = z.strictObject({
+  lr: z.number().positive(),
+  hidden: z
+    .string()
+    .regex(/^[1-9]\d*(-[1-9]\d*)*$/, 'it must be widths of layers, as in 256-128-64')
+    .optional(),
+  epochs: z.int().positive().optional(),
+});
+
+const feedback = z.enum(['validation', 'training']);
+
+/** The options of the rule; adaptiveLr says what it uses where they are not given, and which it refuses. */
+const rule = z.strictObject({
+  raiseAfter: z.number().exactOptional(),
+  raiseFactor: z.number().exactOptional(),
+  patience: z.number().exactOptional(),
+  cutFactor: z.number().exactOptional(),
+  threshold: z.number().exactOptional(),
+  rise: z.number().exactOptional(),
+  cooldown: z.number().exactOptional(),
+  min: z.number().exactOptional(),
+  max: z.number().exactOptional(),
+});
+
 /** Adam at a learning rate that follows a schedule, or answers to how the training goes. */
-export function programs(taskOf: TaskOf): Readonly<Record<string, Program>> {
-  const benches = new Map<string, Bench>();
-  const program =
-    (body: (run: TrainingRun, bench: Bench, lr: number) => Generator<EpochMetrics, MlpParams>): Program =>
-    (run) => {
-      const { settings, epochs } = run;
-      const model = String(settings.hidden);
-      const bench = benches.get(model) ?? benchOf(taskOf(settings));
-      benches.set(model, bench);
-      const shorter = 'epochs' in settings ? Math.min(Number(settings.epochs), epochs) : epochs;
-      return body({ ...run, epochs: shorter }, bench, initialLr(run));
-    };
-  const scheduled = (scheduleOf: (lr: number, steps: number, settings: Settings) => Schedule): Program =>
-    program((run, bench, lr) => {
+export function programs(taskOf: TaskOf, compile: BackendOptions): Readonly<Record<string, Program>> {
+  const benches = new Map<string | undefined, Bench>();
+  /** The run with the epochs and the bench of its arm. */
+  const begin = (
+    run: TrainingRun,
+    { hidden, epochs = run.epochs }: z.output<typeof common>,
+  ): readonly [TrainingRun, Bench] => {
+    const bench = benches.get(hidden) ?? benchOf(taskOf(hidden), compile);
+    benches.set(hidden, bench);
+    return [{ ...run, epochs: Math.min(epochs, run.epochs) }, bench];
+  };
+  const scheduled = <Shape extends z.core.$ZodLooseShape>(
+    shape: Shape,
+    scheduleOf: (lr: number, steps: number, settings: z.output<z.ZodObject<Shape>>) => Schedule,
+  ): Program => {
+    const own = z.object(shape);
+    return program(common.extend(shape), (given, settings) => {
+      const told = common.strip().parse(settings);
+      const [run, { task, trainer }] = begin(given, told);
       const perEpoch = stepsPerEpoch(run);
-      const schedule = scheduleOf(lr, run.epochs * perEpoch, run.settings);
+      const schedule = scheduleOf(told.lr, run.epochs * perEpoch, own.parse(settings));
       let steps = 0;
       const observe = () => ({ lr: schedule(tensor((steps += perEpoch) - 1)).item() });
-      return train(run, bench.task, bench.trainer, { hyper: { lr: schedule }, observe });
+      return train(run, task, trainer, { hyper: { lr: schedule }, observe });
     });
+  };
   return {
-    constant: scheduled((lr) => constant({ lr })),
-    step: scheduled((lr, steps, { factor, every }) =>
-      stepDecay({ lr, factor: Number(factor), every: Number(every) * steps }),
+    constant: scheduled({}, (lr) => constant({ lr })),
+    step: scheduled(
+      { factor: z.number().positive(), every: z.number().positive() },
+      (lr, steps, { factor, every }) => stepDecay({ lr, factor, every: every * steps }),
     ),
-    exponential: scheduled((lr, steps, { end }) => exponential({ lr, factor: Number(end), every: steps })),
-    cosine: scheduled((lr, steps) => cosine({ lr, steps })),
-    rule: program((run, bench, lr) => controlled(run, bench, adaptiveLr(ruleOptions(run)), lr)),
-    plateau: program((run, bench, lr) =>
-      controlled(run, bench, reduceOnPlateau({ patience: Number(run.settings.patience) }), lr),
+    exponential: scheduled({ end: z.number().positive() }, (lr, steps, { end }) =>
+      exponential({ lr, factor: end, every: steps }),
+    ),
+    cosine: scheduled({}, (lr, steps) => cosine({ lr, steps })),
+    rule: program(common.extend({ feedback, ...rule.shape }), (run, settings) =>
+      controlled(...begin(run, settings), adaptiveLr(rule.strip().parse(settings)), settings),
+    ),
+    plateau: program(common.extend({ feedback, patience: z.int().min(0) }), (run, settings) =>
+      controlled(...begin(run, settings), reduceOnPlateau({ patience: settings.patience }), settings),
     ),
   };
-}
-
-/** Tuned, swept, or given. */
-function initialLr({ arm, parameters, settings }: TrainingRun): number {
-  if ('lr' in parameters) return parameters.lr;
-  if ('lr' in settings) return Number(settings.lr);
-  throw new UsageError(
-    `adaptive-lr: arm '${arm}' has no learning rate; give it a space, a sweep or a setting.`,
-  );
 }
 
 /** Training whose learning rate a controller sets after each epoch; `lr` is the one that the epoch was trained with. */
@@ -78,13 +108,13 @@ function* controlled<State extends ControllerState>(
   run: TrainingRun,
   { task, trainer }: Bench,
   controller: LrController<State>,
-  initial: number,
+  settings: { readonly lr: number; readonly feedback: z.output<typeof feedback> },
 ): Generator<EpochMetrics, MlpParams> {
-  const { arm, seed, settings, splits, config } = run;
+  const { seed, splits, config } = run;
   const { batchSize } = config;
   const { params, generator } = fresh(task, seed);
   const training = trainer.start(params, {});
-  const control = controlLr(training, controller, initial);
+  const control = controlLr(training, controller, settings.lr);
   let losses: readonly number[] = [];
   const epoch: Epoch = () => {
     const shuffle = { stream: 'randperm', generator } as const;
@@ -93,34 +123,13 @@ function* controlled<State extends ControllerState>(
     );
     return losses;
   };
-  const feedbacks: Readonly<Record<string, () => Metrics>> = {
-    validation: () => evaluate(task.model.apply, training.params, splits.metaVal, batchSize),
-    training: () => ({ loss: mean(losses) }),
+  const feedbacks = {
+    validation: (): Metrics => task.evaluate(training.params, splits.metaVal, batchSize),
+    training: (): Metrics => ({ loss: mean(losses) }),
   };
-  if (!(String(settings.feedback) in feedbacks))
-    throw new UsageError(
-      `adaptive-lr: the controller of arm '${arm}' is fed by '${String(settings.feedback)}'; it can be ${Object.keys(feedbacks).join(' or ')}.`,
-    );
-  const feedback = feedbacks[String(settings.feedback)];
   return yield* epochsOf(run, task, training, epoch, () => {
     const { lr } = control;
-    control.report(feedback());
+    control.report(feedbacks[settings.feedback]());
     return { lr };
   });
 }
-
-export const ruleNames = [
-  'raiseAfter',
-  'raiseFactor',
-  'patience',
-  'cutFactor',
-  'threshold',
-  'rise',
-  'cooldown',
-  'min',
-  'max',
-] as const satisfies readonly (keyof AdaptiveLrOptions)[];
-
-/** The options of the rule that the study or the arm sets. */
-const ruleOptions = ({ settings }: TrainingRun): AdaptiveLrOptions =>
-  Object.fromEntries(ruleNames.flatMap((name) => (name in settings ? [[name, Number(settings[name])]] : [])));

@@ -4,10 +4,10 @@ import { tensor } from '../../../engine/index.js';
 import type { MlpParams } from '../../../engine/nn/index.js';
 import { compileStepper } from '../../../engine/plan/run/loop.js';
 import { compileTrainer } from '../../../optimizers/index.js';
-import { evaluate } from '../../tasks/classification.js';
 import { classifier } from '../classifier.js';
+import type { StudyConfig } from '../config.js';
 import { searchAsWritten } from '../replica.js';
-import type { AsWritten, ReplicaProgram, StatedFigure } from '../study.js';
+import type { AsWritten, ProgramContext, ReplicaProgram, StatedFigure } from '../study.js';
 import { blendedRules, gateModelFor } from './programs.js';
 import { allDefects, programAsWritten } from './updateAsWritten.js';
 
@@ -45,8 +45,11 @@ const figures: readonly StatedFigure[] = [
 ];
 
 /** The write-up's program. */
-export const asWritten = (): Readonly<Record<string, AsWritten>> => ({
-  'three searches': { defects, figures, epochs: 3 * trials * epochs, program: replica() },
+export const asWritten = (
+  _config: StudyConfig,
+  context: ProgramContext,
+): Readonly<Record<string, AsWritten>> => ({
+  'three searches': { defects, figures, epochs: 3 * trials * epochs, program: replica(context) },
 });
 
 /** A training that has begun. */
@@ -60,13 +63,13 @@ type Suggest = (name: string, low: number, high: number, options?: { readonly lo
 
 const log = { log: true } as const;
 
-function replica(): ReplicaProgram {
-  const task = classifier({ sizes: [40, 256, 256, 10] });
+function replica({ compile }: ProgramContext): ReplicaProgram {
+  const task = classifier({ sizes: [40, 256, 256, 10] }, { compile });
   const gateModel = gateModelFor(task.model);
   const program = programAsWritten(task, gateModel, allDefects);
-  const blend = compileStepper(program.update);
-  const adamTrainer = compileTrainer(blendedRules.adam, task.loss);
-  const sgdTrainer = compileTrainer(blendedRules.sgd, task.loss);
+  const blend = compileStepper(program.update, compile);
+  const adamTrainer = compileTrainer(blendedRules.adam, task.loss, compile);
+  const sgdTrainer = compileTrainer(blendedRules.sgd, task.loss, compile);
   let data: Dataset<'train' | 'test'> | undefined;
 
   return async function* ({ seed }) {
@@ -127,7 +130,7 @@ function replica(): ReplicaProgram {
           for (const batch of batches(train, { batchSize, shuffle })) running.step(batch);
           yield null;
         }
-        await study.tell(trial, evaluate(task.model.apply, running.params, test, batchSize).loss);
+        await study.tell(trial, task.evaluate(running.params, test, batchSize).loss);
       }
       return study.bestTrial.value!;
     }

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { type Model, type MlpParams, countParameters, mlp } from '../../../engine/nn/index.js';
 import { Generator as RandomGenerator } from '../../../engine/random/generator.js';
 import {
@@ -11,7 +12,8 @@ import {
 import { classifier, train } from '../classifier.js';
 import type { StudyConfig } from '../config.js';
 import { metaTrain, thetaGenerator } from '../metaClassifier.js';
-import type { Program } from '../study.js';
+import { type Program, program } from '../program.js';
+import type { ProgramContext } from '../study.js';
 
 /** What is blended, by the names that the hyper-parameters begin with: `adam.lr`, `sgd.momentum`. */
 export const blendedRules = { adam: adam(), sgd: sgd() } as const;
@@ -22,44 +24,45 @@ export function gateModelFor(model: Model<MlpParams>): Model<MlpParams> {
   return mlp({ sizes: [inputs, 32, 1] });
 }
 
+const lr = z.number().positive();
+const momentum = z.number().min(0).max(1);
+const both = z.strictObject({ 'adam.lr': lr, 'sgd.lr': lr, 'sgd.momentum': momentum });
+
 /** `adam`, `sgd`, their blend with an alpha that is tuned (`fixed`), and with one that a gate decides (`gated`). */
-export function programs(config: StudyConfig): Readonly<Record<string, Program>> {
-  const task = classifier(config);
+export function programs(
+  config: StudyConfig,
+  { compile }: ProgramContext,
+): Readonly<Record<string, Program>> {
+  const task = classifier(config, { compile });
   const gateModel = gateModelFor(task.model);
   const trainers = {
-    adam: compileTrainer(blendedRules.adam, task.loss),
-    sgd: compileTrainer(blendedRules.sgd, task.loss),
-    fixed: compileTrainer(blended(blendedRules), task.loss),
+    adam: compileTrainer(blendedRules.adam, task.loss, compile),
+    sgd: compileTrainer(blendedRules.sgd, task.loss, compile),
+    fixed: compileTrainer(blended(blendedRules), task.loss, compile),
     gated: compileMetaTrainer(gatedBlend(blendedRules, { model: gateModel }), {
       loss: task.loss,
       metaRule: adam(),
       update: 'before',
+      ...compile,
     }),
   };
   return {
-    adam: (run) => {
-      const { lr } = run.parameters;
-      return train(run, task, trainers.adam, { hyper: { lr } });
-    },
-    sgd: (run) => {
-      const { lr, momentum } = run.parameters;
-      return train(run, task, trainers.sgd, { hyper: { lr, momentum } });
-    },
-    fixed: (run) => {
-      const { alpha } = run.parameters;
-      return train(run, task, trainers.fixed, { hyper: run.parameters, observe: () => ({ alpha }) });
-    },
-    gated(run) {
-      const settings = { ...config.settings, ...run.settings };
-      const { gateLr = 0, ...hyper } = run.parameters;
-      return metaTrain(run, task, trainers.gated, {
-        theta: gateModel.init(thetaGenerator(run)),
-        hyper,
-        metaHyper: { lr: gateLr },
-        horizon: Number(settings.horizon),
-        shuffled: true,
-        gradientNorm: 'gateGradientNorm',
-      });
-    },
+    adam: program(z.strictObject({ lr }), (run, hyper) => train(run, task, trainers.adam, { hyper })),
+    sgd: program(z.strictObject({ lr, momentum }), (run, hyper) => train(run, task, trainers.sgd, { hyper })),
+    fixed: program(both.extend({ alpha: z.number().min(0).max(1) }), (run, hyper) =>
+      train(run, task, trainers.fixed, { hyper, observe: () => ({ alpha: hyper.alpha }) }),
+    ),
+    gated: program(
+      both.extend({ gateLr: z.number().min(0).default(0), horizon: z.int().positive() }),
+      (run, { gateLr, horizon, ...hyper }) =>
+        metaTrain(run, task, trainers.gated, {
+          theta: gateModel.init(thetaGenerator(run)),
+          hyper,
+          metaHyper: { lr: gateLr },
+          horizon,
+          shuffled: true,
+          gradientNorm: 'gateGradientNorm',
+        }),
+    ),
   };
 }

@@ -1,10 +1,11 @@
 import { type Batch, type Dataset, batches, endless, mnist1d } from '../../../data/index.js';
 import { Generator as RandomGenerator, deriveSeed } from '../../../engine/random/generator.js';
-import { evaluate, mean } from '../../tasks/classification.js';
+import { mean } from '../../tasks/classification.js';
 import type { Study } from '../../tuning/index.js';
 import { classifier } from '../classifier.js';
+import type { StudyConfig } from '../config.js';
 import { searchAsWritten } from '../replica.js';
-import type { AsWritten, ReplicaProgram, StatedFigure } from '../study.js';
+import type { AsWritten, ProgramContext, ReplicaProgram, StatedFigure } from '../study.js';
 import { type Optimizer, type Running, trainingsAsWritten } from './trainingsAsWritten.js';
 import type { Seen } from './updateAsWritten.js';
 
@@ -58,12 +59,15 @@ const figures: readonly StatedFigure[] = [
 ];
 
 /** The write-up's program, with controls. */
-export const asWritten = (): Readonly<Record<string, AsWritten>> => ({
+export const asWritten = (
+  _config: StudyConfig,
+  context: ProgramContext,
+): Readonly<Record<string, AsWritten>> => ({
   'DynamicAdam and Adam': {
     defects,
     figures,
     epochs: 3 * trials * epochs.tune + 2 * epochs.final,
-    program: replica(),
+    program: replica(context),
   },
 });
 
@@ -78,15 +82,15 @@ const kept: Readonly<Record<string, (seen: readonly Seen[]) => number>> = {
 
 type SearchAsWritten = Study<Record<string, number | string>>;
 
-function replica(): ReplicaProgram {
-  const task = classifier({ sizes: [40, 64, 64, 10] });
-  const begin = trainingsAsWritten(task);
+function replica({ compile }: ProgramContext): ReplicaProgram {
+  const task = classifier({ sizes: [40, 64, 64, 10] }, { compile });
+  const begin = trainingsAsWritten(task, compile);
   let data: Dataset<'train' | 'test'> | undefined;
 
   return async function* ({ seed }) {
     const { train, test } = (data ??= mnist1d({ numSamples: samples }));
     const generator = new RandomGenerator(seed);
-    const lossOf = ({ params }: Running): number => evaluate(task.model.apply, params, test, batchSize).loss;
+    const lossOf = ({ params }: Running): number => task.evaluate(params, test, batchSize).loss;
 
     /** The test split is read from its beginning in every epoch, and again when it is exhausted. */
     function epochOf(running: Running): readonly Seen[] {

@@ -1,6 +1,6 @@
 /** What the write-up's improvement comes from, without any gate: Adam on the gradients of two splits. */
 import type { Batch } from '../../../data/index.js';
-import { add } from '../../../engine/index.js';
+import { type BackendOptions, add } from '../../../engine/index.js';
 import type { MlpParams } from '../../../engine/nn/index.js';
 import { type CompiledTrainer, adam, compileTrainer } from '../../../optimizers/index.js';
 import type { Classifier } from '../classifier.js';
@@ -12,7 +12,12 @@ export interface TwoBatches {
 }
 
 /** Adam on the sum of the losses of both batches, whose gradient is the sum of their gradients. */
-export const compileLeak = ({ loss }: Classifier): CompiledTrainer<MlpParams, TwoBatches> =>
-  compileTrainer(adam(), (params, { train, validation }: TwoBatches) =>
-    add(loss(params, train), loss(params, validation)),
+export const compileLeak = (
+  { loss }: Classifier,
+  compile: BackendOptions,
+): CompiledTrainer<MlpParams, TwoBatches> =>
+  compileTrainer(
+    adam(),
+    (params, { train, validation }: TwoBatches) => add(loss(params, train), loss(params, validation)),
+    compile,
   );

@@ -1,5 +1,5 @@
+import { z } from 'zod';
 import { type Batch, batches, endless } from '../../../data/index.js';
-import { UsageError } from '../../../engine/index.js';
 import { type MlpParams, mlp } from '../../../engine/nn/index.js';
 import {
   type AdamHyper,
@@ -14,7 +14,8 @@ import {
 import { type Epoch, classifier, epochsOf, fresh, train } from '../classifier.js';
 import type { StudyConfig } from '../config.js';
 import { metaTrain, thetaGenerator } from '../metaClassifier.js';
-import type { Program } from '../study.js';
+import { type Program, program } from '../program.js';
+import type { ProgramContext } from '../study.js';
 import { compileLeak } from './leak.js';
 
 /** What the gate may see of the gradients. */
@@ -23,11 +24,16 @@ export const gateInputs = { raw: gradientStatistics, scaled: scaledGradientStati
 /** The gate of the write-up: two statistics of the gradients, 16 hidden units, one number. */
 export const gateModel = mlp({ sizes: [2, 16, 1] });
 
+const lr = z.number().positive();
+
 /** Adam (`adam`), Adam whose beta1 a gate decides (`dynamic`), and Adam on the gradients of both splits (`leak`). */
-export function programs(config: StudyConfig): Readonly<Record<string, Program>> {
-  const task = classifier(config);
-  const plain = compileTrainer(adam(), task.loss);
-  const leaking = compileLeak(task);
+export function programs(
+  config: StudyConfig,
+  { compile }: ProgramContext,
+): Readonly<Record<string, Program>> {
+  const task = classifier(config, { compile });
+  const plain = compileTrainer(adam(), task.loss, compile);
+  const leaking = compileLeak(task, compile);
   const compileDynamic = (
     input: keyof typeof gateInputs,
   ): CompiledMetaTrainer<MlpParams, MlpParams, Batch, AdamHyper> =>
@@ -35,40 +41,38 @@ export function programs(config: StudyConfig): Readonly<Record<string, Program>>
       loss: task.loss,
       metaRule: adam(),
       update: 'after',
+      ...compile,
     });
-  const dynamic: Readonly<Partial<Record<string, ReturnType<typeof compileDynamic>>>> = {
-    raw: compileDynamic('raw'),
-    scaled: compileDynamic('scaled'),
-  };
+  const dynamic = { raw: compileDynamic('raw'), scaled: compileDynamic('scaled') };
 
   return {
-    adam: (run) => {
-      const { lr, beta1 = 0.9 } = run.parameters;
-      return train(run, task, plain, { hyper: { lr, beta1 }, observe: () => ({ lr, beta1 }) });
-    },
-    dynamic(run) {
-      const settings = { ...config.settings, ...run.settings };
-      const { lr, gateLr = 0 } = run.parameters;
-      const trainer = dynamic[String(settings.input)];
-      if (trainer === undefined)
-        throw new UsageError(
-          `gated-adam: the gate of arm '${run.arm}' is to see '${String(settings.input)}'; it can see ${Object.keys(gateInputs).join(', ')}.`,
-        );
-      return metaTrain(run, task, trainer, {
-        theta: gateModel.init(thetaGenerator(run)),
-        hyper: { lr },
-        metaHyper: { lr: gateLr },
-        horizon: Number(settings.horizon),
-        learnsFrom: settings.learnsFrom === 'train' ? 'train' : 'metaVal',
-        gradientNorm: 'gateGradientNorm',
-        observe: () => ({ lr }),
-      });
-    },
-    leak(run) {
-      const { splits, parameters, seed } = run;
+    adam: program(z.strictObject({ lr, beta1: z.number().min(0).lt(1).default(0.9) }), (run, hyper) =>
+      train(run, task, plain, { hyper, observe: () => hyper }),
+    ),
+    dynamic: program(
+      z.strictObject({
+        lr,
+        gateLr: z.number().min(0).default(0),
+        input: z.enum(['raw', 'scaled']),
+        horizon: z.int().positive(),
+        learnsFrom: z.enum(['metaVal', 'train']).default('metaVal'),
+      }),
+      (run, settings) =>
+        metaTrain(run, task, dynamic[settings.input], {
+          theta: gateModel.init(thetaGenerator(run)),
+          hyper: { lr: settings.lr },
+          metaHyper: { lr: settings.gateLr },
+          horizon: settings.horizon,
+          learnsFrom: settings.learnsFrom,
+          gradientNorm: 'gateGradientNorm',
+          observe: () => ({ lr: settings.lr }),
+        }),
+    ),
+    leak: program(z.strictObject({ lr }), (run, hyper) => {
+      const { splits, seed } = run;
       const { batchSize } = config;
       const { params, generator } = fresh(task, seed);
-      const training = leaking.start(params, { lr: parameters.lr });
+      const training = leaking.start(params, hyper);
       const epoch: Epoch = () => {
         const shuffle = { stream: 'randperm', generator } as const;
         const validation = endless(() => batches(splits.metaVal, { batchSize }));
@@ -78,7 +82,7 @@ export function programs(config: StudyConfig): Readonly<Record<string, Program>>
           (batch) => training.step({ train: batch, validation: validation.next().value as Batch }).item() / 2,
         );
       };
-      return epochsOf(run, task, training, epoch, () => ({ lr: parameters.lr }));
-    },
+      return epochsOf(run, task, training, epoch, () => hyper);
+    }),
   };
 }

@@ -1,6 +1,6 @@
 /** The trainings that the write-up's program compares, and its controls. */
 import type { Generator as RandomGenerator } from '../../../engine/random/generator.js';
-import { tensor } from '../../../engine/index.js';
+import { type BackendOptions, tensor } from '../../../engine/index.js';
 import type { MlpParams } from '../../../engine/nn/index.js';
 import { compileStepper } from '../../../engine/plan/run/loop.js';
 import { adam, compileTrainer } from '../../../optimizers/index.js';
@@ -24,11 +24,14 @@ export type Begin = (
   chosen: { readonly lr: number; readonly gateLr: () => number },
 ) => Running;
 
-export function trainingsAsWritten(task: Classifier): Readonly<Record<Optimizer, Begin>> {
+export function trainingsAsWritten(
+  task: Classifier,
+  compile: BackendOptions,
+): Readonly<Record<Optimizer, Begin>> {
   const program = programAsWritten(task, allDefects);
-  const dynamic = compileStepper(program.update);
-  const plain = compileTrainer(adam(), task.loss);
-  const leaking = compileLeak(task);
+  const dynamic = compileStepper(program.update, compile);
+  const plain = compileTrainer(adam(), task.loss, compile);
+  const leaking = compileLeak(task, compile);
   return {
     DynamicAdam(generator, { lr, gateLr }) {
       const loop = dynamic.start(program.begin(task.model.init(generator), gateModel.init(generator)));

@@ -12,10 +12,10 @@ import {
   perEpoch,
   sgd,
 } from '../../../optimizers/index.js';
-import { evaluate } from '../../tasks/classification.js';
 import { classifier } from '../classifier.js';
+import type { StudyConfig } from '../config.js';
 import { searchAsWritten } from '../replica.js';
-import type { AsWritten, ReplicaProgram, StatedFigure } from '../study.js';
+import type { AsWritten, ProgramContext, ReplicaProgram, StatedFigure } from '../study.js';
 
 const trials = 20;
 const epochs = { tune: 10, final: 50 };
@@ -68,22 +68,33 @@ const figures: readonly StatedFigure[] = [
 ];
 
 /** The write-up's program: 4000 samples, of which the test split is used for everything but the weights. */
-export function asWritten(): Readonly<Record<string, AsWritten>> {
+export function asWritten(
+  _config: StudyConfig,
+  context: ProgramContext,
+): Readonly<Record<string, AsWritten>> {
   return {
     '4000 samples': {
       defects,
       figures,
       epochs: trials * epochs.tune + 4 * epochs.final,
-      program: replica(),
+      program: replica(context),
     },
   };
 }
 
-function replica(): ReplicaProgram {
-  const task = classifier({ sizes: [40, 100, 10] });
-  const plain = { sgd: compileTrainer(sgd(), task.loss), adam: compileTrainer(adam(), task.loss) };
+function replica({ compile }: ProgramContext): ReplicaProgram {
+  const task = classifier({ sizes: [40, 100, 10] }, { compile });
+  const plain = {
+    sgd: compileTrainer(sgd(), task.loss, compile),
+    adam: compileTrainer(adam(), task.loss, compile),
+  };
   const learned = hypergradient(sgd(), 'log', { lr: initialLr });
-  const meta = compileMetaTrainer(learned, { loss: task.loss, metaRule: adam(), update: 'after' });
+  const meta = compileMetaTrainer(learned, {
+    loss: task.loss,
+    metaRule: adam(),
+    update: 'after',
+    ...compile,
+  });
   const batchSize = 128;
   let data: Dataset<'train' | 'test'> | undefined;
 
@@ -91,7 +102,7 @@ function replica(): ReplicaProgram {
     const { train, test } = (data ??= mnist1d({ numSamples: 4000 }));
     const generator = new RandomGenerator(seed);
     const shuffled = () => batches(train, { batchSize, shuffle: { stream: 'randperm', generator } });
-    const lossOf = (params: MlpParams): number => evaluate(task.model.apply, params, test, batchSize).loss;
+    const lossOf = (params: MlpParams): number => task.evaluate(params, test, batchSize).loss;
 
     /** Trains a fresh model; the loss on the test split after each epoch. */
     function* training(

@@ -23,10 +23,13 @@ const learned = (
   role: 'corrected',
   program: 'hypergradient',
   description,
-  settings: { inner: 'sgd', form: 'log', horizon: 1, initialLr: 1e-3, ...settings },
+  settings: { ...oneAhead, ...settings },
   space: metaLearningRate,
   ...rest,
 });
+
+const manyAhead = { inner: 'sgd', form: 'log', initialLr: 1e-3 };
+const oneAhead = { ...manyAhead, horizon: 1 };
 
 /** Initial learning rates of the sweeps. */
 const values = [1e-5, 1e-4, 1e-3, 1e-2, 1e-1];
@@ -71,7 +74,7 @@ export const hypergradientLr: StudyDefinition = {
         hypergradient: learned('SGD, log lr learned one step ahead', {}),
         'hypergradient, Adam inside': learned('Adam, log lr learned one step ahead', { inner: 'adam' }),
         'hypergradient, raw': learned('SGD, lr itself learned one step ahead', { form: 'raw' }),
-        'hypergradient, K ahead': learned('SGD, log lr learned K steps ahead', { horizon: 'K' }),
+        'hypergradient, K ahead': learned('SGD, log lr learned K steps ahead', {}, { settings: manyAhead }),
         'hypergradient, slow': learned(
           'SGD, log lr learned with steps of 1e-4, as the write-up has it',
           { metaLr: 1e-4 },
@@ -84,7 +87,7 @@ export const hypergradientLr: StudyDefinition = {
         'final lr': plain('lastLearned', 'SGD at the rate that hypergradient ended with, on the same seed', {
           space: {},
           tunedAs: 'hypergradient',
-          settings: { inner: 'sgd', form: 'log', horizon: 1, initialLr: 1e-3 },
+          settings: oneAhead,
         }),
         'SGD, any lr': plain('sgd', 'SGD over a range of learning rates', {
           space: {},

@@ -1,7 +1,6 @@
-import { UsageError } from '../../../engine/index.js';
+import { z } from 'zod';
 import type { MlpParams } from '../../../engine/nn/index.js';
 import {
-  type HyperValue,
   type Rule,
   adam,
   compileMetaTrainer,
@@ -14,22 +13,37 @@ import {
 import { classifier, stepsPerEpoch, train } from '../classifier.js';
 import type { StudyConfig } from '../config.js';
 import { metaTrain, thetaGenerator } from '../metaClassifier.js';
-import type { EpochMetrics, Program, TrainingRun } from '../study.js';
+import { type Program, program } from '../program.js';
+import type { EpochMetrics, ProgramContext, TrainingRun } from '../study.js';
+
+const lr = z.number().positive();
+
+/** What is learned, and how; `horizon` is the number of updates that a meta-step looks ahead. */
+const learned = z.strictObject({
+  inner: z.enum(['sgd', 'adam']),
+  form: z.enum(['log', 'raw']),
+  initialLr: lr,
+  metaLr: lr,
+  horizon: z.int().positive(),
+});
+type Learned = z.output<typeof learned>;
 
 /** Trains with a learning rate that is learned along the way. */
-type Learner = (run: TrainingRun) => Generator<EpochMetrics, MlpParams>;
+type Learner = (run: TrainingRun, settings: Learned) => Generator<EpochMetrics, MlpParams>;
 
 /** Adam and SGD at a given learning rate, and at one that is learned. */
-export function programs(config: StudyConfig): Readonly<Record<string, Program>> {
-  const task = classifier(config);
-  const adamTrainer = compileTrainer(adam(), task.loss);
-  const sgdTrainer = compileTrainer(sgd(), task.loss);
+export function programs(
+  config: StudyConfig,
+  { compile }: ProgramContext,
+): Readonly<Record<string, Program>> {
+  const task = classifier(config, { compile });
+  const adamTrainer = compileTrainer(adam(), task.loss, compile);
+  const sgdTrainer = compileTrainer(sgd(), task.loss, compile);
 
-  const learner = (rule: Rule, form: 'log' | 'raw'): Learner => {
-    const problem = { loss: task.loss, metaRule: adam(), update: 'after' } as const;
+  const learner = (rule: Rule, form: Learned['form']): Learner => {
+    const problem = { loss: task.loss, metaRule: adam(), update: 'after', ...compile } as const;
     const trainer = compileMetaTrainer(hypergradient(rule, form), problem);
-    return (run) => {
-      const { initialLr, metaLr, horizon } = lookAhead(run);
+    return (run, { initialLr, metaLr, horizon }) => {
       const theta = hypergradient(rule, form, { lr: initialLr }).init(thetaGenerator(run));
       return metaTrain(run, task, trainer, {
         ...{ theta, horizon, metaHyper: { lr: metaLr } },
@@ -37,57 +51,34 @@ export function programs(config: StudyConfig): Readonly<Record<string, Program>>
       });
     };
   };
-  const learners: Readonly<Record<string, Learner>> = {
-    'sgd log': learner(sgd(), 'log'),
-    'sgd raw': learner(sgd(), 'raw'),
-    'adam log': learner(adam(), 'log'),
+  const learners: Readonly<Record<Learned['inner'], Readonly<Record<Learned['form'], Learner>>>> = {
+    sgd: { log: learner(sgd(), 'log'), raw: learner(sgd(), 'raw') },
+    adam: { log: learner(adam(), 'log'), raw: learner(adam(), 'raw') },
   };
-  const learnerOf = ({ settings: { inner, form }, arm }: TrainingRun): Learner => {
-    const name = `${String(inner)} ${String(form)}`;
-    if (!(name in learners))
-      throw new UsageError(
-        `hypergradient-lr: arm '${arm}' learns '${name}'; it can learn ${Object.keys(learners).join(', ')}.`,
-      );
-    return learners[name];
-  };
+  const learn: Learner = (run, settings) => learners[settings.inner][settings.form](run, settings);
 
-  const fixed = (run: TrainingRun, lr: number): Generator<EpochMetrics, MlpParams> =>
-    train(run, task, sgdTrainer, { hyper: { lr }, observe: () => ({ lr }) });
+  const fixed = (run: TrainingRun, rate: number): Generator<EpochMetrics, MlpParams> =>
+    train(run, task, sgdTrainer, { hyper: { lr: rate }, observe: () => ({ lr: rate }) });
 
   return {
-    adam: (run) => train(run, task, adamTrainer, { hyper: { lr: scheduled(run) } }),
-    sgd: (run) => fixed(run, lrOf(run)),
-    hypergradient: (run) => learnerOf(run)(run),
+    adam: program(
+      z.strictObject({ lr, schedule: z.enum(['constant', 'cosine']).default('constant') }),
+      (run, settings) => {
+        const cosineLr = () => perEpoch(cosine({ lr: settings.lr, steps: run.epochs }), stepsPerEpoch(run));
+        const hyper = { lr: settings.schedule === 'cosine' ? cosineLr() : settings.lr };
+        return train(run, task, adamTrainer, { hyper });
+      },
+    ),
+    sgd: program(z.strictObject({ lr }), (run, settings) => fixed(run, settings.lr)),
+    hypergradient: program(learned, learn),
     /** SGD at the rate that the learned one ended with. */
-    *lastLearned(run) {
-      let lr = NaN;
-      for (const metrics of learnerOf(run)(run)) {
-        lr = metrics.lr;
+    lastLearned: program(learned, function* (run, settings) {
+      let last = NaN;
+      for (const metrics of learn(run, settings)) {
+        last = metrics.lr;
         yield null;
       }
-      return yield* fixed(run, lr);
-    },
-  };
-}
-
-/** A number that is tuned or swept, or else the arm's setting. */
-const numberOf = ({ parameters, settings }: TrainingRun, name: string): number =>
-  Number(name in parameters ? parameters[name] : settings[name]);
-
-const lrOf = (run: TrainingRun): number => numberOf(run, 'lr');
-
-function scheduled(run: TrainingRun): HyperValue {
-  const lr = lrOf(run);
-  if (run.settings.schedule !== 'cosine') return lr;
-  return perEpoch(cosine({ lr, steps: run.epochs }), stepsPerEpoch(run));
-}
-
-/** How the rate is learned: tuned, or as the arm's settings have it. Horizon `K` is that of the study. */
-function lookAhead(run: TrainingRun) {
-  const { horizon } = run.settings;
-  return {
-    initialLr: numberOf(run, 'initialLr'),
-    metaLr: numberOf(run, 'metaLr'),
-    horizon: Number(horizon === 'K' ? run.config.settings.horizon : horizon),
+      return yield* fixed(run, last);
+    }),
   };
 }

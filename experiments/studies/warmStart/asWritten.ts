@@ -2,11 +2,11 @@ import { type Dataset, batches, mnist1d } from '../../../data/index.js';
 import { Generator as RandomGenerator, deriveSeed } from '../../../engine/random/generator.js';
 import type { MlpParams } from '../../../engine/nn/index.js';
 import { type HyperInput, type Progress, adam, compileTrainer } from '../../../optimizers/index.js';
-import { evaluate } from '../../tasks/classification.js';
 import { median } from '../../stats/index.js';
 import { classifier } from '../classifier.js';
+import type { StudyConfig } from '../config.js';
 import { searchAsWritten } from '../replica.js';
-import type { AsWritten, ReplicaProgram, StatedFigure } from '../study.js';
+import type { AsWritten, ProgramContext, ReplicaProgram, StatedFigure } from '../study.js';
 
 const trials = 30;
 const epochs = 30;
@@ -60,8 +60,11 @@ const figures = (samples: '5000' | '4000'): readonly StatedFigure[] => {
 };
 
 /** The write-up's program with the 5000 samples of its evidence, and with the 4000 that its arguments say. */
-export function asWritten(): Readonly<Record<string, AsWritten>> {
-  const program = replicas();
+export function asWritten(
+  _config: StudyConfig,
+  context: ProgramContext,
+): Readonly<Record<string, AsWritten>> {
+  const program = replicas(context);
   const total = 3 * trials * epochs + pretrainingEpochs;
   return {
     '5000 samples': { defects, figures: figures('5000'), epochs: total, program: program(5000) },
@@ -74,9 +77,9 @@ interface Trained extends Progress<MlpParams> {
   readonly hyper: HyperInput<string>;
 }
 
-function replicas(): (samples: number) => ReplicaProgram {
-  const task = classifier({ sizes: [40, 128, 128, 10] });
-  const trainer = compileTrainer(adam(), task.loss);
+function replicas({ compile }: ProgramContext): (samples: number) => ReplicaProgram {
+  const task = classifier({ sizes: [40, 128, 128, 10] }, { compile });
+  const trainer = compileTrainer(adam(), task.loss, compile);
   const batchSize = 128;
 
   return (samples) => {
@@ -96,8 +99,7 @@ function replicas(): (samples: number) => ReplicaProgram {
         }
         return { params: running.params, state: running.state, steps: running.steps, hyper: running.hyper };
       }
-      const lossOf = ({ params }: Trained): number =>
-        evaluate(task.model.apply, params, test, batchSize).loss;
+      const lossOf = ({ params }: Trained): number => task.evaluate(params, test, batchSize).loss;
 
       async function* search(
         name: string,

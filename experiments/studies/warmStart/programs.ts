@@ -1,6 +1,6 @@
+import { z } from 'zod';
 import { batches } from '../../../data/index.js';
 import { Generator as RandomGenerator, deriveSeed } from '../../../engine/random/generator.js';
-import { UsageError } from '../../../engine/index.js';
 import type { MlpParams } from '../../../engine/nn/index.js';
 import {
   type Progress,
@@ -15,12 +15,17 @@ import {
 } from '../../../optimizers/index.js';
 import { classifier, fresh, stepsPerEpoch, train } from '../classifier.js';
 import type { StudyConfig } from '../config.js';
-import type { Program, TrainingRun } from '../study.js';
+import { type Program, program } from '../program.js';
+import type { ProgramContext, TrainingRun } from '../study.js';
 
 type Prior = Progress<MlpParams>;
 
+const parts = ['all', 'moments', 'second moment', 'first moment', 'permuted', 'layer mean'] as const;
+
 /** What of the earlier training's state a warm arm begins with. */
-const kept: Readonly<Record<string, (prior: Prior, seed: number) => Pick<Prior, 'state' | 'steps'>>> = {
+const kept: Readonly<
+  Record<(typeof parts)[number], (prior: Prior, seed: number) => Pick<Prior, 'state' | 'steps'>>
+> = {
   all: keepStep,
   moments: resetStep,
   'second moment': (prior) => dropMoment(prior, 'm'),
@@ -29,19 +34,25 @@ const kept: Readonly<Record<string, (prior: Prior, seed: number) => Pick<Prior, 
   'layer mean': (prior) => averageMoment(prior, 'v'),
 };
 
+const learningRate = z.strictObject({ lr: z.number().positive() });
+const epochs = z.int().positive();
+
 /** Adam that begins afresh (`cold`, `warm-up`), or with what an earlier training left (`warm`). */
-export function programs(config: StudyConfig): Readonly<Record<string, Program>> {
-  const task = classifier(config);
-  const trainer = compileTrainer(adam(), task.loss);
+export function programs(
+  config: StudyConfig,
+  { compile }: ProgramContext,
+): Readonly<Record<string, Program>> {
+  const task = classifier(config, { compile });
+  const trainer = compileTrainer(adam(), task.loss, compile);
   const earlier = new Map<number, Prior>();
 
   /** The earlier training of a seed: other parameters and batches, the same data, at the best cold learning rate. */
-  function* pretrain(run: TrainingRun): Generator<null, Prior> {
+  function* pretrain(run: TrainingRun, count: number): Generator<null, Prior> {
     const known = earlier.get(run.seed);
     if (known !== undefined) return known;
     const { params, generator } = fresh(task, deriveSeed('pretraining', run.seed));
-    const training = trainer.start(params, { lr: run.tuned('cold').lr });
-    for (let epoch = 0; epoch < Number(config.settings.pretrainingEpochs); epoch++) {
+    const training = trainer.start(params, run.tuned('cold', learningRate));
+    for (let epoch = 0; epoch < count; epoch++) {
       const shuffle = { stream: 'randperm', generator } as const;
       for (const batch of batches(run.splits.train, { batchSize: config.batchSize, shuffle }))
         training.step(batch);
@@ -54,21 +65,18 @@ export function programs(config: StudyConfig): Readonly<Record<string, Program>>
   }
 
   return {
-    cold: (run) => train(run, task, trainer, { hyper: { lr: run.parameters.lr } }),
-    *warm(run) {
-      const keeps = String(run.settings.keeps);
-      if (!(keeps in kept))
-        throw new UsageError(
-          `warm-start: arm '${run.arm}' keeps '${keeps}'; it can keep ${Object.keys(kept).join(', ')}.`,
-        );
-      const from = kept[keeps](yield* pretrain(run), run.seed);
-      return yield* train(run, task, trainer, { hyper: { lr: run.parameters.lr }, from });
-    },
-    'warm-up': (run) => {
-      const steps = Number(run.settings.epochs) * stepsPerEpoch(run);
-      return train(run, task, trainer, {
-        hyper: { lr: linearWarmup({ lr: run.parameters.lr, steps, factor: 0.01 }) },
-      });
-    },
+    cold: program(learningRate, (run, { lr }) => train(run, task, trainer, { hyper: { lr } })),
+    warm: program(
+      learningRate.extend({ keeps: z.enum(parts), pretrainingEpochs: epochs }),
+      function* (run, { lr, keeps, pretrainingEpochs }) {
+        const from = kept[keeps](yield* pretrain(run, pretrainingEpochs), run.seed);
+        return yield* train(run, task, trainer, { hyper: { lr }, from });
+      },
+    ),
+    'warm-up': program(learningRate.extend({ epochs }), (run, settings) => {
+      const { lr } = settings;
+      const steps = settings.epochs * stepsPerEpoch(run);
+      return train(run, task, trainer, { hyper: { lr: linearWarmup({ lr, steps, factor: 0.01 }) } });
+    }),
   };
 }

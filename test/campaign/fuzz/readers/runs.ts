@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { configOf, readOverrides, readRun } from '../../../../experiments/index.js';
-import { requireKnownNames } from '../../../../experiments/runner/overrides.js';
+import { checkSettings } from '../../../../experiments/studies/checkSettings.js';
 import { readConfig, readSummary } from '../../../../experiments/runner/recordFiles.js';
 import { summarize } from '../../../../experiments/runner/results.js';
 import type { StudyConfig } from '../../../../experiments/studies/config.js';
@@ -92,7 +92,7 @@ export const runReaders: readonly Reader[] = [
       const file = readOverrides(join(folder(), Object.keys(files)[0]));
       const study = 'input.json' in files ? gatedAdam : toy;
       const config = configOf(study.name, study.presets.full, [file.values], file);
-      requireKnownNames(study, config, file);
+      checkSettings(study.name, config, study.programs(config, { compile: {} }), file.placeOf);
       return config;
     },
   },
@@ -105,7 +105,7 @@ export const runReaders: readonly Reader[] = [
       const place = folder();
       const config = readConfig(place).config as StudyConfig;
       readSummary(place);
-      return summarize(toy.asWritten?.(config) ?? {}, await readRun(place, config));
+      return summarize(toy.asWritten?.(config, { compile: {} }) ?? {}, await readRun(place, config));
     },
   },
   {

@@ -1,0 +1,128 @@
+/** Whether the settings and spaces of a configuration are what the study's programs declare. */
+import { z } from 'zod';
+import { UsageError } from '../../engine/core/errors.js';
+import { suggestion } from '../../engine/core/nearest.js';
+import type { Parameters, Settings, StudyConfig } from './config.js';
+import type { Program } from './program.js';
+
+type Path = readonly PropertyKey[];
+type Programs = Readonly<Record<string, Program>>;
+
+/** The settings of an arm's program: the study's that it declares, over them the arm's own, over them the parameters. */
+export function settingsOf(
+  { settings, arms }: StudyConfig,
+  arm: string,
+  program: Program,
+  parameters: Parameters,
+): Settings {
+  const shared = Object.entries(settings).filter(([name]) => declares(program, name));
+  return { ...Object.fromEntries(shared), ...arms[arm].settings, ...parameters };
+}
+
+/**
+ * Throws a UsageError for settings and searched parameters that no program declares, or that are not what its schema says.
+ * Ranges are checked at both ends, sweeps at every value. `placeOf` gives the place of an entry in the user's file.
+ */
+export function checkSettings(
+  study: string,
+  config: StudyConfig,
+  programs: Programs,
+  placeOf: (path: Path) => string | undefined = () => undefined,
+): void {
+  const problems = new Set<string>();
+  const report: Report = (path, message) => {
+    const place = placeOf(path);
+    problems.add(`${place === undefined ? '' : `${place} `}${path.join('.')}: ${message}`);
+  };
+  checkShared(config, programs, report);
+  for (const arm of Object.keys(config.arms)) checkArm(config, arm, programs, report);
+  if (problems.size > 0)
+    throw new UsageError(`${study}: the configuration is wrong; mend it.\n  ${[...problems].join('\n  ')}`);
+}
+
+type Report = (path: Path, message: string) => void;
+
+const declares = ({ settings }: Program, name: string): boolean => Object.hasOwn(settings.shape, name);
+
+const namesOf = ({ settings }: Program): readonly string[] => Object.keys(settings.shape);
+
+/** The study's own settings: each must be declared by a program, and be right for all that declare it. */
+function checkShared({ settings }: StudyConfig, programs: Programs, report: Report): void {
+  const all = Object.values(programs);
+  for (const [name, value] of Object.entries(settings)) {
+    const path = ['settings', name];
+    const declaring = all.filter((program) => declares(program, name));
+    if (declaring.length === 0)
+      report(path, `no program of the study reads it; ${whatThereIs(name, all.flatMap(namesOf))}`);
+    for (const { settings: schema } of declaring) {
+      const { error } = z.safeParse(schema.shape[name], value);
+      for (const { path: within, message } of error?.issues ?? []) report([...path, ...within], message);
+    }
+  }
+}
+
+function checkArm(config: StudyConfig, arm: string, programs: Programs, report: Report): void {
+  const { program: name, settings, space, tunedAs, sweep } = config.arms[arm];
+  const at = ['arms', arm];
+  if (!Object.hasOwn(programs, name)) {
+    const names = Object.keys(programs);
+    report(
+      [...at, 'program'],
+      `the arm is to be trained by '${name}'; the study has the programs ${names.join(', ')}${asSentence(suggestion(name, names))}`,
+    );
+    return;
+  }
+  const program = programs[name];
+  const spaceOfOther = tunedAs === undefined ? {} : config.arms[tunedAs].space;
+  const named: readonly (readonly [Path, readonly string[]])[] = [
+    [[...at, 'settings'], Object.keys(settings)],
+    [[...at, 'space'], Object.keys(space)],
+    [[...at, 'sweep', 'parameter'], sweep === undefined ? [] : [sweep.parameter]],
+    [[...at, 'tunedAs'], Object.keys(spaceOfOther)],
+  ];
+  let isKnown = true;
+  for (const [path, names] of named)
+    for (const one of names)
+      if (!declares(program, one)) {
+        isKnown = false;
+        const ofRecord = path.at(-1) === 'settings' || path.at(-1) === 'space';
+        report(
+          ofRecord ? [...path, one] : path,
+          `program '${name}' has no setting '${one}'; ${whatThereIs(one, namesOf(program))}`,
+        );
+      }
+  if (!isKnown) return;
+  const pathOf = ([key, ...rest]: Path): Path => {
+    const setting = String(key);
+    if (sweep?.parameter === setting) return [...at, 'sweep', 'values'];
+    if (Object.hasOwn(space, setting)) return [...at, 'space', setting];
+    if (Object.hasOwn(spaceOfOther, setting)) return [...at, 'tunedAs'];
+    const isShared = !Object.hasOwn(settings, setting) && Object.hasOwn(config.settings, setting);
+    return [...(isShared ? [] : at), 'settings', setting, ...rest];
+  };
+  for (const parameters of samples({ ...spaceOfOther, ...space }, sweep))
+    for (const { path, message } of program.settings.safeParse(settingsOf(config, arm, program, parameters))
+      .error?.issues ?? [])
+      report(path.length === 0 ? at : pathOf(path), message);
+}
+
+/** Parameters at the ends of every range, at each value of a sweep. */
+function samples(
+  space: StudyConfig['arms'][string]['space'],
+  sweep: StudyConfig['arms'][string]['sweep'],
+): readonly Parameters[] {
+  const at = (end: 'low' | 'high'): Parameters =>
+    Object.fromEntries(Object.entries(space).map(([name, range]) => [name, range[end]]));
+  const ends = [at('low'), at('high')];
+  if (sweep === undefined) return ends;
+  return sweep.values.flatMap((value) => ends.map((end) => ({ ...end, [sweep.parameter]: value })));
+}
+
+const whatThereIs = (name: string, names: readonly string[]): string => {
+  const all = [...new Set(names)];
+  return all.length === 0
+    ? 'there is none'
+    : `there are ${all.join(', ')}${asSentence(suggestion(name, all))}`;
+};
+
+const asSentence = (guess: string): string => (guess === '' ? '' : `.${guess}`);

@@ -1,0 +1,46 @@
+/** The programs of a study: what they may be told, as a schema, and how they train. */
+import { z } from 'zod';
+import { UsageError } from '../../engine/core/errors.js';
+import type { TensorTree } from '../../engine/index.js';
+import type { Settings } from './config.js';
+import type { EpochMetrics, TrainingRun } from './study.js';
+
+/**
+ * One training. Yields after each epoch what it measured, or null after other work, so that the run can be interrupted. What
+ * it returns, if anything, are the parameters it ends with; the run keeps them.
+ */
+export type Training = Generator<EpochMetrics | null, TensorTree | undefined>;
+
+/** A way of training that arms choose by name. */
+export interface Program {
+  /**
+   * The schema of its settings: those that the study or the arm fixes, and those that a search or a sweep chooses. A setting
+   * of the study reaches the programs that declare it; one of an arm must be declared by the arm's program.
+   */
+  readonly settings: z.ZodObject;
+  /** Starts a training. Throws a UsageError for settings that are not what the schema says. */
+  start(run: TrainingRun, settings: Settings): Training;
+}
+
+/** A program from the schema of its settings and the function that trains, which receives them checked and typed. */
+export function program<Shape extends z.core.$ZodLooseShape>(
+  settings: z.ZodObject<Shape>,
+  train: (run: TrainingRun, settings: z.output<z.ZodObject<Shape>>) => Training,
+): Program {
+  return {
+    settings,
+    start: (run, values) => train(run, checked(`arm '${run.arm}'`, settings, values)),
+  };
+}
+
+/** Values as a schema has them. Throws a UsageError that names the owner and everything that is wrong. */
+export function checked<Schema extends z.ZodType>(
+  owner: string,
+  schema: Schema,
+  values: unknown,
+): z.output<Schema> {
+  const { success, data, error } = schema.safeParse(values);
+  if (success) return data;
+  const problems = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  throw new UsageError(`${owner}: the settings are wrong; mend them.\n  ${problems.join('\n  ')}`);
+}
