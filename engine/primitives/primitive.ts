@@ -11,7 +11,6 @@ import { type DType, isFloat } from '../core/dtype.js';
 import { DTypeError } from '../core/errors.js';
 import { formatShape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
-import type { Signature } from '../ir/kernel.js';
 import type { Simplify } from './simplification.js';
 
 /** How a test makes one input: float64 numbers drawn from an interval clear of kinks, or given int32 values. */
@@ -24,10 +23,7 @@ export interface Sample<Params> {
   readonly params: Params;
 }
 
-export interface PrimitiveDefinition<Params> {
-  readonly name: string;
-  readonly signature: (inputs: readonly Tensor[], params: Params) => Signature;
-  readonly lower: Operation<Params>['lower'];
+export interface PrimitiveDefinition<Params> extends Pick<Operation<Params>, 'name' | 'signature' | 'lower'> {
   /** One rule for each input, or a function from the input's number where there may be any number of them. */
   readonly gradient: readonly GradientRule<Params>[] | ((input: number) => GradientRule<Params>);
   readonly samples: readonly [Sample<Params>, ...Sample<Params>[]];
