@@ -1,6 +1,6 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { BackendOptions } from '../../engine/index.js';
-import { threadProgram } from '../threads/threadProgram.js';
+import { programPath } from '../threads/pool.js';
 import type { StudyConfig } from '../studies/config.js';
 import { type Outcome, type Watch, execute } from './execute.js';
 import type { Laboratory } from './laboratory.js';
@@ -45,7 +45,7 @@ export async function startThreads(
 ): Promise<Workers> {
   const { Piscina } = await import('piscina');
   const pool = new Piscina<Order, Outcome>({
-    filename: threadProgram('run', () => new URL('./workerThread.js', import.meta.url)),
+    filename: programPath('run', () => new URL('./workerThread.js', import.meta.url)),
     minThreads: count,
     maxThreads: count,
   });

@@ -12,11 +12,11 @@ import { isSeed, isSignal } from './space/kinds.js';
 import { rangesOf, type SpaceInput } from './space/ranges.js';
 import type { ParameterValues, TrialRecord } from './log/records.js';
 import { runsElsewhere } from './trial/reclaim.js';
-import { type Ended, runObjective } from './trial/runObjective.js';
+import { type TrialEnd, runObjective } from './trial/runObjective.js';
 import type { Storage } from './log/storage.js';
 import type { Study } from './study.js';
 import { loadObjective } from './threads/objectiveModule.js';
-import { startThreads } from './threads/threads.js';
+import { startTrialThreads } from './threads/threads.js';
 import type { Objective, Trial } from './trial/trial.js';
 
 export type OptimizeOptions<Parameters extends ParameterValues = ParameterValues> = {
@@ -77,7 +77,7 @@ export async function optimize(
   }
   const loaded = await loadObjective(objective);
   const space = read.space === undefined ? (loaded.space ?? {}) : rangesOf('optimize', read.space);
-  const threads = await startThreads(objective, workers);
+  const threads = await startTrialThreads(objective, workers);
   const end = (): void => void threads.close();
   signal?.addEventListener('abort', end);
   try {
@@ -100,7 +100,7 @@ const kindsOfOptions = {
 /** Runs `workers` trials at once. An error that ends the study for one of them lets the others end their trials. */
 async function runTrials(
   { study, storage, begin }: Runnable,
-  run: (trial: Trial) => Promise<Ended>,
+  run: (trial: Trial) => Promise<TrialEnd>,
   {
     trials,
     workers = 1,

@@ -1,5 +1,6 @@
 import type { Json, StudyRecord, TrialRecord } from '../../tuning/log/records.js';
 import { type ColumnType, csvText } from '../../text/csv.js';
+import { jsonText } from '../../text/json.js';
 import { type Cell, formatTable } from '../tables/terminal.js';
 
 /** The trials of a study as text, one a row. */
@@ -68,10 +69,8 @@ export function trialsAsJson({ name, direction, directions, userAttributes, tria
     userAttributes,
     trials: told,
   };
-  return `${JSON.stringify(study, (_, value: unknown) => (isNonFinite(value) ? String(value) : value))}\n`;
+  return `${jsonText(study)}\n`;
 }
-
-const isNonFinite = (value: unknown): boolean => typeof value === 'number' && !Number.isFinite(value);
 
 function parameterNames({ trials }: StudyRecord): readonly string[] {
   return [...new Set(trials.flatMap(({ params }) => Object.keys(params)))];

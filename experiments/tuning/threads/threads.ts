@@ -1,15 +1,40 @@
-import { MessageChannel } from 'node:worker_threads';
-import { threadProgram } from '../../threads/threadProgram.js';
+import { UsageError } from '../../../engine/core/errors.js';
 import { StorageError } from '../../files/lineFile.js';
+import { errorOf, type ErrorText } from '../../threads/link.js';
+import { startThreads } from '../../threads/pool.js';
 import type { TrialRecord } from '../log/records.js';
-import type { Ended } from '../trial/runObjective.js';
+import { SearchSpaceError } from '../space/errors.js';
+import type { TrialEnd } from '../trial/runObjective.js';
+import type { Outcome } from '../trial/tell.js';
 import type { Trial } from '../trial/trial.js';
-import { errorOf, type Method, type Reply, type Request, type Task, type ThreadEnded } from './messages.js';
+
+/** What a thread needs to run one trial. */
+export type TrialTask = {
+  /** The address of the module with the objective. */
+  readonly module: string;
+  /** The trial as it began. */
+  readonly record: TrialRecord;
+};
+
+/** What an objective may ask of its trial, which itself stays with the study. */
+export type Method =
+  'suggestFloat' | 'suggestInt' | 'suggestCategorical' | 'report' | 'shouldPrune' | 'setUserAttribute';
+
+export type Request = { readonly method: Method; readonly args: readonly unknown[] };
+
+/** The answer, and what it changed of the trial except its reports, which would be copied with every new one. */
+export type Reply = { readonly value: unknown; readonly changed: Partial<TrialRecord> };
+
+/** How a trial ended in its thread; `fatal` is an error that ends the study. */
+export type ThreadResult = { readonly outcome: number | Outcome; readonly fatal?: ErrorText };
+
+/** The errors that keep their class between the threads of a search. */
+export const errorClasses = [SearchSpaceError, StorageError, UsageError] as const;
 
 /** Worker threads that run trials of one objective. */
-export type Threads = {
-  /** Runs a trial in a thread that is free. A thread that ends under it fails it, and has it repeated. */
-  readonly run: (trial: Trial) => Promise<Ended>;
+export type TrialThreads = {
+  /** Runs a trial in a free thread. A thread that ends before its trial fails it, and has it repeated. */
+  readonly run: (trial: Trial) => Promise<TrialEnd>;
   /** Ends the threads at once, in the middle of their trials. */
   readonly close: () => Promise<void>;
 };
@@ -20,58 +45,40 @@ export type Threads = {
  * The trials stay in this thread, which writes the log and draws all parameters; a worker sleeps while its request is
  * answered, so that the objective sees the same synchronous trial as without threads.
  */
-export async function startThreads(module: URL, count: number): Promise<Threads> {
-  const { Piscina } = await import('piscina');
-  const pool = new Piscina<Task, ThreadEnded>({
-    filename: threadProgram('optimize', () => new URL('./trialThread.js', import.meta.url)),
-    minThreads: count,
-    maxThreads: count,
-  });
-  // A thread that ends between trials costs none; the pool replaces it.
-  pool.on('error', (error: unknown) => {
-    process.emitWarning(`a worker thread ended between trials: ${String(error)}`);
-  });
-
+export async function startTrialThreads(module: URL, count: number): Promise<TrialThreads> {
+  const program = (): URL => new URL('./trialThread.js', import.meta.url);
+  const pool = await startThreads<TrialTask, ThreadResult>('optimize', program, count);
   return {
     async run(trial) {
-      const { port1: here, port2: there } = new MessageChannel();
-      const answered = new Int32Array(new SharedArrayBuffer(4));
       let unwritten: StorageError | undefined;
-      here.on('message', (request: Request) => {
-        here.postMessage(answer(trial, request, (error) => (unwritten = error)));
-        Atomics.store(answered, 0, 1);
-        Atomics.notify(answered, 0);
-      });
+      // A plain map can be sent to another thread.
+      const record = { ...trial.record, intermediateValues: new Map(trial.record.intermediateValues) };
       try {
-        // A plain map can be sent to another thread.
-        const record = { ...trial.record, intermediateValues: new Map(trial.record.intermediateValues) };
-        const task = { module: module.href, record, port: there, answered };
-        const { outcome, fatal } = await pool.run(task, { transferList: [there] });
-        return fatal === undefined ? { outcome } : { outcome, fatal: errorOf(fatal) };
+        const { outcome, fatal } = await pool.run({ module: module.href, record }, (request) => {
+          try {
+            return answer(trial, request as Request);
+          } catch (error) {
+            if (error instanceof StorageError) unwritten = error;
+            throw error;
+          }
+        });
+        return fatal === undefined ? { outcome } : { outcome, fatal: errorOf(fatal, errorClasses) };
       } catch (error) {
         if (unwritten !== undefined) throw unwritten;
         const reason = `its worker ended before the trial did: ${String(error)}`;
         return { outcome: { state: 'fail', reason, retry: true } };
-      } finally {
-        here.close();
       }
     },
-    close: () => pool.destroy(),
+    close: pool.close,
   };
 }
 
-function answer(trial: Trial, { method, args }: Request, onUnwritten: (error: StorageError) => void): Reply {
-  try {
-    const calls: Readonly<Record<Method, (...args: never[]) => unknown>> = trial;
-    const before = trial.record;
-    const value = calls[method](...(args as never[]));
-    const changed = Object.entries(trial.record).filter(
-      ([field, now]) => field !== 'intermediateValues' && now !== before[field as keyof TrialRecord],
-    );
-    return { value, changed: Object.fromEntries(changed) };
-  } catch (error) {
-    if (error instanceof StorageError) onUnwritten(error);
-    const { name, message } = error instanceof Error ? error : new Error(String(error));
-    return { error: { name, message } };
-  }
+function answer(trial: Trial, { method, args }: Request): Reply {
+  const calls: Readonly<Record<Method, (...args: never[]) => unknown>> = trial;
+  const before = trial.record;
+  const value = calls[method](...(args as never[]));
+  const changed = Object.entries(trial.record).filter(
+    ([field, now]) => field !== 'intermediateValues' && now !== before[field as keyof TrialRecord],
+  );
+  return { value, changed: Object.fromEntries(changed) };
 }

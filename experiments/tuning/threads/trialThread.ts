@@ -1,30 +1,35 @@
-/** What a worker thread runs, one trial a task. Functions cannot cross threads, so it loads the objective itself. */
-import { receiveMessageOnPort } from 'node:worker_threads';
-import type { Choice } from '../space/distributions.js';
+/** The program of a worker thread, one trial a task. Functions cannot cross threads, so it loads the objective itself. */
+import { errorText, type Link } from '../../threads/link.js';
+import { threadProgram } from '../../threads/pool.js';
+import type { TrialRecord } from '../log/records.js';
 import { Reports } from '../log/reports.js';
+import type { Choice } from '../space/distributions.js';
 import { runObjective } from '../trial/runObjective.js';
 import type { Trial } from '../trial/trial.js';
-import { errorOf, type Method, type Reply, type Request, type Task, type ThreadEnded } from './messages.js';
 import { loadObjective } from './objectiveModule.js';
+import {
+  errorClasses,
+  type Method,
+  type Reply,
+  type Request,
+  type ThreadResult,
+  type TrialTask,
+} from './threads.js';
 
-export default async function runTrial(task: Task): Promise<ThreadEnded> {
-  const { objective } = await loadObjective(new URL(task.module));
-  const { outcome, fatal } = await runObjective(objective, remoteTrial(task));
-  return fatal === undefined ? { outcome } : { outcome, fatal: { name: fatal.name, message: fatal.message } };
-}
+export default threadProgram<TrialTask, ThreadResult>(async ({ module, record }, link) => {
+  const { objective } = await loadObjective(new URL(module));
+  const { outcome, fatal } = await runObjective(objective, remoteTrial(record, link));
+  return fatal === undefined ? { outcome } : { outcome, fatal: errorText(fatal) };
+}, errorClasses);
 
 /** A trial whose requests are answered by the thread that has the study, at once, as a local trial would. */
-function remoteTrial({ record: begun, port, answered }: Task): Trial {
+function remoteTrial(begun: TrialRecord, link: Link): Trial {
   let record = begun;
 
   function request<M extends Method>(method: M, args: Readonly<Parameters<Trial[M]>>): unknown {
-    port.postMessage({ method, args } satisfies Request);
-    Atomics.wait(answered, 0, 0);
-    Atomics.store(answered, 0, 0);
-    const reply = receiveMessageOnPort(port)?.message as Reply;
-    if ('error' in reply) throw errorOf(reply.error);
-    record = { ...record, ...reply.changed };
-    return reply.value;
+    const { value, changed } = link.ask({ method, args } satisfies Request) as Reply;
+    record = { ...record, ...changed };
+    return value;
   }
 
   return {

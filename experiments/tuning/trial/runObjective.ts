@@ -6,13 +6,13 @@ import type { Outcome } from './tell.js';
 import type { Objective, Trial } from './trial.js';
 
 /** How a trial ended; `fatal` is an error that ends the study too. */
-export type Ended = { readonly outcome: number | Outcome; readonly fatal?: Error };
+export type TrialEnd = { readonly outcome: number | Outcome; readonly fatal?: Error };
 
 /**
  * Runs the objective of one trial, which fails if it throws or answers no number. A space that cannot be searched is
  * fatal, since no trial can be run, and an error of the storage is thrown, since it cannot be recorded.
  */
-export async function runObjective(objective: Objective, trial: Trial): Promise<Ended> {
+export async function runObjective(objective: Objective, trial: Trial): Promise<TrialEnd> {
   try {
     const value: unknown = await objective(trial);
     if (typeof value === 'number') return { outcome: value };
@@ -31,7 +31,7 @@ export async function runObjective(objective: Objective, trial: Trial): Promise<
 }
 
 /** As every trial would, so that the study ends. */
-function severalValues(values: readonly unknown[] | ArrayBufferView): Ended {
+function severalValues(values: readonly unknown[] | ArrayBufferView): TrialEnd {
   const reason =
     `optimize: the objective answered ${'length' in values ? `${String(values.length)} values` : 'bytes'} in a list, and a study here has one objective; ` +
     'answer one number, and keep others with the trial by setUserAttribute.';

@@ -1,0 +1,68 @@
+/** Worker threads that take one task at a time each. */
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { bundled } from '../files/packageInfo.js';
+import { type Link, type LinkEnd, linkOf, openLink } from './link.js';
+
+/** A pool of threads that all run one program. */
+export interface ThreadPool<Task, Result> {
+  /**
+   * Runs a task in a free thread and returns its result; rejects if the thread ends first. `answer` receives what the task says
+   * meanwhile, see `openLink`.
+   */
+  readonly run: (task: Task, answer: (message: unknown) => unknown) => Promise<Result>;
+  /** Ends all threads at once, in the middle of their tasks. */
+  readonly close: () => Promise<void>;
+}
+
+/** A task as a thread receives it. */
+export interface ThreadOrder<Task> {
+  readonly task: Task;
+  readonly end: LinkEnd;
+}
+
+/** The default export of a thread's program: does a task, with a link to the thread that gave it. */
+export const threadProgram =
+  <Task, Result>(work: (task: Task, link: Link) => Promise<Result>, classes?: Parameters<typeof linkOf>[1]) =>
+  ({ task, end }: ThreadOrder<Task>): Promise<Result> =>
+    work(task, linkOf(end, classes));
+
+/**
+ * Starts `count` threads; `program` is a `new URL('./x.js', import.meta.url)` of the module that starts them. Throws a
+ * UsageError that names `who` in a bundle, where there is no such file.
+ */
+export async function startThreads<Task, Result>(
+  who: string,
+  program: () => URL,
+  count: number,
+): Promise<ThreadPool<Task, Result>> {
+  const { Piscina } = await import('piscina');
+  const pool = new Piscina<ThreadOrder<Task>, Result>({
+    filename: programPath(who, program),
+    minThreads: count,
+    maxThreads: count,
+  });
+  // A thread that ends between tasks costs none; the pool replaces it.
+  pool.on('error', (error: unknown) => {
+    process.emitWarning(`a worker thread ended between tasks: ${String(error)}`);
+  });
+  return {
+    async run(task, answer) {
+      const { end, close } = openLink(answer);
+      try {
+        return await pool.run({ task, end }, { transferList: [end.port] });
+      } finally {
+        close();
+      }
+    },
+    close: () => pool.destroy(),
+  };
+}
+
+/** The path of a thread's program, see `startThreads`. */
+export function programPath(who: string, program: () => URL): string {
+  const hasPlace = (import.meta as Partial<ImportMeta>).url !== undefined;
+  const path = hasPlace ? fileURLToPath(program()) : undefined;
+  if (path === undefined || !existsSync(path)) throw bundled(who, 'the program of its worker threads');
+  return path;
+}
