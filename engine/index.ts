@@ -1,4 +1,4 @@
-import './methods.js';
+import './entry.js';
 
 export { type DType, type TypedArray } from './core/dtype.js';
 export {
@@ -9,13 +9,14 @@ export {
   UnreachedError,
   UsageError,
 } from './core/errors.js';
+export { eagerProducts } from './backends/products.js';
 export type { GpuExecutable, GpuOptions } from './backends/gpu/gpu.js';
 export type { DeviceInfo, Execution, GpuMode } from './backends/gpu/lower/program.js';
 export { type Shape } from './core/shape.js';
 export { type NestedArray } from './core/array.js';
 export { type TensorOptions, fromTypedArray, tensor } from './core/create.js';
 export { type Node, Tensor, type Traced, peek } from './core/tensor.js';
-export type { BackwardStep } from './core/backwardWatch.js';
+export type { BackwardStep } from './grad/onVjp.js';
 export type { Application, Flat, GradientRule, Operation, Vjp } from './core/dispatch.js';
 export type * as ir from './ir/index.js';
 export {

@@ -1,5 +1,5 @@
 /** Experiments: hyper-parameter search, studies, and their statistics and figures. */
-import '../engine/methods.js';
+import '../engine/entry.js';
 
 export * from './tuning/index.js';
 export * from './stats/index.js';

@@ -1,4 +1,4 @@
-import '../engine/methods.js';
+import '../engine/entry.js';
 
 export { adadelta } from './rules/adadelta.js';
 export { adagrad } from './rules/adagrad.js';

@@ -1,9 +1,9 @@
 /** Finds out where a NaN or an infinity came from. */
 import { refusePromise, requireFunction } from '../core/arguments.js';
 import { toTypedArray } from '../ir/array.js';
-import { type BackwardStep, withBackwardWatch } from '../core/backwardWatch.js';
+import { type BackwardStep, onVjp } from '../grad/onVjp.js';
 import { callerFrame } from '../core/callSite.js';
-import { type Application, type Operation, withWitness } from '../core/dispatch.js';
+import { type Application, type Operation, onOperation } from '../core/dispatch.js';
 import { sameShape } from '../ir/layout.js';
 import type { TypedArray } from '../core/dtype.js';
 import { Tensor, concrete } from '../core/tensor.js';
@@ -47,7 +47,7 @@ export function trapNonFinite<Result>(body: () => Result): Result {
   const ancestryOf = (tensor: Tensor): Ancestry =>
     ancestries.get(tensor.value) ?? { origin: null, backward: null };
 
-  const witness = (application: Application<unknown>, operation: Operation): void => {
+  const operationHook = (application: Application<unknown>, operation: Operation): void => {
     const { inputs, output } = application;
     if (badPlace(output) === null) return;
     const bad = inputs.filter((input) => badPlace(input) !== null).map(ancestryOf);
@@ -56,7 +56,7 @@ export function trapNonFinite<Result>(body: () => Result): Result {
     ancestries.set(output.value, { origin, backward: firstOf(bad, 'backward') });
   };
 
-  const watch = (step: BackwardStep, run: () => Tensor): Tensor => {
+  const vjpHook = (step: BackwardStep, run: () => Tensor): Tensor => {
     const cotangent = run();
     const { origin, backward } = ancestryOf(cotangent);
     if (backward === null && badPlace(cotangent) !== null && badPlace(step.cotangent) === null)
@@ -64,7 +64,7 @@ export function trapNonFinite<Result>(body: () => Result): Result {
     return cotangent;
   };
 
-  const result = withWitness(witness, () => withBackwardWatch(watch, body));
+  const result = onOperation(operationHook, () => onVjp(vjpHook, body));
   refusePromise('trapNonFinite', result);
   for (const [path, tensor] of tensorsIn(result)) {
     const place = badPlace(tensor);

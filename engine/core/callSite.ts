@@ -27,6 +27,6 @@ export function callerFrame(): string {
 }
 
 /** Where that caller is, as in `train.ts:12:5` with its full path or address; '' if unknown. */
-export function callerPlace(): string {
+export function callSite(): string {
   return addressOf(callerFrame()).replace(/^file:\/\//, '');
 }

@@ -10,7 +10,6 @@
  * themselves call operations that pass through `dispatch`, so their results can be differentiated again.
  */
 import type { Lowering, Signature, Strided } from '../ir/kernel.js';
-import { eager } from './eager.js';
 import { requireTensor } from './arguments.js';
 import { UsageError } from './errors.js';
 import { Tensor, type Traced, liveScopes } from './tensor.js';
@@ -53,7 +52,24 @@ export interface Interpreter {
   ): Strided | Traced;
 }
 
-let interpreter: Interpreter = eager;
+/** In charge until the package's entry has set the one that computes at once. */
+const missing: Interpreter = {
+  evaluate({ name }) {
+    throw new UsageError(
+      `${name}: nothing computes operations yet; import the engine by one of its entries, such as 'metagrad'.`,
+    );
+  },
+};
+
+/** Computes at once. The core knows no backend, so the entry sets it (engine/entry.ts). */
+let eager = missing;
+let interpreter = eager;
+
+/** Sets the interpreter that computes operations at once. */
+export function setEagerInterpreter(chosen: Interpreter): void {
+  if (interpreter === eager) interpreter = chosen;
+  eager = chosen;
+}
 
 /** Runs `body` with another interpreter in charge, and the present one again afterwards. */
 export function withInterpreter<Result>(temporary: Interpreter, body: () => Result): Result {
@@ -66,8 +82,8 @@ export function withInterpreter<Result>(temporary: Interpreter, body: () => Resu
   }
 }
 
-/** Whether operations are traced or witnessed: then a compiled function does not run its plan but is the function. */
-export const isObserved = (): boolean => interpreter !== eager || witness !== null;
+/** Whether operations are traced or seen by a hook: then a compiled function calls the function instead of its plan. */
+export const isObserved = (): boolean => interpreter !== eager || hook !== null;
 
 /** Throws while a function is traced: what happens on the host would be frozen into the plan. */
 export function assertNotTracing(operation: string): void {
@@ -78,16 +94,19 @@ export function assertNotTracing(operation: string): void {
     );
 }
 
-/** When set, sees every application, tracked or not: how a missing gradient finds out who cut it (grad.ts). */
-let witness: ((application: Application<unknown>, operation: Operation) => void) | null = null;
+/** Called after every application of an operation, tracked or not. */
+export type OperationHook = (application: Application<unknown>, operation: Operation) => void;
 
-export function withWitness<Result>(seen: typeof witness, body: () => Result): Result {
-  const before = witness;
-  witness = seen;
+let hook: OperationHook | null = null;
+
+/** Runs `body` with a hook on every operation: how a missing gradient finds out what cut it (grad/unreached.ts). */
+export function onOperation<Result>(called: OperationHook, body: () => Result): Result {
+  const before = hook;
+  hook = called;
   try {
     return body();
   } finally {
-    witness = before;
+    hook = before;
   }
 }
 
@@ -110,6 +129,6 @@ export function dispatch<Params>(
   }
   const node = scopes === 0 ? null : { operation: operation as Operation, inputs, params };
   const output = new Tensor(signature.shape, signature.dtype, value, scopes, node);
-  witness?.({ inputs, output, params }, operation as Operation);
+  hook?.({ inputs, output, params }, operation as Operation);
   return output;
 }

@@ -10,13 +10,13 @@
  * on its own scope, and stops at its own leaves, because what the leaves were made from is older than the scope.
  */
 import { refusePromise } from '../core/arguments.js';
-import { applyVjp } from '../core/backwardWatch.js';
+import { applyVjp } from './onVjp.js';
 import { type Operation, isFlat } from '../core/dispatch.js';
 import { isFloat } from '../core/dtype.js';
 import { DTypeError, UsageError } from '../core/errors.js';
 import { formatShape } from '../core/shape.js';
 import { type Scope, Tensor, closeScope, dependsOn, liveScopes, openScope } from '../core/tensor.js';
-import { settle, settleAll } from '../core/settle.js';
+import { withoutHistory } from '../core/withoutHistory.js';
 import { type Path, leavesOf, mapTree, unflatten } from '../core/tree.js';
 import { ones, requireScalar, zeros } from './cotangents.js';
 import { type GradOptions, readGradOptions } from './gradOptions.js';
@@ -88,7 +88,7 @@ export function differentiate<P, Rest extends readonly unknown[]>(
     params,
     leaves.map(({ tensor }) => cotangents.get(tensor) ?? zeros(tensor)),
   );
-  return { value: settle(loss), grad, aux: settleAll(aux) };
+  return { value: withoutHistory(loss), grad, aux: withoutHistory(aux) };
 }
 
 /** What running a function under a scope of its own leaves behind. */

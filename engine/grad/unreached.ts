@@ -1,4 +1,4 @@
-import { isFlat, withWitness } from '../core/dispatch.js';
+import { isFlat, onOperation } from '../core/dispatch.js';
 import { UnreachedError } from '../core/errors.js';
 import { Tensor } from '../core/tensor.js';
 import { type Path, leavesOf, mapTree } from '../core/tree.js';
@@ -22,7 +22,7 @@ export function unreachedError<P>(
 ): UnreachedError {
   const steps: Step[] = [];
   const copies = mapTree(params, (t) => new Tensor(t.shape, t.dtype, { ...t.value }, t.scopes, t.node));
-  const result = withWitness(
+  const result = onOperation(
     ({ inputs, output, params: given }, { name, gradient }) => {
       const why = (given as { why?: string } | undefined)?.why;
       const cutAt = (i: number): string | null => {

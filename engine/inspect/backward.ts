@@ -1,7 +1,7 @@
 /** What a backward pass does, step by step. */
 import { toTypedArray } from '../ir/array.js';
-import { type BackwardStep, withBackwardWatch } from '../core/backwardWatch.js';
-import { type Application, type Operation, withWitness } from '../core/dispatch.js';
+import { type BackwardStep, onVjp } from '../grad/onVjp.js';
+import { type Application, type Operation, onOperation } from '../core/dispatch.js';
 import { UsageError } from '../core/errors.js';
 import { type Tensor, concrete } from '../core/tensor.js';
 import type { Path } from '../core/tree.js';
@@ -62,10 +62,10 @@ export function explainBackward<P>(f: (x: P) => Tensor, x: P): BackwardAccount {
   const stages: (BackwardStage & { contributions: BackwardContribution[] })[] = [];
   const reached = new Set<number>();
   let operations: string[] = [];
-  const witness = (_: Application<unknown>, { name }: Operation): void => {
+  const operationHook = (_: Application<unknown>, { name }: Operation): void => {
     operations.push(name);
   };
-  const watch = (
+  const vjpHook = (
     { operation, input, cotangent, inputs, output }: BackwardStep,
     run: () => Tensor,
   ): Tensor => {
@@ -83,8 +83,8 @@ export function explainBackward<P>(f: (x: P) => Tensor, x: P): BackwardAccount {
     reached.add(to);
     return given;
   };
-  const cotangents = withWitness(witness, () =>
-    withBackwardWatch(watch, () => walkBack([[loss, ones(loss)]], recorded.scope)),
+  const cotangents = onOperation(operationHook, () =>
+    onVjp(vjpHook, () => walkBack([[loss, ones(loss)]], recorded.scope)),
   );
   const gradients = recorded.args.map(({ path, tensor }) => {
     const cotangent = cotangents.get(tensor);

@@ -1,6 +1,6 @@
 import { requireFunction } from '../core/arguments.js';
-import { type BackwardStep, withBackwardWatch } from '../core/backwardWatch.js';
-import { type Application, type Operation, isFlat, withWitness } from '../core/dispatch.js';
+import { type BackwardStep, onVjp } from '../grad/onVjp.js';
+import { type Application, type Operation, isFlat, onOperation } from '../core/dispatch.js';
 import { type Node, type Scope, Tensor, dependsOn } from '../core/tensor.js';
 import { type Path, leavesOf } from '../core/tree.js';
 import { record } from '../grad/grad.js';
@@ -29,11 +29,11 @@ export function recordAll<P>(operation: string, f: (x: P) => unknown, x: P): Rec
   const vjps = new Map<Tensor, string>();
   let current: BackwardStep | null = null;
 
-  const witness = ({ inputs, output, params }: Application<unknown>, applied: Operation): void => {
+  const operationHook = ({ inputs, output, params }: Application<unknown>, applied: Operation): void => {
     if (output.node === null) untracked.set(output, { operation: applied, inputs, params });
     if (current !== null) vjps.set(output, current.operation.name);
   };
-  const watch = (step: BackwardStep, run: () => Tensor): Tensor => {
+  const vjpHook = (step: BackwardStep, run: () => Tensor): Tensor => {
     const outer = current;
     current = step;
     try {
@@ -42,8 +42,8 @@ export function recordAll<P>(operation: string, f: (x: P) => unknown, x: P): Rec
       current = outer;
     }
   };
-  const { scope, leaves, result } = withWitness(witness, () =>
-    withBackwardWatch(watch, () => record(operation, f, x)),
+  const { scope, leaves, result } = onOperation(operationHook, () =>
+    onVjp(vjpHook, () => record(operation, f, x)),
   );
 
   const args = new Set(leaves.map(({ tensor }) => tensor));

@@ -37,26 +37,3 @@ export interface MemoryPlan {
   readonly offsets: readonly number[];
   readonly bytes: number;
 }
-
-/** A lowered plan made ready to run. Its memory stays between runs. */
-export interface Executable {
-  /** The buffer's own memory, for filling inputs and reading outputs without a copy; never kept across a run. */
-  view(buffer: number): TypedArray;
-  run(): void;
-  /** Whether a run that throws has written nothing. */
-  readonly writesLast?: boolean;
-  /** The same as so many runs, where a backend has a faster way than one by one. */
-  runMany?(repetition: Repetition): void;
-}
-
-/** Runs of a plan one after the other. What a run leaves in a buffer, the next finds there. */
-export interface Repetition {
-  readonly count: number;
-  /** Buffers that are filled before every run but the first, which finds them filled. */
-  readonly feeds: readonly { readonly buffer: number; readonly row: (run: number) => TypedArray }[];
-  /** Buffers that are looked at after every run. */
-  readonly reads: readonly {
-    readonly buffer: number;
-    readonly store: (run: number, numbers: TypedArray) => void;
-  }[];
-}

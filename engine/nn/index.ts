@@ -1,4 +1,4 @@
-import '../methods.js';
+import '../entry.js';
 
 export { type LinearOptions, type LinearParams, linear } from './linear.js';
 export { type MlpOptions, type MlpParams, mlp } from './mlp.js';

@@ -6,16 +6,14 @@
  * a row here and export it below. The tests find it by themselves and check it to third order.
  */
 import { type Flat, type GradientRule, dispatch } from '../core/dispatch.js';
-import { isFloat } from '../core/dtype.js';
-import { operation } from '../core/operation.js';
-import { broadcastShapes } from '../core/shape.js';
-import { Tensor } from '../core/tensor.js';
+import type { Tensor } from '../core/tensor.js';
 import * as ir from '../ir/expression.js';
 import type { BinaryFunction, UnaryFunction } from '../ir/expression.js';
-import { type TensorLike, broadcastPair, scalarLike, stretch } from './broadcast.js';
+import { type TensorLike, broadcastPair } from './broadcast.js';
 import { identities } from './identities.js';
 import type { LinearIn, NoParams, SampleInput } from './primitive.js';
 import { definePrimitive, noParams, requireFloat, sameDType } from './primitive.js';
+import { where } from './where.js';
 
 type Interval = readonly [low: number, high: number];
 type UnaryRule = Flat | ((g: Tensor, x: Tensor, y: Tensor) => Tensor);
@@ -132,44 +130,6 @@ function binary(fn: BinaryFunction): (a: TensorLike, b: TensorLike) => Tensor {
   });
   return (a, b) => dispatch(primitive, broadcastPair(fn, a, b), noParams);
 }
-
-const selectSpec = {
-  family: 'map',
-  expression: ir.select(ir.input(0), ir.input(1), ir.input(2)),
-} as const;
-
-const select = definePrimitive<NoParams>({
-  name: 'where',
-  signature([condition, a, b]) {
-    sameDType('where', [a, b]);
-    return { shape: condition.shape, dtype: a.dtype };
-  },
-  lower: () => selectSpec,
-  gradient: [
-    { flat: 'a condition selects, it does not scale' },
-    (g, { inputs: [condition] }) => where(condition, g, 0),
-    (g, { inputs: [condition] }) => where(condition, 0, g),
-  ],
-  samples: [
-    {
-      inputs: [{ shape: [2, 3], integers: [0, 1, 1, 0, 0, 1] }, sample([-2, 2]), sample([-2, 2])],
-      params: noParams,
-    },
-  ],
-  linearIn: [[1, 2]],
-  simplify: identities.where,
-});
-/**
- * `condition != 0 ? a : b` for each element; the three broadcast together. Gradients flow to `a` and `b` only.
- * Two numbers become a tensor of the condition's float dtype.
- */
-export const where = operation('where', 1, (condition: Tensor, a: TensorLike, b: TensorLike): Tensor => {
-  const partner = [a, b].find((x) => x instanceof Tensor) ?? (isFloat(condition.dtype) ? condition : 0);
-  const left = a instanceof Tensor ? a : scalarLike('where', a, partner);
-  const right = b instanceof Tensor ? b : scalarLike('where', b, partner);
-  const shape = broadcastShapes('where', condition.shape, broadcastShapes('where', left.shape, right.shape));
-  return dispatch(select, [stretch(condition, shape), stretch(left, shape), stretch(right, shape)], noParams);
-});
 
 /** -x */
 export const neg = unary('neg');

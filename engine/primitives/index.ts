@@ -7,6 +7,7 @@ export * from './matmul.js';
 export * from './movement.js';
 export * from './reduce.js';
 export * from './source.js';
+export * from './where.js';
 export * from './window.js';
 export { type TensorLike } from './broadcast.js';
 export { type Primitive, type Sample, type SampleInput, primitives } from './primitive.js';

@@ -2,7 +2,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { GpuExecutable } from '../../engine/backends/gpu/gpu.js';
 import { type Choice, type Tensor, compile, mul, tensor } from '../../engine/index.js';
-import type { Executable, LoweredPlan, Repetition } from '../../engine/ir/plan.js';
+import type { LoweredPlan } from '../../engine/ir/plan.js';
+import type { Executable, Repetition } from '../../engine/backends/executable.js';
 import { compileAuto } from '../../engine/plan/run/auto.js';
 
 let clock: number;

@@ -20,7 +20,7 @@ import {
   vjp,
   zerosLike,
 } from '../../engine/index.js';
-import { withWitness } from '../../engine/core/dispatch.js';
+import { onOperation } from '../../engine/core/dispatch.js';
 import { expectSame, relativeError } from './values.js';
 
 const random = new Generator(4);
@@ -85,7 +85,7 @@ describe('remat', () => {
 
   it('runs it once where no gradient is taken', () => {
     let products = 0;
-    withWitness(
+    onOperation(
       (_, { name }) => (products += name === 'matmul' ? 1 : 0),
       () => saving(weights, x),
     );
@@ -166,7 +166,7 @@ describe('remat', () => {
     const rows = tensor([1, 0, 1], { dtype: 'int32' });
     const products = (f: typeof region): number => {
       let count = 0;
-      withWitness(
+      onOperation(
         (_, { name }) => (count += name === 'matmul' ? 1 : 0),
         () => grad((w: Tensor) => sum(f(x, w, rows)))(weights[0]),
       );

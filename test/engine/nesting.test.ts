@@ -18,7 +18,7 @@ import {
   valueAndGrad,
   vjp,
 } from '../../engine/index.js';
-import { type BackwardStep, withBackwardWatch } from '../../engine/core/backwardWatch.js';
+import { type BackwardStep, onVjp } from '../../engine/grad/onVjp.js';
 
 const scalar = (value: number): Tensor => tensor(value, { dtype: 'float64' });
 
@@ -154,7 +154,7 @@ describe('what leaves a scope', () => {
       applied.push(`${step.operation.name} ${step.input}`);
       return run();
     };
-    const gradient = withBackwardWatch(watched, () =>
+    const gradient = onVjp(watched, () =>
       grad((x: Tensor) => {
         const doubled = mul(smuggled[0], 2);
         expect(doubled.node).toBeNull();
@@ -165,7 +165,7 @@ describe('what leaves a scope', () => {
     expect(gradient.item()).toBe(27);
     // The walk does not stray into the history of what was smuggled out.
     expect(applied).toEqual(['mul 0']);
-    const direct = withBackwardWatch(watched, () => grad((x: Tensor) => mul(x, smuggled[0]))(scalar(5)));
+    const direct = onVjp(watched, () => grad((x: Tensor) => mul(x, smuggled[0]))(scalar(5)));
     expect(direct.item()).toBe(9);
     expect(applied).toEqual(['mul 0', 'mul 0']);
   });

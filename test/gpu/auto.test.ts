@@ -1,6 +1,6 @@
 /** `auto` where wasm is faster, as it is on every processor, and where it is made to be slower. */
 import { afterAll, beforeAll, describe, vi } from 'vitest';
-import type { Executable } from '../../engine/ir/plan.js';
+import type { Executable } from '../../engine/backends/executable.js';
 import { describeAuto } from './auto.js';
 import { withDeviceThread } from './support.js';
 

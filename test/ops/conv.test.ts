@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { withWitness } from '../../engine/core/dispatch.js';
+import { onOperation } from '../../engine/core/dispatch.js';
 import { Generator } from '../../engine/random/generator.js';
 import { sizeOf } from '../../engine/ir/layout.js';
 import {
@@ -167,7 +167,7 @@ describe('conv and its two transposes', () => {
     ): string[] => {
       const { pullback } = vjp(f)(pair);
       const names: string[] = [];
-      withWitness(
+      onOperation(
         (_, { name }) => names.push(name),
         () => pullback(g),
       );

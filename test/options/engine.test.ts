@@ -186,7 +186,7 @@ const square = (t: engine.Tensor): engine.Tensor => t.mul(t).sum();
 const plans: Samples = {
   compile: { call: (o) => engine.compile(square, o), options: { backend: 'cpu' } },
   compileAsync: { call: (o) => engine.compileAsync(square, o), options: { mode: 'cpu' } },
-  ...none('remat', 'repeat', 'keep', 'trace', 'gpuDevice', 'deviceThreadAt'),
+  ...none('eagerProducts', 'remat', 'repeat', 'keep', 'trace', 'gpuDevice', 'deviceThreadAt'),
 };
 
 walkExports(

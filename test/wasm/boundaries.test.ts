@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { panelWidth } from '../../engine/backends/cpu/matmul.js';
 import { pairwiseFrom } from '../../engine/backends/cpu/reduce.js';
-import { cpu } from '../../engine/backends/cpu/cpu.js';
+import { compute } from '../../engine/backends/cpu/kernels.js';
 import {
   isWorthwhile,
   leastMultiplications,
@@ -321,7 +321,7 @@ describe('the cpu backend on both sides of a constant', () => {
     for (const n of around(panelWidth, 2))
       for (const m of around(panelWidth, 2)) {
         const [a, b] = [someNumbers(n * 5, 1), someNumbers(5 * m, 2)].map((data) => Float64Array.from(data));
-        const product = cpu.run({ family: 'matmul' }, [dense(a, [n, 5]), dense(b, [5, m])], {
+        const product = compute({ family: 'matmul' }, [dense(a, [n, 5]), dense(b, [5, m])], {
           shape: [n, m],
           dtype: 'float64',
         });
@@ -340,7 +340,7 @@ describe('the cpu backend on both sides of a constant', () => {
     for (const n of around(pairwiseFrom, 2, 3)) {
       const x = Float64Array.from({ length: n }, (_, i) => i + 1);
       const spec = { family: 'reduce', reduction: 'sum', axes: [0] } as const;
-      const [sum] = cpu.run(spec, [dense(x, [n])], { shape: [], dtype: 'float64' });
+      const [sum] = compute(spec, [dense(x, [n])], { shape: [], dtype: 'float64' });
       expect(sum).toBe((n * (n + 1)) / 2);
     }
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { erf } from '../../engine/backends/cpu/erf.js';
-import { power } from '../../engine/backends/cpu/power.js';
+import { power } from '../../engine/backends/power.js';
 import type { ScalarExpression, UnaryFunction } from '../../engine/ir/expression.js';
 import { dense, featureSets, runKernel, someNumbers, ulp } from './support.js';
 

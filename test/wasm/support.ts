@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { contiguousStrides, sizeOf } from '../../engine/ir/layout.js';
 import { dtypeOf } from '../../engine/ir/array.js';
-import { cpu } from '../../engine/backends/cpu/cpu.js';
+import { compute } from '../../engine/backends/cpu/kernels.js';
 import { type Features, detectFeatures } from '../../engine/backends/wasm/assembler/features.js';
 import { compileWasm } from '../../engine/backends/wasm/wasm.js';
 import type { KernelSpec, Layout, Shape, Signature, Strided, TypedArray } from '../../engine/ir/kernel.js';
@@ -94,22 +94,22 @@ export function reference(spec: KernelSpec, inputs: readonly Strided[], signatur
   if (spec.family === 'reduce' && spec.expression !== undefined) {
     const whole = inputs.every(({ data }) => dtypeOf(data) === 'int32');
     const dtype = whole ? 'int32' : 'float64';
-    const mapped = cpu.run({ family: 'map', expression: spec.expression }, widened, {
+    const mapped = compute({ family: 'map', expression: spec.expression }, widened, {
       shape: inputs[0].shape,
       dtype,
     });
-    return cpu.run(
+    return compute(
       { family: 'reduce', reduction: spec.reduction, axes: spec.axes },
       [dense(mapped, inputs[0].shape)],
       output,
     );
   }
   if (spec.family === 'matmul' && spec.epilogue !== undefined) {
-    const product = cpu.run({ family: 'matmul' }, widened.slice(0, 2), output);
+    const product = compute({ family: 'matmul' }, widened.slice(0, 2), output);
     const operands = [dense(product, signature.shape), ...widened.slice(2)];
-    return cpu.run({ family: 'map', expression: spec.epilogue }, operands, output);
+    return compute({ family: 'map', expression: spec.epilogue }, operands, output);
   }
-  return cpu.run(spec, widened, output);
+  return compute(spec, widened, output);
 }
 
 function widen(input: Strided): Strided {

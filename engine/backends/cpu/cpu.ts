@@ -1,31 +1,82 @@
-import type { Backend } from '../backend.js';
-import { conv } from './conv.js';
-import { copy } from './copy.js';
-import { gather, scatterAdd } from './gather.js';
-import { map } from './map.js';
-import { matmul } from './matmul.js';
-import { reduce } from './reduce.js';
-import { fold, unfold } from './window.js';
+import type { DType, KernelSpec, MapSpec, Signature, Strided, TypedArray } from '../../ir/kernel.js';
+import type { LoweredPlan, MemoryPlan, Operand } from '../../ir/plan.js';
+import type { Executable } from '../executable.js';
+import { allocated } from '../errors.js';
+import { contiguousStrides } from '../../ir/layout.js';
+import { dtypeOf } from '../../ir/array.js';
+import { oneByOne } from '../oneByOne.js';
+import { compute } from './kernels.js';
 
-/** The reference backend: plain JavaScript over typed arrays, sums in double precision, float32 and float64 alike. */
-export const cpu: Backend = {
-  name: 'cpu',
-  run(spec, inputs, output) {
-    switch (spec.family) {
-      case 'map':
-        return map(spec, inputs, output);
-      case 'reduce':
-        return reduce(spec, inputs[0], output);
-      case 'copy':
-        return copy(spec, inputs, output);
-      case 'index':
-        return spec.access === 'gather' ? gather(spec, inputs, output) : scatterAdd(spec, inputs, output);
-      case 'matmul':
-        return matmul(inputs[0], inputs[1], output);
-      case 'window':
-        return spec.access === 'unfold' ? unfold(spec, inputs[0], output) : fold(spec, inputs[0], output);
-      case 'conv':
-        return conv(spec, inputs, output);
-    }
-  },
-};
+/**
+ * A plan carried out by the reference kernels, in float32, float64 and int32. What is fused gives the same numbers, to
+ * the last bit, as its operations one by one on these kernels.
+ */
+export function compileCpu({ buffers, steps, literals }: LoweredPlan, memory: MemoryPlan): Executable {
+  const views = allocated(() => {
+    const bytes = new ArrayBuffer(memory.bytes);
+    return buffers.map(({ dtype, size }, i) => viewOf(bytes, dtype, memory.offsets[i], size));
+  }, 'JavaScript has no array of that size here');
+  for (const { buffer, data } of literals) views[buffer].set(data);
+  const read = ({ buffer, shape, strides, offset }: Operand): Strided => ({
+    data: views[buffer],
+    shape,
+    strides,
+    offset,
+  });
+  const runs = steps.map(({ spec, inputs, outputs, signature }) => {
+    const arrays = inputs.map(read);
+    const evaluators = oneByOne(spec).map(evaluator);
+    return (): void => {
+      const results = evaluators.map((evaluate) => evaluate(arrays, signature));
+      results.forEach((result, i) => {
+        views[outputs[i]].set(result);
+      });
+    };
+  });
+  return {
+    view: (buffer) => views[buffer],
+    run() {
+      for (const step of runs) step();
+    },
+  };
+}
+
+type Evaluator = (inputs: readonly Strided[], output: Signature) => TypedArray;
+
+/** Computes one kernel with what is fused into it, into a new array. */
+export function evaluator(spec: KernelSpec): Evaluator {
+  if (spec.family === 'reduce' && spec.expression !== undefined) {
+    const prologue: MapSpec = { family: 'map', expression: spec.expression };
+    return (inputs, output) => {
+      const [{ shape, data }] = inputs;
+      const reduced = compute(prologue, inputs, { shape, dtype: dtypeOf(data) });
+      return compute(spec, [dense(reduced, shape)], output);
+    };
+  }
+  if (spec.family === 'matmul' && spec.epilogue !== undefined) {
+    const epilogue: MapSpec = { family: 'map', expression: spec.epilogue };
+    return ([a, b, ...others], output) => {
+      const product = dense(compute({ family: 'matmul' }, [a, b], output), output.shape);
+      return compute(epilogue, [product, ...others], output);
+    };
+  }
+  return (inputs, output) => compute(spec, inputs, output);
+}
+
+const dense = (data: TypedArray, shape: Strided['shape']): Strided => ({
+  data,
+  shape,
+  strides: contiguousStrides(shape),
+  offset: 0,
+});
+
+function viewOf(bytes: ArrayBuffer, dtype: DType, offset: number, size: number): TypedArray {
+  switch (dtype) {
+    case 'float32':
+      return new Float32Array(bytes, offset, size);
+    case 'float64':
+      return new Float64Array(bytes, offset, size);
+    case 'int32':
+      return new Int32Array(bytes, offset, size);
+  }
+}

@@ -9,7 +9,7 @@ import { contiguousStrides, isContiguous, sizeOf } from '../../ir/layout.js';
 import { allocate, dtypeOf } from '../../ir/array.js';
 import { collapse, eachRow } from '../../ir/loops.js';
 import { erf } from './erf.js';
-import { power } from './power.js';
+import { power } from '../power.js';
 
 /** Computes one row: `out[at + i] = expression(in0[p0 + i*s0], in1[p1 + i*s1], ...)` for i < n. */
 type Row = (

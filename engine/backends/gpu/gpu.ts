@@ -5,7 +5,8 @@
  * hands a plan's arguments in shared memory, and for which it sleeps.
  */
 import type { TypedArray } from '../../ir/kernel.js';
-import type { Executable, LoweredPlan } from '../../ir/plan.js';
+import type { LoweredPlan } from '../../ir/plan.js';
+import type { Executable } from '../executable.js';
 import { allocate } from '../../ir/array.js';
 import { lowerForDevice } from './lower/lower.js';
 import type { DeviceInfo, DeviceProgram, Execution, GpuMode } from './lower/program.js';

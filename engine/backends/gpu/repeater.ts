@@ -1,6 +1,7 @@
 /** Many runs of a plan in few calls of the device. */
 import type { TypedArray } from '../../ir/kernel.js';
-import type { LoweredPlan, Repetition } from '../../ir/plan.js';
+import type { LoweredPlan } from '../../ir/plan.js';
+import type { Repetition } from '../executable.js';
 import { numbersReadBack } from './lower/memory.js';
 import type { DeviceInfo, DeviceProgram } from './lower/program.js';
 import { type Place, numbersAt, placesFor } from './thread/protocol.js';

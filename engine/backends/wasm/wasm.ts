@@ -5,8 +5,10 @@
  * calls them in order with the addresses as constants.
  */
 import type { TypedArray } from '../../ir/kernel.js';
-import type { Executable, LoweredPlan, MemoryPlan, Step } from '../../ir/plan.js';
+import type { LoweredPlan, MemoryPlan, Step } from '../../ir/plan.js';
+import type { Executable } from '../executable.js';
 import { MemoryError, allocated } from '../errors.js';
+import { setProductKernel } from '../products.js';
 import { sizeOf } from '../../ir/layout.js';
 import { type Context, type Kernel, invoke, moduleContext } from './emit/context.js';
 import { convKernel } from './kernels/conv.js';
@@ -14,8 +16,9 @@ import { copyKernel, mostCopied } from './kernels/copy.js';
 import { moduleBuilder } from './assembler/module.js';
 import { type Features, detectFeatures } from './assembler/features.js';
 import { indexKernel } from './kernels/indexing.js';
+import { isWorthwhile, matmulFloat32 } from './kernels/matmul/eager.js';
 import { matmulKernel } from './kernels/matmul/matmul.js';
-import { host, pageBytes } from './assembler/host.js';
+import { host, pageBytes, whyRefused } from './assembler/host.js';
 import { hostFunctions } from './assembler/hostFunctions.js';
 import { type Access, bytesPerElement, mapKernel } from './kernels/map.js';
 import { reduceKernel } from './kernels/reduce.js';
@@ -30,15 +33,13 @@ const planAddress = 64;
 /**
  * A plan made ready to run in WebAssembly. Literals are written once, so their buffers must stay theirs; the output of
  * a map may lie where one of its inputs does that is read in the same order. Plans with float64 are for the cpu
- * backend and throw a TypeError here, and plans for which there is no memory a MemoryError. `run` throws an IndexError at an
+ * backend and throw a TypeError here, as does every plan where WebAssembly is forbidden, and plans for which there is no memory a MemoryError. `run` throws an IndexError at an
  * index out of range.
  */
-export function compileWasm(
-  plan: LoweredPlan,
-  memory: MemoryPlan,
-  features: Features = detectFeatures(),
-): Executable {
+export function compileWasm(plan: LoweredPlan, memory: MemoryPlan, chosen?: Features): Executable {
   requireFourBytes(plan);
+  requireWebAssembly();
+  const features = chosen ?? detectFeatures();
   const scratchAddress = Math.ceil((planAddress + memory.bytes) / 64) * 64;
   const { bytes, scratchBytes } = moduleOf(plan, memory, features, scratchAddress);
   const pages = Math.ceil((scratchAddress + scratchBytes) / pageBytes);
@@ -65,6 +66,22 @@ export function compileWasm(
       run();
     },
   };
+}
+
+setProductKernel({
+  backend: 'wasm',
+  isAvailable: () => whyRefused() === '',
+  compute: (a, b, output) =>
+    isWorthwhile(a, output) && whyRefused() === '' ? matmulFloat32(a, b, output) : undefined,
+});
+
+function requireWebAssembly(): void {
+  const why = whyRefused();
+  if (why !== '')
+    throw new TypeError(
+      `compileWasm: WebAssembly is not allowed here (${why}). In a page with a Content-Security-Policy it needs ` +
+        "'wasm-unsafe-eval' in script-src; {backend: 'cpu'} does without.",
+    );
 }
 
 function requireFourBytes({ buffers }: LoweredPlan): void {

@@ -2,7 +2,7 @@
  * From equations to the steps of a backend: views become layouts, elementwise kernels are fused, every result that
  * remains gets a buffer. What depends on no argument is computed now, once, and becomes a literal.
  */
-import { evaluator } from '../../backends/cpu/plan.js';
+import { evaluator } from '../../backends/cpu/cpu.js';
 import { allocate, toTypedArray } from '../../ir/array.js';
 import { sizeOf } from '../../ir/layout.js';
 import { concrete } from '../../core/tensor.js';

@@ -1,7 +1,8 @@
 /** A plan that decides who runs it: its first run, on the arguments of that run, is measured on wasm and on a device. */
 import { type GpuExecutable, type GpuOptions, compileGpu, gpuDevice } from '../../backends/gpu/gpu.js';
 import type { GpuMode } from '../../backends/gpu/lower/program.js';
-import type { Executable, LoweredPlan, Repetition } from '../../ir/plan.js';
+import type { LoweredPlan } from '../../ir/plan.js';
+import type { Executable, Repetition } from '../../backends/executable.js';
 import { disagreement, fillArguments, resultsOf } from '../trace/agreement.js';
 import { onDevice } from './build.js';
 import { measure } from './measure.js';

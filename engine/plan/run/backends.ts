@@ -1,10 +1,10 @@
 /** A lowered function on the backend that runs it. */
-import { compileCpu } from '../../backends/cpu/plan.js';
+import { compileCpu } from '../../backends/cpu/cpu.js';
 import { type GpuExecutable, type GpuOptions, compileGpu } from '../../backends/gpu/gpu.js';
 import { compileWasm } from '../../backends/wasm/wasm.js';
 import { UsageError } from '../../core/errors.js';
 import { type Kinds, isBoolean, isFunction, isOneOf, readOptions } from '../../core/options.js';
-import type { Executable } from '../../ir/plan.js';
+import type { Executable } from '../../backends/executable.js';
 import { type Choice, compileAuto, compileGpuIfAny } from './auto.js';
 import { isMode } from './devices.js';
 import { failureOf } from './failure.js';

@@ -1,6 +1,6 @@
 /** One function traced and lowered for one structure of arguments: what every backend starts from. */
 import type { DeviceInfo } from '../../backends/gpu/lower/program.js';
-import { callerPlace } from '../../core/callSite.js';
+import { callSite } from '../../core/callSite.js';
 import { ownTypedArray } from '../../core/create.js';
 import { UsageError } from '../../core/errors.js';
 import { type AnyFunction, type Caller, argumentAt } from './caller.js';
@@ -16,7 +16,7 @@ import { printSteps } from './printSteps.js';
 import { firstDifference } from '../trace/retrace.js';
 import { simplify } from '../simplify/simplify.js';
 import { type Leaf, type Structure, build, difference, structureOf } from '../trace/structure.js';
-import { type TraceWatch, traceLeaves } from '../trace/trace.js';
+import { type TraceHooks, traceLeaves } from '../trace/trace.js';
 
 /** A function as every backend gets it. */
 export interface LoweredFunction {
@@ -56,7 +56,7 @@ export function lowerFunction(
   const outputs: Leaf[] = [];
   const retrace = (
     leaves: Leaf[],
-    watch?: TraceWatch,
+    hooks?: TraceHooks,
   ): { readonly plan: Plan; readonly result: Structure } => {
     let result: Structure | undefined;
     const { plan } = traceLeaves(
@@ -68,7 +68,7 @@ export function lowerFunction(
         requirePlain(name, result, (path) => (path === '' ? 'the result' : `the result's ${path}`));
         return leaves.map(({ tensor }) => tensor);
       },
-      { literal: refuseCaptured(name), ...watch },
+      { onLiteral: refuseCaptured(name), ...hooks },
     );
     return { plan, result: result! };
   };
@@ -82,13 +82,13 @@ export function lowerFunction(
     const now = retrace([]);
     const changed = firstDifference(traced, now.plan);
     if (changed !== undefined) {
-      let place = '';
+      let site = '';
       retrace([], {
-        equation: (index) => {
-          if (index === changed.equation) place = callerPlace();
+        onEquation: (index) => {
+          if (index === changed.equation) site = callSite();
         },
       });
-      throw frozen(name, call, changed.what, place);
+      throw frozen(name, call, changed.what, site);
     }
     const data = difference(result, now.result, (path) => (path === '' ? 'it' : path));
     if (data !== undefined) throw frozen(name, call, `of what is returned, ${data}`, '');
@@ -110,20 +110,20 @@ export const printLowered = ({ name, memory, steps }: LoweredFunction, place: st
   `${name} on ${place}, ${formatMemory(memory)}\n${printSteps(steps)}`;
 
 const refuseCaptured =
-  (name: string): NonNullable<TraceWatch['literal']> =>
+  (name: string): NonNullable<TraceHooks['onLiteral']> =>
   (tensor, captured, reader) => {
     if (!captured) return;
-    const place = callerPlace();
+    const site = callSite();
     throw new UsageError(
       `${name}: ${reader === undefined ? 'the function returns' : `${reader.name} reads`} ${formatSignature(tensor)}, which is not an ` +
-        `argument${place === '' ? '' : ` (${place})`}; its numbers would be frozen into the plan. Pass it as an argument, or ` +
+        `argument${site === '' ? '' : ` (${site})`}; its numbers would be frozen into the plan. Pass it as an argument, or ` +
         'make it inside of the function if it never changes.',
     );
   };
 
-const frozen = (name: string, call: number, what: string, place: string): UsageError =>
+const frozen = (name: string, call: number, what: string, site: string): UsageError =>
   new UsageError(
-    `${name}: at call ${call} the function is not what was compiled: ${what}${place === '' ? '' : ` (${place})`}. A plan keeps ` +
+    `${name}: at call ${call} the function is not what was compiled: ${what}${site === '' ? '' : ` (${site})`}. A plan keeps ` +
       'what was a JavaScript value when the function was traced; pass what changes as an argument, numbers that change at every call as tensors.',
   );
 

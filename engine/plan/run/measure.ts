@@ -1,5 +1,5 @@
 /** How long plans take. */
-import type { Executable, Repetition } from '../../ir/plan.js';
+import type { Executable, Repetition } from '../../backends/executable.js';
 import { runMany } from './boundPlan.js';
 
 /** A measurement ends after so many tries or milliseconds; a call that is measured has at most so many runs. */

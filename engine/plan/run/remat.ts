@@ -1,7 +1,7 @@
 import { requireFunction } from '../../core/arguments.js';
 import { type Operation, isFlat } from '../../core/dispatch.js';
 import { UsageError } from '../../core/errors.js';
-import { settle } from '../../core/settle.js';
+import { withoutHistory } from '../../core/withoutHistory.js';
 import { type Scope, Tensor, dependsOn, liveScopes } from '../../core/tensor.js';
 import { zeros } from '../../grad/cotangents.js';
 import { vjp } from '../../grad/derivatives.js';
@@ -74,7 +74,7 @@ function runOnce<Result>(name: string, f: Region<Result>, inputs: readonly Tenso
   ).map((places) => (places.length === 0 ? null : anchorOf(places)));
   const tiedResults = results.map((tensor, k) => {
     const anchor = reached[k];
-    return anchor === null ? settle(tensor) : tied(tensor, [anchor], (g) => again.give(k, g));
+    return anchor === null ? withoutHistory(tensor) : tied(tensor, [anchor], (g) => again.give(k, g));
   });
   return build(structure, (place) => tiedResults[place]) as Result;
 }

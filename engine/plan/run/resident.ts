@@ -5,7 +5,8 @@ import { contiguousStrides } from '../../ir/layout.js';
 import { Tensor, concrete } from '../../core/tensor.js';
 import { mapTree } from '../../core/tree.js';
 import type { Strided, TypedArray } from '../../ir/kernel.js';
-import type { Executable, Operand } from '../../ir/plan.js';
+import type { Operand } from '../../ir/plan.js';
+import type { Executable } from '../../backends/executable.js';
 
 /**
  * The value of a tensor that a compiled function returned: its numbers still lie in the plan's memory. Reading them

@@ -5,7 +5,7 @@
  */
 import { type Interpreter, type Operation, dispatch, withInterpreter } from '../../core/dispatch.js';
 import { allocate } from '../../ir/array.js';
-import { eager } from '../../core/eager.js';
+import { eager } from '../../backends/eager.js';
 import { sameShape } from '../../ir/layout.js';
 import { Tensor, type Traced, concrete } from '../../core/tensor.js';
 import type { DType, Signature } from '../../ir/kernel.js';

@@ -1,6 +1,7 @@
 /** Whether two executables compute the same, as far as float32 can tell. */
 import type { TypedArray } from '../../ir/kernel.js';
-import type { Executable, LoweredPlan } from '../../ir/plan.js';
+import type { LoweredPlan } from '../../ir/plan.js';
+import type { Executable } from '../../backends/executable.js';
 
 /** float32 sums of a thousand terms in another order differ by a tenth of it. */
 const tolerance = 1e-4;

@@ -41,12 +41,12 @@ export function trace<Args extends readonly unknown[]>(
   return traceLeaves('trace', leaves, run, (result) => flatten(result, 'trace')).plan;
 }
 
-/** Who looks on while a function is traced; any of the two may throw. */
-export interface TraceWatch {
+/** Called while a function is traced; either may throw. */
+export interface TraceHooks {
   /** A tensor that the function did not get as an argument is about to be read; `captured` if it is older than the trace. */
-  readonly literal?: (tensor: Tensor, captured: boolean, reader: Operation | undefined) => void;
+  readonly onLiteral?: (tensor: Tensor, captured: boolean, reader: Operation | undefined) => void;
   /** Equation number `index` is about to be written. */
-  readonly equation?: (index: number) => void;
+  readonly onEquation?: (index: number) => void;
 }
 
 /** What a trace leaves behind. The tensors in `result` hold no numbers; those that `outputsOf` found are the plan's outputs. */
@@ -61,7 +61,7 @@ export function traceLeaves<Result>(
   signatures: readonly Signature[],
   f: (tensors: readonly Tensor[]) => Result,
   outputsOf: (result: Result) => readonly Tensor[],
-  watch: TraceWatch = {},
+  hooks: TraceHooks = {},
 ): TraceResult<Result> {
   const equations: Equation[] = [];
   const literals: Literal[] = [];
@@ -95,7 +95,7 @@ export function traceLeaves<Result>(
         `${caller}: a tensor of shape ${formatShape(tensor.shape)} belongs to another trace, which has ended or runs around ` +
           'this one; pass it in as an argument.',
       );
-    watch.literal?.(tensor, origin(tensor).serial < start, reader);
+    hooks.onLiteral?.(tensor, origin(tensor).serial < start, reader);
     const variable = define(value, tensor);
     literals.push({ variable, tensor });
     return variable;
@@ -104,7 +104,7 @@ export function traceLeaves<Result>(
   const recorder: Interpreter = {
     evaluate(operation, tensors, params, signature) {
       const read = tensors.map((tensor) => variableOf(tensor, operation as Operation));
-      watch.equation?.(equations.length);
+      hooks.onEquation?.(equations.length);
       const { value, variable } = fresh(signature);
       equations.push({ operation: operation as Operation, inputs: read, params, output: variable });
       return value;

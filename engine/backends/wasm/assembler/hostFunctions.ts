@@ -1,5 +1,5 @@
 import { indexOutOfRange } from '../../errors.js';
-import { power } from '../../cpu/power.js';
+import { power } from '../../power.js';
 import type { FunctionIndex } from './encoder.js';
 import type { ModuleBuilder } from './module.js';
 

@@ -1,16 +1,17 @@
-import { cpu } from '../backends/cpu/cpu.js';
-import { isWorthwhile, matmulFloat32 } from '../backends/wasm/kernels/matmul/eager.js';
-import { IndexError } from '../backends/errors.js';
+/** Eager evaluation: every operation is computed at once. */
+import type { Interpreter } from '../core/dispatch.js';
+import { tooLarge } from '../core/dtype.js';
+import { ShapeError } from '../core/errors.js';
+import { concrete } from '../core/tensor.js';
 import type { KernelSpec, Signature, Strided, TypedArray } from '../ir/kernel.js';
-import type { Interpreter } from './dispatch.js';
-import { tooLarge } from './dtype.js';
-import { ShapeError } from './errors.js';
 import { contiguousStrides, reshapeLayout, viewLayout } from '../ir/layout.js';
-import { concrete } from './tensor.js';
+import { compute } from './cpu/kernels.js';
+import { IndexError } from './errors.js';
+import { largeProduct } from './products.js';
 
 /**
- * The interpreter that computes at once, on the reference backend but for large products in float32; views only change
- * how an array is read.
+ * Computes operations on the reference kernels, large products in float32 by a faster one where there is one. Views only
+ * change how an array is read.
  */
 export const eager: Interpreter = {
   evaluate(operation, inputs, params, output) {
@@ -43,9 +44,8 @@ function computed(
 }
 
 function run(spec: KernelSpec, arrays: readonly Strided[], output: Signature): TypedArray {
-  if (spec.family === 'matmul' && isWorthwhile(arrays[0], output))
-    return matmulFloat32(arrays[0], arrays[1], output);
-  return cpu.run(spec, arrays, output);
+  if (spec.family !== 'matmul') return compute(spec, arrays, output);
+  return largeProduct(arrays[0], arrays[1], output) ?? compute(spec, arrays, output);
 }
 
 const dense = (data: Strided['data'], { shape }: Signature): Strided => ({

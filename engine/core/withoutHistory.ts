@@ -1,0 +1,16 @@
+import { Tensor, liveScopes } from './tensor.js';
+
+/** The same data with its tensors cut off from the scopes that have closed; what an open scope still needs stays. */
+export function withoutHistory<Data>(data: Data): Data;
+export function withoutHistory(data: unknown): unknown {
+  if (data instanceof Tensor)
+    return data.scopes === 0 || liveScopes(data) !== 0
+      ? data
+      : new Tensor(data.shape, data.dtype, data.value);
+  if (Array.isArray(data)) return data.map((child: unknown) => withoutHistory(child));
+  if (typeof data === 'object' && data !== null && Object.getPrototypeOf(data) === Object.prototype)
+    return Object.fromEntries(
+      Object.entries(data).map(([key, value]) => [key, withoutHistory<unknown>(value)]),
+    );
+  return data;
+}

@@ -1,0 +1,83 @@
+/** What a program's bundle holds: a page that only takes gradients should not carry the compilers along. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from 'vite';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { Tensor, grad, tensor } from '../engine/index.js';
+
+const engine = fileURLToPath(new URL('../engine/index.ts', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'metagrad-bundle-'));
+
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+/** The path of a program that exports these names of the engine, bundled and minified for a browser. */
+async function bundled(...names: readonly string[]): Promise<string> {
+  const entry = join(folder, `${names.join('-')}.js`);
+  writeFileSync(entry, `export { ${names.join(', ')} } from ${JSON.stringify(engine)};\n`);
+  const outDir = mkdtempSync(join(folder, 'out-'));
+  await build({
+    root: folder,
+    configFile: false,
+    logLevel: 'error',
+    build: {
+      outDir,
+      minify: true,
+      modulePreload: false,
+      rolldownOptions: {
+        input: entry,
+        preserveEntrySignatures: 'strict',
+        external: [/^node:/, 'gpu.js', 'webgpu', '@viz-js/viz'],
+        output: { entryFileNames: 'program.mjs' },
+      },
+    },
+  });
+  return join(outDir, 'program.mjs');
+}
+
+const textOf = (program: string): string => readFileSync(program, 'utf8');
+const load = (program: string): Promise<unknown> =>
+  import(/* @vite-ignore */ pathToFileURL(program).href) as Promise<unknown>;
+
+/** Names of instructions, which the emitter spells out. */
+const emitter = /f32x4\.|v128\./;
+
+describe('a bundle', () => {
+  it('of grad alone is small and holds neither the WebAssembly emitter nor a compiler', async () => {
+    const code = textOf(await bundled('grad'));
+    expect(code).not.toMatch(emitter);
+    expect(code).not.toContain('gpu.js');
+    // 55 kB; 157 kB before the backends were taken out of the core.
+    expect(code.length).toBeLessThan(70_000);
+  });
+
+  it('has methods on tensors and evaluates operations', async () => {
+    const { grad: gradient, tensor: make } = (await load(await bundled('grad', 'tensor'))) as {
+      readonly grad: typeof grad;
+      readonly tensor: typeof tensor;
+    };
+    const f = (x: Tensor): Tensor => x.mul(x).matmul(x).sum();
+    const square = [
+      [1, 2],
+      [3, 4],
+    ];
+    expect(gradient(f)(make(square)).toArray()).toEqual([
+      [16, 38],
+      [38, 76],
+    ]);
+  });
+
+  it('of compile holds the emitter, which then computes large eager products', async () => {
+    interface Products {
+      readonly eagerProducts: () => string;
+    }
+    const program = await bundled('compile', 'eagerProducts');
+    expect(textOf(program)).toMatch(emitter);
+    expect(((await load(program)) as Products).eagerProducts()).toBe('wasm');
+    const without = (await load(await bundled('eagerProducts'))) as Products;
+    expect(without.eagerProducts()).toBe('cpu');
+  });
+});
