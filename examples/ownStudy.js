@@ -51,7 +51,7 @@ export default {
       trials: 15,
       searches: 1,
       seeds: 10,
-      replicas: 0,
+      reproductions: 0,
       seed: 0,
       sampler: 'tpe',
       arms: {

@@ -9,7 +9,7 @@ import { addStudiesCommand } from './commands/studies.js';
 import { addTuneCommand } from './commands/tune.js';
 import { packageInfo } from './files/packageInfo.js';
 import { printable } from './text/printable.js';
-import { surviveBrokenPipe } from './runner/brokenPipe.js';
+import { surviveBrokenPipe } from './runner/terminal/brokenPipe.js';
 
 /**
  * Runs the command line (`argv` as in `process.argv`) and returns the exit code: 0, 1 for an error, 2 for a

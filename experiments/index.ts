@@ -30,7 +30,11 @@ export {
 } from './report/page/page.js';
 export { renderPage } from './report/page/renderPage.js';
 export type { Reference } from './report/draw/references.js';
-export { type ReplicatedFigure, type Replicates, replicates } from './report/charts/replicates.js';
+export {
+  type ReproducedFigure,
+  type ReproducedFigures,
+  reproducedFigures,
+} from './report/charts/reproducedFigures.js';
 export {
   type RequestedEffective,
   type RequestedEffectivePicture,
@@ -51,17 +55,17 @@ export {
   type InterruptSignal,
   type SignalHost,
   listenForInterrupt,
-} from './runner/interrupt.js';
-export { type OverridesFile, configOf, readOverrides } from './runner/overrides.js';
-export type { RunRecord } from './runner/record.js';
-export type { ExecutedBy, RunConfig, RunRequest, RunStatus } from './runner/recordFiles.js';
+} from './runner/terminal/interrupt.js';
+export { type OverridesFile, configOf, readOverrides } from './runner/configuration/overrides.js';
+export type { RunRecord } from './runner/record/record.js';
+export type { ExecutedBy, RunConfig, RunRequest, RunStatus } from './runner/record/recordFiles.js';
 export type { Cell } from './report/tables/terminal.js';
-export type { ArmResult, AsWrittenResult, Results } from './runner/results.js';
-export type { ClaimResult, Comparison as ClaimComparison } from './runner/claims.js';
-export { type RunData, type Searched, readRun } from './runner/runData.js';
-export type { Checkpoint } from './runner/checkpoints.js';
-export type { Finished, Replicated, Trained } from './runner/runLog.js';
-export type { ReplicaTask, SearchTask, TrainingTask } from './runner/tasks.js';
+export type { ArmResult, FigureResult, Results } from './runner/results/results.js';
+export type { ClaimResult, Comparison as ClaimComparison } from './runner/results/claims.js';
+export { type RunData, type SearchRecord, readRun } from './runner/record/runData.js';
+export type { Checkpoint } from './runner/record/checkpoints.js';
+export type { LogEntry, ReproductionEntry, TrainingEntry } from './runner/record/runLog.js';
+export type { ReproductionJob, SearchJob, TrainingJob } from './runner/record/jobs.js';
 export { type FinishedRun, type RunOptions, runStudy } from './runner/run.js';
 export {
   type Classifier,
@@ -74,6 +78,7 @@ export {
   stepsPerEpoch,
   train,
 } from './studies/classifier.js';
+export type { Protocol, Splits } from './tasks/splits.js';
 export { type Evaluate, type Evaluation, type Forward, evaluator } from './tasks/classification.js';
 export type {
   ArmConfig,
@@ -83,20 +88,18 @@ export type {
   Measure,
   Overrides,
   Parameters,
-  Protocol,
   Settings,
   StudyConfig,
 } from './studies/config.js';
 export { type Program, type Training, program } from './studies/program.js';
 export { z } from 'zod';
 export type {
-  AsWritten,
+  Reproduction,
   EpochMetrics,
   ProgramContext,
-  Replica,
-  ReplicaProgram,
-  ReplicaRun,
-  Splits,
+  ReproductionOutcome,
+  ReproductionProgram,
+  ReproductionRun,
   StatedFigure,
   StudyDefinition,
   TrainingRun,

@@ -5,10 +5,10 @@ import { resultsMarkdown } from '../report/run/markdown.js';
 import { printResults, printWarnings, verdictsTable } from '../report/run/resultTables.js';
 import type { ReportedRun } from '../report/run/reportedRun.js';
 import { writeReport } from '../report/run/runReport.js';
-import { studyOfRun } from '../runner/findStudy.js';
-import { readConfig } from '../runner/recordFiles.js';
-import { summarize } from '../runner/results.js';
-import { readRun } from '../runner/runData.js';
+import { studyOfRun } from '../runner/configuration/findStudy.js';
+import { readConfig } from '../runner/record/recordFiles.js';
+import { summarize } from '../runner/results/results.js';
+import { readRun } from '../runner/record/runData.js';
 import type { StudyConfig } from '../studies/config.js';
 
 /** `metagrad report DIR...`: tables, pictures and page of runs again, from what they measured. */
@@ -26,10 +26,10 @@ export function addReportCommand(program: Command): void {
         const record = readConfig(folder);
         const study = await studyOfRun('report', folder, record);
         const config = record.config as StudyConfig;
-        const asWritten = study.asWritten?.(config, { compile: {} }) ?? {};
+        const reproductions = study.reproductions?.(config, { compile: {} }) ?? {};
         const data = await readRun(folder, config);
-        const results = summarize(asWritten, data);
-        const run = { folder, study, record, asWritten, data, results };
+        const results = summarize(reproductions, data);
+        const run = { folder, study, record, reproductions, data, results };
         printResults(run);
         const { page, warnings } = await writeReport(run);
         printWarnings(warnings);

@@ -9,10 +9,10 @@ import { formatDuration } from '../text/numbers.js';
 import { printResults, printWarnings, verdictsTable } from '../report/run/resultTables.js';
 import type { ReportedRun } from '../report/run/reportedRun.js';
 import { writeReport } from '../report/run/runReport.js';
-import { type InterruptedError, listenForInterrupt } from '../runner/interrupt.js';
-import { findStudy, isModule, studyOfRun, unknownStudy } from '../runner/findStudy.js';
-import { configOf, readOverrides } from '../runner/overrides.js';
-import { readConfig } from '../runner/recordFiles.js';
+import { type InterruptedError, listenForInterrupt } from '../runner/terminal/interrupt.js';
+import { findStudy, isModule, studyOfRun, unknownStudy } from '../runner/configuration/findStudy.js';
+import { configOf, readOverrides } from '../runner/configuration/overrides.js';
+import { readConfig } from '../runner/record/recordFiles.js';
 import { type RunOptions, runStudy } from '../runner/run.js';
 import { checkSettings } from '../studies/checkSettings.js';
 import { type Overrides, type StudyConfig } from '../studies/config.js';
@@ -42,7 +42,11 @@ export function addRunCommand(program: Command, exitWith: (code: number) => void
     .option('--trials <n>', 'trials of each search', atLeast(1))
     .option('--searches <n>', 'searches for each arm', atLeast(1))
     .option('--seeds <n>', 'fresh seeds on which the tuned arms are compared', atLeast(0))
-    .option('--replicas <n>', "how often the write-up's program is repeated as it was written", atLeast(0))
+    .option(
+      '--reproductions <n>',
+      "how often the write-up's program is repeated as it was written",
+      atLeast(0),
+    )
     .option('--seed <n>', 'the seed from which all others derive', atLeast(0))
     .option('--horizon <k>', 'updates that the arms which look ahead look ahead', atLeast(1))
     .option('--arms <names>', 'only these arms, as in cold,warm')
@@ -109,7 +113,7 @@ const ofNewRuns = [
   'trials',
   'searches',
   'seeds',
-  'replicas',
+  'reproductions',
   'seed',
   'horizon',
   'arms',
@@ -172,16 +176,16 @@ interface ConfigOptions {
   readonly trials?: number;
   readonly searches?: number;
   readonly seeds?: number;
-  readonly replicas?: number;
+  readonly reproductions?: number;
   readonly seed?: number;
   readonly horizon?: number;
   readonly arms?: string;
 }
 
 function overridesOf({ epochs, horizon, ...options }: ConfigOptions): Overrides {
-  const { protocol, samples, trials, searches, seeds, replicas, seed } = options;
+  const { protocol, samples, trials, searches, seeds, reproductions, seed } = options;
   return {
-    ...{ protocol, samples, trials, searches, seeds, replicas, seed },
+    ...{ protocol, samples, trials, searches, seeds, reproductions, seed },
     ...(epochs !== undefined && { epochs: { tune: epochs, final: epochs } }),
     ...(horizon !== undefined && { settings: { horizon } }),
   };

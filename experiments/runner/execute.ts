@@ -17,58 +17,58 @@ import {
   TrialInterrupted,
   tpeSampler,
 } from '../tuning/index.js';
-import { writeCheckpoint } from './checkpoints.js';
-import { type Laboratory, startTraining, trainingRun } from './laboratory.js';
-import type { Place } from './progress.js';
-import { runFiles } from './runFiles.js';
-import type { Finished, Replicated, Trained } from './runLog.js';
+import { writeCheckpoint } from './record/checkpoints.js';
+import { type OpenStudy, startTraining, trainingRun } from './openStudy.js';
+import type { Place } from './terminal/progress.js';
+import { runFiles } from './record/runFiles.js';
+import type { LogEntry, ReproductionEntry, TrainingEntry } from './record/runLog.js';
 import {
-  type Found,
-  type ReplicaTask,
-  type SearchTask,
-  type Task,
-  type TrainingTask,
+  type TunedParameters,
+  type ReproductionJob,
+  type SearchJob,
+  type Job,
+  type TrainingJob,
   keyOf,
   nameOf,
   searchOf,
-} from './tasks.js';
+} from './record/jobs.js';
 
-/** Who follows a task. */
+/** Who follows a job. */
 export interface Watch {
-  /** Called after each epoch; throws InterruptedError to end the task. */
+  /** Called after each epoch; throws InterruptedError to end the job. */
   epoch(place: Place): Promise<void>;
 }
 
-/** What a task leads to: parameters that were found, or a line for the log. */
-export type Outcome = { readonly found: Parameters } | { readonly finished: Finished };
+/** What a job leads to: parameters that were found, or a line for the log. */
+export type Outcome = { readonly found: Parameters } | { readonly finished: LogEntry };
 
-/** Does a task. A search that was interrupted goes on where its journal ends; other tasks begin again. */
+/** Does a job. A search that was interrupted goes on where its journal ends; other jobs begin again. */
 export async function execute(
-  laboratory: Laboratory,
+  opened: OpenStudy,
   folder: string,
-  task: Task,
-  found: Found,
+  job: Job,
+  found: TunedParameters,
   watch: Watch,
 ): Promise<Outcome> {
-  if (task.kind === 'search') return { found: await search(laboratory, folder, task, found, watch) };
-  if (task.kind === 'training') return { finished: await train(laboratory, folder, task, found, watch) };
-  return { finished: await replicate(laboratory, task, watch) };
+  if (job.kind === 'search') return { found: await search(opened, folder, job, found, watch) };
+  if (job.kind === 'training') return { finished: await train(opened, folder, job, found, watch) };
+  return { finished: await reproduce(opened, job, watch) };
 }
 
 /** The best parameters of an arm. Searches of the same number draw from the same seed, so that no arm is luckier than another. */
 async function search(
-  laboratory: Laboratory,
+  opened: OpenStudy,
   folder: string,
-  task: SearchTask,
-  found: Found,
+  job: SearchJob,
+  found: TunedParameters,
   watch: Watch,
 ): Promise<Parameters> {
-  const { study: definition, config } = laboratory;
-  const { arm, search: number } = task;
-  const journal = runFiles(folder).journal(task);
+  const { study: definition, config } = opened;
+  const { arm, search: number } = job;
+  const journal = runFiles(folder).journal(job);
   mkdirSync(dirname(journal), { recursive: true });
   const study: Study<Record<string, number>> = await createStudy({
-    name: nameOf(task),
+    name: nameOf(job),
     sampler: config.sampler === 'tpe' ? tpeSampler() : randomSampler(),
     pruner: neverPrune,
     storage: journalStorage(journal),
@@ -81,10 +81,10 @@ async function search(
   await study.optimize(
     async (trial) => {
       const parameters = trial.params as Parameters;
-      const run = trainingRun(laboratory, arm, 'tune', number, number, found);
+      const run = trainingRun(opened, arm, 'tune', number, number, found);
       let loss = NaN;
       try {
-        await follow(startTraining(laboratory, run, parameters), async (metrics, epoch) => {
+        await follow(startTraining(opened, run, parameters), async (metrics, epoch) => {
           loss = metrics.loss;
           trial.report(epoch, loss);
           await watch.epoch({
@@ -112,32 +112,32 @@ const spaceOf = ({ space }: ArmConfig) =>
   );
 
 async function train(
-  laboratory: Laboratory,
+  opened: OpenStudy,
   folder: string,
-  task: TrainingTask,
-  found: Found,
+  job: TrainingJob,
+  found: TunedParameters,
   watch: Watch,
-): Promise<Trained> {
-  const { config } = laboratory;
-  const { arm, seed, sweepValue } = task;
+): Promise<TrainingEntry> {
+  const { config } = opened;
+  const { arm, seed, sweepValue } = job;
   const { space, tunedAs, sweep } = config.arms[arm];
   const searched = Object.keys(space).length > 0 ? arm : tunedAs;
   const search = searchOf(config, seed);
   const tuned = searched === undefined ? {} : found[keyOf({ kind: 'search', arm: searched, search })];
   const parameters =
     sweep === undefined || sweepValue === null ? tuned : { ...tuned, [sweep.parameter]: sweepValue };
-  const run = trainingRun(laboratory, arm, 'final', seed, search, found);
+  const run = trainingRun(opened, arm, 'final', seed, search, found);
   const epochs: EpochMetrics[] = [];
   const seconds: number[] = [];
   const begin = performance.now();
-  const trained = await follow(startTraining(laboratory, run, parameters), async (metrics, epoch) => {
+  const trained = await follow(startTraining(opened, run, parameters), async (metrics, epoch) => {
     epochs.push(metrics);
     seconds.push((performance.now() - begin) / 1000);
     await watch.epoch({ arm, seed: `${seed + 1}/${config.seeds}`, epoch: `${epoch}/${run.epochs}` });
   });
-  if (trained === undefined || sweepValue !== null) return { ...task, parameters, epochs, seconds };
-  const checkpoint = writeCheckpoint(runFiles(folder).checkpoint(task), trained);
-  return { ...task, parameters, epochs, seconds, checkpoint };
+  if (trained === undefined || sweepValue !== null) return { ...job, parameters, epochs, seconds };
+  const checkpoint = writeCheckpoint(runFiles(folder).checkpoint(job), trained);
+  return { ...job, parameters, epochs, seconds, checkpoint };
 }
 
 /** Programs without types may yield anything. */
@@ -164,16 +164,16 @@ async function follow(
   }
 }
 
-async function replicate(
-  { study, config, data, asWritten }: Laboratory,
-  task: ReplicaTask,
+async function reproduce(
+  { study, config, data, reproductions }: OpenStudy,
+  job: ReproductionJob,
   watch: Watch,
-): Promise<Replicated> {
-  const { program, seed: number } = task;
+): Promise<ReproductionEntry> {
+  const { program, seed: number } = job;
   const seed = deriveSeed(study.name, program, config.seed, number);
-  const running = asWritten[program].program({ config, seed, data });
+  const running = reproductions[program].program({ config, seed, data });
   for (let step = await running.next(); ; step = await running.next()) {
-    if (step.done === true) return { ...task, ...step.value };
-    await watch.epoch({ arm: `as written (${program})`, seed: `${number + 1}/${config.replicas}` });
+    if (step.done === true) return { ...job, ...step.value };
+    await watch.epoch({ arm: `reproduction of ${program}`, seed: `${number + 1}/${config.reproductions}` });
   }
 }

@@ -16,20 +16,20 @@ import { printable } from '../text/printable.js';
 import { requireStudy } from '../studies/checkStudy.js';
 import type { StudyConfig } from '../studies/config.js';
 import type { StudyDefinition } from '../studies/study.js';
-import { damagedCheckpoints, describeDamage } from './checkpoints.js';
-import { recordingChoices } from './choices.js';
-import type { Interrupt } from './interrupt.js';
-import { InterruptedError } from './interrupt.js';
-import { type Laboratory, openLaboratory } from './laboratory.js';
-import { type Progress, startProgress } from './progress.js';
-import { type RunRecord, executedBy, resumeRecord, startRecord } from './record.js';
-import { type RunConfig, type RunStatus, readConfig } from './recordFiles.js';
-import { type Results, summarize } from './results.js';
-import { type RunData, readRun } from './runData.js';
-import { configOf } from './overrides.js';
-import { runFiles } from './runFiles.js';
-import { type RunLog, latestOf, openRunLog } from './runLog.js';
-import { type Found, type Task, epochsOf, keyOf, nameOf, needs, tasksOf } from './tasks.js';
+import { damagedCheckpoints, describeDamage } from './record/checkpoints.js';
+import { recordingChoices } from './record/choices.js';
+import type { Interrupt } from './terminal/interrupt.js';
+import { InterruptedError } from './terminal/interrupt.js';
+import { type OpenStudy, openStudy } from './openStudy.js';
+import { type Progress, startProgress } from './terminal/progress.js';
+import { type RunRecord, executedBy, resumeRecord, startRecord } from './record/record.js';
+import { type RunConfig, type RunStatus, readConfig } from './record/recordFiles.js';
+import { type Results, summarize } from './results/results.js';
+import { type RunData, readRun } from './record/runData.js';
+import { configOf } from './configuration/overrides.js';
+import { runFiles } from './record/runFiles.js';
+import { type RunLog, latestOf, openRunLog } from './record/runLog.js';
+import { type TunedParameters, type Job, epochsOf, keyOf, nameOf, needs, jobsOf } from './record/jobs.js';
 import { type Workers, hereOnly, startThreads } from './workers.js';
 
 /** Where and how a run goes on. */
@@ -76,7 +76,7 @@ export interface FinishedRun {
   readonly status: RunStatus;
   readonly data: RunData;
   readonly results: Results;
-  readonly asWritten: Laboratory['asWritten'];
+  readonly reproductions: OpenStudy['reproductions'];
 }
 
 /**
@@ -99,7 +99,7 @@ export async function runStudy(
   const backend = begun?.backend ?? executedBy(others.backend);
   let folder = '';
   const compile = recordingChoices(backend.asked, () => folder);
-  const laboratory = openLaboratory(study, checked, compile);
+  const opened = openStudy(study, checked, compile);
   const request = { study: study.name, reference, seed: checked.seed, quick, backend, config: checked };
   const started = 'resume' in place ? undefined : startRecord(place.root, request);
   folder = 'resume' in place ? place.resume : started!.folder;
@@ -107,7 +107,7 @@ export async function runStudy(
   try {
     for (const one of [folder, join(folder, 'checkpoints')]) removeLeftovers(one);
     const record = started ?? resumeRecord(folder);
-    return await runIn(record, laboratory, reference, backend.asked, interrupt, others);
+    return await runIn(record, opened, reference, backend.asked, interrupt, others);
   } finally {
     unlock();
   }
@@ -138,21 +138,21 @@ function refuseOther(begun: RunConfig, study: StudyDefinition, config: StudyConf
 /** Runs what is left to do, in a folder that nobody else writes to. */
 async function runIn(
   record: RunRecord,
-  laboratory: Laboratory,
+  opened: OpenStudy,
   reference: string,
   backend: BackendOptions,
   interrupt: Interrupt,
   { workers: count = 1, quiet = false }: Pick<RunOptions, 'workers' | 'quiet'>,
 ): Promise<FinishedRun> {
-  const { config } = laboratory;
+  const { config } = opened;
   const log = openRunLog(record.path('finished.jsonl'));
   const workers =
     count === 1
-      ? hereOnly(laboratory, record.folder)
-      : await startThreads(reference, laboratory, backend, record.folder, count);
+      ? hereOnly(opened, record.folder)
+      : await startThreads(reference, opened, backend, record.folder, count);
   let status: RunStatus = 'complete';
   try {
-    await doTasks(laboratory, record.folder, log, workers, interrupt, quiet);
+    await doJobs(opened, record.folder, log, workers, interrupt, quiet);
   } catch (error) {
     if (!(error instanceof InterruptedError)) {
       record.fail(error);
@@ -163,14 +163,14 @@ async function runIn(
     await workers.close();
   }
   const data = await readRun(record.folder, config);
-  const results = summarize(laboratory.asWritten, data);
+  const results = summarize(opened.reproductions, data);
   record.finish(status, results);
-  return { record, status, data, results, asWritten: laboratory.asWritten };
+  return { record, status, data, results, reproductions: opened.reproductions };
 }
 
-/** Does all tasks that are not in the log, as soon as what they need is found, as many at once as there are workers. */
-async function doTasks(
-  { study, config, asWritten }: Laboratory,
+/** Does all jobs that are not in the log, as soon as what they need is found, as many at once as there are workers. */
+async function doJobs(
+  { study, config, reproductions }: OpenStudy,
   folder: string,
   log: RunLog,
   workers: Workers,
@@ -183,17 +183,17 @@ async function doTasks(
     done.delete(keyOf(damaged.training));
     process.stderr.write(`metagrad: ${printable(describeDamage(damaged))}\n`);
   }
-  const waiting = tasksOf(config, Object.keys(asWritten)).filter((task) => !done.has(keyOf(task)));
-  const epochs = (task: Task): number => epochsOf(config, asWritten, task);
-  const total = waiting.reduce((sum, task) => sum + epochs(task), 0);
+  const waiting = jobsOf(config, Object.keys(reproductions)).filter((job) => !done.has(keyOf(job)));
+  const epochs = (job: Job): number => epochsOf(config, reproductions, job);
+  const total = waiting.reduce((sum, job) => sum + epochs(job), 0);
   const progress: Progress = startProgress({ total, unit: 'epochs', quiet });
-  const found: Record<string, Found[string]> = {};
+  const found: Record<string, TunedParameters[string]> = {};
   const running = new Set<Promise<void>>();
   const failures: unknown[] = [];
 
-  async function work(task: Task): Promise<void> {
+  async function work(job: Job): Promise<void> {
     let taken = 0;
-    const outcome = await workers.do(task, found, {
+    const outcome = await workers.do(job, found, {
       async epoch(place) {
         taken++;
         progress.at({ study: study.name, ...place });
@@ -202,8 +202,8 @@ async function doTasks(
       },
     });
     // A training may end early, or have epochs of its own; what a search did before an interruption is done.
-    progress.step(epochs(task) - taken);
-    if ('found' in outcome) found[keyOf(task)] = outcome.found;
+    progress.step(epochs(job) - taken);
+    if ('found' in outcome) found[keyOf(job)] = outcome.found;
     else log.append(outcome.finished);
   }
   const stop = (): void => {
@@ -213,10 +213,10 @@ async function doTasks(
   interrupt.signal.addEventListener('abort', stop);
   try {
     while (waiting.length + running.size > 0 && failures.length === 0) {
-      const next = waiting.findIndex((task) => needs(config, task).every((search) => keyOf(search) in found));
+      const next = waiting.findIndex((job) => needs(config, job).every((search) => keyOf(search) in found));
       if (next >= 0 && running.size < workers.count) {
-        const [task] = waiting.splice(next, 1);
-        const working = work(task)
+        const [job] = waiting.splice(next, 1);
+        const working = work(job)
           .catch((error: unknown) => void failures.push(error))
           .finally(() => running.delete(working));
         running.add(working);
@@ -226,7 +226,7 @@ async function doTasks(
           `${study.name}: ${nameOf(waiting[0])} waits for an arm that is not tuned; give that a space.`,
         );
     }
-    // An interruption also makes the tasks of closed threads fail; it is what is reported.
+    // An interruption also makes the jobs of closed threads fail; it is what is reported.
     await Promise.allSettled(running);
     interrupt.signal.throwIfAborted();
     if (failures.length > 0) throw failures[0];

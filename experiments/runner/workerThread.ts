@@ -1,29 +1,29 @@
-/** What a worker thread runs, one task at a time. It makes the study once, so that what programs compile is compiled once. */
-import { recordingChoices } from './choices.js';
+/** What a worker thread runs, one job at a time. It makes the study once, so that what programs compile is compiled once. */
+import { recordingChoices } from './record/choices.js';
 import { type Outcome, execute } from './execute.js';
-import { findStudy } from './findStudy.js';
-import { type Laboratory, openLaboratory } from './laboratory.js';
+import { findStudy } from './configuration/findStudy.js';
+import { type OpenStudy, openStudy } from './openStudy.js';
 import type { Order } from './workers.js';
 
-let laboratory: Promise<Laboratory> | undefined;
+let opened: Promise<OpenStudy> | undefined;
 
 export default async function work({
   reference,
   config,
   backend,
   folder,
-  task,
+  job,
   found,
   port,
 }: Order): Promise<Outcome> {
-  laboratory ??= findStudy(reference).then((study) =>
-    openLaboratory(
+  opened ??= findStudy(reference).then((study) =>
+    openStudy(
       study,
       config,
       recordingChoices(backend, () => folder),
     ),
   );
-  return execute(await laboratory, folder, task, found, {
+  return execute(await opened, folder, job, found, {
     epoch(place) {
       port.postMessage(place);
       return Promise.resolve();

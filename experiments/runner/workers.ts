@@ -3,42 +3,42 @@ import type { BackendOptions } from '../../engine/index.js';
 import { programPath } from '../threads/pool.js';
 import type { StudyConfig } from '../studies/config.js';
 import { type Outcome, type Watch, execute } from './execute.js';
-import type { Laboratory } from './laboratory.js';
-import type { Place } from './progress.js';
-import type { Found, Task } from './tasks.js';
+import type { OpenStudy } from './openStudy.js';
+import type { Place } from './terminal/progress.js';
+import type { TunedParameters, Job } from './record/jobs.js';
 
-/** Who does the tasks of a run. */
+/** Who does the jobs of a run. */
 export interface Workers {
   readonly count: number;
-  do(task: Task, found: Found, watch: Watch): Promise<Outcome>;
-  /** Ends them at once, in the middle of their tasks. */
+  do(job: Job, found: TunedParameters, watch: Watch): Promise<Outcome>;
+  /** Ends them at once, in the middle of their jobs. */
   close(): Promise<void>;
 }
 
-/** What a worker thread gets with each task. */
+/** What a worker thread gets with each job. */
 export interface Order {
   readonly reference: string;
   readonly config: StudyConfig;
   /** Who runs its plans. */
   readonly backend: BackendOptions;
   readonly folder: string;
-  readonly task: Task;
-  readonly found: Found;
+  readonly job: Job;
+  readonly found: TunedParameters;
   /** Where it tells of its epochs. */
   readonly port: MessagePort;
 }
 
-/** This thread, one task at a time. */
-export const hereOnly = (laboratory: Laboratory, folder: string): Workers => ({
+/** This thread, one job at a time. */
+export const hereOnly = (opened: OpenStudy, folder: string): Workers => ({
   count: 1,
-  do: (task, found, watch) => execute(laboratory, folder, task, found, watch),
+  do: (job, found, watch) => execute(opened, folder, job, found, watch),
   close: () => Promise.resolve(),
 });
 
 /** Threads of their own, each with the study and its data; `reference` is the study's name or the path of its module. */
 export async function startThreads(
   reference: string,
-  { config }: Laboratory,
+  { config }: OpenStudy,
   backend: BackendOptions,
   folder: string,
   count: number,
@@ -51,12 +51,12 @@ export async function startThreads(
   });
   return {
     count,
-    async do(task, found, watch) {
+    async do(job, found, watch) {
       const { port1: here, port2: there } = new MessageChannel();
       here.on('message', (place: Place) => void watch.epoch(place).catch(() => undefined));
       try {
         return await pool.run(
-          { reference, config, backend, folder, task, found, port: there },
+          { reference, config, backend, folder, job, found, port: there },
           { transferList: [there] },
         );
       } finally {

@@ -24,7 +24,7 @@ export interface TTest extends Estimate {
 /**
  * The paired t test: t = mean(d) / (s_d / sqrt(n)) of the differences d = a - b, with n - 1 degrees of freedom (Student 1908).
  *
- * Where all differences are equal there is no spread to judge by: p is 0, or 1 if they are all zero (t is NaN). With an infinite
+ * Where all differences are equal there is no spread to evaluation by: p is 0, or 1 if they are all zero (t is NaN). With an infinite
  * difference (one run diverged) there is neither a test nor an interval: t, low and high are NaN and p is 1. Throws a UsageError
  * for unequal lengths, fewer than two pairs, and NaN.
  */

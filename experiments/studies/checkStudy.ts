@@ -14,7 +14,7 @@ const required: Readonly<Record<string, Kind>> = {
   programs: 'function',
 };
 
-const optional: Readonly<Record<string, Kind>> = { asWritten: 'function' };
+const optional: Readonly<Record<string, Kind>> = { reproductions: 'function' };
 
 /** @throws UsageError naming the caller and what is missing or wrong, unless the value is a study's definition. */
 export function requireStudy(caller: string, study: unknown): asserts study is StudyDefinition {

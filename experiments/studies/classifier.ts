@@ -73,7 +73,7 @@ export type Epoch = () => readonly number[];
 /** What else is measured after an epoch. */
 export type Observe = () => Readonly<Record<string, number>>;
 
-/** Epoch by epoch: trains, judges, and yields what was measured. Returns the parameters at the end. */
+/** Epoch by epoch: trains, evaluates, and yields what was measured. Returns the parameters at the end. */
 export function epochsOf(
   run: TrainingRun,
   task: Classifier,
@@ -98,8 +98,8 @@ function* measured(
 ): Generator<EpochMetrics, MlpParams> {
   for (let k = 0; k < epochs; k++) {
     const losses = epoch();
-    const judged = evaluate(training.params, splits.judge, config.batchSize);
-    yield { trainLoss: mean(losses), ...judged, ...observe() };
+    const evaluated = evaluate(training.params, splits.evaluation, config.batchSize);
+    yield { trainLoss: mean(losses), ...evaluated, ...observe() };
   }
   return training.params;
 }

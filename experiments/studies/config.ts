@@ -1,5 +1,6 @@
 /** What determines a run's results, as data: checked, overridable, and written to its record. */
 import { z } from 'zod';
+import { protocols, trainingRows } from '../tasks/splits.js';
 import { suggestion } from '../../engine/core/nearest.js';
 
 /** Where a number is searched. */
@@ -29,7 +30,7 @@ const arm = z.strictObject({
   /** Arms whose tuned parameters its program looks up. */
   uses: z.array(z.string()).default([]),
   /** The splits that it trains on: baselines may have the rows that meta-learning arms learn from. */
-  trainsOn: z.enum(['train', 'train+metaVal']).default('train'),
+  trainsOn: z.enum(trainingRows).default('train'),
   /** Trained once for each value of a parameter, on every seed, instead of at one value. */
   sweep: z
     .strictObject({
@@ -64,7 +65,7 @@ const claim = z
     statement: z.string(),
     /** The figures that the write-up states for it, in words, and those of its program: `program/figure`. */
     stated: z.string().optional(),
-    asWritten: z.array(z.string()).default([]),
+    reproductions: z.array(z.string()).default([]),
     arm: z.string(),
     /** Each arm that it is compared with; the claim needs all comparisons. */
     against: z.array(z.string()).min(1),
@@ -84,12 +85,8 @@ const claim = z
 
 export const studyConfig = z
   .strictObject({
-    /**
-     * How data is used. `clean`: the published training split is divided 80/10/10 into train, metaVal and tuneVal; arms
-     * are tuned on tuneVal and reported on the untouched test split. `seed`, as the write-ups did: trained on the whole
-     * training split, and meta-trained and tuned on the very test split that is reported.
-     */
-    protocol: z.enum(['clean', 'seed']),
+    /** How data is used. */
+    protocol: z.enum(protocols),
     /** Examples of the data set, before it is split. */
     samples: z
       .int()
@@ -106,7 +103,7 @@ export const studyConfig = z
     /** Fresh seeds on which each tuned arm is trained and reported. */
     seeds: z.int().min(0).max(most),
     /** How often each program of a write-up is repeated as it was written. */
-    replicas: z.int().min(0).max(most),
+    reproductions: z.int().min(0).max(most),
     /** The seed from which all others derive. */
     seed: z.int().min(0),
     sampler: z.enum(['tpe', 'random']),
@@ -190,7 +187,6 @@ export type ArmConfig = StudyConfig['arms'][string];
 export type ArmInput = z.input<typeof arm>;
 export type ClaimConfig = StudyConfig['claims'][number];
 export type Measure = ClaimConfig['measure'];
-export type Protocol = StudyConfig['protocol'];
 export type Settings = ArmConfig['settings'];
 
 /** What a search chose, by name. */

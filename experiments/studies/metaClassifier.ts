@@ -55,7 +55,7 @@ export function* metaTrain<Theta extends TensorTree, Name extends string>(
   const { params, generator } = fresh(task, seed);
   const leaks: Leaks<Leak> =
     learnsFrom === 'train' ? { metaVal: 'train' } : config.protocol === 'seed' ? { metaVal: 'test' } : {};
-  const running = trainer.start<Leak>(params, { ...beginning, reported: splits.judge, leaks });
+  const running = trainer.start<Leak>(params, { ...beginning, reported: splits.evaluation, leaks });
 
   const source: Split<'metaVal' | Leak> = splits[learnsFrom];
   const order = shuffled

@@ -1,28 +1,20 @@
 /** What a study is: data, programs that train on it, and a configuration that says which are compared how. */
-import type { Dataset, Split } from '../../data/index.js';
+import type { Dataset } from '../../data/index.js';
 import type { z } from 'zod';
 import type { BackendOptions } from '../../engine/index.js';
 import type { ConfigInput, Overrides, StudyConfig } from './config.js';
+import type { Splits } from '../tasks/splits.js';
 import type { Program } from './program.js';
 
 /** What one epoch of training measured. */
 export interface EpochMetrics {
   /** Mean of the batches' training losses during the epoch. */
   readonly trainLoss: number;
-  /** Of the split that the run is judged on, after the epoch. */
+  /** Of the split that the run is evaluated on, after the epoch. */
   readonly loss: number;
   readonly accuracy: number;
   /** What else is to be seen, as in `lr` or `gateGradientNorm`. */
   readonly [extra: string]: number;
-}
-
-/** What the parts of the data are for in a training run. */
-export interface Splits {
-  readonly train: Split<'train'>;
-  /** What meta-learners learn from: the test split in the protocol `seed`. */
-  readonly metaVal: Split<'metaVal' | 'test'>;
-  /** Where the run is judged: tuneVal in a search, test once tuned; the test split for both in the protocol `seed`. */
-  readonly judge: Split<'tuneVal' | 'test'>;
 }
 
 /** One training run of an arm. */
@@ -38,14 +30,14 @@ export interface TrainingRun {
 }
 
 /** One execution of a write-up's program as it was written. */
-export interface ReplicaRun {
+export interface ReproductionRun {
   readonly config: StudyConfig;
   readonly seed: number;
   readonly data: Dataset<'train' | 'test'>;
 }
 
 /** What one execution found. */
-export interface Replica {
+export interface ReproductionOutcome {
   /** By the name of the figure. */
   readonly figures: Readonly<Record<string, number>>;
   /** What the defects did, epoch by epoch or trial by trial. */
@@ -53,7 +45,7 @@ export interface Replica {
 }
 
 /** A write-up's program bug for bug; yields after each epoch, so that it can be interrupted. */
-export type ReplicaProgram = (run: ReplicaRun) => AsyncGenerator<null, Replica>;
+export type ReproductionProgram = (run: ReproductionRun) => AsyncGenerator<null, ReproductionOutcome>;
 
 /** A figure that a write-up's program gives. */
 export interface StatedFigure {
@@ -68,13 +60,13 @@ export interface StatedFigure {
 }
 
 /** A write-up's program as it was written, and what it is compared with. */
-export interface AsWritten {
+export interface Reproduction {
   /** What went wrong in it. */
   readonly defects: readonly string[];
   readonly figures: readonly StatedFigure[];
   /** How many epochs one execution trains in all; it yields after each. */
   readonly epochs: number;
-  readonly program: ReplicaProgram;
+  readonly program: ReproductionProgram;
 }
 
 /** What a study's programs are made with. */
@@ -97,5 +89,5 @@ export interface StudyDefinition {
   /** By name; made once for each worker, so that what they compile is compiled once. */
   programs(config: StudyConfig, context: ProgramContext): Readonly<Record<string, Program>>;
   /** By name; made once for each worker. */
-  asWritten?(config: StudyConfig, context: ProgramContext): Readonly<Record<string, AsWritten>>;
+  reproductions?(config: StudyConfig, context: ProgramContext): Readonly<Record<string, Reproduction>>;
 }

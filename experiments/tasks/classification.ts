@@ -41,7 +41,7 @@ export function evaluator<P>(
   const { compile: backend = {} } = readOptions<{ readonly compile?: BackendOptions }>('evaluator', options, {
     compile: kind('options of compile, as in {backend: "cpu"}', isPlainObject),
   });
-  const judge = compile(function judge(params: P, { x, y }: Batch) {
+  const evaluateBatch = compile(function evaluateBatch(params: P, { x, y }: Batch) {
     const logits = forward(params, x);
     return { loss: crossEntropy(logits, y), right: sum(eq(argmax(logits, { dim: 1 }), y)) };
   }, backend);
@@ -51,9 +51,9 @@ export function evaluator<P>(
     const losses: number[] = [];
     let right = 0;
     for (const batch of batches(split, { batchSize })) {
-      const judged = judge(params, batch);
-      losses.push(judged.loss.item());
-      right += judged.right.item();
+      const evaluated = evaluateBatch(params, batch);
+      losses.push(evaluated.loss.item());
+      right += evaluated.right.item();
     }
     return { loss: mean(losses), accuracy: right / split.y.size };
   };

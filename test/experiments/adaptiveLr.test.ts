@@ -2,16 +2,17 @@
 import { describe, expect, test } from 'vitest';
 import { type Split, makeSplit } from '../../data/index.js';
 import { fromTypedArray, leavesOf } from '../../engine/index.js';
-import { openLaboratory, startTraining, trainingRun } from '../../experiments/runner/laboratory.js';
-import { configOf } from '../../experiments/runner/overrides.js';
+import { openStudy, startTraining, trainingRun } from '../../experiments/runner/openStudy.js';
+import { configOf } from '../../experiments/runner/configuration/overrides.js';
 import { adaptiveLr } from '../../experiments/studies/adaptiveLr/adaptiveLr.js';
-import type { EpochMetrics, Splits } from '../../experiments/studies/study.js';
+import type { EpochMetrics } from '../../experiments/studies/study.js';
+import type { Splits } from '../../experiments/tasks/splits.js';
 
 const { full } = adaptiveLr.presets;
 const config = configOf('adaptive-lr', full, [
   { samples: 500, batchSize: 64, sizes: [40, 16, 10], epochs: { tune: 10, final: 10 } },
 ]);
-const laboratory = openLaboratory(adaptiveLr, config);
+const opened = openStudy(adaptiveLr, config);
 
 /** Trains an arm from a learning rate, on the reported seed 0. */
 function train(
@@ -19,9 +20,9 @@ function train(
   lr?: number,
   change: (splits: Splits) => Partial<Splits> = () => ({}),
 ): EpochMetrics[] {
-  const run = trainingRun(laboratory, arm, 'final', 0, 0, {});
+  const run = trainingRun(opened, arm, 'final', 0, 0, {});
   const splits = { ...run.splits, ...change(run.splits) };
-  const training = startTraining(laboratory, { ...run, splits }, lr === undefined ? {} : { lr });
+  const training = startTraining(opened, { ...run, splits }, lr === undefined ? {} : { lr });
   return [...training].map((metrics) => metrics!);
 }
 
@@ -75,10 +76,10 @@ describe('the rule', () => {
   });
 
   test('is fed by the rows for it, and not by those it is judged on', () => {
-    const withJudge = ({ judge }: Splits) => ({ judge: mislabelled(judge) });
+    const withEvaluation = ({ evaluation }: Splits) => ({ evaluation: mislabelled(evaluation) });
     const withMetaVal = ({ metaVal }: Splits) => ({ metaVal: mislabelled(metaVal) });
     const [validation, training] = ['adaptive', 'training loss'].map((arm) => lrs(train(arm, 3e-3)));
-    expect(lrs(train('adaptive', 3e-3, withJudge))).toEqual(validation);
+    expect(lrs(train('adaptive', 3e-3, withEvaluation))).toEqual(validation);
     expect(lrs(train('adaptive', 3e-3, withMetaVal)).at(-1)).toBeLessThan(3e-3);
     expect(lrs(train('training loss', 3e-3, withMetaVal))).toEqual(training);
     expect(Math.max(...validation)).toBeGreaterThan(3e-3);
@@ -105,7 +106,7 @@ test('the perceptrons of the write-up have the learning rates and epochs that it
     [10, Math.fround(5e-4)],
   ]);
   const widths = described.map(([arm]) => {
-    const training = startTraining(laboratory, trainingRun(laboratory, arm, 'final', 0, 0, {}), {});
+    const training = startTraining(opened, trainingRun(opened, arm, 'final', 0, 0, {}), {});
     let step = training.next();
     while (step.done !== true) step = training.next();
     const biases = leavesOf(step.value!).filter(({ tensor }) => tensor.rank === 1);
@@ -127,12 +128,12 @@ test.each([
   ],
 ] as const)('an arm without a %s is refused', (_, arms, message) => {
   const changed = configOf('adaptive-lr', full, [{ samples: 500, arms }]);
-  expect(() => openLaboratory(adaptiveLr, changed)).toThrow(message);
+  expect(() => openStudy(adaptiveLr, changed)).toThrow(message);
 });
 
 test('what the write-up reports does not fit what it plans', async () => {
-  const { program, figures } = laboratory.asWritten['reported numbers'];
-  const running = program({ config, seed: 0, data: laboratory.data });
+  const { program, figures } = opened.reproductions['reported numbers'];
+  const running = program({ config, seed: 0, data: opened.data });
   let step = await running.next();
   while (step.done !== true) step = await running.next();
   expect(Object.keys(step.value.figures)).toEqual(figures.map(({ name }) => name));

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { main } from '../../experiments/cli.js';
-import type { PlanChoice } from '../../experiments/runner/choices.js';
-import type { RunConfig } from '../../experiments/runner/recordFiles.js';
+import type { PlanChoice } from '../../experiments/runner/record/choices.js';
+import type { RunConfig } from '../../experiments/runner/record/recordFiles.js';
 
 let out = '';
 let err = '';
@@ -64,7 +64,7 @@ test('help says what the options are', async () => {
 
 describe('run', () => {
   const root = join(mkdtempSync(join(tmpdir(), 'metagrad-cli-')), 'runs');
-  const small = `run warm-start --quick --samples 300 --epochs 1 --trials 1 --seeds 2 --replicas 0 --workers 1 --quiet --out ${root}`;
+  const small = `run warm-start --quick --samples 300 --epochs 1 --trials 1 --seeds 2 --reproductions 0 --workers 1 --quiet --out ${root}`;
 
   test('prints the arms, the claims, and where pictures and record are', async () => {
     expect(await metagrad(small)).toBe(0);
@@ -89,7 +89,8 @@ describe('run', () => {
   });
 
   test('arms with commas in their names are named like others', async () => {
-    const words = 'run gated-adam --quick --samples 300 --epochs 1 --trials 1 --seeds 2 --replicas 0 --quiet';
+    const words =
+      'run gated-adam --quick --samples 300 --epochs 1 --trials 1 --seeds 2 --reproductions 0 --quiet';
     const arms = ['--workers', '1', '--out', root, '--arms', 'adam,dynamic, scaled,adam, beta1'];
     expect(await main(['node', 'metagrad', ...words.split(' '), ...arms])).toBe(0);
     const { config } = JSON.parse(

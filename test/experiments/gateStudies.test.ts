@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { Interrupt } from '../../experiments/runner/interrupt.js';
+import type { Interrupt } from '../../experiments/runner/terminal/interrupt.js';
 import { runStudy } from '../../experiments/runner/run.js';
-import { trainingsOf } from '../../experiments/runner/measures.js';
+import { trainingsOf } from '../../experiments/runner/results/measures.js';
 import { blended } from '../../experiments/studies/blended/blended.js';
 import { type Overrides, merge, studyConfig } from '../../experiments/studies/config.js';
 import { gatedAdam } from '../../experiments/studies/gatedAdam/gatedAdam.js';
@@ -24,7 +24,7 @@ const never: Interrupt = {
 
 const tiny = {
   ...{ samples: 300, batchSize: 32, sizes: [40, 8, 10], epochs: { tune: 1, final: 3 } },
-  ...{ trials: 1, searches: 1, seeds: 2, replicas: 0, settings: { horizon: 3 } },
+  ...{ trials: 1, searches: 1, seeds: 2, reproductions: 0, settings: { horizon: 3 } },
 };
 
 const run = async (study: StudyDefinition, overrides: Overrides = {}) => {

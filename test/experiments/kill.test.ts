@@ -5,7 +5,7 @@ import { existsSync, lutimesSync, mkdirSync, readFileSync, readdirSync, rmSync, 
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { RunSummary } from '../../experiments/runner/recordFiles.js';
+import type { RunSummary } from '../../experiments/runner/record/recordFiles.js';
 import { bundle, bundleWithThreads } from '../tuning/bundle.js';
 
 /** KILLS=10 for a longer test. */

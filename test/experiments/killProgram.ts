@@ -1,14 +1,14 @@
 /** A small run of warm-start, as a process: `node killProgram.js root|resume FOLDER WORKERS`. */
-import { writeTables } from '../../experiments/runner/tables.js';
-import { listenForInterrupt } from '../../experiments/runner/interrupt.js';
-import { configOf } from '../../experiments/runner/overrides.js';
+import { writeTables } from '../../experiments/runner/results/tables.js';
+import { listenForInterrupt } from '../../experiments/runner/terminal/interrupt.js';
+import { configOf } from '../../experiments/runner/configuration/overrides.js';
 import { runStudy } from '../../experiments/runner/run.js';
 import { warmStart } from '../../experiments/studies/warmStart/warmStart.js';
 
 const [kind, folder, workers] = process.argv.slice(2);
 const config = configOf('warm-start', warmStart.presets.full, [
   {
-    ...{ samples: 200, epochs: { tune: 2, final: 2 }, trials: 12, searches: 2, seeds: 3, replicas: 0 },
+    ...{ samples: 200, epochs: { tune: 2, final: 2 }, trials: 12, searches: 2, seeds: 3, reproductions: 0 },
     arms: Object.fromEntries(
       Object.keys(warmStart.presets.full.arms)
         .filter((arm) => !['cold', 'warm'].includes(arm))

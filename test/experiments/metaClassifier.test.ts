@@ -21,7 +21,7 @@ const parts = divide(data.train, { train: 0.8, metaVal: 0.1, tuneVal: 0.1 });
 const config = studyConfig.parse({ ...gatedAdam.presets.full, sizes: [40, 8, 10], batchSize: 16 });
 const run: TrainingRun = {
   ...{ config, arm: 'dynamic', seed: 3, epochs: 2 },
-  splits: { train: parts.train, metaVal: parts.metaVal, judge: parts.tuneVal },
+  splits: { train: parts.train, metaVal: parts.metaVal, evaluation: parts.tuneVal },
   tuned: (_, schema) => schema.parse({}),
 };
 const task = classifier(config);
@@ -113,7 +113,7 @@ describe('meta-training', () => {
       ...{ loss: task.loss, metaRule: adam(), update: 'after' },
     });
     const training = metaTrain(
-      { ...run, splits: { ...run.splits, metaVal: disguised, judge: data.test } },
+      { ...run, splits: { ...run.splits, metaVal: disguised, evaluation: data.test } },
       task,
       dynamic,
       {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { batches, mnist1d } from '../../data/index.js';
 import { classifier, fresh } from '../../experiments/studies/classifier.js';
-import { configOf } from '../../experiments/runner/overrides.js';
+import { configOf } from '../../experiments/runner/configuration/overrides.js';
 import type { TrainingRun } from '../../experiments/studies/study.js';
 import { warmStart } from '../../experiments/studies/warmStart/warmStart.js';
 import { adam, compileTrainer } from '../../optimizers/index.js';
@@ -37,7 +37,7 @@ test('the cold arm follows the PyTorch program of the same seed through its firs
 test('and its program trains so', () => {
   const run: TrainingRun = {
     ...{ config, arm: 'cold', seed, epochs: 1 },
-    splits: { train: data.train, metaVal: data.test, judge: data.test },
+    splits: { train: data.train, metaVal: data.test, evaluation: data.test },
     tuned: (_, schema) => schema.parse({}),
   };
   const [first] = warmStart.programs(config, { compile: {} }).cold.start(run, { lr });

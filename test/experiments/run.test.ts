@@ -3,10 +3,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
-import { configOf } from '../../experiments/runner/overrides.js';
+import { configOf } from '../../experiments/runner/configuration/overrides.js';
 import { type FinishedRun, runStudy } from '../../experiments/runner/run.js';
-import { type RunData, readRun } from '../../experiments/runner/runData.js';
-import { epochsOf, tasksOf } from '../../experiments/runner/tasks.js';
+import { type RunData, readRun } from '../../experiments/runner/record/runData.js';
+import { epochsOf, jobsOf } from '../../experiments/runner/record/jobs.js';
 import type { StudyConfig } from '../../experiments/studies/config.js';
 import { studies } from '../../experiments/studies/index.js';
 import { program } from '../../experiments/studies/program.js';
@@ -40,7 +40,7 @@ const run = ({
   });
 
 /** All that a run measured but the time it took. */
-function measured({ searches, trained, replicated }: RunData) {
+function measured({ searches, trained, reproductions }: RunData) {
   return {
     searches: searches.map(({ arm, search, study }) => ({
       ...{ arm, search },
@@ -49,7 +49,7 @@ function measured({ searches, trained, replicated }: RunData) {
       })),
     })),
     trained: trained.map(({ seconds, ...rest }) => ({ ...rest, times: seconds.length })),
-    replicated,
+    reproductions,
   };
 }
 
@@ -107,8 +107,8 @@ describe('a run', () => {
 
   test('searches and is judged on parts that it does not learn from', async () => {
     await finished;
-    const rows = ({ splits: { train, metaVal, judge } }: TrainingRun) =>
-      [train, metaVal, judge].map(({ name, y }) => `${name} ${y.size}`);
+    const rows = ({ splits: { train, metaVal, evaluation } }: TrainingRun) =>
+      [train, metaVal, evaluation].map(({ name, y }) => `${name} ${y.size}`);
     const seen = (epochs: number) => new Set(runs.filter((one) => one.epochs === epochs).flatMap(rows));
     expect(seen(2)).toEqual(new Set(['train 32', 'metaVal 4', 'tuneVal 4']));
     expect(seen(3)).toEqual(new Set(['train 32', 'metaVal 4', 'test 10']));
@@ -144,7 +144,7 @@ describe('a run', () => {
     const [plain, halved] = ['plain', 'halved'].map(losses);
     expect(comparisons[0].differences).toEqual(halved.map((loss, i) => loss - plain[i]));
     expect(verdict).toBe(comparisons[0].adjusted!.low > 0 ? 'supported' : 'inconclusive');
-    expect(results.asWritten).toMatchObject([
+    expect(results.reproductions).toMatchObject([
       { program: 'constant', values: [7, 7], median: 7, referenceP: 1 },
     ]);
   });
@@ -160,7 +160,7 @@ describe('a run is the same', () => {
     expect(measured(other.data)).not.toEqual(measured(data));
   });
 
-  // Pauses: 32 in searches, 54 in trainings, 4 in replicas.
+  // Pauses: 32 in searches, 54 in trainings, 4 in reproductions.
   test.each([[1], [10, 1, 14], [32], [36, 20], [87, 2], [90]])(
     'when it is interrupted at pause %d and resumed',
     async (...pauses) => {
@@ -227,9 +227,9 @@ describe.each(studies.map((study) => [study.name, study] as const))('the study %
   test('has a full and a quick preset that are right', () => {
     expect(whole.seeds).toBeGreaterThanOrEqual(5);
     const epochs = (config: StudyConfig): number => {
-      const asWritten = study.asWritten?.(config, { compile: {} }) ?? {};
-      const tasks = tasksOf(config, Object.keys(asWritten));
-      return tasks.reduce((sum, task) => sum + epochsOf(config, asWritten, task), 0);
+      const reproductions = study.reproductions?.(config, { compile: {} }) ?? {};
+      const tasks = jobsOf(config, Object.keys(reproductions));
+      return tasks.reduce((sum, task) => sum + epochsOf(config, reproductions, task), 0);
     };
     expect(epochs(small)).toBeLessThan(epochs(whole) / 3);
     expect(whole.claims.length).toBeGreaterThan(0);

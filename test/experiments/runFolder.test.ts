@@ -23,10 +23,10 @@ import type { Figure } from '../../experiments/report/draw/figure.js';
 import { resultsMarkdown } from '../../experiments/report/run/markdown.js';
 import type { ReportedRun } from '../../experiments/report/run/reportedRun.js';
 import { writeReport } from '../../experiments/report/run/runReport.js';
-import { readConfig, readSummary } from '../../experiments/runner/recordFiles.js';
+import { readConfig, readSummary } from '../../experiments/runner/record/recordFiles.js';
 import { type FinishedRun, type RunOptions, runStudy } from '../../experiments/runner/run.js';
-import { readRun } from '../../experiments/runner/runData.js';
-import { summarize } from '../../experiments/runner/results.js';
+import { readRun } from '../../experiments/runner/record/runData.js';
+import { summarize } from '../../experiments/runner/results/results.js';
 import type { Overrides, StudyConfig } from '../../experiments/studies/config.js';
 import { program } from '../../experiments/studies/program.js';
 import type { StudyDefinition } from '../../experiments/studies/study.js';
@@ -79,7 +79,7 @@ function keeping(): StudyDefinition {
   };
 }
 
-const small: Overrides = { trials: 2, searches: 1, seeds: 2, replicas: 1, arms: { follower: null } };
+const small: Overrides = { trials: 2, searches: 1, seeds: 2, reproductions: 1, arms: { follower: null } };
 
 const run = (
   config: StudyConfig = toyConfig(small),
@@ -95,9 +95,9 @@ const resume = (folder: string, config?: StudyConfig): Promise<FinishedRun> =>
 async function reported(folder: string, study = keeping()): Promise<ReportedRun> {
   const record = readConfig(folder);
   const config = record.config as StudyConfig;
-  const asWritten = study.asWritten!(config, { compile: {} });
+  const reproductions = study.reproductions!(config, { compile: {} });
   const data = await readRun(folder, config);
-  return { folder, study, record, asWritten, data, results: summarize(asWritten, data) };
+  return { folder, study, record, reproductions, data, results: summarize(reproductions, data) };
 }
 
 const report = async (folder: string) => writeReport(await reported(folder));
@@ -226,7 +226,7 @@ describe('what is lost', () => {
         const lines = readFileSync(path, 'utf8').split('\n');
         writeFileSync(path, `${lines.slice(0, 3).join('\n')}\n`);
       },
-      'replica constant 0: missing',
+      'reproduction constant 0: missing',
     ],
     [
       'a journal',
@@ -421,7 +421,7 @@ export default {
 
 describe('the module that a folder names', () => {
   const folderNaming = async (place: (folder: string) => string): Promise<string> => {
-    const folder = await withFolder({ replicas: 0 });
+    const folder = await withFolder({ reproductions: 0 });
     const module = place(folder);
     process.env.METAGRAD_PRESET = JSON.stringify(toyConfig(small));
     const config = readConfig(folder);
@@ -474,13 +474,25 @@ describe('the module that a folder names', () => {
   });
 });
 
-test('folders of the first format, with other names of files, are reported and resumed', async () => {
+/** A configuration as the formats 1 and 2 have it. */
+function asBefore({ reproductions: replicas, claims, ...config }: StudyConfig): object {
+  return {
+    ...{ ...config, replicas },
+    claims: claims.map(({ reproductions: asWritten, ...claim }) => ({ ...claim, asWritten })),
+  };
+}
+
+test('folders of the first format, with other names of files and settings, are reported and resumed', async () => {
   const arms = { 'step reset': { ...arm, space } };
   const { record, data } = await run(toyConfig(small, { arms }));
   const { folder } = record;
   const { format, quick, ...config } = readConfig(folder);
-  expect([format, quick]).toEqual([2, false]);
-  writeFileSync(join(folder, 'config.json'), JSON.stringify(config));
+  expect([format, quick]).toEqual([3, false]);
+  const before = { ...config, config: asBefore(config.config as StudyConfig) };
+  writeFileSync(join(folder, 'config.json'), JSON.stringify(before));
+  const log = readFileSync(join(folder, 'finished.jsonl'), 'utf8');
+  expect(log).toContain('"kind":"reproduction"');
+  writeFileSync(join(folder, 'finished.jsonl'), log.replaceAll('"reproduction"', '"replica"'));
   renameSync(join(folder, 'journals', 'step%20reset.0.log'), join(folder, 'journals', 'step-reset.0.log'));
   for (const name of readdirSync(join(folder, 'checkpoints')))
     renameSync(join(folder, 'checkpoints', name), join(folder, 'checkpoints', name.replace('%20', '-')));
@@ -488,8 +500,8 @@ test('folders of the first format, with other names of files, are reported and r
   const { data: again } = await resume(folder, toyConfig(small, { arms }));
   expect(again).toEqual(data);
   expect(readdirSync(join(folder, 'journals')).sort()).toEqual(['plain.0.log', 'step-reset.0.log']);
-  writeFileSync(join(folder, 'config.json'), JSON.stringify({ ...config, format: 3 }));
-  await expect(report(folder)).rejects.toThrow(/has the form 3 .* install that version/);
+  writeFileSync(join(folder, 'config.json'), JSON.stringify({ ...config, format: 4 }));
+  await expect(report(folder)).rejects.toThrow(/has the form 4 .* install that version/);
 });
 
 describe('runStudy refuses', () => {
@@ -512,8 +524,8 @@ describe('runStudy refuses', () => {
     await expect(wrong({}, toyConfig())).rejects.toThrow(
       "runStudy: the study's name must be a string, and is undefined",
     );
-    await expect(wrong({ ...toyStudy(), asWriten: 1 }, toyConfig())).rejects.toThrow(
-      "Did you mean 'asWritten'?",
+    await expect(wrong({ ...toyStudy(), reproduction: 1 }, toyConfig())).rejects.toThrow(
+      "Did you mean 'reproductions'?",
     );
     await expect(wrong(toyStudy(), { ...toyConfig(), sed: 1 })).rejects.toThrow(
       `Unrecognized key: "sed". Did you mean 'seed'?`,

@@ -39,7 +39,7 @@ function noting(): { readonly study: StudyDefinition; readonly seen: Set<string>
 }
 
 const config = toyConfig({
-  ...{ trials: 2, searches: 1, seeds: 2, replicas: 0, claims: [] },
+  ...{ trials: 2, searches: 1, seeds: 2, reproductions: 0, claims: [] },
   arms: { follower: null, halved: null, swept: null },
 });
 

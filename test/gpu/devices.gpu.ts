@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it, vi } from 'vitest';
 import { main } from '../../experiments/cli.js';
-import { readChoices } from '../../experiments/runner/choices.js';
-import type { RunConfig } from '../../experiments/runner/recordFiles.js';
+import { readChoices } from '../../experiments/runner/record/choices.js';
+import type { RunConfig } from '../../experiments/runner/record/recordFiles.js';
 import { withDeviceThread } from './support.js';
 
 withDeviceThread();
@@ -32,7 +32,7 @@ it('`metagrad run --backend auto` records the device, and what was measured for 
   const root = mkdtempSync(join(tmpdir(), 'metagrad-auto-'));
   let out = '';
   vi.spyOn(console, 'log').mockImplementation((text: string) => (out += `${text}\n`));
-  const options = '--quick --samples 300 --epochs 1 --trials 1 --seeds 1 --replicas 0 --workers 1 --quiet';
+  const options = '--quick --samples 300 --epochs 1 --trials 1 --seeds 1 --reproductions 0 --workers 1 --quiet';
   const line = `run warm-start --arms cold ${options} --backend auto --out ${root}`;
   expect(await main(['node', 'metagrad', ...line.split(' ')])).toBe(0);
   const folder = join(/report +(\S+)report\.html/.exec(out)![1]);

@@ -18,7 +18,7 @@ const config = toyConfig({
   trials: 1,
   searches: 1,
   seeds: 1,
-  replicas: 0,
+  reproductions: 0,
   arms: { follower: null, swept: null },
 });
 
@@ -32,7 +32,7 @@ const run = {
     seed: 1,
     epochs: 1,
   },
-  splits: { train: split, metaVal: test, judge: test },
+  splits: { train: split, metaVal: test, evaluation: test },
   tuned: (_, schema) => schema.parse({}),
 } as TrainingRun;
 

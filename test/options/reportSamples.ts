@@ -14,7 +14,7 @@ import { curveArms } from '../../experiments/report/charts/measurement.js';
 import { optimizationHistory } from '../../experiments/report/charts/optimizationHistory.js';
 import { renderPage } from '../../experiments/report/page/renderPage.js';
 import { parallelCoordinates } from '../../experiments/report/charts/parallelCoordinates.js';
-import { replicates } from '../../experiments/report/charts/replicates.js';
+import { reproducedFigures } from '../../experiments/report/charts/reproducedFigures.js';
 import { requestedEffective } from '../../experiments/report/charts/requestedEffective.js';
 import { slice } from '../../experiments/report/charts/slice.js';
 import { studyFigures } from '../../experiments/report/study/studyFigures.js';
@@ -56,8 +56,8 @@ const difference = {
 const searched = { ...heading, direction: 'minimize', y: loss, studyArms };
 const swept = { ...heading, x: epoch, y: loss, arms: ['a'], studyArms, measurements };
 const requesting = { arm: 'a', requested: 1, effective: 2 };
-const replicated = { name: 'f', ours: [1], reference: [2], stated: 1, p: 0.5 };
-const replicating = { ...heading, x: loss, ours: 'o', reference: 'r', test: 'T', figures: [replicated] };
+const reproductions = { name: 'f', ours: [1], reference: [2], stated: 1, p: 0.5 };
+const reproducing = { ...heading, x: loss, ours: 'o', reference: 'r', test: 'T', figures: [reproductions] };
 const importance = { name: 'lr', share: 1, deviation: null };
 const importances = { method: 'fANOVA', scale: 'log', parameters: [importance], leftOut: [] };
 const study = {
@@ -147,7 +147,9 @@ export const reportSamples: Samples = {
       ],
     },
   ),
-  replicates: levels(replicates, replicating, { figures: [(one) => ({ figures: [one] }), replicated] }),
+  reproducedFigures: levels(reproducedFigures, reproducing, {
+    figures: [(one) => ({ figures: [one] }), reproductions],
+  }),
   requestedEffective: levels(
     requestedEffective,
     { ...heading, setting: loss, arms: ['a'], studyArms, trials: [requesting] },

@@ -6,7 +6,7 @@ import { intermediateValues } from '../../experiments/report/charts/intermediate
 import { learningCurves } from '../../experiments/report/charts/learningCurves.js';
 import { optimizationHistory } from '../../experiments/report/charts/optimizationHistory.js';
 import { parallelCoordinates } from '../../experiments/report/charts/parallelCoordinates.js';
-import { replicates } from '../../experiments/report/charts/replicates.js';
+import { reproducedFigures } from '../../experiments/report/charts/reproducedFigures.js';
 import { requestedEffective } from '../../experiments/report/charts/requestedEffective.js';
 import { slice } from '../../experiments/report/charts/slice.js';
 import { sweep } from '../../experiments/report/charts/sweep.js';
@@ -74,9 +74,9 @@ describe('values near the largest number', () => {
         }),
     ],
     [
-      'replicates',
+      'reproducedFigures',
       () =>
-        replicates({
+        reproducedFigures({
           title: 't',
           x: loss,
           ours: 'o',

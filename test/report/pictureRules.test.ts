@@ -132,7 +132,7 @@ describe('the colour of an arm', () => {
   it('is the same in all pictures of a report', async () => {
     const root = mkdtempSync(join(tmpdir(), 'metagrad-colours-'));
     const study = toyStudy();
-    const config = toyConfig({ trials: 3, searches: 1, seeds: 2, replicas: 0 });
+    const config = toyConfig({ trials: 3, searches: 1, seeds: 2, reproductions: 0 });
     const { data, results } = await runStudy(study, config, {
       ...{ place: { root }, interrupt: interruptAt(), quiet: true },
     });

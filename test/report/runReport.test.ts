@@ -8,7 +8,7 @@ import { claimTable } from '../../experiments/report/run/resultTables.js';
 import { runFigures } from '../../experiments/report/run/runFigures.js';
 import { writeReport } from '../../experiments/report/run/runReport.js';
 import { runStudy } from '../../experiments/runner/run.js';
-import { configOf } from '../../experiments/runner/overrides.js';
+import { configOf } from '../../experiments/runner/configuration/overrides.js';
 import type { ConfigInput } from '../../experiments/studies/config.js';
 import type { Program } from '../../experiments/studies/program.js';
 import type { StudyDefinition, TrainingRun } from '../../experiments/studies/study.js';
@@ -19,7 +19,7 @@ afterAll(() => {
   rmSync(root, { recursive: true });
 });
 
-const config = toyConfig({ trials: 2, searches: 1, seeds: 2, replicas: 1 });
+const config = toyConfig({ trials: 2, searches: 1, seeds: 2, reproductions: 1 });
 
 /** The toy study, whose epochs measure something else. */
 function measuring(change: (run: TrainingRun) => Readonly<Record<string, number>>): StudyDefinition {
@@ -105,7 +105,7 @@ describe('the interval that decides', () => {
 const isTuning = ({ epochs }: TrainingRun): boolean => epochs === config.epochs.tune;
 
 describe('the report of a run', () => {
-  const others = ['curves', 'training-curves', 'accuracy', 'comparison', 'sweep', 'as-written'];
+  const others = ['curves', 'training-curves', 'accuracy', 'comparison', 'sweep', 'reproduction'];
 
   it('shows tuning losses of exactly 0', async () => {
     const { html, drawn, missing } = await reportOf(
@@ -133,7 +133,7 @@ describe('the report of a run', () => {
       expect(html).toContain(`<p>The picture '${file}' cannot be drawn: `);
       expect(drawn).not.toContain(file);
     }
-    const rest = ['training-curves', 'accuracy', 'evolution-lr', 'search', 'search-all', 'as-written'];
+    const rest = ['training-curves', 'accuracy', 'evolution-lr', 'search', 'search-all', 'reproduction'];
     expect(rest.filter((file) => !drawn.has(file))).toEqual([]);
   });
 });

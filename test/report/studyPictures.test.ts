@@ -8,7 +8,7 @@ import { type Figure, renderFigure } from '../../experiments/report/draw/figure.
 import { fontFile } from '../../experiments/report/draw/fontMetrics.js';
 import { learningCurves } from '../../experiments/report/charts/learningCurves.js';
 import { curveArms, type Measurement } from '../../experiments/report/charts/measurement.js';
-import { replicates } from '../../experiments/report/charts/replicates.js';
+import { reproducedFigures } from '../../experiments/report/charts/reproducedFigures.js';
 import { requestedEffective } from '../../experiments/report/charts/requestedEffective.js';
 import { sweep } from '../../experiments/report/charts/sweep.js';
 import { meanInterval } from '../../experiments/stats/intervals.js';
@@ -71,8 +71,8 @@ const requested = requestedEffective({
   ],
 });
 
-const replicated = replicates({
-  title: 'Replicates',
+const reproductions = reproducedFigures({
+  title: 'ReproducedFigures',
   x: loss,
   ours: 'metagrad',
   reference: 'PyTorch 1.13',
@@ -88,7 +88,7 @@ const figures: readonly (readonly [string, Figure])[] = [
   ['differences', claims],
   ['sweep', swept],
   ['requestedEffective', requested],
-  ['replicates', replicated],
+  ['reproducedFigures', reproductions],
 ];
 
 type Row = Readonly<Record<string, unknown>>;
@@ -221,14 +221,14 @@ describe('requestedEffective', () => {
   });
 });
 
-describe('replicates', () => {
+describe('reproducedFigures', () => {
   it('say medians and p, and leave out what is missing', async () => {
-    const rows = layerData(replicated).at(-1)!;
+    const rows = layerData(reproductions).at(-1)!;
     expect(rows.map(({ figures: text }) => text)).toEqual([
       '1.030 [1.010, 1.050]\n1.030 [1.020, 1.040]\np = 0.80',
       '0.950 [0.900, 1.000]\n-\np < 0.001',
     ]);
-    const { svg } = await renderFigure(replicated);
+    const { svg } = await renderFigure(reproductions);
     expect(svg).toContain('>stated in the write-up<');
     expect(svg).not.toContain('NaN');
   });

@@ -1,9 +1,9 @@
 /** Verdicts by their rules, on numbers that are made up so that the verdict is known. */
 import { describe, expect, test } from 'vitest';
-import { evaluateClaims, verdictOf } from '../../experiments/runner/claims.js';
-import { divergedLoss, measure } from '../../experiments/runner/measures.js';
-import type { RunData } from '../../experiments/runner/runData.js';
-import type { Trained } from '../../experiments/runner/runLog.js';
+import { evaluateClaims, verdictOf } from '../../experiments/runner/results/claims.js';
+import { divergedLoss, measure } from '../../experiments/runner/results/measures.js';
+import type { RunData } from '../../experiments/runner/record/runData.js';
+import type { TrainingEntry } from '../../experiments/runner/record/runLog.js';
 import { pairedDifference, pairedTTest } from '../../experiments/stats/index.js';
 import type { ClaimConfig, Measure } from '../../experiments/studies/config.js';
 import { toyConfig } from './toyStudy.js';
@@ -11,7 +11,12 @@ import { toyConfig } from './toyStudy.js';
 type Losses = readonly number[];
 
 /** A training whose loss after each epoch is given, a second each. */
-const training = (arm: string, seed: number, losses: Losses, sweepValue: number | null = null): Trained => ({
+const training = (
+  arm: string,
+  seed: number,
+  losses: Losses,
+  sweepValue: number | null = null,
+): TrainingEntry => ({
   kind: 'training',
   ...{ arm, seed, sweepValue },
   parameters: {},
@@ -32,7 +37,7 @@ function runOf(
   const trained = Object.entries(arms).flatMap(([arm, seeds]) =>
     seeds.map((losses, seed) => training(arm, seed, losses)),
   );
-  return { config, searches: [], trained, replicated: [] };
+  return { config, searches: [], trained, reproductions: [] };
 }
 
 const sweep = { parameter: 'lr', values: [1e-3, 1e-2, 1e-1] };

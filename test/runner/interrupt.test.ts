@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { InterruptedError, listenForInterrupt } from '../../experiments/runner/interrupt.js';
+import { InterruptedError, listenForInterrupt } from '../../experiments/runner/terminal/interrupt.js';
 
 class FakeProcess extends EventEmitter {
   readonly exits: number[] = [];

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { UsageError } from '../../engine/index.js';
-import { configOf, readOverrides } from '../../experiments/runner/overrides.js';
+import { configOf, readOverrides } from '../../experiments/runner/configuration/overrides.js';
 import { checkSettings } from '../../experiments/studies/checkSettings.js';
 import type { StudyConfig } from '../../experiments/studies/config.js';
 import { program } from '../../experiments/studies/program.js';

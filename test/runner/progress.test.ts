@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { startProgress } from '../../experiments/runner/progress.js';
+import { startProgress } from '../../experiments/runner/terminal/progress.js';
 
 class FakeStream extends EventEmitter {
   readonly written: string[] = [];

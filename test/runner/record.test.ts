@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { packageInfo } from '../../experiments/files/packageInfo.js';
 import { writeJson } from '../../experiments/text/json.js';
-import { createRunFolder, resumeRecord, startRecord } from '../../experiments/runner/record.js';
+import { createRunFolder, resumeRecord, startRecord } from '../../experiments/runner/record/record.js';
 import { toyConfig } from './toyStudy.js';
 
 let root: string;
@@ -69,7 +69,7 @@ describe('startRecord', () => {
     const record = startRecord(root, request, () => new Date('2026-11-05T04:03:02Z'));
     expect(readJson(record.path('config.json'))).toEqual({
       ...request,
-      ...{ format: 2, quick: false },
+      ...{ format: 3, quick: false },
       versions: { metagrad: packageInfo().version, node: process.versions.node },
       machine: {
         platform: `${process.platform} ${process.arch}`,

@@ -1,16 +1,21 @@
 import { describe, expect, test } from 'vitest';
-import { summarize } from '../../experiments/runner/results.js';
+import { summarize } from '../../experiments/runner/results/results.js';
 import { toyConfig, toyStudy } from './toyStudy.js';
 
 describe('the summary of a run', () => {
   test('counts a figure of the program as written that is NaN as infinite', () => {
     const config = toyConfig();
-    const replicated = [NaN, 7, NaN].map((seven, replica) => ({
-      ...{ kind: 'replica' as const, program: 'constant', replica, seed: replica },
+    const outcomes = [NaN, 7, NaN].map((seven, reproduction) => ({
+      ...{ kind: 'reproduction' as const, program: 'constant', reproduction, seed: reproduction },
       ...{ figures: { seven }, series: {} },
     }));
-    const asWritten = toyStudy().asWritten!(config, { compile: {} });
-    const [result] = summarize(asWritten, { config, searches: [], trained: [], replicated }).asWritten;
+    const reproductions = toyStudy().reproductions!(config, { compile: {} });
+    const [result] = summarize(reproductions, {
+      config,
+      searches: [],
+      trained: [],
+      reproductions: outcomes,
+    }).reproductions;
     expect(result).toMatchObject({ values: [Infinity, 7, Infinity], median: Infinity });
     expect(result.referenceP).toBeGreaterThan(0);
   });

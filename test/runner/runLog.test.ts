@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { FormatError } from '../../engine/index.js';
-import { type Finished, openRunLog, readRunLog } from '../../experiments/runner/runLog.js';
+import { type LogEntry, openRunLog, readRunLog } from '../../experiments/runner/record/runLog.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'metagrad-log-'));
 afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-const entry = (seed: number): Finished => ({
+const entry = (seed: number): LogEntry => ({
   kind: 'training',
   ...{ arm: 'a', seed, sweepValue: null },
   parameters: { lr: 0.1 + 0.2 },
@@ -63,7 +63,7 @@ describe('the log of a run', () => {
     writeFileSync(path, readFileSync(logOf(1)), { flag: 'a' });
     for (const read of [readRunLog, openRunLog]) {
       expect(() => read(path)).toThrow(FormatError);
-      expect(() => read(path)).toThrow(`${path}:2: the line is no finished task`);
+      expect(() => read(path)).toThrow(`${path}:2: the line is no finished job`);
     }
   });
 });

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { type Split, divide, makeSplit, mnist1d } from '../../data/index.js';
-import { refuseLeaks, splitsFor } from '../../experiments/runner/splits.js';
+import { refuseLeaks, splitsFor } from '../../experiments/tasks/splits.js';
 
 const data = mnist1d({ numSamples: 200 });
 
 const described = (splits: ReturnType<typeof splitsFor>) =>
-  [splits.train, splits.metaVal, splits.judge].map(({ name, y }) => `${name} ${y.size}`);
+  [splits.train, splits.metaVal, splits.evaluation].map(({ name, y }) => `${name} ${y.size}`);
 
 /** Whether two splits have rows in common. */
 function shares(a: Split, b: Split): boolean {
@@ -22,9 +22,9 @@ describe('the clean protocol', () => {
   ] as const)('on %s, to %s', (trainsOn, phase, expected) => {
     const splits = splitsFor('clean', data, trainsOn, phase);
     expect(described(splits)).toEqual(expected);
-    const { train, metaVal, judge } = splits;
-    expect(shares(train, judge)).toBe(false);
-    expect(shares(metaVal, judge)).toBe(false);
+    const { train, metaVal, evaluation } = splits;
+    expect(shares(train, evaluation)).toBe(false);
+    expect(shares(metaVal, evaluation)).toBe(false);
     expect(shares(train, metaVal)).toBe(trainsOn === 'train+metaVal');
     expect(shares(train, data.test)).toBe(false);
   });
@@ -38,14 +38,14 @@ test('the protocol seed judges on the split that it learns from and tunes on, as
 describe('a leak is refused', () => {
   const { train, test: reported } = data;
   const { train: part, metaVal, tuneVal } = divide(train, { train: 0.8, metaVal: 0.1, tuneVal: 0.1 });
-  const clean = { train: part, metaVal, judge: reported };
+  const clean = { train: part, metaVal, evaluation: reported };
   const refused = (splits: Parameters<typeof refuseLeaks>[0]) => () => {
     refuseLeaks(splits, reported);
   };
 
   test('and nothing else', () => {
     expect(refused(clean)).not.toThrow();
-    expect(refused({ ...clean, judge: tuneVal })).not.toThrow();
+    expect(refused({ ...clean, evaluation: tuneVal })).not.toThrow();
   });
 
   test.each([

@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import { makeSplit } from '../../data/index.js';
 import { Generator, fromTypedArray } from '../../engine/index.js';
-import { type Interrupt, InterruptedError } from '../../experiments/runner/interrupt.js';
-import { configOf } from '../../experiments/runner/overrides.js';
+import { type Interrupt, InterruptedError } from '../../experiments/runner/terminal/interrupt.js';
+import { configOf } from '../../experiments/runner/configuration/overrides.js';
 import type { Overrides, StudyConfig } from '../../experiments/studies/config.js';
 import { type Program, program } from '../../experiments/studies/program.js';
 import type { StudyDefinition, TrainingRun } from '../../experiments/studies/study.js';
@@ -47,7 +47,7 @@ export function toyStudy(seen: (run: TrainingRun) => void = () => undefined): St
         trials: 4,
         searches: 2,
         seeds: 3,
-        replicas: 2,
+        reproductions: 2,
         seed: 0,
         sampler: 'tpe',
         arms: {
@@ -90,7 +90,7 @@ export function toyStudy(seen: (run: TrainingRun) => void = () => undefined): St
       following: formula((lr, { tuned }) => Math.sqrt(lr * tuned('plain', toySettings).lr)),
       halved: formula((lr) => lr / 2),
     }),
-    asWritten: () => ({
+    reproductions: () => ({
       constant: {
         defects: ['it always says the same'],
         figures: [{ name: 'seven', description: 'seven', stated: 7, reference: [7, 7] }],

@@ -1,7 +1,7 @@
 /** What runs found, as Markdown: for each claim what was stated, what its program gives, what is right, and the verdict. */
-import type { AsWrittenResult } from '../../runner/results.js';
+import type { FigureResult } from '../../runner/results/results.js';
 import { printable } from '../../text/printable.js';
-import { quickNote, readSummary } from '../../runner/recordFiles.js';
+import { quickNote, readSummary } from '../../runner/record/recordFiles.js';
 import { formatDuration } from '../../text/numbers.js';
 import { decidingInterval, interval, significant, spread } from './resultTables.js';
 import type { ReportedRun } from './reportedRun.js';
@@ -37,12 +37,12 @@ function verdictTable(runs: readonly ReportedRun[]): string {
 }
 
 function section({ study, record, folder, data: { config }, results }: ReportedRun): string[] {
-  const { protocol, samples, epochs, trials, searches, seeds, replicas, sizes } = config;
+  const { protocol, samples, epochs, trials, searches, seeds, reproductions, sizes } = config;
   const parts = [
     `## ${plain(`${study.name}: ${study.title}`)}`,
     ...(record.quick === true ? [`**${quickNote}**`] : []),
     `${samples} samples, ${sizes.join('-')}, protocol \`${protocol}\`; ${searches} searches of ${trials} trials x ${epochs.tune} epochs for each arm, ` +
-      `${seeds} fresh seeds x ${epochs.final} epochs, ${replicas} executions as written; ${formatDuration(readSummary(folder).seconds ?? 0)}.`,
+      `${seeds} fresh seeds x ${epochs.final} epochs, ${reproductions} executions as written; ${formatDuration(readSummary(folder).seconds ?? 0)}.`,
     table(
       [
         'claim',
@@ -55,11 +55,11 @@ function section({ study, record, folder, data: { config }, results }: ReportedR
         'p (Holm)',
         'verdict',
       ],
-      results.claims.flatMap(({ id, statement, stated, asWritten, arm, comparisons, share, verdict }) =>
+      results.claims.flatMap(({ id, statement, stated, reproductions, arm, comparisons, share, verdict }) =>
         comparisons.map((one, i) => [
           i === 0 ? plain(`${id}: ${statement}`) : '',
           i === 0 ? plain(stated ?? '-') : '',
-          i === 0 ? figuresOf(results.asWritten, asWritten) : '',
+          i === 0 ? figuresOf(results.reproductions, reproductions) : '',
           share === null
             ? `${plain(`${arm} − ${one.against}`)}: ${interval(one.difference, 4)}`
             : `${plain(`${arm} below ${one.against}`)} at ${(100 * share).toFixed(0)} % of epochs`,
@@ -83,7 +83,7 @@ function section({ study, record, folder, data: { config }, results }: ReportedR
         ]),
     ),
   ];
-  const measured = results.asWritten.filter(({ values }) => values.length > 0);
+  const measured = results.reproductions.filter(({ values }) => values.length > 0);
   if (measured.length > 0)
     parts.push(
       table(
@@ -101,7 +101,7 @@ function section({ study, record, folder, data: { config }, results }: ReportedR
   return parts;
 }
 
-function figuresOf(figures: readonly AsWrittenResult[], names: readonly string[]): string {
+function figuresOf(figures: readonly FigureResult[], names: readonly string[]): string {
   const found = names.flatMap((name) =>
     figures.filter(
       ({ program, name: figure, values }) => `${program}/${figure}` === name && values.length > 0,

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { printable } from '../../text/printable.js';
-import type { ClaimResult, Comparison } from '../../runner/claims.js';
-import { quickNote } from '../../runner/recordFiles.js';
-import type { ArmResult, AsWrittenResult } from '../../runner/results.js';
+import type { ClaimResult, Comparison } from '../../runner/results/claims.js';
+import { quickNote } from '../../runner/record/recordFiles.js';
+import type { ArmResult, FigureResult } from '../../runner/results/results.js';
 import { type Estimate, median } from '../../stats/index.js';
 import { formatLevel } from '../../text/numbers.js';
 import type { ReportedRun } from './reportedRun.js';
@@ -10,12 +10,13 @@ import { formatTable, usesColor } from '../tables/terminal.js';
 
 /** Prints what a run found. */
 export function printResults({ study, record, results }: ReportedRun): void {
-  const { arms, asWritten, claims } = results;
+  const { arms, reproductions, claims } = results;
   const color = usesColor(process.stdout);
   console.log(`\n${printable(study.title)}\n`);
   if (record.quick === true) console.log(`${quickNote}\n`);
   console.log(armTable(arms, color));
-  if (asWritten.some(({ values }) => values.length > 0)) console.log(`\n${asWrittenTable(asWritten, color)}`);
+  if (reproductions.some(({ values }) => values.length > 0))
+    console.log(`\n${reproductionsTable(reproductions, color)}`);
   console.log(`\n${claimTable(claims, color)}\n`);
 }
 
@@ -42,7 +43,7 @@ export function armTable(arms: readonly ArmResult[], color: boolean): string {
 }
 
 /** The figures of a write-up's program: as stated, as we repeat it, as PyTorch repeats it. */
-export function asWrittenTable(figures: readonly AsWrittenResult[], color: boolean): string {
+export function reproductionsTable(figures: readonly FigureResult[], color: boolean): string {
   const rows = figures.map(({ program, description, stated, values, reference = [], referenceP }) => [
     program,
     description,

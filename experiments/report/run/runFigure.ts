@@ -4,7 +4,7 @@ import type { Figure } from '../draw/figure.js';
 /** A picture and what it is called: the name of its files, and the part of the report that it belongs to. */
 export interface RunFigure {
   readonly file: string;
-  readonly part: 'claims' | 'training' | 'search' | 'as written';
+  readonly part: 'claims' | 'training' | 'search' | 'reproduction';
   readonly figure: Figure;
 }
 

@@ -1,14 +1,15 @@
 /** Every picture of a run, from what its folder holds. */
 import { UsageError } from '../../../engine/core/errors.js';
-import { sweepsOf, trainingsOf } from '../../runner/measures.js';
-import type { Results } from '../../runner/results.js';
-import type { RunData, Searched } from '../../runner/runData.js';
+import { sweepsOf, trainingsOf } from '../../runner/results/measures.js';
+import type { Results } from '../../runner/results/results.js';
+import type { RunData, SearchRecord } from '../../runner/record/runData.js';
 import { fileName } from '../../files/fileName.js';
-import type { Measure, Protocol, StudyConfig } from '../../studies/config.js';
+import type { Measure, StudyConfig } from '../../studies/config.js';
+import type { Protocol } from '../../tasks/splits.js';
 import type { StudyDefinition } from '../../studies/study.js';
 import { pedAnova } from '../../tuning/index.js';
 import type { Axis } from '../draw/axes.js';
-import { addAsWrittenFigures } from './asWrittenFigures.js';
+import { addReproductionFigures } from './reproductionFigures.js';
 import { comparedArms, comparison } from '../charts/comparison.js';
 import { type Difference, differences } from '../charts/differences.js';
 import type { AddFigure, MissingFigure, RunFigure } from './runFigure.js';
@@ -48,7 +49,7 @@ export function runFigures(
   addClaimFigures(study, data, results, add);
   addTrainingFigures(study, data, add);
   addSearchFigures(study, data, add);
-  addAsWrittenFigures(study, data, results, add);
+  addReproductionFigures(study, data, results, add);
   return { figures, missing };
 }
 
@@ -211,7 +212,7 @@ const claimedArms = ({ claims }: StudyConfig): ReadonlySet<string> =>
 
 function addSearchFigures(study: StudyDefinition, { config, searches }: RunData, add: AddFigure): void {
   const first = searches.filter(({ search, study: { trials } }) => search === 0 && trials.some(isComplete));
-  const draw = (file: string, shown: readonly Searched[]): void => {
+  const draw = (file: string, shown: readonly SearchRecord[]): void => {
     const values = shown.flatMap(({ study: { trials } }) => trials.map(({ value }) => value));
     // A loss of 0 is none for a log axis.
     const isPositive = values.every((value) => value === null || value > 0 || Number.isNaN(value));

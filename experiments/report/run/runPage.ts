@@ -1,8 +1,8 @@
 /** The page of a run: its verdicts, what they rest on, and every picture. */
-import type { ArmResult, Results } from '../../runner/results.js';
-import { type RunConfig, quickNote } from '../../runner/recordFiles.js';
-import type { RunData } from '../../runner/runData.js';
-import type { AsWritten, StudyDefinition } from '../../studies/study.js';
+import type { ArmResult, Results } from '../../runner/results/results.js';
+import { type RunConfig, quickNote } from '../../runner/record/recordFiles.js';
+import type { RunData } from '../../runner/record/runData.js';
+import type { Reproduction, StudyDefinition } from '../../studies/study.js';
 import { formatDuration } from '../../text/numbers.js';
 import type { Page, PageCell, PageTable, Section } from '../page/page.js';
 import { decidingInterval, interval, spread } from './resultTables.js';
@@ -18,7 +18,7 @@ export interface RunPageParts {
   readonly seconds: number | undefined;
   readonly data: RunData;
   readonly results: Results;
-  readonly asWritten: Readonly<Record<string, AsWritten>>;
+  readonly reproductions: Readonly<Record<string, Reproduction>>;
   readonly figures: readonly RunFigure[];
   readonly missing: readonly MissingFigure[];
   /** What is wrong with the run's folder. */
@@ -46,7 +46,7 @@ export function runPage(parts: RunPageParts): Page {
       figures: shown('training'),
     },
     { title: 'Search', figures: shown('search') },
-    asWrittenSection(parts, shown('as written')),
+    reproductionsSection(parts, shown('reproduction')),
     {
       title: 'Record',
       prose: [
@@ -139,11 +139,11 @@ function descriptionsTable({ config }: RunData): PageTable {
   };
 }
 
-function asWrittenSection(
-  { results, asWritten }: RunPageParts,
+function reproductionsSection(
+  { results, reproductions }: RunPageParts,
   figures: NonNullable<Section['figures']>,
 ): Section {
-  const rows = results.asWritten
+  const rows = results.reproductions
     .filter(({ values }) => values.length > 0)
     .map(({ program, description, stated, values, reference = [], referenceP }): PageCell[] => [
       program,
@@ -165,7 +165,7 @@ function asWrittenSection(
   ];
   return {
     title: 'As it was written',
-    prose: [...new Set(Object.values(asWritten).flatMap(({ defects }) => defects))],
+    prose: [...new Set(Object.values(reproductions).flatMap(({ defects }) => defects))],
     tables: rows.length === 0 ? [] : [{ headers, rows }],
     figures,
   };
@@ -173,7 +173,8 @@ function asWrittenSection(
 
 function recordTable({ record, ran, status, seconds, data: { config } }: RunPageParts): PageTable {
   const { versions, machine, startedAt, seed } = record;
-  const { protocol, samples, batchSize, sizes, epochs, trials, searches, seeds, replicas, sampler } = config;
+  const { protocol, samples, batchSize, sizes, epochs, trials, searches, seeds, reproductions, sampler } =
+    config;
   return {
     headers: ['', ''],
     rows: [
@@ -185,7 +186,7 @@ function recordTable({ record, ran, status, seconds, data: { config } }: RunPage
       ['epochs', `${epochs.tune} in the search, ${epochs.final} on fresh seeds`],
       ['search', `${sampler}, ${trials} trials, ${searches} for each arm`],
       ['fresh seeds', String(seeds)],
-      ['executions as written', String(replicas)],
+      ['executions as written', String(reproductions)],
       ['seed', String(seed)],
       ['backend', ran],
       ['versions', `metagrad ${versions.metagrad}, Node ${versions.node}`],

@@ -5,13 +5,13 @@ import { fileName } from '../../files/fileName.js';
 import { lockFolder } from '../../files/folderLock.js';
 import { inFolder } from '../../files/inFolder.js';
 import { removeLeftovers, replaceFile } from '../../files/replaceFile.js';
-import { damagedCheckpoints, describeDamage } from '../../runner/checkpoints.js';
-import { whatRan } from '../../runner/choices.js';
-import { lostMeasurements } from '../../runner/lost.js';
-import { type RunConfig, readSummary } from '../../runner/recordFiles.js';
-import type { RunData } from '../../runner/runData.js';
-import { runFiles } from '../../runner/runFiles.js';
-import { writeTables } from '../../runner/tables.js';
+import { damagedCheckpoints, describeDamage } from '../../runner/record/checkpoints.js';
+import { whatRan } from '../../runner/record/choices.js';
+import { lostMeasurements } from '../../runner/record/lost.js';
+import { type RunConfig, readSummary } from '../../runner/record/recordFiles.js';
+import type { RunData } from '../../runner/record/runData.js';
+import { runFiles } from '../../runner/record/runFiles.js';
+import { writeTables } from '../../runner/results/tables.js';
 import { renderFigure } from '../draw/figure.js';
 import { renderPage } from '../page/renderPage.js';
 import type { ReportedRun } from './reportedRun.js';
@@ -46,8 +46,8 @@ export async function writeReport(run: ReportedRun): Promise<WrittenReport> {
   }
 }
 
-function refuseLoss({ folder, data, asWritten }: ReportedRun): void {
-  const lost = lostMeasurements(folder, readSummary(folder), data, Object.keys(asWritten));
+function refuseLoss({ folder, data, reproductions }: ReportedRun): void {
+  const lost = lostMeasurements(folder, readSummary(folder), data, Object.keys(reproductions));
   if (lost.length === 0) return;
   const shown = lost.slice(0, 10).map((one) => `\n  ${one}`);
   if (lost.length > 10) shown.push(`\n  and ${lost.length - 10} more`);
@@ -58,7 +58,7 @@ function refuseLoss({ folder, data, asWritten }: ReportedRun): void {
 }
 
 async function writeAll(run: ReportedRun): Promise<WrittenReport> {
-  const { folder, study, record, data, results, asWritten } = run;
+  const { folder, study, record, data, results, reproductions } = run;
   const path = (file: string): string => inFolder(folder, file);
   writeTables({ path }, data);
   writeEvents(path('tensorboard'), record, data);
@@ -72,7 +72,19 @@ async function writeAll(run: ReportedRun): Promise<WrittenReport> {
   const { status, seconds } = readSummary(folder);
   const ran = whatRan(folder, record.backend);
   const warnings = damagedCheckpoints(runFiles(folder), data.trained).map(describeDamage);
-  const parts = { study, record, ran, status, seconds, data, results, asWritten, figures, missing, warnings };
+  const parts = {
+    study,
+    record,
+    ran,
+    status,
+    seconds,
+    data,
+    results,
+    reproductions,
+    figures,
+    missing,
+    warnings,
+  };
   replaceFile(path('report.html'), await renderPage(runPage(parts)));
   return { page: path('report.html'), pictures, warnings };
 }

@@ -2,7 +2,7 @@ import { classifier } from '../classifier.js';
 import type { ArmInput, ConfigInput } from '../config.js';
 import { perceptronData } from '../perceptronData.js';
 import type { StudyDefinition } from '../study.js';
-import { asWritten } from './asWritten.js';
+import { reproductions } from './reproductions.js';
 import { programs } from './programs.js';
 
 const learningRate = { lr: { low: 1e-5, high: 1e-1, log: true } };
@@ -79,7 +79,7 @@ const claims = (threshold: number): ConfigInput['claims'] => {
       id: 'A1 loss',
       statement: 'the rule reaches a lower final loss than constant, step and exponential learning rates',
       stated: 'of another model: 428 of 500 examples right, and 425 of 872',
-      asWritten: ['reported numbers/examples', 'reported numbers/coin'],
+      reproductions: ['reported numbers/examples', 'reported numbers/coin'],
       ...adaptiveAgainst,
       measure: { kind: 'metric', metric: 'loss' },
       test: 'lower',
@@ -152,7 +152,7 @@ export const adaptiveLr: StudyDefinition = {
       trials: 20,
       searches: 3,
       seeds: 10,
-      replicas: 1,
+      reproductions: 1,
       seed: 0,
       sampler: 'tpe',
       arms: {
@@ -193,5 +193,5 @@ export const adaptiveLr: StudyDefinition = {
         classifier({ sizes: hidden === undefined ? sizes : withHidden(sizes, hidden) }, { compile }),
       compile,
     ),
-  asWritten,
+  reproductions,
 };

@@ -1,7 +1,7 @@
 import type { ArmInput } from '../config.js';
 import { perceptronData } from '../perceptronData.js';
 import type { StudyDefinition } from '../study.js';
-import { asWritten } from './asWritten.js';
+import { reproductions } from './reproductions.js';
 import { programs } from './programs.js';
 
 const adamSpace = { lr: { low: 1e-5, high: 1e-2, log: true } };
@@ -43,7 +43,7 @@ export const blended: StudyDefinition = {
       trials: 5,
       searches: 5,
       seeds: 10,
-      replicas: 10,
+      reproductions: 10,
       seed: 0,
       sampler: 'tpe',
       settings: { horizon: 5 },
@@ -70,7 +70,7 @@ export const blended: StudyDefinition = {
           id: 'B1',
           statement: 'the blend beats tuned Adam and tuned SGD',
           stated: 'blend 0.7656, Adam 1.0807, SGD 0.8775',
-          asWritten: ['three searches/blended', 'three searches/adam', 'three searches/sgd'],
+          reproductions: ['three searches/blended', 'three searches/adam', 'three searches/sgd'],
           arm: 'blend',
           against: ['adam', 'sgd'],
           measure: { kind: 'metric', metric: 'loss' },
@@ -94,10 +94,10 @@ export const blended: StudyDefinition = {
       epochs: { tune: 5, final: 10 },
       searches: 1,
       seeds: 5,
-      replicas: 1,
+      reproductions: 1,
     },
   },
   data: perceptronData,
   programs,
-  asWritten,
+  reproductions,
 };

@@ -1,7 +1,7 @@
 import type { ArmInput } from '../config.js';
 import { perceptronData } from '../perceptronData.js';
 import type { StudyDefinition } from '../study.js';
-import { asWritten } from './asWritten.js';
+import { reproductions } from './reproductions.js';
 import { programs } from './programs.js';
 
 const lr = { low: 1e-4, high: 1e-2, log: true };
@@ -48,7 +48,7 @@ export const gatedAdam: StudyDefinition = {
       trials: 20,
       searches: 10,
       seeds: 10,
-      replicas: 10,
+      reproductions: 10,
       seed: 0,
       sampler: 'tpe',
       settings: { horizon: 5 },
@@ -85,7 +85,7 @@ export const gatedAdam: StudyDefinition = {
           id: 'G1a',
           statement: 'DynamicAdam reaches a lower loss than tuned Adam in 10 epochs',
           stated: 'DynamicAdam 0.238, Adam 1.103',
-          asWritten: [
+          reproductions: [
             'DynamicAdam and Adam/dynamic',
             'DynamicAdam and Adam/adam',
             'DynamicAdam and Adam/leakOnly',
@@ -99,7 +99,7 @@ export const gatedAdam: StudyDefinition = {
         {
           id: 'G1b',
           statement: 'and in 25 epochs',
-          asWritten: ['DynamicAdam and Adam/dynamicFinal', 'DynamicAdam and Adam/adamFinal'],
+          reproductions: ['DynamicAdam and Adam/dynamicFinal', 'DynamicAdam and Adam/adamFinal'],
           arm: 'dynamic',
           against: ['adam'],
           measure: { kind: 'metric', metric: 'loss', epoch: 25 },
@@ -132,10 +132,10 @@ export const gatedAdam: StudyDefinition = {
       trials: 5,
       searches: 1,
       seeds: 5,
-      replicas: 1,
+      reproductions: 1,
     },
   },
   data: perceptronData,
   programs,
-  asWritten,
+  reproductions,
 };

@@ -1,7 +1,7 @@
 import type { ArmInput } from '../config.js';
 import { perceptronData } from '../perceptronData.js';
 import type { StudyDefinition } from '../study.js';
-import { asWritten } from './asWritten.js';
+import { reproductions } from './reproductions.js';
 import { programs } from './programs.js';
 
 const learningRate = { lr: { low: 1e-5, high: 1e-1, log: true } };
@@ -54,7 +54,7 @@ export const hypergradientLr: StudyDefinition = {
       trials: 20,
       searches: 10,
       seeds: 10,
-      replicas: 10,
+      reproductions: 10,
       seed: 0,
       sampler: 'tpe',
       settings: { horizon: 5 },
@@ -108,7 +108,7 @@ export const hypergradientLr: StudyDefinition = {
           id: 'H1',
           statement: 'the learned rate is comparable to tuned Adam and to Adam with a cosine',
           stated: 'comparable',
-          asWritten: ['4000 samples/meta', '4000 samples/adam', '4000 samples/cosine'],
+          reproductions: ['4000 samples/meta', '4000 samples/adam', '4000 samples/cosine'],
           arm: 'hypergradient',
           against: ['Adam', 'Adam + cosine'],
           measure: { kind: 'metric', metric: 'loss' },
@@ -119,7 +119,7 @@ export const hypergradientLr: StudyDefinition = {
           id: 'H2a',
           statement: 'it raises the rate',
           stated: 'the rate rises',
-          asWritten: ['4000 samples/lrRatio'],
+          reproductions: ['4000 samples/lrRatio'],
           arm: 'hypergradient',
           against: ['initial lr'],
           measure: { kind: 'metric', metric: 'lr' },
@@ -152,10 +152,10 @@ export const hypergradientLr: StudyDefinition = {
       trials: 10,
       searches: 1,
       seeds: 5,
-      replicas: 1,
+      reproductions: 1,
     },
   },
   data: perceptronData,
   programs,
-  asWritten,
+  reproductions,
 };

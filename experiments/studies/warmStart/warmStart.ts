@@ -1,7 +1,7 @@
 import type { ArmInput } from '../config.js';
 import { perceptronData } from '../perceptronData.js';
 import type { StudyDefinition } from '../study.js';
-import { asWritten } from './asWritten.js';
+import { reproductions } from './reproductions.js';
 import { programs } from './programs.js';
 
 const learningRate = { lr: { low: 1e-5, high: 1e-1, log: true } };
@@ -38,7 +38,7 @@ export const warmStart: StudyDefinition = {
       trials: 30,
       searches: 10,
       seeds: 10,
-      replicas: 10,
+      reproductions: 10,
       seed: 0,
       sampler: 'tpe',
       settings: { pretrainingEpochs: 10 },
@@ -66,7 +66,7 @@ export const warmStart: StudyDefinition = {
           id: 'W1',
           statement: 'a warm-started optimizer reaches a lower final loss',
           stated: 'warm 1.0071, cold 1.0158',
-          asWritten: ['5000 samples/warm', '5000 samples/cold', '5000 samples/selectionOnly'],
+          reproductions: ['5000 samples/warm', '5000 samples/cold', '5000 samples/selectionOnly'],
           arm: 'warm',
           against: ['cold'],
           measure: { kind: 'metric', metric: 'loss' },
@@ -86,7 +86,7 @@ export const warmStart: StudyDefinition = {
           id: 'W3',
           statement: 'its best learning rate is smaller',
           stated: 'warm 9.4e-5, cold 7.83e-4',
-          asWritten: ['5000 samples/warmRequestedLr', '5000 samples/coldLr'],
+          reproductions: ['5000 samples/warmRequestedLr', '5000 samples/coldLr'],
           arm: 'warm',
           against: ['cold'],
           measure: { kind: 'logTuned', parameter: 'lr' },
@@ -110,11 +110,11 @@ export const warmStart: StudyDefinition = {
       trials: 8,
       searches: 1,
       seeds: 5,
-      replicas: 0,
+      reproductions: 0,
       settings: { pretrainingEpochs: 4 },
     },
   },
   data: perceptronData,
   programs,
-  asWritten,
+  reproductions,
 };

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { configOf, readOverrides, readRun } from '../../../../experiments/index.js';
 import { checkSettings } from '../../../../experiments/studies/checkSettings.js';
-import { readConfig, readSummary } from '../../../../experiments/runner/recordFiles.js';
-import { summarize } from '../../../../experiments/runner/results.js';
+import { readConfig, readSummary } from '../../../../experiments/runner/record/recordFiles.js';
+import { summarize } from '../../../../experiments/runner/results/results.js';
 import type { StudyConfig } from '../../../../experiments/studies/config.js';
 import { gatedAdam } from '../../../../experiments/studies/gatedAdam/gatedAdam.js';
 import toy from '../../toy.js';
@@ -19,7 +19,7 @@ const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 /** A run of the toy study, without its pictures. */
 async function samples(folder: string): Promise<readonly Files[]> {
   const module = fileURLToPath(new URL('../../toy.js', import.meta.url));
-  const small = ['--trials', '2', '--searches', '1', '--seeds', '2', '--replicas', '1', '--workers', '1'];
+  const small = ['--trials', '2', '--searches', '1', '--seeds', '2', '--reproductions', '1', '--workers', '1'];
   await metagrad('run', module, ...small, '--quiet', '--out', folder);
   const [run] = readdirSync(folder);
   return [normalised(readFiles(join(folder, run), (name) => /\.(jsonl?|log|safetensors|csv)$/.test(name)))];
@@ -105,7 +105,7 @@ export const runReaders: readonly Reader[] = [
       const place = folder();
       const config = readConfig(place).config as StudyConfig;
       readSummary(place);
-      return summarize(toy.asWritten?.(config, { compile: {} }) ?? {}, await readRun(place, config));
+      return summarize(toy.reproductions?.(config, { compile: {} }) ?? {}, await readRun(place, config));
     },
   },
   {

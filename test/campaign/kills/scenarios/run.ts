@@ -7,7 +7,7 @@ import type { Round, Scenario } from '../scenario.js';
 import { undisturbed } from '../undisturbed.js';
 import type { Random } from '../../random.js';
 
-const small = ['--trials', '4', '--searches', '1', '--seeds', '2', '--replicas', '1'];
+const small = ['--trials', '4', '--searches', '1', '--seeds', '2', '--reproductions', '1'];
 const most = 3;
 
 /** The run's folder; none before the first of its files is there. */

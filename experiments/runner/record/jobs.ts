@@ -1,0 +1,90 @@
+/** What a run consists of: pieces of work that can be done by any worker, and be left out when a run goes on. */
+import type { Parameters, StudyConfig } from '../../studies/config.js';
+import type { Reproduction } from '../../studies/study.js';
+
+/** All trials of one search for the best parameters of an arm. */
+export interface SearchJob {
+  readonly kind: 'search';
+  readonly arm: string;
+  readonly search: number;
+}
+
+/** One training of a tuned arm on a fresh seed, at one value of its sweep if it has one. */
+export interface TrainingJob {
+  readonly kind: 'training';
+  readonly arm: string;
+  /** 0, 1, ...; the seed of the generator is derived from it. */
+  readonly seed: number;
+  readonly sweepValue: number | null;
+}
+
+/** One execution of a write-up's program as it was written. */
+export interface ReproductionJob {
+  readonly kind: 'reproduction';
+  readonly program: string;
+  readonly seed: number;
+}
+
+export type Job = SearchJob | TrainingJob | ReproductionJob;
+
+/** Tells a job from all others of its run, whatever is in the names of arms and programs. */
+export function keyOf(job: Job): string {
+  if (job.kind === 'search') return JSON.stringify([job.kind, job.arm, job.search]);
+  if (job.kind === 'reproduction') return JSON.stringify([job.kind, job.program, job.seed]);
+  return JSON.stringify([job.kind, job.arm, job.seed, job.sweepValue]);
+}
+
+/** What people call a job; several may be called the same. */
+export function nameOf(job: Job): string {
+  if (job.kind === 'search') return `search ${job.arm} ${job.search}`;
+  if (job.kind === 'reproduction') return `reproduction ${job.program} ${job.seed}`;
+  return `training ${job.arm} ${job.seed}${job.sweepValue === null ? '' : ` ${job.sweepValue}`}`;
+}
+
+/** All jobs of a run: searches, then trainings seed by seed, so that what there is at any time is paired; then reproductions. */
+export function jobsOf(config: StudyConfig, reproduced: readonly string[]): readonly Job[] {
+  const arms = Object.entries(config.arms);
+  const searches = arms
+    .filter(([, { space }]) => Object.keys(space).length > 0)
+    .flatMap(([arm]) => range(config.searches).map((search): Job => ({ kind: 'search', arm, search })));
+  const trainings = range(config.seeds).flatMap((seed) =>
+    arms.flatMap(([arm, { sweep }]) =>
+      (sweep?.values ?? [null]).map((sweepValue): Job => ({ kind: 'training', arm, seed, sweepValue })),
+    ),
+  );
+  const reproductions = reproduced.flatMap((program) =>
+    range(config.reproductions).map((seed): Job => ({ kind: 'reproduction', program, seed })),
+  );
+  return [...searches, ...trainings, ...reproductions];
+}
+
+/** The searches whose results a job needs. */
+export function needs(config: StudyConfig, job: Job): readonly SearchJob[] {
+  if (job.kind === 'reproduction') return [];
+  const { tunedAs, uses, space } = config.arms[job.arm];
+  const search = job.kind === 'search' ? job.search : searchOf(config, job.seed);
+  const own = job.kind === 'training' && Object.keys(space).length > 0 ? [job.arm] : [];
+  return [...own, ...(tunedAs === undefined ? [] : [tunedAs]), ...uses].map((arm) => ({
+    kind: 'search',
+    arm,
+    search,
+  }));
+}
+
+/** The search whose result a seed is trained with. */
+export const searchOf = (config: StudyConfig, seed: number): number => seed % config.searches;
+
+/** What searches found, by the key of the job. */
+export type TunedParameters = Readonly<Record<string, Parameters>>;
+
+/** How many epochs a job takes, to tell how far a run is. */
+export function epochsOf(
+  config: StudyConfig,
+  reproductions: Readonly<Record<string, Reproduction>>,
+  job: Job,
+): number {
+  if (job.kind === 'search') return config.trials * config.epochs.tune;
+  return job.kind === 'training' ? config.epochs.final : reproductions[job.program].epochs;
+}
+
+const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);

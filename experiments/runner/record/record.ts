@@ -1,0 +1,160 @@
+/** The folder of a run: how it is begun, gone on with and closed. */
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { UsageError } from '../../../engine/core/errors.js';
+import { type BackendOptions, type GpuMode, type Tensor, compile, tensor } from '../../../engine/index.js';
+import { inFolder } from '../../files/inFolder.js';
+import { packageInfo } from '../../files/packageInfo.js';
+import { writeJson } from '../../text/json.js';
+import {
+  type ExecutedBy,
+  type RunConfig,
+  type RunRequest,
+  type RunSummary,
+  describeRun,
+  quickNote,
+  readConfig,
+  readSummary,
+} from './recordFiles.js';
+
+/** Finds out what would run plans. Throws what the device throws, if there is none and it must be that. */
+export function executedBy(asked: BackendOptions = { backend: 'wasm' }): ExecutedBy {
+  const { backend = 'wasm', mode = 'webgpu' } = asked;
+  if (backend === 'gpu') return { asked, ran: deviceOf(mode) };
+  if (backend !== 'auto') return { asked, ran: backend };
+  try {
+    return { asked, ran: `auto: wasm or ${deviceOf(mode)}` };
+  } catch (error) {
+    return { asked, ran: `auto: wasm (${error instanceof Error ? error.message : String(error)})` };
+  }
+}
+
+/** What a small plan tells that runs there. A plan that gpu.js runs in another way throws, so that it holds for all. */
+function deviceOf(mode: GpuMode): string {
+  const probe = compile((x: Tensor) => x.add(1), { backend: 'gpu', mode });
+  probe(tensor([1]));
+  const { device, execution } = probe.plans[0].gpu!;
+  return `gpu ${mode}: ${device.adapter}${device.isSoftware ? ' (software)' : ''}, ${execution()!.executorKind}`;
+}
+
+/** The folder of one run, open for writing. */
+export interface RunRecord {
+  readonly folder: string;
+  readonly config: RunConfig;
+  /** Where a file of this run belongs, as in `path('metrics.csv')`; throws for one that would lie elsewhere. */
+  readonly path: (file: string) => string;
+  /** Closes the record. An interrupted run gives the results that it has. */
+  readonly finish: (status: 'complete' | 'interrupted', results: object) => void;
+  /** Closes the record of a run that an error ended. */
+  readonly fail: (error: unknown) => void;
+}
+
+/**
+ * Opens the record of a run: a new folder below `root` with `config.json` and a `summary.json` that says `running`.
+ *
+ * Both are valid from the first moment and replaced as a whole, so whatever ends the run leaves a readable record.
+ */
+export function startRecord(
+  root: string,
+  request: RunRequest,
+  now: () => Date = () => new Date(),
+): RunRecord {
+  const startedAt = now();
+  const folder = createRunFolder(root, request.study, startedAt);
+  const config = describeRun(request, startedAt);
+  writeJson(join(folder, 'config.json'), config);
+  return open(folder, config, 0, startedAt, now);
+}
+
+/**
+ * Opens the record of a run that was interrupted or killed, to go on with it; its seconds add up.
+ *
+ * Throws a UsageError if the folder holds no run, or one of another version, whose numbers need not be those of this one.
+ */
+export function resumeRecord(folder: string, now: () => Date = () => new Date()): RunRecord {
+  const config = readConfig(folder);
+  const { metagrad, node } = config.versions;
+  if (metagrad !== packageInfo().version)
+    throw new UsageError(
+      `resume: ${folder} was begun by metagrad ${metagrad}, and this is ${packageInfo().version}; its results would mix. ` +
+        'Begin a new run, or install that version.',
+    );
+  if (node !== process.versions.node)
+    process.emitWarning(`${folder} was begun on Node ${node}, and this is ${process.versions.node}.`);
+  // A run that was killed as it began has none yet.
+  const { seconds = 0 } = existsSync(join(folder, 'summary.json')) ? readSummary(folder) : {};
+  return open(folder, config, seconds, now(), now);
+}
+
+function open(
+  folder: string,
+  config: RunConfig,
+  secondsBefore: number,
+  resumedAt: Date,
+  now: () => Date,
+): RunRecord {
+  const path = (file: string): string => inFolder(folder, file);
+  const writeSummary = ({ status, ...rest }: RunSummary): void => {
+    const note = config.quick === true ? { note: quickNote } : {};
+    writeJson(join(folder, 'summary.json'), { status, ...note, ...rest });
+  };
+  const secondsSoFar = (): number => secondsBefore + (now().getTime() - resumedAt.getTime()) / 1000;
+  writeSummary({ status: 'running', ...(secondsBefore > 0 && { seconds: secondsBefore }) });
+  return {
+    folder,
+    config,
+    path,
+    finish: (status, results) => {
+      writeSummary({ status, seconds: secondsSoFar(), results });
+    },
+    fail: (error) => {
+      writeSummary({ status: 'failed', seconds: secondsSoFar(), error: String(error) });
+    },
+  };
+}
+
+/**
+ * Makes a new folder `ROOT/NAME-YYYYMMDD-HHMMSS` (local time) and returns its path; a second one in the same second ends in
+ * `-2`, so no run ever writes into another's folder.
+ *
+ * Throws a UsageError if the name is not made of letters, digits, `.`, `_` and `-`, or is too long, or the folder cannot be made.
+ */
+export function createRunFolder(root: string, name: string, now = new Date()): string {
+  if (!/^[A-Za-z0-9][\w.-]{0,99}$/.test(name)) {
+    throw new UsageError(
+      `createRunFolder: '${name}' is no name for a run; use letters, digits, '.', '_' and '-', at most 100.`,
+    );
+  }
+  try {
+    mkdirSync(root, { recursive: true });
+    const base = join(root, `${name}-${timestamp(now)}`);
+    for (let copy = 1; ; copy++) {
+      const folder = copy === 1 ? base : `${base}-${copy}`;
+      if (madeFolder(folder)) return folder;
+    }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UsageError(
+      `createRunFolder: cannot write to ${root} (${reason}); choose another folder for runs.`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+function madeFolder(folder: string): boolean {
+  try {
+    mkdirSync(folder);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+function timestamp(time: Date): string {
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const day = `${time.getFullYear()}${two(time.getMonth() + 1)}${two(time.getDate())}`;
+  return `${day}-${two(time.getHours())}${two(time.getMinutes())}${two(time.getSeconds())}`;
+}

@@ -1,0 +1,147 @@
+/** What `config.json` and `summary.json` of a run's folder hold, and how they are read. */
+import { readFileSync } from 'node:fs';
+import { availableParallelism, cpus } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { UsageError } from '../../../engine/core/errors.js';
+import type { BackendOptions } from '../../../engine/index.js';
+import { packageInfo } from '../../files/packageInfo.js';
+import { studyConfig } from '../../studies/config.js';
+import { runFormat } from './runFiles.js';
+import { upgradedRecord } from './upgrade.js';
+
+/** What runs the plans: as it was asked for, and as it reports itself. */
+export interface ExecutedBy {
+  readonly asked: BackendOptions;
+  /** As in `wasm`, `gpu webgpu: SwiftShader (software), fused-encoder`, or `auto: wasm or gpu webgpu: ...`. */
+  readonly ran: string;
+}
+
+/** What a run was asked to do. */
+export interface RunRequest {
+  readonly study: string;
+  /** The study's name, or the path of the module that it is in. */
+  readonly reference: string;
+  readonly seed: number;
+  /** Whether it is the small version of its study. Runs of metagrad 0.1 did not say. */
+  readonly quick?: boolean;
+  readonly backend: ExecutedBy;
+  /** Everything else that determines the results: protocol, arms, spaces, budgets. */
+  readonly config: object;
+}
+
+/** `config.json`: all that is needed to repeat the run, and where and when it ran. */
+export interface RunConfig extends RunRequest {
+  /** Of the folder; 1 unless it says so. */
+  readonly format?: number;
+  readonly versions: { readonly metagrad: string; readonly node: string };
+  readonly machine: { readonly platform: string; readonly cpu: string; readonly cores: number };
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+}
+
+/** `running` is also what a run leaves that was killed without warning. Whatever is not complete can be resumed. */
+export type RunStatus = 'running' | 'complete' | 'interrupted' | 'failed';
+
+/** `summary.json`: how the run ended and what came out. */
+export interface RunSummary {
+  readonly status: RunStatus;
+  /** What to keep in mind when reading it. */
+  readonly note?: string;
+  /** From start to end; absent while it runs. */
+  readonly seconds?: number;
+  /** What the study concludes, in its own form; absent while it runs. */
+  readonly results?: object;
+  /** Why it failed. */
+  readonly error?: string;
+}
+
+/** What a quick run says of itself, wherever its results are shown. */
+export const quickNote = 'quick: to see that all works, not to conclude from';
+
+/** The content of `config.json` for a run that starts now on this machine. */
+export function describeRun(request: RunRequest, startedAt: Date): RunConfig {
+  return {
+    format: runFormat,
+    study: request.study,
+    reference: request.reference,
+    seed: request.seed,
+    quick: request.quick ?? false,
+    backend: request.backend,
+    config: request.config,
+    versions: { metagrad: packageInfo().version, node: process.versions.node },
+    machine: {
+      platform: `${process.platform} ${process.arch}`,
+      cpu: cpus()[0]?.model.trim() ?? 'unknown',
+      cores: availableParallelism(),
+    },
+    startedAt: startedAt.toISOString(),
+  };
+}
+
+const runConfig = z.object({
+  format: z.int().min(1).optional(),
+  study: z.string(),
+  reference: z.string(),
+  seed: z.int(),
+  quick: z.boolean().optional(),
+  backend: z.object({
+    asked: z.looseObject({ backend: z.string().optional(), mode: z.string().optional() }),
+    ran: z.string(),
+  }),
+  config: studyConfig,
+  versions: z.object({ metagrad: z.string(), node: z.string() }),
+  machine: z.object({ platform: z.string(), cpu: z.string(), cores: z.number() }),
+  startedAt: z.iso.datetime(),
+});
+
+const runSummary = z.object({
+  status: z.enum(['running', 'complete', 'interrupted', 'failed']),
+  note: z.string().optional(),
+  seconds: z.number().optional(),
+  results: z.looseObject({}).optional(),
+  error: z.string().optional(),
+});
+
+/**
+ * `config.json` of a run's folder. Throws a UsageError if there is none, if it is not what a run writes, or if a later
+ * version of metagrad wrote it.
+ */
+export function readConfig(folder: string): RunConfig {
+  const config = read(folder, 'config.json', runConfig, upgradedRecord) as RunConfig;
+  if (config.format !== undefined && config.format > runFormat)
+    throw new UsageError(
+      `run: ${folder} has the form ${config.format} of metagrad ${config.versions.metagrad}, and this is ` +
+        `${packageInfo().version}, which knows ${runFormat}; install that version.`,
+    );
+  return config;
+}
+
+/** `summary.json` of a run's folder. Throws a UsageError if there is none, or if it is not what a run writes. */
+export const readSummary = (folder: string): RunSummary =>
+  read(folder, 'summary.json', runSummary) as RunSummary;
+
+function read(
+  folder: string,
+  file: string,
+  schema: z.ZodType,
+  upgraded: (content: unknown) => unknown = (content) => content,
+): unknown {
+  let content: unknown;
+  try {
+    content = JSON.parse(readFileSync(join(folder, file), 'utf8'));
+  } catch (cause) {
+    throw new UsageError(
+      `run: ${folder} has no readable ${file} (${cause instanceof Error ? cause.message : String(cause)}); ` +
+        'give the folder of a run, as in runs/warm-start-20261105-040302.',
+      { cause },
+    );
+  }
+  const { success, data, error } = schema.safeParse(upgraded(content));
+  if (success) return data;
+  const [{ path, message }] = error.issues;
+  throw new UsageError(
+    `run: ${file} of ${folder} is not what a run writes (${path.length === 0 ? '' : `${path.join('.')}: `}${message}); ` +
+      'restore the file, or begin a new run.',
+  );
+}

@@ -1,0 +1,80 @@
+/** What a run has done so far, on disk: one line a finished job, so that a run that was killed loses only the jobs it was at. */
+import { z } from 'zod';
+import { FormatError } from '../../../engine/core/errors.js';
+import { jsonNumber } from '../../text/json.js';
+import { type JsonLines, type JsonLinesFile, openJsonLines, readJsonLines } from '../../text/jsonLines.js';
+import type { Parameters } from '../../studies/config.js';
+import type { EpochMetrics, ReproductionOutcome } from '../../studies/study.js';
+import type { Checkpoint } from './checkpoints.js';
+import { upgradedEntry } from './upgrade.js';
+import { type ReproductionJob, type TrainingJob, keyOf } from './jobs.js';
+
+/** A training that has ended. */
+export interface TrainingEntry extends TrainingJob {
+  readonly parameters: Parameters;
+  readonly epochs: readonly EpochMetrics[];
+  /** Wall-clock seconds after each epoch, since the training began. */
+  readonly seconds: readonly number[];
+  /** Of the parameters that it ended with, if its program returned them. */
+  readonly checkpoint?: Checkpoint;
+}
+
+/** A reproduction that has ended. */
+export interface ReproductionEntry extends ReproductionJob, ReproductionOutcome {}
+
+export type LogEntry = TrainingEntry | ReproductionEntry;
+
+/**
+ * Opens the log of one run, or begins it. Where a job is in it twice, the later entry counts. A last line that a killed
+ * process left without its end is removed.
+ */
+export const openRunLog = (path: string): RunLog => openJsonLines(fileOf(path));
+
+export type RunLog = JsonLines<LogEntry>;
+
+/** The entries of a log that nobody writes to. */
+export const readRunLog = (path: string): readonly LogEntry[] => readJsonLines(fileOf(path));
+
+const fileOf = (path: string): JsonLinesFile<LogEntry> => ({
+  path,
+  name: path,
+  next: 'resume the run',
+  entry: 'finished job',
+  parse: entryOf,
+});
+
+/** One entry a job, the last of each. */
+export const latestOf = (finished: readonly LogEntry[]): readonly LogEntry[] => [
+  ...new Map(finished.map((entry) => [keyOf(entry), entry])).values(),
+];
+
+const count = z.int().min(0);
+
+const finished = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('training'),
+    arm: z.string(),
+    seed: count,
+    sweepValue: z.number().nullable(),
+    parameters: z.record(z.string(), jsonNumber),
+    epochs: z.array(
+      z.record(z.string(), jsonNumber).refine((metrics) => Object.hasOwn(metrics, 'loss'), 'it has no loss'),
+    ),
+    seconds: z.array(jsonNumber),
+    checkpoint: z.object({ bytes: count, sha256: z.string() }).optional(),
+  }),
+  z.object({
+    kind: z.literal('reproduction'),
+    program: z.string(),
+    seed: count,
+    figures: z.record(z.string(), jsonNumber),
+    series: z.record(z.string(), z.array(jsonNumber)),
+  }),
+]);
+
+function entryOf(value: unknown): LogEntry {
+  const { success, data, error } = finished.safeParse(upgradedEntry(value));
+  if (success) return data as LogEntry;
+  const [{ path, message }] = error.issues;
+  throw new FormatError(path.length === 0 ? message : `${path.join('.')}: ${message}`);
+}

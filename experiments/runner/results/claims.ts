@@ -1,0 +1,193 @@
+/** What a run says of a study's claims, by rule. */
+import {
+  type Estimate,
+  type Verdict,
+  cohensDz,
+  equivalenceTest,
+  holmAdjusted,
+  holmLevels,
+  minimumDetectableEffect,
+  pairedDifference,
+  pairedTTest,
+  signedRankTest,
+  standardDeviation,
+  verdictBelowZero,
+} from '../../stats/index.js';
+import type { ClaimConfig } from '../../studies/config.js';
+import { type Measured, measure, trainingsOf } from './measures.js';
+import type { RunData } from '../record/runData.js';
+
+/** One arm against another, paired by seed: measure(arm) - measure(against). */
+export interface Comparison {
+  readonly against: string;
+  readonly pairs: number;
+  /** Of each pair. */
+  readonly differences: readonly number[];
+  /** The mean difference with its 95 % interval; null without a complete pair. */
+  readonly difference: Estimate | null;
+  /** The interval that decides, wider for the number of comparisons in the study (Holm), and its level. */
+  readonly adjusted: Estimate | null;
+  readonly level: number;
+  /** Of the paired t test (for equivalence, of two one-sided ones), as it is and by Holm's step-down rule. */
+  readonly p: number | null;
+  readonly adjustedP: number | null;
+  /** Of Wilcoxon's signed-rank test, to compare. */
+  readonly signedRankP: number | null;
+  /** Cohen's d of the pairs. */
+  readonly effectSize: number | null;
+  /** The difference that 80 % of such runs would find at this number of pairs. */
+  readonly detectable: number | null;
+  readonly verdict: Verdict;
+}
+
+export interface ClaimResult {
+  readonly id: string;
+  readonly statement: string;
+  /** What the write-up states, and the figures of its program that are behind it. */
+  readonly stated: string | undefined;
+  readonly reproductions: readonly string[];
+  readonly arm: string;
+  readonly measure: ClaimConfig['measure'];
+  readonly test: ClaimConfig['test'];
+  readonly margin: number;
+  readonly comparisons: readonly Comparison[];
+  /** Of `lowerThroughout`: the share of epochs at which the interval is below 0. */
+  readonly share: number | null;
+  /** Supported if all comparisons are, not supported if one is not. */
+  readonly verdict: Verdict;
+}
+
+/** All claims, with intervals that hold together within the study. */
+export function evaluateClaims(data: RunData): readonly ClaimResult[] {
+  const { claims } = data.config;
+  const pairs = claims.flatMap((claim) =>
+    claim.against.map((against) => ({ claim, against, ...pairsOf(data, claim, against) })),
+  );
+  const tested = pairs.filter(({ a }) => a.length >= 2);
+  const ps = tested.map((pair) => pOf(pair.claim, pair.a, pair.b));
+  const [levels, adjusted] = [holmLevels(ps), holmAdjusted(ps)];
+  const comparisons = pairs.map((pair) => {
+    const i = tested.indexOf(pair);
+    return { claim: pair.claim, comparison: compare(pair, ps[i], levels[i], adjusted[i]) };
+  });
+  return claims.map((claim) => {
+    const own = comparisons.filter((one) => one.claim === claim).map(({ comparison }) => comparison);
+    const { id, statement, stated, reproductions, arm, measure: how, test, margin } = claim;
+    const throughout = test === 'lowerThroughout' ? lowerThroughout(data, claim) : null;
+    return {
+      ...{ id, statement, stated, reproductions, arm, measure: how, test, margin, comparisons: own },
+      share: throughout?.share ?? null,
+      verdict: throughout?.verdict ?? together(own.map(({ verdict }) => verdict)),
+    };
+  });
+}
+
+interface Pairs {
+  readonly a: readonly number[];
+  readonly b: readonly number[];
+}
+
+/** Of the seeds that both arms have; one that diverged counts as infinite, so that nothing is proved by leaving it out. */
+function pairsOf(data: RunData, claim: ClaimConfig, against: string): Pairs {
+  const [a, b]: Measured[] = [claim.arm, against].map((arm) => measure(data, arm, claim.measure));
+  const numberOf = (measured: Measured, key: number): number => {
+    const value = measured.get(key)!;
+    return Number.isNaN(value) ? Infinity : value;
+  };
+  const both = [...a.keys()].filter((key) => b.has(key));
+  return { a: both.map((key) => numberOf(a, key)), b: both.map((key) => numberOf(b, key)) };
+}
+
+function pOf({ test, margin }: ClaimConfig, a: readonly number[], b: readonly number[]): number {
+  return test === 'equivalent' ? equivalenceTest(a, b, margin).p : pairedTTest(a, b).p;
+}
+
+function compare(
+  { claim, against, a, b }: Pairs & { readonly claim: ClaimConfig; readonly against: string },
+  p: number | undefined,
+  testLevel: number,
+  adjustedP: number,
+): Comparison {
+  const differences = a.map((value, i) => (value === b[i] ? 0 : value - b[i]));
+  // Where both diverged neither was better, but that they differ by nothing is not measured.
+  const isOpen = a.some((value, i) => !Number.isFinite(value) && value === b[i]);
+  const single = a.length === 1 ? pairedDifference(a, b) : null;
+  if (p === undefined)
+    return {
+      ...{
+        against,
+        pairs: a.length,
+        differences,
+        difference: single,
+        adjusted: null,
+        level: 0.95,
+        p: null,
+        adjustedP: null,
+      },
+      ...{ signedRankP: null, effectSize: null, detectable: null, verdict: 'inconclusive' },
+    };
+  // Equivalence is tested from both sides, so its interval has twice the error rate.
+  const level = claim.test === 'equivalent' ? 2 * testLevel - 1 : testLevel;
+  const adjusted = pairedDifference(a, b, level);
+  return {
+    against,
+    pairs: a.length,
+    differences,
+    difference: pairedDifference(a, b),
+    ...{ adjusted, level, p, adjustedP },
+    signedRankP: signedRankTest(a, b).p,
+    effectSize: cohensDz(a, b),
+    detectable: minimumDetectableEffect({ n: a.length }) * standardDeviation(differences),
+    verdict: isOpen ? 'inconclusive' : verdictOf(claim, adjusted),
+  };
+}
+
+/**
+ * For `lower` and `higher`, supported: the whole interval is on the claimed side; not supported: it is wholly on the other
+ * side or inside of the margin around 0. For `equivalent`, supported: it is wholly inside of the margin; not supported:
+ * wholly outside.
+ */
+export function verdictOf(
+  { test, margin }: Pick<ClaimConfig, 'test' | 'margin'>,
+  { low, high }: Estimate,
+): Verdict {
+  if (test === 'higher') return verdictBelowZero({ low: -high, high: -low }, margin);
+  if (test !== 'equivalent') return verdictBelowZero({ low, high }, margin);
+  if (low >= -margin && high <= margin) return 'supported';
+  return low > margin || high < -margin ? 'not supported' : 'inconclusive';
+}
+
+const together = (verdicts: readonly Verdict[]): Verdict => {
+  if (verdicts.includes('not supported')) return 'not supported';
+  return verdicts.every((verdict) => verdict === 'supported') ? 'supported' : 'inconclusive';
+};
+
+const mostEpochs = 0.9;
+
+/**
+ * Whether the interval of the difference is below 0 at 90 % of all epochs. Supported if so; not supported if at more than
+ * 10 % it is above 0 or inside of the margin; else inconclusive. Intervals are of 95 % at each epoch.
+ */
+function lowerThroughout(
+  data: RunData,
+  { arm, against, margin }: ClaimConfig,
+): { readonly share: number; readonly verdict: Verdict } | null {
+  // Of the longest: one that ended early counts as it ended.
+  const count = Math.max(
+    ...[arm, ...against].flatMap((name) => trainingsOf(data, name).map(({ epochs }) => epochs.length)),
+  );
+  if (!Number.isFinite(count) || count === 0) return null;
+  const verdicts = Array.from({ length: count }, (_, i) => {
+    const claim = { arm, measure: { kind: 'metric', metric: 'loss', epoch: i + 1 } } as ClaimConfig;
+    return together(
+      against.map((other) => {
+        const { a, b } = pairsOf(data, claim, other);
+        return a.length < 2 ? 'inconclusive' : verdictOf({ test: 'lower', margin }, pairedDifference(a, b));
+      }),
+    );
+  });
+  const share = (verdict: Verdict): number => verdicts.filter((one) => one === verdict).length / count;
+  if (share('supported') >= mostEpochs) return { share: share('supported'), verdict: 'supported' };
+  const refuted = share('not supported') > 1 - mostEpochs;
+  return { share: share('supported'), verdict: refuted ? 'not supported' : 'inconclusive' };
+}

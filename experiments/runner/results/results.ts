@@ -1,0 +1,96 @@
+import {
+  type Estimate,
+  type Interval,
+  bootstrapInterval,
+  mannWhitneyTest,
+  meanInterval,
+  median,
+} from '../../stats/index.js';
+import type { Parameters } from '../../studies/config.js';
+import type { Reproduction, StatedFigure } from '../../studies/study.js';
+import { bestOf } from '../../tuning/log/records.js';
+import { type ClaimResult, evaluateClaims } from './claims.js';
+import { trainingsOf } from './measures.js';
+import type { RunData } from '../record/runData.js';
+
+/** What a run found; the content of `summary.json`. */
+export interface Results {
+  readonly arms: readonly ArmResult[];
+  readonly claims: readonly ClaimResult[];
+  readonly reproductions: readonly FigureResult[];
+}
+
+export interface ArmResult {
+  readonly arm: string;
+  readonly role: 'corrected' | 'control';
+  /** The best trial of each search. */
+  readonly best: readonly { readonly parameters: Parameters; readonly loss: number }[];
+  /** Final losses and accuracies on the reported split, one for each fresh seed; empty for a sweep. */
+  readonly finals: readonly { readonly seed: number; readonly loss: number; readonly accuracy: number }[];
+  /** Their means with 95 % intervals; null before the first. */
+  readonly loss: Estimate | null;
+  readonly accuracy: Estimate | null;
+  /** The median of the losses with its 95 % bootstrap interval; null for fewer than two. */
+  readonly medianLoss: (Interval & { readonly median: number }) | null;
+}
+
+/** A figure of a write-up's program: as stated, from our executions of it, and from those in PyTorch. */
+export interface FigureResult extends StatedFigure {
+  readonly program: string;
+  readonly values: readonly number[];
+  readonly median: number | null;
+  /** Of the Mann-Whitney test of our executions against those in PyTorch; null without either. */
+  readonly referenceP: number | null;
+}
+
+export function summarize(reproductions: Readonly<Record<string, Reproduction>>, data: RunData): Results {
+  return {
+    arms: Object.keys(data.config.arms).map((arm) => armResult(data, arm)),
+    claims: evaluateClaims(data),
+    reproductions: Object.entries(reproductions).flatMap(([program, { figures }]) =>
+      figures.map((figure) => figureResult(data, program, figure)),
+    ),
+  };
+}
+
+function armResult(data: RunData, arm: string): ArmResult {
+  const finals = trainingsOf(data, arm).flatMap(({ seed, epochs }) => {
+    const last = epochs.at(-1);
+    return last === undefined ? [] : [{ seed, loss: last.loss, accuracy: last.accuracy }];
+  });
+  const losses = finals.map(({ loss }) => loss);
+  const finite = losses.every(Number.isFinite);
+  return {
+    arm,
+    role: data.config.arms[arm].role,
+    best: data.searches
+      .filter((search) => search.arm === arm)
+      .flatMap(({ study }) => {
+        const best = bestOf(study.direction, study.trials);
+        return best === null ? [] : [{ parameters: best.params as Parameters, loss: best.value! }];
+      }),
+    finals,
+    loss: finals.length === 0 ? null : meanInterval(losses),
+    accuracy: finals.length === 0 ? null : meanInterval(finals.map(({ accuracy }) => accuracy)),
+    medianLoss:
+      finals.length < 2 || !finite
+        ? null
+        : { median: median(losses), ...bootstrapInterval(losses, median, { seed: data.config.seed }) },
+  };
+}
+
+function figureResult(data: RunData, program: string, figure: StatedFigure): FigureResult {
+  const values = data.reproductions
+    .filter((reproduction) => reproduction.program === program)
+    .map(({ figures }) => figures[figure.name])
+    // Diverged.
+    .map((value) => (Number.isNaN(value) ? Infinity : value));
+  const { reference = [] } = figure;
+  return {
+    ...figure,
+    program,
+    values,
+    median: values.length === 0 ? null : median(values),
+    referenceP: values.length === 0 || reference.length === 0 ? null : mannWhitneyTest(values, reference).p,
+  };
+}

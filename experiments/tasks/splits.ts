@@ -1,0 +1,68 @@
+import { type Dataset, type Split, divide, makeSplit } from '../../data/index.js';
+import { UsageError } from '../../engine/index.js';
+import { refuseLeak } from '../../optimizers/index.js';
+
+/**
+ * How data is used. `clean`: the published training split is divided 80/10/10 into train, metaVal and tuneVal; arms are tuned
+ * on tuneVal and reported on the untouched test split. `seed`, as the write-ups did: trained on the whole training split,
+ * and meta-trained and tuned on the very test split that is reported.
+ */
+export const protocols = ['clean', 'seed'] as const;
+export type Protocol = (typeof protocols)[number];
+
+/** What an arm trains on: baselines may have the rows that meta-learning arms learn from. */
+export const trainingRows = ['train', 'train+metaVal'] as const;
+export type TrainingRows = (typeof trainingRows)[number];
+
+/** What the parts of the data are for in a training run. */
+export interface Splits {
+  readonly train: Split<'train'>;
+  /** What meta-learners learn from: the test split in the protocol `seed`. */
+  readonly metaVal: Split<'metaVal' | 'test'>;
+  /** Where the run is evaluated: tuneVal in a search, test once tuned; the test split for both in the protocol `seed`. */
+  readonly evaluation: Split<'tuneVal' | 'test'>;
+}
+
+/** What a training run is for: to choose parameters, or to be reported. */
+export type Phase = 'tune' | 'final';
+
+/**
+ * The splits of a protocol, for an arm and a phase. Only the protocol `seed` may learn from or tune on what it reports;
+ * anything else that would is refused.
+ */
+export function splitsFor(
+  protocol: Protocol,
+  data: Dataset<'train' | 'test'>,
+  trainsOn: TrainingRows,
+  phase: Phase,
+): Splits {
+  if (protocol === 'seed') return { train: data.train, metaVal: data.test, evaluation: data.test };
+  const { train, metaVal, tuneVal } = divide(data.train, { train: 0.8, metaVal: 0.1, tuneVal: 0.1 });
+  const splits: Splits = {
+    train: trainsOn === 'train' ? train : withMetaVal(data.train),
+    metaVal,
+    evaluation: phase === 'tune' ? tuneVal : data.test,
+  };
+  refuseLeaks(splits, data.test);
+  return splits;
+}
+
+/** Training rows and those that meta-learners learn from, which lie behind one another. */
+function withMetaVal(published: Split<'train'>): Split<'train'> {
+  const { train } = divide(published, { train: 0.9, tuneVal: 0.1 });
+  return makeSplit('train', train.x, train.y);
+}
+
+/** Throws if a split that is reported is also trained or meta-trained on, or if one decides between trials and is reported. */
+export function refuseLeaks({ train, metaVal, evaluation }: Splits, reported: Split<'test'>): void {
+  for (const [use, split] of [
+    ['train', train],
+    ['metaVal', metaVal],
+  ] as const) {
+    refuseLeak('run', use, { split }, reported, {});
+    if (split.name === evaluation.name)
+      throw new UsageError(
+        `run: '${split.name}' is learned from and is also what the run is evaluated on; a figure from it would be too good. Use another split.`,
+      );
+  }
+}
