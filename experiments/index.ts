@@ -21,13 +21,7 @@ export type { Axis } from './report/draw/axes.js';
 export { type ComparedArm, type Comparison, comparedArms, comparison } from './report/charts/comparison.js';
 export { type Difference, type Differences, differences } from './report/charts/differences.js';
 export { type Measurement, type SeedValue, curveArms } from './report/charts/measurement.js';
-export {
-  type Page,
-  type PageCell,
-  type PageFigure,
-  type PageTable,
-  type Section,
-} from './report/page/page.js';
+export { type Page, type PageFigure, type Section } from './report/page/page.js';
 export { renderPage } from './report/page/renderPage.js';
 export type { Reference } from './report/draw/references.js';
 export {
@@ -59,7 +53,7 @@ export {
 export { type OverridesFile, configOf, readOverrides } from './runner/configuration/overrides.js';
 export type { RunRecord } from './runner/record/record.js';
 export type { ExecutedBy, RunConfig, RunRequest, RunStatus } from './runner/record/recordFiles.js';
-export type { Cell } from './report/tables/terminal.js';
+export type { Cell, ReportCell, ReportTable } from './report/tables/table.js';
 export type { ArmResult, FigureResult, Results } from './runner/results/results.js';
 export type { ClaimResult, Comparison as ClaimComparison } from './runner/results/claims.js';
 export { type RunData, type SearchRecord, readRun } from './runner/record/runData.js';

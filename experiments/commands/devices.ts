@@ -11,7 +11,8 @@ import {
   tensor,
   zeros,
 } from '../../engine/index.js';
-import { type Cell, formatTable } from '../report/tables/terminal.js';
+import type { Cell } from '../report/tables/table.js';
+import { formatTable } from '../report/tables/terminal.js';
 
 /** `metagrad devices`: what compiled functions can run on here, and how fast each multiplies matrices. */
 export function addDevicesCommand(program: Command): void {

@@ -4,7 +4,8 @@ import { type SampleCase, functionOf, sampleCases } from '../../engine/check/sam
 import { isFlat } from '../../engine/core/dispatch.js';
 import { suggestion } from '../../engine/core/nearest.js';
 import { primitives } from '../../engine/primitives/index.js';
-import { type Cell, formatTable } from '../report/tables/terminal.js';
+import type { Cell } from '../report/tables/table.js';
+import { formatTable } from '../report/tables/terminal.js';
 
 /** `metagrad gradcheck [PRIMITIVE...]`: every gradient rule against differences; exit code 1 if one is wrong. */
 export function addGradcheckCommand(program: Command, exitWith: (code: number) => void): void {

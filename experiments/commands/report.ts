@@ -2,7 +2,7 @@ import type { Command } from '@commander-js/extra-typings';
 import { writeOutput } from '../files/replaceFile.js';
 import { printable } from '../text/printable.js';
 import { resultsMarkdown } from '../report/run/markdown.js';
-import { printResults, printWarnings, verdictsTable } from '../report/run/resultTables.js';
+import { printResults, printVerdicts, printWarnings } from '../report/run/printResults.js';
 import type { ReportedRun } from '../report/run/reportedRun.js';
 import { writeReport } from '../report/run/runReport.js';
 import { studyOfRun } from '../runner/configuration/findStudy.js';
@@ -36,7 +36,7 @@ export function addReportCommand(program: Command): void {
         runs.push(run);
         console.log(`report   ${printable(page)}`);
       }
-      if (runs.length > 1) console.log(`\n${verdictsTable(runs)}`);
+      if (runs.length > 1) printVerdicts(runs);
       if (markdown === undefined) return;
       writeOutput(markdown, resultsMarkdown(runs));
       console.log(`results  ${printable(markdown)}`);

@@ -6,7 +6,7 @@ import { suggestion } from '../../engine/core/nearest.js';
 import type { BackendOptions } from '../../engine/index.js';
 import { printable } from '../text/printable.js';
 import { formatDuration } from '../text/numbers.js';
-import { printResults, printWarnings, verdictsTable } from '../report/run/resultTables.js';
+import { printResults, printVerdicts, printWarnings } from '../report/run/printResults.js';
 import type { ReportedRun } from '../report/run/reportedRun.js';
 import { writeReport } from '../report/run/runReport.js';
 import { type InterruptedError, listenForInterrupt } from '../runner/terminal/interrupt.js';
@@ -94,7 +94,7 @@ export function addRunCommand(program: Command, exitWith: (code: number) => void
             break;
           }
         }
-        if (all) console.log(`\n${verdictsTable(finished)}`);
+        if (all) printVerdicts(finished);
       } finally {
         interrupt.dispose();
       }

@@ -89,7 +89,7 @@ export function addStudiesCommand(program: Command): void {
       if (leftOut.length > 0) console.log(`\nnot in all trials and left out: ${leftOut.join(', ')}`);
     });
 
-  onStudy(studies, 'plot', 'Draw a study: PNG and SVG, and one interactive HTML page of all pictures.')
+  onStudy(studies, 'plot', 'Draw a study: PNG and SVG, and one HTML page of all pictures.')
     .addOption(methodOption().default('fanova' as const))
     .addOption(scaleOption())
     .option('--out <folder>', 'where to (default: beside the journal)')

@@ -40,7 +40,8 @@ vi.mock('../../experiments/report/draw/figure.js', async (original) => {
   return {
     ...real,
     renderFigure: (figure: Figure) => (draws.pictures ? real.renderFigure(figure) : Promise.resolve(blank)),
-    compileFigure: (figure: Figure) => (draws.pictures ? real.compileFigure(figure) : Promise.resolve({})),
+    renderSvg: (title: string, spec: Figure['spec']) =>
+      draws.pictures ? real.renderSvg(title, spec) : Promise.resolve(blank.svg),
   };
 });
 

@@ -7,7 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { fileName } from '../../experiments/files/fileName.js';
 import { inFolder, liesIn } from '../../experiments/files/inFolder.js';
 import { printable } from '../../experiments/text/printable.js';
-import { plain } from '../../experiments/report/run/markdown.js';
+import { plain } from '../../experiments/report/tables/markdown.js';
 
 const root = mkdtempSync(join(tmpdir(), 'metagrad-names-'));
 afterAll(() => {

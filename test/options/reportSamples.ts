@@ -143,7 +143,7 @@ export const reportSamples: Samples = {
       tables: [(one) => ({ sections: [{ ...section, tables: [one] }] }), table],
       figures: [
         (one) => ({ sections: [{ ...section, figures: [one] }] }),
-        { figure, caption: 'c', interactive: false },
+        { figure, caption: 'c', folded: 'f' },
       ],
     },
   ),

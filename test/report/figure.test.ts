@@ -177,8 +177,9 @@ describe('comparison', () => {
   it('gives the figures as exactly as the axis shows them, without an interval where there is none', async () => {
     const { svg } = await drawn(compared);
     expect(svg).not.toContain('NaN');
-    expect(svg.match(/aria-label="low: /g)).toHaveLength(2);
-    expect(svg.match(/aria-label="value: /g)).toHaveLength(6);
+    // Two intervals and the reference; three estimates and six seeds.
+    expect(svg.match(/aria-roledescription="rule mark"/g)).toHaveLength(2 + 1);
+    expect(svg.match(/aria-roledescription="point"/g)).toHaveLength(3 + 6);
     for (const figures of ['1.034 [1.002, 1.060]', '0.993 [0.984, Infinity]', '1.050']) {
       expect(svg).toContain(`>${figures}<`);
     }

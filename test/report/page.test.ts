@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { comparison } from '../../experiments/report/charts/comparison.js';
 import type { Page } from '../../experiments/report/page/page.js';
+import { learningCurves } from '../../experiments/report/charts/learningCurves.js';
 import { renderPage } from '../../experiments/report/page/renderPage.js';
+import { run } from './drawn.js';
 
 const figure = comparison({
   title: 'Final loss',
@@ -51,10 +53,10 @@ describe('renderPage', () => {
   it('aligns columns of numbers and marks verdicts', async () => {
     const html = await renderPage(page);
     expect(html).toContain(
-      '<tr><td>W1 &lt;b></td><td class="right">0.2500</td><td><span class="verdict supported">supported</span></td></tr>',
+      '<tr><td data-name="claim">W1 &lt;b></td><td class="right" data-name="p">0.2500</td><td data-name="verdict"><span class="verdict supported">supported</span></td></tr>',
     );
     expect(html).toContain(
-      '<td class="right">-</td><td><span class="verdict not-supported">not supported</span>',
+      '<td class="right empty" data-name="p">-</td><td data-name="verdict"><span class="verdict not-supported">not supported</span>',
     );
     expect(html).toContain('<caption>Claims</caption>');
   });
@@ -69,15 +71,41 @@ describe('renderPage', () => {
     expect(html).not.toContain('<nav');
   });
 
-  it('holds a drawing, or the data and what draws them', async () => {
-    const still = await renderPage(page);
-    expect(still).toMatch(/<figure><svg .*<\/svg><figcaption>after 10 epochs<\/figcaption><\/figure>/s);
-    const live = await renderPage({
-      title: 't',
-      sections: [{ title: 's', figures: [{ figure, interactive: true }] }],
+  it('holds a drawing for wide and one for narrow screens, with words and legend as text', async () => {
+    const html = await renderPage(page);
+    expect(html).toMatch(
+      /<figure><figcaption><b>Final loss<\/b>.*<span>after 10 epochs<\/span><\/figcaption><svg class="wide".*<\/svg><svg class="narrow".*<\/svg><\/figure>/s,
+    );
+    // One title a picture.
+    expect(html.match(/Final loss/g)).toHaveLength(1);
+    const curves = learningCurves({
+      ...{ title: 't', x: { title: 'epoch' }, y: { title: 'loss' } },
+      arms: ['a', 'b <i>'].map((name, i) => ({ name, runs: [run(3 + i, 2, 1)] })),
     });
-    expect(live).toContain('<figure><div id="figure-0"></div></figure>');
-    expect(live.match(/<\/script>/g)).toHaveLength(2);
-    expect(live).toContain('cold <\\/script>');
+    const { sections } = page;
+    const drawn = await renderPage({
+      title: 't',
+      sections: [{ ...sections[0], figures: [{ figure: curves }] }],
+    });
+    expect(drawn).toMatch(
+      /<ul class="legend"><li><svg.*<\/svg>a \(n = 1\)<\/li><li>.*b &lt;i> \(n = 1\)<\/li><\/ul>/,
+    );
+    // What a dot stands for, under the pointer.
+    expect(drawn).toContain('<title>epoch: 2; loss: 2; arm: a (n = 1)</title>');
+  });
+
+  it('shows a folded figure to who opens it', async () => {
+    const html = await renderPage({
+      title: 't',
+      sections: [{ title: 's', figures: [{ figure, folded: '3 more arms' }] }],
+    });
+    expect(html).toMatch(/<details><summary>3 more arms<\/summary><figure>.*<\/figure><\/details>/s);
+  });
+
+  it('turns every colour of a drawing for a dark screen', async () => {
+    const html = await renderPage(page);
+    const used = new Set([...html.matchAll(/ (?:fill|stroke)="(#[0-9a-f]+)"/gi)].map(([, color]) => color));
+    expect(used.size).toBeGreaterThan(3);
+    for (const color of used) expect(html).toContain(`figure svg [fill="${color}"] { fill: #`);
   });
 });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { resultsMarkdown } from '../../experiments/report/run/markdown.js';
 import { claimTable } from '../../experiments/report/run/resultTables.js';
+import { terminalTable } from '../../experiments/report/tables/terminal.js';
 import { runFigures } from '../../experiments/report/run/runFigures.js';
 import { writeReport } from '../../experiments/report/run/runReport.js';
 import { runStudy } from '../../experiments/runner/run.js';
@@ -88,7 +89,7 @@ describe('the interval that decides', () => {
     expect(new Set([...a.comparisons, ...b.comparisons].map(({ level }) => level)).size).toBeGreaterThan(1);
     expect(c.share).not.toBeNull();
     for (const shown of [
-      claimTable(finished.results.claims, false),
+      terminalTable(claimTable(finished.results), { color: false, width: Infinity }),
       readFileSync(page, 'utf8'),
       resultsMarkdown([run]),
     ])

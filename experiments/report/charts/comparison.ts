@@ -1,14 +1,23 @@
 import { isList, isNumber, isText, requireKind } from '../../../engine/core/options.js';
 import { UsageError } from '../../../engine/core/errors.js';
 import { armChannels, type OfStudy, studyKinds } from '../draw/arms.js';
-import { type Axis, type Domain, domainOf, positionOn, ticksOf, readAxis } from '../draw/axes.js';
-import { type Figure, type Heading, type Layer, frame, headingKinds } from '../draw/figure.js';
+import {
+  type Axis,
+  clipInterval,
+  type Domain,
+  domainOf,
+  positionOn,
+  ticksOf,
+  readAxis,
+} from '../draw/axes.js';
+import { type Figure, type Heading, type Layer, frame, inLayouts, headingKinds } from '../draw/figure.js';
 import { meanInterval } from '../../stats/intervals.js';
 import { type SeedValue, seedValueKinds } from './measurement.js';
 import { isNumbers, isObject, isTexts, type PartKinds, readEach, readParts } from '../draw/parts.js';
 import { referenceKinds, type Reference, verticalReference } from '../draw/references.js';
 import { isFraction } from '../../stats/samples.js';
-import { figuresOn, plotWidth, rowsOn, textBeside, widest } from '../draw/rows.js';
+import { figuresOn, layRows } from '../draw/rows.js';
+import type { Layout } from '../draw/layout.js';
 
 export interface ComparedArm {
   readonly name: string;
@@ -47,22 +56,29 @@ const rowHeight = 46;
  * positive.
  */
 export function comparison(description: Comparison): Figure {
-  const { x, arms, reference, estimate } = readParts('comparison', description, kinds);
+  const { x, arms, reference } = readParts('comparison', description, kinds);
   readAxis('comparison: x', x);
   readEach('comparison', 'arms', arms, comparedArmKinds);
   if (arms.length === 0) throw new UsageError('comparison: no arm to draw; leave the figure out.');
   if (reference !== undefined) readParts('comparison: reference', reference, referenceKinds);
+  return inLayouts((layout) => drawComparison(layout, description));
+}
+
+function drawComparison(layout: Layout, description: Comparison): Figure {
+  const { x, reference, estimate, studyArms } = description;
+  const arms = description.arms.map((arm) => clipInterval(x, arm));
   const names = arms.map(({ name, values }) => `${name} (n = ${values.length})`);
   const intervals = arms.flatMap(({ point, low, high }) => [point, low, high]);
   const shown = [...intervals, ...arms.flatMap(({ values }) => values)];
   const domain = domainOf('comparison', x, reference === undefined ? shown : [...shown, reference.value]);
 
+  const texts = arms.map((arm, i) => ({ name: names[i], figures: figuresOf(x, domain, arm) }));
   const rows = arms.map((arm, position) => ({
     arm: names[position],
+    figures: texts[position].figures,
     point: arm.point,
     low: Math.max(arm.low, domain[0]),
     high: Math.min(arm.high, domain[1]),
-    figures: figuresOf(x, domain, arm),
   }));
   const seeds = arms.flatMap(({ values }, position) =>
     values.map((value) => ({ arm: names[position], value })),
@@ -71,9 +87,10 @@ export function comparison(description: Comparison): Figure {
     'comparison',
     arms.map(({ name }) => name),
     names,
-    description.studyArms,
+    studyArms,
+    layout,
   );
-  const y = rowsOn('arm', names);
+  const { y, shift, ...laid } = layRows(layout, 'arm', texts, rowHeight);
   const colored = { ...color, legend: null };
   const ticks = ticksOf(x, domain, 5);
   const at = (field: string) => positionOn(x, field, domain, ticks);
@@ -82,27 +99,23 @@ export function comparison(description: Comparison): Figure {
   const layers: Layer[] = [
     {
       data: { values: rows },
-      mark: { type: 'rule', strokeWidth: 3 },
+      mark: { type: 'rule', strokeWidth: 3, yOffset: shift },
       encoding: { y, x: at('low'), x2: { field: 'high' }, color: colored },
     },
     {
       data: { values: rows },
-      mark: { type: 'point', filled: true, opacity: 1, size: 110 },
+      mark: { type: 'point', filled: true, opacity: 1, size: 110, yOffset: shift },
       encoding: { y, x: at('point'), color: colored },
     },
     {
       data: { values: seeds },
-      mark: { type: 'point', filled: true, opacity: 0.45, size: 22, yOffset: 12 },
+      mark: { type: 'point', filled: true, opacity: 0.45, size: 22, yOffset: shift + 12 },
       encoding: { y, x: at('value'), color: colored },
     },
-    textBeside(rows, y, 'figures'),
+    ...laid.texts,
   ];
   if (reference !== undefined) layers.unshift(...verticalReference(reference, at));
-  return frame(description, `large dot and line: ${estimate}; small dots: seeds`, layers, {
-    width: plotWidth,
-    height: rowHeight * arms.length,
-    beside: widest(names) + widest(rows.map(({ figures }) => figures)),
-  });
+  return frame(layout, description, `large dot and line: ${estimate}; small dots: seeds`, layers, laid);
 }
 
 /** An arm in figures, as exact as the axis, and as its own interval where another arm's makes the axis long. */

@@ -1,13 +1,14 @@
 import { UsageError } from '../../../engine/core/errors.js';
 import { isList, isNumber, isOneOf, isText, kind } from '../../../engine/core/options.js';
 import type { Verdict } from '../../stats/decisions.js';
-import { type Axis, domainOf, positionOn, ticksOf, readAxis } from '../draw/axes.js';
-import { type Figure, type Heading, type Layer, frame, headingKinds } from '../draw/figure.js';
+import { type Axis, clipInterval, domainOf, positionOn, ticksOf, readAxis } from '../draw/axes.js';
+import { type Figure, type Heading, type Layer, frame, inLayouts, headingKinds } from '../draw/figure.js';
 import { formatLevel } from '../../text/numbers.js';
 import { isNumbers, isObject, type PartKinds, readEach, readParts } from '../draw/parts.js';
 import { isFraction } from '../../stats/samples.js';
 import { verticalReference } from '../draw/references.js';
-import { figuresOn, plotWidth, rowsOn, textBeside, widest, wrapName } from '../draw/rows.js';
+import { figuresOn, layRows, wrapName } from '../draw/rows.js';
+import type { Layout } from '../draw/layout.js';
 import { ink, verdictColors } from '../draw/theme.js';
 
 export interface Difference {
@@ -59,6 +60,12 @@ export function differences(description: Differences): Figure {
   readAxis('differences: x', x);
   readEach('differences', 'differences', all, differenceKinds);
   if (all.length === 0) throw new UsageError('differences: no difference to draw; leave the figure out.');
+  return inLayouts((layout) => drawDifferences(layout, description));
+}
+
+function drawDifferences(layout: Layout, description: Differences): Figure {
+  const { x } = description;
+  const all = description.differences.map((one) => clipInterval(x, one));
   const names = all.map(({ name }) => wrapName(name));
   const domain = domainOf('differences', x, [
     0,
@@ -69,26 +76,24 @@ export function differences(description: Differences): Figure {
     domain,
     all.flatMap(({ point, low, high }) => [point, low, high]),
   );
-  const rows = all.map(({ point, low, high, level, margin, verdict }, position) => {
+  const texts = all.map(({ low, high, level, verdict }, position) => {
     const [center, from, to] = inFigures.slice(3 * position);
     const hasInterval = !Number.isNaN(low) && !Number.isNaN(high);
     const interval = hasInterval ? `${center} [${from}, ${to}]` : center;
     const below = hasInterval ? `${verdict} (${formatLevel(level)})` : verdict;
-    return {
-      name: names[position],
-      point,
-      low: Math.max(low, domain[0]),
-      high: Math.min(high, domain[1]),
-      marginLow: -margin,
-      marginHigh: margin,
-      verdict,
-      figures: `${interval}\n${below}`,
-    };
+    return { name: names[position], figures: `${interval}\n${below}` };
   });
+  const rows = all.map(({ point, low, high, margin, verdict }, position) => ({
+    ...{ ...texts[position], point, verdict },
+    low: Math.max(low, domain[0]),
+    high: Math.min(high, domain[1]),
+    marginLow: -margin,
+    marginHigh: margin,
+  }));
   const pairs = all.flatMap(({ values, verdict }, position) =>
     values.map((value) => ({ name: names[position], value, verdict })),
   );
-  const y = rowsOn('name', names);
+  const { y, shift, ...laid } = layRows(layout, 'name', texts, rowHeight);
   const ticks = ticksOf(x, domain, 5);
   const at = (field: string) => positionOn(x, field, domain, ticks);
   const color = {
@@ -100,33 +105,29 @@ export function differences(description: Differences): Figure {
   const layers: Layer[] = [
     {
       data: { values: rows },
-      mark: { type: 'bar', height: rowHeight - 6, color: ink.axis, opacity: 0.22 },
+      mark: { type: 'bar', height: rowHeight - 6, color: ink.axis, opacity: 0.22, yOffset: shift },
       encoding: { y, x: at('marginLow'), x2: { field: 'marginHigh' } },
     },
     ...verticalReference({ value: 0, label: 'no difference' }, at),
     {
       data: { values: rows },
-      mark: { type: 'rule', strokeWidth: 3 },
+      mark: { type: 'rule', strokeWidth: 3, yOffset: shift },
       encoding: { y, x: at('low'), x2: { field: 'high' }, color },
     },
     {
       data: { values: rows },
-      mark: { type: 'point', filled: true, opacity: 1, size: 110, tooltip: { content: 'data' } },
+      mark: { type: 'point', filled: true, opacity: 1, size: 110, yOffset: shift },
       encoding: { y, x: at('point'), color },
     },
     {
       data: { values: pairs },
-      mark: { type: 'point', filled: true, opacity: 0.45, size: 22, yOffset: 13 },
+      mark: { type: 'point', filled: true, opacity: 0.45, size: 22, yOffset: shift + 13 },
       encoding: { y, x: at('value'), color },
     },
-    textBeside(rows, y, 'figures'),
+    ...laid.texts,
   ];
   const note =
-    'large dot and line: mean of the paired differences with its interval, level at the right; small dots: pairs; ' +
+    'large dot and line: mean of the paired differences with its interval and the level of that; small dots: pairs; ' +
     'grey band: differences as good as none (margin)';
-  return frame(description, note, layers, {
-    width: plotWidth,
-    height: rowHeight * all.length,
-    beside: widest(names) + widest(rows.map(({ figures }) => figures)),
-  });
+  return frame(layout, description, note, layers, laid);
 }

@@ -1,11 +1,12 @@
 import { UsageError } from '../../../engine/core/errors.js';
 import { isFinite, isList, isOneOf, isText, kind } from '../../../engine/core/options.js';
 import type { Importance, Importances } from '../../tuning/importance/importance.js';
-import { domainOf, positionOn, ticksOf } from '../draw/axes.js';
-import { type Figure, frame, type Heading, type Layer, headingKinds } from '../draw/figure.js';
-import { measureText } from '../draw/fontMetrics.js';
+import { type Axis, clipInterval, domainOf, positionOn, ticksOf } from '../draw/axes.js';
+import { type Figure, frame, inLayouts, type Heading, type Layer, headingKinds } from '../draw/figure.js';
+import type { Layout } from '../draw/layout.js';
+import { layRows } from '../draw/rows.js';
 import { isObject, isTexts, type PartKinds, readEach, readParts } from '../draw/parts.js';
-import { armStyle, ink, size } from '../draw/theme.js';
+import { armStyle, ink } from '../draw/theme.js';
 
 export interface ImportancesPicture extends Heading {
   readonly importances: Importances;
@@ -25,9 +26,8 @@ const importanceKinds: PartKinds<Importance> = {
   optional: {},
 };
 
-/** Pixels for one parameter, and for the axis: names and figures take the rest of the common width. */
+/** Pixels for one parameter. */
 const rowHeight = 32;
-const plotWidth = 400;
 
 /**
  * How much each parameter mattered: a bar for its share, a line for the deviation over forests, and both in figures.
@@ -36,49 +36,42 @@ const plotWidth = 400;
  */
 export function parameterImportances(description: ImportancesPicture): Figure {
   const { importances } = readParts('parameterImportances', description, kinds);
-  const { method, scale, parameters, leftOut } = readParts(
-    'parameterImportances: importances',
-    importances,
-    importancesKinds,
-  );
+  const { parameters } = readParts('parameterImportances: importances', importances, importancesKinds);
   readEach('parameterImportances: importances', 'parameters', parameters, importanceKinds);
   if (parameters.length === 0)
     throw new UsageError('parameterImportances: no parameter to draw; leave the figure out.');
-  const rows = parameters.map(({ name, share, deviation }) => ({
+  return inLayouts((layout) => drawImportances(layout, description));
+}
+
+const axis: Axis = { title: 'share of the importance', bounds: [0, 1] };
+
+function drawImportances(layout: Layout, description: ImportancesPicture): Figure {
+  const { method, scale, parameters, leftOut } = description.importances;
+  const rows = parameters.map(({ name, share, deviation }) =>
+    clipInterval(axis, { name, share, low: share - (deviation ?? 0), high: share + (deviation ?? 0) }),
+  );
+  const texts = parameters.map(({ name, share, deviation }) => ({
     name,
-    share,
-    low: Math.max(share - (deviation ?? 0), 0),
-    high: share + (deviation ?? 0),
     figures: deviation === null ? share.toFixed(2) : `${share.toFixed(2)} ± ${deviation.toFixed(2)}`,
   }));
-  const axis = { title: 'share of the importance' };
   const [, high] = domainOf('parameterImportances', axis, [0, 0.1, ...rows.map((row) => row.high)]);
   const domain = [0, high] as const;
   const at = (field: string) => positionOn(axis, field, domain, ticksOf(axis, domain, 5));
-  const y = {
-    field: 'name',
-    type: 'nominal' as const,
-    scale: { domain: rows.map(({ name }) => name) },
-    axis: { title: null, ticks: false, domain: false, grid: false, labelPadding: 10 },
-  };
+  const { y, shift, ...laid } = layRows(layout, 'name', texts, rowHeight);
   const data = { values: rows };
   const layers: Layer[] = [
     {
       data,
-      mark: { type: 'bar', height: 16, color: armStyle(0).color, opacity: 0.8, tooltip: { content: 'data' } },
+      mark: { type: 'bar', height: 16, color: armStyle(0).color, opacity: 0.8, yOffset: shift },
       encoding: { y, x: at('share'), x2: { datum: 0 } },
     },
-    {
-      data,
-      mark: { type: 'text', align: 'left', fontSize: size.label, color: ink.text },
-      encoding: { y, x: { value: plotWidth + 14 }, text: { field: 'figures' } },
-    },
+    ...laid.texts,
   ];
   const varied = parameters.some(({ deviation }) => deviation !== null);
   if (varied) {
     layers.push({
       data,
-      mark: { type: 'rule', strokeWidth: 2, color: ink.text },
+      mark: { type: 'rule', strokeWidth: 2, color: ink.text, yOffset: shift },
       encoding: { y, x: at('low'), x2: { field: 'high' } },
     });
   }
@@ -87,11 +80,5 @@ export function parameterImportances(description: ImportancesPicture): Figure {
     ...(varied ? ['lines: one standard deviation over forests either way'] : []),
     ...(leftOut.length > 0 ? [`not in all trials and left out: ${leftOut.join(', ')}`] : []),
   ];
-  const widest = (texts: readonly string[]): number =>
-    Math.max(...texts.map((text) => measureText(text, size.label)));
-  return frame(description, notes.join('; '), layers, {
-    width: plotWidth,
-    height: rowHeight * rows.length,
-    beside: widest(rows.map(({ name }) => name)) + widest(rows.map(({ figures }) => figures)),
-  });
+  return frame(layout, description, notes.join('; '), layers, laid);
 }

@@ -2,7 +2,8 @@ import { UsageError } from '../../../engine/core/errors.js';
 import { bestOf, type TrialRecord } from '../../tuning/log/records.js';
 import { armChannels } from '../draw/arms.js';
 import { countOn, domainOf, positionOn } from '../draw/axes.js';
-import { type Figure, frame, type Layer } from '../draw/figure.js';
+import { type Figure, frame, inLayouts, type Layer } from '../draw/figure.js';
+import type { Layout } from '../draw/layout.js';
 import { armStyle } from '../draw/theme.js';
 import { readStudyPicture, type StudyPicture } from './trialValues.js';
 
@@ -21,7 +22,12 @@ const ends = [
  * Throws a UsageError if no trial reported a finite value.
  */
 export function intermediateValues(description: StudyPicture): Figure {
-  const { y, trials } = readStudyPicture('intermediateValues', description);
+  readStudyPicture('intermediateValues', description);
+  return inLayouts((layout) => drawValues(layout, description));
+}
+
+function drawValues(layout: Layout, description: StudyPicture): Figure {
+  const { y, trials } = description;
   const reporting = trials.filter(({ intermediateValues: reports }) => reports.size > 0);
   if (reporting.length === 0) {
     throw new UsageError('intermediateValues: no trial reported a value; leave the figure out.');
@@ -45,8 +51,9 @@ export function intermediateValues(description: StudyPicture): Figure {
   const finite = rows.filter(({ value }) => value !== null);
   const isBest = (row: { readonly trial: number }): boolean => row.trial === best;
   const labels = groups.map(({ label }) => label);
-  const { color } = armChannels('intermediateValues', labels);
+  const { color } = armChannels('intermediateValues', labels, labels, labels, layout);
   const range = groups.map(({ style }) => armStyle(style).color);
+  const entries = groups.map(({ label, style }) => ({ label, ...armStyle(style) }));
   const steps = { title: 'step' };
   const xDomain = domainOf(
     'intermediateValues',
@@ -65,36 +72,34 @@ export function intermediateValues(description: StudyPicture): Figure {
   };
   // The more lines, the fainter each.
   const opacity = Math.max(0.18, Math.min(0.7, 12 / groups.length / Math.sqrt(reporting.length * 4)));
-  const tooltip = { content: 'data' } as const;
   const layers: Layer[] = [
     {
       data: { values: rows.filter((row) => !isBest(row)) },
-      params: [{ name: 'hovered', select: { type: 'point', fields: ['trial'], on: 'pointerover' } }],
-      mark: { type: 'line', strokeWidth: 1.2, tooltip },
+      mark: { type: 'line', strokeWidth: 1.2, opacity },
       encoding: {
         ...channels,
         detail: { field: 'trial', type: 'nominal' },
-        opacity: { condition: { param: 'hovered', empty: false, value: 1 }, value: opacity },
       },
     },
     {
       data: { values: finite.filter((row) => row.dot && !isBest(row)) },
-      mark: { type: 'point', filled: true, opacity: Math.min(1, opacity * 1.8), size: 14, tooltip },
+      mark: { type: 'point', filled: true, opacity: Math.min(1, opacity * 1.8), size: 14 },
       encoding: channels,
     },
     {
       data: { values: rows.filter(isBest) },
-      mark: { type: 'line', strokeWidth: 3, tooltip },
+      mark: { type: 'line', strokeWidth: 3 },
       encoding: channels,
     },
     {
       data: { values: finite.filter((row) => row.alone && isBest(row)) },
-      mark: { type: 'point', filled: true, opacity: 1, size: 40, tooltip },
+      mark: { type: 'point', filled: true, opacity: 1, size: 40 },
       encoding: channels,
     },
   ];
   const gaps = finite.length < rows.length ? '; gaps: reports that are not finite' : '';
-  return frame(description, `a line a trial, with a dot at its last report${gaps}`, layers);
+  const note = `a line a trial, with a dot at its last report${gaps}`;
+  return frame(layout, description, note, layers, {}, entries);
 }
 
 /** The reports of a trial in the order of their steps; null, where one is not finite, breaks the line. */

@@ -1,9 +1,18 @@
 import { isList, isOneOf, isText } from '../../../engine/core/options.js';
 import { UsageError } from '../../../engine/core/errors.js';
 import { armChannels, coverage, coveredBy, type OfStudy, studyKinds } from '../draw/arms.js';
-import { type Axis, countOn, domainOf, positionOn, showingZero, readAxis } from '../draw/axes.js';
+import {
+  type Axis,
+  clipInterval,
+  countOn,
+  domainOf,
+  positionOn,
+  showingZero,
+  readAxis,
+} from '../draw/axes.js';
 import { bands, type Curve, hasGaps, isDiverged, summarizeCurves, withGaps } from './curveSummary.js';
-import { type Figure, type Heading, type Layer, frame, headingKinds } from '../draw/figure.js';
+import { type Figure, type Heading, type Layer, frame, inLayouts, headingKinds } from '../draw/figure.js';
+import { besidePlot, type Layout } from '../draw/layout.js';
 import { measureText } from '../draw/fontMetrics.js';
 import { isNumbers, isObject, type PartKinds, readEach, readParts } from '../draw/parts.js';
 import { referenceKinds, horizontalReferences, type Reference } from '../draw/references.js';
@@ -58,8 +67,15 @@ const mostDots = 20;
  * Throws a UsageError if nothing finite is left to draw or a log axis meets a negative value.
  */
 export function learningCurves(description: LearningCurves): Figure {
-  const { x, arms, references = [], band = 'interquartile' } = checked(description);
-  const summaries = arms.map(({ runs }) => summarizeCurves(runs, band));
+  checkDescription(description);
+  return inLayouts((layout) => drawCurves(layout, description));
+}
+
+function drawCurves(layout: Layout, description: LearningCurves): Figure {
+  const { x, arms, references = [], band = 'interquartile', studyArms } = description;
+  const summaries = arms.map(({ runs }) =>
+    summarizeCurves(runs, band).map((point) => clipInterval(description.y, point)),
+  );
   const points = summaries.flat();
 
   const lines = [...points.map(({ center }) => center), ...references.map(({ value }) => value)];
@@ -80,7 +96,9 @@ export function learningCurves(description: LearningCurves): Figure {
   );
   const labels = arms.map((arm, position) => armLabel(arm, covered[position]));
   const names = arms.map(({ name }) => name);
-  const { color, strokeDash } = armChannels('learningCurves', names, labels, description.studyArms);
+  const { color, strokeDash, entries } = armChannels('learningCurves', names, labels, studyArms, layout);
+  const beside = Math.max(0, ...references.map(({ label }) => measureText(label, size.label) + 8));
+  const width = besidePlot(layout, beside);
   const channels = {
     x: (positions.every(Number.isInteger) ? countOn : positionOn)(x, 'x', xDomain),
     y: positionOn(y, 'center', yDomain),
@@ -95,7 +113,7 @@ export function learningCurves(description: LearningCurves): Figure {
       mark: { type: 'area', opacity: 0.16 },
       encoding: { ...channels, y: { ...channels.y, field: 'low' }, y2: { field: 'high' } },
     },
-    ...horizontalReferences(references, (field) => positionOn(y, field, yDomain), size.width),
+    ...horizontalReferences(references, (field) => positionOn(y, field, yDomain), width),
     {
       data: { values: drawn },
       mark: { type: 'line', strokeWidth: 2.2 },
@@ -107,18 +125,17 @@ export function learningCurves(description: LearningCurves): Figure {
   if (dots.length > 0) {
     layers.push({
       data: { values: dots },
-      mark: { type: 'point', filled: true, opacity: 1, size: 28, tooltip: { content: 'data' } },
+      mark: { type: 'point', filled: true, opacity: 1, size: 28 },
       encoding: channels,
     });
   }
   const alone = arms.every(({ runs }) => runs.length <= 1);
   const { line, words } = bands[band];
   const note = alone ? 'one seed for each arm' : `line: ${line} of the seeds; band: ${words}`;
-  const beside = Math.max(0, ...references.map(({ label }) => measureText(label, size.label)));
-  return frame(description, note, layers, { beside: 50 + beside });
+  return frame(layout, description, note, layers, { width, beside: 50 + beside }, entries);
 }
 
-function checked(description: LearningCurves): LearningCurves {
+function checkDescription(description: LearningCurves): void {
   const { x, y, arms, references = [] } = readParts('learningCurves', description, kinds);
   readAxis('learningCurves: x', x);
   readAxis('learningCurves: y', y);
@@ -130,7 +147,6 @@ function checked(description: LearningCurves): LearningCurves {
       checkCurve(`learningCurves: arms[${i}]: runs[${j}]`, run);
     });
   });
-  return description;
 }
 
 /** @throws UsageError unless there is a value at each place, and places are finite and ascend. */

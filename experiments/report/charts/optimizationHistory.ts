@@ -1,7 +1,8 @@
 import { isFinite, isList, isOneOf, isText, kind } from '../../../engine/core/options.js';
 import { armChannels, coverage, coveredBy, type OfStudy, studyKinds } from '../draw/arms.js';
 import { type Axis, countOn, domainOf, positionOn, readAxis } from '../draw/axes.js';
-import { type Figure, type Heading, type Layer, frame, headingKinds } from '../draw/figure.js';
+import { type Figure, type Heading, type Layer, frame, inLayouts, headingKinds } from '../draw/figure.js';
+import type { Layout } from '../draw/layout.js';
 import { isObject, type PartKinds, readEach, readParts } from '../draw/parts.js';
 
 export interface SearchTrial {
@@ -47,12 +48,17 @@ const trialKinds: PartKinds<SearchTrial> = {
  * Throws a UsageError if no trial of any arm has a value or a log axis meets one that is not positive.
  */
 export function optimizationHistory(description: OptimizationHistory): Figure {
-  const { direction, y, arms } = readParts('optimizationHistory', description, kinds);
+  const { y, arms } = readParts('optimizationHistory', description, kinds);
   readAxis('optimizationHistory: y', y);
   readEach('optimizationHistory', 'arms', arms, armKinds);
   arms.forEach(({ trials: its }, i) => {
     readEach(`optimizationHistory: arms[${i}]`, 'trials', its, trialKinds);
   });
+  return inLayouts((layout) => drawHistory(layout, description));
+}
+
+function drawHistory(layout: Layout, description: OptimizationHistory): Figure {
+  const { direction, y, arms, studyArms } = description;
   const values = arms.flatMap((arm) => arm.trials.map(({ value }) => value ?? NaN));
   const yDomain = domainOf('optimizationHistory', y, values);
   const best = arms.map((arm) => bestSoFar(arm.trials, direction));
@@ -74,7 +80,7 @@ export function optimizationHistory(description: OptimizationHistory): Figure {
   const edgeOf = (value: number): number => yDomain[(Number.isNaN(value) ? losing : value) > 0 ? 1 : 0];
 
   const numbers = trials.map(({ number }) => number);
-  const { color, strokeDash } = armChannels('optimizationHistory', names, labels, description.studyArms);
+  const { color, strokeDash, entries } = armChannels('optimizationHistory', names, labels, studyArms, layout);
   const channels = {
     x: countOn({ title: 'trial' }, 'number', domainOf('optimizationHistory', { title: 'trial' }, numbers)),
     y: positionOn(y, 'value', yDomain),
@@ -83,7 +89,7 @@ export function optimizationHistory(description: OptimizationHistory): Figure {
   const layers: Layer[] = [
     {
       data: { values: succeeded },
-      mark: { type: 'point', filled: true, opacity: 0.55, size: 42, tooltip: { content: 'data' } },
+      mark: { type: 'point', filled: true, opacity: 0.55, size: 42 },
       encoding: channels,
     },
     {
@@ -104,7 +110,7 @@ export function optimizationHistory(description: OptimizationHistory): Figure {
     });
   }
   const crosses = others.length > 0 ? '; crosses at the edge: failed or infinite trials' : '';
-  return frame(description, `dots: trials; line: best so far${crosses}`, layers);
+  return frame(layout, description, `dots: trials; line: best so far${crosses}`, layers, {}, entries);
 }
 
 /** The best value up to each trial, from the first that has a finite one on. It ends at one that nothing can better. */

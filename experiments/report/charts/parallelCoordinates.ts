@@ -1,9 +1,10 @@
 import { UsageError } from '../../../engine/core/errors.js';
 import type { Distribution } from '../../tuning/space/distributions.js';
 import { type Axis, axisTitle, domainOf, placeOn, ticksOf } from '../draw/axes.js';
-import { type Figure, frame, type Layer } from '../draw/figure.js';
+import { type Figure, frame, inLayouts, type Layer } from '../draw/figure.js';
+import { axisWidth, type Layout } from '../draw/layout.js';
 import { measureText, wrapText } from '../draw/fontMetrics.js';
-import { armStyle, ink, size } from '../draw/theme.js';
+import { armStyle, ink, rampColor, size } from '../draw/theme.js';
 import {
   bestInWords,
   readStudyPicture,
@@ -25,9 +26,6 @@ const leastWidth = 120;
 /** Where trials cross the axis of a parameter that they do not have. */
 const absent = -0.1;
 
-/** From the worst trials to the best. */
-const worstToBest = ['#dfe3e8', '#a9bfd2', '#0072B2'] as const;
-
 /**
  * Every complete trial as a line through its parameters and its value: the better, the darker and the further in front,
  * and the best in orange. A trial without a conditional parameter passes below that axis.
@@ -35,7 +33,12 @@ const worstToBest = ['#dfe3e8', '#a9bfd2', '#0072B2'] as const;
  * Throws a UsageError if no trial has a finite value.
  */
 export function parallelCoordinates(description: StudyPicture): Figure {
-  const trials = worstFirst(readStudyPicture('parallelCoordinates', description));
+  readStudyPicture('parallelCoordinates', description);
+  return inLayouts((layout) => drawParallel(layout, description));
+}
+
+function drawParallel(layout: Layout, description: StudyPicture): Figure {
+  const trials = worstFirst(description);
   const best = trials.at(-1);
   if (best === undefined) {
     throw new UsageError('parallelCoordinates: no trial has a finite value; leave the figure out.');
@@ -49,7 +52,7 @@ export function parallelCoordinates(description: StudyPicture): Figure {
     columns.map((column, position) => ({
       trial: trial.number,
       value: trial.value,
-      rank: rank / Math.max(trials.length - 1, 1),
+      color: rampColor(rank / Math.max(trials.length - 1, 1)),
       position,
       at: column.at(trial) ?? absent,
     })),
@@ -78,19 +81,12 @@ export function parallelCoordinates(description: StudyPicture): Figure {
   const layers: Layer[] = [
     {
       data: { values: points.filter(({ trial }) => trial !== best.number) },
-      params: [{ name: 'hovered', select: { type: 'point', fields: ['trial'], on: 'pointerover' } }],
-      mark: { type: 'line', opacity: 0.75, interpolate: 'monotone' },
+      mark: { type: 'line', strokeWidth: 1.2, opacity: 0.75, interpolate: 'monotone' },
       encoding: {
         ...channels,
         tooltip,
         detail: { field: 'trial', type: 'nominal' },
-        color: {
-          field: 'rank',
-          type: 'quantitative',
-          scale: { domain: [0, 0.7, 1], range: [...worstToBest] },
-          legend: null,
-        },
-        strokeWidth: { condition: { param: 'hovered', empty: false, value: 4 }, value: 1.2 },
+        color: { field: 'color', type: 'nominal', scale: null },
       },
     },
     {
@@ -104,11 +100,9 @@ export function parallelCoordinates(description: StudyPicture): Figure {
   const note =
     `a line a trial, better ones darker; orange: ${bestInWords(description)}` +
     (lacking ? '; below an axis: trials without that parameter' : '');
-  return frame(description, note, layers, {
-    width: Math.max(size.width, columnWidth * columns.length),
-    height: 330,
-    beside: 0,
-  });
+  const whole = layout.width + (layout.kind === 'file' ? 0 : axisWidth);
+  const width = Math.max(whole, columnWidth * columns.length);
+  return frame(layout, description, note, layers, { width, height: 330, beside: 0 });
 }
 
 type Channels = Readonly<Record<'x' | 'y', { readonly field: string; readonly type: 'quantitative' }>>;

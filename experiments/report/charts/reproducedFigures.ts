@@ -1,20 +1,21 @@
 import { isFinite, isList, isText, kind } from '../../../engine/core/options.js';
 import { quantile } from '../../stats/samples.js';
 import { type Axis, domainOf, positionOn, ticksOf, readAxis } from '../draw/axes.js';
-import { type Figure, type Heading, type Layer, frame, headingKinds } from '../draw/figure.js';
+import { type Figure, type Heading, type Layer, frame, inLayouts, headingKinds } from '../draw/figure.js';
 import { isObject, isRankable, type PartKinds, readEach, readParts } from '../draw/parts.js';
-import { figuresOn, plotWidth, rowsOn, textBeside, widest, wrapName } from '../draw/rows.js';
+import { figuresOn, layRows, wrapName } from '../draw/rows.js';
+import type { Layout } from '../draw/layout.js';
 import { armStyle, ink } from '../draw/theme.js';
 
 export interface ReproducedFigure {
   /** What the figure is, as in `best of 30 warm trials`. Long names are broken into lines. */
   readonly name: string;
-  /** What independent reproducedFigures gave here, and elsewhere. */
+  /** What independent executions gave here, and elsewhere. */
   readonly ours: readonly number[];
   readonly reference: readonly number[];
   /** What the write-up states, if it does. */
   readonly stated?: number;
-  /** Of a test whether the two sets of reproducedFigures differ. */
+  /** Of a test whether the two sets differ. */
   readonly p?: number;
 }
 
@@ -49,7 +50,7 @@ const rowHeight = 64;
 const apart = 11;
 
 /**
- * Whether a program was rebuilt faithfully: for each figure that it reports, independent reproducedFigures here and elsewhere as dots with
+ * Whether a program was rebuilt faithfully: for each figure that it reports, independent executions here and elsewhere as dots with
  * their medians, and the figure as stated.
  *
  * Throws a UsageError if there is nothing finite to draw or a log axis meets a value that is not positive.
@@ -58,6 +59,11 @@ export function reproducedFigures(description: ReproducedFigures): Figure {
   const { x, figures } = readParts('reproducedFigures', description, partKinds);
   readAxis('reproducedFigures: x', x);
   readEach('reproducedFigures', 'figures', figures, figureKinds);
+  return inLayouts((layout) => drawReproduced(layout, description));
+}
+
+function drawReproduced(layout: Layout, description: ReproducedFigures): Figure {
+  const { x, figures } = description;
   const names = figures.map(({ name }) => wrapName(name));
   const stated = figures.flatMap(({ stated: value }, position) =>
     value === undefined ? [] : [{ name: names[position], value, kind: 'stated in the write-up' }],
@@ -67,27 +73,34 @@ export function reproducedFigures(description: ReproducedFigures): Figure {
     ...stated.map(({ value }) => value),
   ]);
   const sets = [
-    { kind: description.ours, of: ({ ours }: ReproducedFigure) => ours, yOffset: -apart },
-    { kind: description.reference, of: ({ reference }: ReproducedFigure) => reference, yOffset: apart },
+    { kind: description.ours, of: ({ ours }: ReproducedFigure) => ours, side: -apart },
+    { kind: description.reference, of: ({ reference }: ReproducedFigure) => reference, side: apart },
   ];
   const kinds = [...sets.map(({ kind }) => kind), ...(stated.length > 0 ? [stated[0].kind] : [])];
   const color = {
     field: 'kind',
     type: 'nominal' as const,
     scale: { domain: kinds, range: [armStyle(0).color, armStyle(1).color, ink.text].slice(0, kinds.length) },
-    legend: { orient: 'bottom' as const, symbolType: 'circle', symbolSize: 70, symbolOpacity: 1 },
+    legend: {
+      ...{ orient: 'bottom' as const, symbolType: 'circle', symbolSize: 70, symbolOpacity: 1 },
+      ...(layout.kind === 'narrow' && { columns: 1 }),
+    },
   };
-  const y = rowsOn('name', names);
+  const texts = figures.map((figure, position) => ({
+    name: names[position],
+    figures: inFigures(description, figure, domain),
+  }));
+  const { y, shift, ...laid } = layRows(layout, 'name', texts, rowHeight);
   const ticks = ticksOf(x, domain, 5);
   const at = (field: string) => positionOn(x, field, domain, ticks);
-  const layers = sets.flatMap(({ kind, of, yOffset }): Layer[] => [
+  const layers = sets.flatMap(({ kind, of, side }): Layer[] => [
     {
       data: {
         values: figures.flatMap((figure, position) =>
           of(figure).map((value) => ({ name: names[position], value, kind })),
         ),
       },
-      mark: { type: 'point', filled: true, opacity: 0.5, size: 34, yOffset, tooltip: { content: 'data' } },
+      mark: { type: 'point', filled: true, opacity: 0.5, size: 34, yOffset: shift + side },
       encoding: { y, x: at('value'), color },
     },
     {
@@ -96,7 +109,7 @@ export function reproducedFigures(description: ReproducedFigures): Figure {
           .map((figure, position) => ({ name: names[position], value: quantile(of(figure), 0.5), kind }))
           .filter(({ value }) => !Number.isNaN(value)),
       },
-      mark: { type: 'tick', thickness: 3, height: 18, yOffset },
+      mark: { type: 'tick', thickness: 3, height: 18, yOffset: shift + side },
       encoding: { y, x: at('value'), color },
     },
   ]);
@@ -109,27 +122,19 @@ export function reproducedFigures(description: ReproducedFigures): Figure {
         filled: true,
         opacity: 1,
         size: 90,
-        tooltip: { content: 'data' },
+        yOffset: shift,
       },
       encoding: { y, x: at('value'), color },
     });
   }
-  const rows = figures.map((figure, position) => ({
-    name: names[position],
-    figures: inFigures(description, figure, domain),
-  }));
-  layers.push(textBeside(rows, y, 'figures'));
+  layers.push(...laid.texts);
   const tested = figures.some(({ p }) => p !== undefined);
   const note = [
-    'dots: independent reproducedFigures; upright lines: their medians',
+    'dots: independent executions; upright lines: their medians',
     'at the right: median [lowest, highest]',
     ...(tested ? [`p: ${description.test} test of ours against the reference`] : []),
   ].join('; ');
-  return frame(description, note, layers, {
-    width: plotWidth,
-    height: rowHeight * figures.length,
-    beside: widest(names) + widest(rows.map(({ figures: text }) => text)),
-  });
+  return frame(layout, description, note, layers, laid);
 }
 
 function inFigures(

@@ -1,7 +1,8 @@
 import { isList, isNumber, isText } from '../../../engine/core/options.js';
 import { armChannels, type OfStudy, studyKinds } from '../draw/arms.js';
 import { type Axis, axisTitle, domainOf, positionOn, ticksOf, readAxis } from '../draw/axes.js';
-import { type Figure, type Heading, type Layer, frame, headingKinds } from '../draw/figure.js';
+import { type Figure, type Heading, type Layer, frame, inLayouts, headingKinds } from '../draw/figure.js';
+import type { Layout } from '../draw/layout.js';
 import { checkArms } from './measurement.js';
 import { isObject, isTexts, type PartKinds, readEach, readParts } from '../draw/parts.js';
 import { ink, size } from '../draw/theme.js';
@@ -43,16 +44,22 @@ export function requestedEffective(description: RequestedEffectivePicture): Figu
   readAxis('requestedEffective: setting', setting);
   readEach('requestedEffective', 'trials', trials, trialKinds);
   checkArms('requestedEffective', arms, trials);
+  return inLayouts((layout) => drawRequested(layout, description));
+}
+
+function drawRequested(layout: Layout, description: RequestedEffectivePicture): Figure {
+  const { setting, arms, trials, studyArms } = description;
   const labels = arms.map((arm) => `${arm} (${trials.filter((trial) => trial.arm === arm).length} trials)`);
   const both = trials.flatMap(({ requested, effective }) => [requested, effective]);
   const domain = domainOf('requestedEffective', setting, both);
   const ticks = ticksOf(setting, domain, 5);
   const on = (word: string, field: string) => {
     const channel = positionOn(setting, field, domain, ticks);
-    return { ...channel, axis: { ...channel.axis, title: `${word} ${axisTitle(setting)}` } };
+    const title = `${word} ${axisTitle(setting)}`;
+    return { ...channel, title, axis: { ...channel.axis, title } };
   };
   const channels = { x: on('requested', 'requested'), y: on('effective', 'effective') };
-  const { color } = armChannels('requestedEffective', arms, labels, description.studyArms);
+  const { color } = armChannels('requestedEffective', arms, labels, studyArms);
   const legend = { orient: 'bottom' as const, columns: 1, symbolSize: 80, symbolOpacity: 1 };
   const shapes = ['circle', 'triangle-up', 'square', 'diamond', 'triangle-down', 'cross', 'triangle-right'];
   const layers: Layer[] = [
@@ -76,7 +83,7 @@ export function requestedEffective(description: RequestedEffectivePicture): Figu
     },
     {
       data: { values: trials.map((trial) => ({ ...trial, arm: labels[arms.indexOf(trial.arm)] })) },
-      mark: { type: 'point', filled: true, opacity: 0.65, size: 46, tooltip: { content: 'data' } },
+      mark: { type: 'point', filled: true, opacity: 0.65, size: 46 },
       encoding: {
         ...channels,
         color: { ...color, legend },
@@ -89,8 +96,8 @@ export function requestedEffective(description: RequestedEffectivePicture): Figu
       },
     },
   ];
-  return frame(description, 'marks: trials; on the dashed line what was requested took effect', layers, {
-    width: side,
-    height: side,
-  });
+  const width = layout.kind === 'file' ? side : layout.width;
+  const height = layout.kind === 'narrow' ? width : side;
+  const note = 'marks: trials; on the dashed line what was requested took effect';
+  return frame(layout, description, note, layers, { width, height });
 }

@@ -1,8 +1,9 @@
 import type { Choice, Distribution } from '../../tuning/space/distributions.js';
 import { type Axis, type Domain, domainOf, positionOn, ticksOf } from '../draw/axes.js';
-import { type Figure, framePanels, type Layer, type Panel } from '../draw/figure.js';
+import { type Figure, framePanels, inLayouts, type Layer, type Panel } from '../draw/figure.js';
+import type { Layout } from '../draw/layout.js';
 import { measureText } from '../draw/fontMetrics.js';
-import { armStyle, ink, size } from '../draw/theme.js';
+import { armStyle, ink, rampColor, size } from '../draw/theme.js';
 import {
   bestInWords,
   readStudyPicture,
@@ -11,10 +12,11 @@ import {
   worstFirst,
 } from './trialValues.js';
 
-const panel = { columns: 3, width: 210, height: 170 } as const;
-
-/** How trials get darker in the course of a search. */
-const earlyToLate = ['#c9d9e8', '#0b3c5d'] as const;
+const panels = {
+  file: { columns: 3, width: 210, height: 170 },
+  wide: { columns: 3, width: 215, height: 170 },
+  narrow: { columns: 1, width: 290, height: 170 },
+} as const satisfies Readonly<Record<Layout['kind'], object>>;
 
 /**
  * The objective over each parameter on its own, one small plot a parameter: trials as dots, later ones darker, the best
@@ -23,15 +25,21 @@ const earlyToLate = ['#c9d9e8', '#0b3c5d'] as const;
  * Throws a UsageError if no trial has a finite value.
  */
 export function slice(description: StudyPicture): Figure {
-  const trials = worstFirst(readStudyPicture('slice', description));
+  readStudyPicture('slice', description);
+  return inLayouts((layout) => drawSlice(layout, description));
+}
+
+function drawSlice(layout: Layout, description: StudyPicture): Figure {
+  const panel = panels[layout.kind];
+  const trials = worstFirst(description);
   const values = trials.map(({ value }) => value);
   const domain = domainOf('slice', description.y, values);
   const names = [...new Set(trials.flatMap(({ params }) => Object.keys(params)))];
-  const panels = names.map((name, position) =>
-    panelOf(name, trials, description.y, domain, position % panel.columns === 0),
+  const small = names.map((name, position) =>
+    panelOf(name, trials, description.y, domain, position % panel.columns === 0, panel.width),
   );
   const note = `dots: complete trials, later ones darker; orange diamond: ${bestInWords(description)}`;
-  return framePanels(description, note, panels, panel);
+  return framePanels(layout, description, note, small, panel);
 }
 
 function panelOf(
@@ -40,27 +48,27 @@ function panelOf(
   y: Axis,
   domain: Domain,
   first: boolean,
+  width: number,
 ): Panel {
   const having = trials.filter(({ params }) => Object.hasOwn(params, name));
-  const rows = having.map(({ number, value, params }) => ({ trial: number, value, x: params[name] }));
+  const last = Math.max(...trials.map(({ number }) => number), 1);
+  const rows = having.map(({ number, value, params }) => ({
+    ...{ trial: number, value, x: params[name] },
+    color: rampColor(number / last),
+  }));
   const vertical = positionOn(y, 'value', domain, ticksOf(y, domain, 5));
   const encoding = {
-    x: parameterOn(name, having[0].distributions[name]),
+    x: parameterOn(name, having[0].distributions[name], width),
     y: first ? vertical : { ...vertical, axis: { ...vertical.axis, title: null } },
   };
   const best = trials.at(-1)?.number;
   const layer: Layer[] = [
     {
       data: { values: rows.filter(({ trial }) => trial !== best) },
-      mark: { type: 'point', filled: true, opacity: 0.8, size: 26, tooltip: { content: 'data' } },
+      mark: { type: 'point', filled: true, opacity: 0.8, size: 26 },
       encoding: {
         ...encoding,
-        color: {
-          field: 'trial',
-          type: 'quantitative',
-          scale: { range: [...earlyToLate], domain: [0, Math.max(...trials.map(({ number }) => number), 1)] },
-          legend: null,
-        },
+        color: { field: 'color', type: 'nominal', scale: null },
       },
     },
     {
@@ -74,7 +82,6 @@ function panelOf(
         color: armStyle(1).color,
         stroke: ink.text,
         strokeWidth: 0.8,
-        tooltip: { content: 'data' },
       },
       encoding,
     },
@@ -83,7 +90,7 @@ function panelOf(
 }
 
 /** The axis of a parameter over its whole range. */
-function parameterOn(name: string, distribution: Distribution) {
+function parameterOn(name: string, distribution: Distribution, width: number) {
   if (distribution.kind === 'categorical') {
     return {
       field: 'x',
@@ -91,7 +98,7 @@ function parameterOn(name: string, distribution: Distribution) {
       scale: { domain: [...distribution.choices] },
       axis: {
         title: name,
-        labelAngle: fits(distribution.choices) ? 0 : -30,
+        labelAngle: fits(distribution.choices, width) ? 0 : -30,
         labelOverlap: false,
         grid: false,
       },
@@ -105,7 +112,7 @@ function parameterOn(name: string, distribution: Distribution) {
 }
 
 /** Whether the labels of choices have room beside each other. */
-function fits(choices: readonly Choice[]): boolean {
+function fits(choices: readonly Choice[], width: number): boolean {
   const widest = Math.max(...choices.map((choice) => measureText(String(choice), size.label)));
-  return widest + 8 <= panel.width / choices.length;
+  return widest + 8 <= width / choices.length;
 }

@@ -2,7 +2,8 @@ import { isList } from '../../../engine/core/options.js';
 import { armChannels, coverage, coveredBy, type OfStudy, studyKinds } from '../draw/arms.js';
 import { type Axis, domainOf, positionOn, readAxis } from '../draw/axes.js';
 import { bands } from './curveSummary.js';
-import { type Figure, type Heading, type Layer, frame, headingKinds } from '../draw/figure.js';
+import { type Figure, type Heading, type Layer, frame, inLayouts, headingKinds } from '../draw/figure.js';
+import type { Layout } from '../draw/layout.js';
 import { type Measurement, checkArms, measurementKinds } from './measurement.js';
 import { isObject, isTexts, type PartKinds, readEach, readParts } from '../draw/parts.js';
 
@@ -37,6 +38,11 @@ export function sweep(description: Sweep): Figure {
   readAxis('sweep: y', y);
   readEach('sweep', 'measurements', measurements, measurementKinds);
   checkArms('sweep', arms, measurements);
+  return inLayouts((layout) => drawSweep(layout, description));
+}
+
+function drawSweep(layout: Layout, description: Sweep): Figure {
+  const { x, y, arms, measurements, studyArms } = description;
   const yDomain = domainOf(
     'sweep',
     y,
@@ -78,7 +84,7 @@ export function sweep(description: Sweep): Figure {
   const diverged = dots
     .filter(({ value }) => !Number.isFinite(value))
     .map((dot) => ({ ...dot, value: yDomain[1] }));
-  const { color, strokeDash } = armChannels('sweep', arms, labels, description.studyArms);
+  const { color, strokeDash, entries } = armChannels('sweep', arms, labels, studyArms, layout);
   const channels = {
     x: positionOn(x, 'at', xDomain),
     y: positionOn(y, 'center', yDomain),
@@ -102,7 +108,7 @@ export function sweep(description: Sweep): Figure {
     },
     {
       data: { values: finite },
-      mark: { type: 'point', filled: true, opacity: 0.6, size: 22, tooltip: { content: 'data' } },
+      mark: { type: 'point', filled: true, opacity: 0.6, size: 22 },
       encoding: ofDots,
     },
   ];
@@ -114,7 +120,8 @@ export function sweep(description: Sweep): Figure {
     });
   }
   const crosses = diverged.length > 0 ? '; crosses at the edge: diverged' : '';
-  return frame(description, `dots: seeds; line: their median; band: lowest to highest${crosses}`, layers);
+  const note = `dots: seeds; line: their median; band: lowest to highest${crosses}`;
+  return frame(layout, description, note, layers, {}, entries);
 }
 
 function armLabel(name: string, measurements: readonly Measurement[], by: string | undefined): string {

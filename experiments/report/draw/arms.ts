@@ -2,7 +2,8 @@ import { UsageError } from '../../../engine/core/errors.js';
 import { suggestion } from '../../../engine/core/nearest.js';
 import { type Axis, type Domain, placeOn } from './axes.js';
 import { measureText } from './fontMetrics.js';
-import { armStyle, legendColumnGap, mostArms, size, symbolWidth } from './theme.js';
+import { type Layout, layouts } from './layout.js';
+import { type ArmStyle, armStyle, legendColumnGap, mostArms, size, symbolWidth } from './theme.js';
 import { isTexts, type PartKinds } from './parts.js';
 
 /** The names of the study's arms, for pictures that show some of them. */
@@ -14,8 +15,14 @@ export interface OfStudy {
   readonly studyArms?: readonly string[];
 }
 
+/** A line of a picture and what it stands for. */
+export interface LegendEntry extends ArmStyle {
+  readonly label: string;
+}
+
 /**
- * What Vega-Lite has to be told to draw every arm in its colour and line pattern, with one legend below the plot.
+ * What Vega-Lite has to be told to draw every arm in its colour and line pattern, with one legend below the plot, and the legend's entries,
+ * which a page sets itself.
  *
  * `labels` are the entries of the legend, one for each of `names`; the data name their arm in the field `arm` by its label.
  * Throws a UsageError naming `figure` for two arms of one name, for more arms than can be told apart, and for one that is not
@@ -26,6 +33,7 @@ export function armChannels(
   names: readonly string[],
   labels: readonly string[] = names,
   studyArms: readonly string[] = names,
+  layout: Layout = layouts.file,
 ) {
   const twice = names.find((name, position) => names.indexOf(name) !== position);
   if (twice !== undefined) {
@@ -52,13 +60,15 @@ export function armChannels(
     );
   }
   const styles = places.map(armStyle);
-  const legend = {
+  const below = {
     orient: 'bottom' as const,
-    columns: legendColumns(labels),
+    columns: legendColumns(labels, layout.width),
     symbolType: 'stroke' as const,
     symbolOpacity: 1,
   };
+  const legend = layout.kind === 'file' ? below : null;
   return {
+    entries: labels.map((label, position): LegendEntry => ({ label, ...styles[position] })),
     color: {
       field: 'arm',
       type: 'nominal' as const,
@@ -75,14 +85,14 @@ export function armChannels(
 }
 
 /** As many columns as fit below the plot, each as wide as its longest label; the entries run along the rows. */
-function legendColumns(labels: readonly string[]): number {
+function legendColumns(labels: readonly string[], width: number): number {
   const widths = labels.map((label) => symbolWidth + measureText(label, size.label));
   for (let columns = labels.length; columns > 1; columns--) {
     let total = (columns - 1) * legendColumnGap;
     for (let column = 0; column < columns; column++) {
       total += Math.max(...widths.filter((_, position) => position % columns === column));
     }
-    if (total <= size.width) return columns;
+    if (total <= width) return columns;
   }
   return 1;
 }

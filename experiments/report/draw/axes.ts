@@ -1,6 +1,6 @@
 import { UsageError } from '../../../engine/core/errors.js';
-import { isOneOf, isPositive, isText } from '../../../engine/core/options.js';
-import { type PartKinds, readParts } from './parts.js';
+import { isOneOf, isPositive, isText, kind } from '../../../engine/core/options.js';
+import { isNumbers, type PartKinds, readParts } from './parts.js';
 
 /** What an axis of a figure shows. */
 export interface Axis {
@@ -12,7 +12,22 @@ export interface Axis {
   readonly scale?: 'linear' | 'log' | 'symlog';
   /** Where a `symlog` axis turns from logarithmic to linear on its way to zero. */
   readonly linearBelow?: number;
+  /** The least and the largest value that can be, as 0 and 1 of a proportion: intervals are clipped to it. */
+  readonly bounds?: Domain;
 }
+
+/** A range of an axis, ascending. */
+export type Domain = readonly [low: number, high: number];
+
+/** The value, or the bound of the axis that it lies beyond. NaN remains. */
+export const clip = ({ bounds = [-Infinity, Infinity] }: Pick<Axis, 'bounds'>, value: number): number =>
+  Math.min(Math.max(value, bounds[0]), bounds[1]);
+
+/** An interval without the part that lies beyond the bounds of the axis. */
+export const clipInterval = <Of extends { readonly low: number; readonly high: number }>(
+  axis: Pick<Axis, 'bounds'>,
+  interval: Of,
+): Of => ({ ...interval, low: clip(axis, interval.low), high: clip(axis, interval.high) });
 
 /**
  * The axis for values that may be zero: a `log` one turns into `symlog`, linear below the smallest positive value, if there are
@@ -20,8 +35,8 @@ export interface Axis {
  */
 export function showingZero(axis: Axis, values: readonly number[]): Axis {
   if (axis.scale !== 'log' || !values.includes(0)) return axis;
-  const { title, unit } = axis;
-  const words = unit === undefined ? { title } : { title, unit };
+  const { title, unit, bounds } = axis;
+  const words = { title, ...(unit !== undefined && { unit }), ...(bounds !== undefined && { bounds }) };
   const positive = values.filter((value) => value > 0 && Number.isFinite(value));
   if (positive.length === 0) return words;
   const [smallest, largest] = [Math.min, Math.max].map((choose) => positive.reduce((a, b) => choose(a, b)));
@@ -33,11 +48,9 @@ export function showingZero(axis: Axis, values: readonly number[]): Axis {
 export const axisTitle = ({ title, unit }: Axis): string =>
   unit === undefined ? title : `${title} (${unit})`;
 
-/** A range of an axis, ascending. */
-export type Domain = readonly [low: number, high: number];
-
 /**
- * The range that shows all finite values, with a margin of 4 % of it on both sides (in powers of ten on a log axis).
+ * The range that shows all finite values, with a margin of 4 % of it on both sides (in powers of ten on a log axis). A margin ends at
+ * the bounds of the axis, unless values lie beyond them.
  *
  * Throws a UsageError naming `figure` where there is no finite value, one that a log axis cannot show, and values so far apart that
  * their difference is infinite.
@@ -73,7 +86,10 @@ export function domainOf(figure: string, axis: Axis, values: readonly number[]):
   // Values that differ by rounding errors are equal: ticks could not tell them apart.
   const differ = high - low > 1e-10 * Math.max(Math.abs(low), Math.abs(high));
   const margin = differ ? 0.04 * (high - low) : 0.05 * Math.abs(high) || 1;
-  return [low - margin, high + margin];
+  const least = axis.bounds !== undefined && low >= axis.bounds[0] ? axis.bounds[0] : -Infinity;
+  const most = axis.bounds !== undefined && high <= axis.bounds[1] ? axis.bounds[1] : Infinity;
+  const domain = [Math.max(low - margin, least), Math.min(high + margin, most)] as const;
+  return domain[0] < domain[1] ? domain : [low - margin, high + margin];
 }
 
 const bendOf = ({ linearBelow = 1 }: Axis): number => linearBelow;
@@ -139,6 +155,7 @@ function tickLabel(axis: Axis, ticks: readonly number[]): string {
 export function positionOn(axis: Axis, field: string, domain: Domain, ticks = ticksOf(axis, domain)) {
   return {
     field,
+    title: axisTitle(axis),
     type: 'quantitative' as const,
     scale: {
       type: axis.scale ?? 'linear',
@@ -155,8 +172,18 @@ export function countOn(axis: Axis, field: string, domain: Domain) {
   return positionOn(axis, field, domain, ticksOf(axis, domain, 10).filter(Number.isInteger));
 }
 
+const isBounds = kind('two ascending numbers', (value) => {
+  if (!isNumbers.accepts(value)) return false;
+  const [low, high, ...more] = value as readonly number[];
+  return low < high && more.length === 0;
+});
 const axisKinds: PartKinds<Axis> = {
   required: { title: isText },
-  optional: { unit: isText, scale: isOneOf('linear', 'log', 'symlog'), linearBelow: isPositive },
+  optional: {
+    unit: isText,
+    scale: isOneOf('linear', 'log', 'symlog'),
+    linearBelow: isPositive,
+    bounds: isBounds,
+  },
 };
 export const readAxis = (caller: string, axis: unknown): Axis => readParts(caller, axis, axisKinds);

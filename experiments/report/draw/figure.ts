@@ -1,11 +1,13 @@
-import type { LoggerInterface, Spec } from 'vega';
+import type { LoggerInterface } from 'vega';
 import type { TopLevelSpec } from 'vega-lite';
 import { setImmediate } from 'node:timers/promises';
 import { writeOutput } from '../../files/replaceFile.js';
-import { isText, requireKind } from '../../../engine/core/options.js';
+import { isList, isText, requireKind } from '../../../engine/core/options.js';
 import { fontFile, measureText, wrapText } from './fontMetrics.js';
-import { isObject, type PartKinds, readParts } from './parts.js';
-import { config, size } from './theme.js';
+import { isObject, isTexts, type PartKinds, readParts } from './parts.js';
+import type { LegendEntry } from './arms.js';
+import { type Layout, layouts } from './layout.js';
+import { config, pageConfig, size } from './theme.js';
 
 /**
  * A picture as a value: what to draw, in Vega-Lite's words, with its data. Builders (`learningCurves`, `comparison`,
@@ -13,7 +15,19 @@ import { config, size } from './theme.js';
  */
 export interface Figure {
   readonly title: string;
+  /** The lines below the title: under what conditions, and how to read the marks. */
+  readonly notes?: readonly string[];
+  /** What each line of the picture is, for a page. */
+  readonly legend?: readonly LegendEntry[];
   readonly spec: TopLevelSpec;
+  /** The same for the two kinds of screens that a page is read on, without title, notes and legend. Default: `spec` without its title. */
+  readonly page?: { readonly wide: TopLevelSpec; readonly narrow: TopLevelSpec };
+}
+
+/** The figure that `draw` builds in a layout, in all layouts. */
+export function inLayouts(draw: (layout: Layout) => Figure): Figure {
+  const page = { wide: draw(layouts.wide).spec, narrow: draw(layouts.narrow).spec };
+  return { ...draw(layouts.file), page };
 }
 
 /** The words above a picture. */
@@ -37,29 +51,32 @@ export interface FrameSize {
 }
 
 /**
- * Puts layers into the common frame: theme, plot size, and a heading wrapped to the width of the picture.
+ * Puts layers into the common frame: theme, plot size, and in a picture of its own a heading wrapped to the width of the picture.
  *
  * For the builders. `note` says how to read the marks (what the line and the band are) and goes below the subtitle, so that
  * no picture depends on a caption that may get lost.
  */
 export function frame(
-  heading: Heading,
+  layout: Layout,
+  { title, subtitle }: Heading,
   note: string,
   layer: readonly Layer[],
-  { width = size.width, height = size.height, beside = 50 }: FrameSize = {},
+  { width = layout.width, height = layout.height, beside = 50 }: FrameSize = {},
+  legend: readonly LegendEntry[] = [],
 ): Figure {
-  const subtitles = heading.subtitle === undefined ? [note] : [heading.subtitle, note];
+  const notes = subtitle === undefined ? [note] : [subtitle, note];
+  const heading = {
+    text: wrapText(title, size.title, width + beside),
+    subtitle: notes.flatMap((line) => wrapText(line, size.subtitle, width + beside)),
+  };
   return {
-    title: heading.title,
+    ...{ title, notes, legend },
     spec: {
-      description: heading.title,
-      config,
+      description: title,
+      config: layout.kind === 'file' ? config : pageConfig,
       width,
       height,
-      title: {
-        text: wrapText(heading.title, size.title, width + beside),
-        subtitle: subtitles.flatMap((line) => wrapText(line, size.subtitle, width + beside)),
-      },
+      ...(layout.kind === 'file' && { title: heading }),
       data: { values: [] },
       layer: [...layer],
     },
@@ -73,17 +90,22 @@ export interface Panel {
 
 /** Puts small plots of one size side by side, in rows, below a common heading; otherwise as `frame`. */
 export function framePanels(
+  layout: Layout,
   heading: Heading,
   note: string,
   panels: readonly Panel[],
   { columns, width, height }: { readonly columns: number; readonly width: number; readonly height: number },
 ): Figure {
   const inRow = Math.min(columns, panels.length);
-  const { title, spec } = frame(heading, note, [], { width: inRow * (width + beside), beside: 0 });
-  const { description, config: themed, title: words, data } = spec;
-  const common = { description, config: themed, title: words, data };
+  const { spec, ...words } = frame(layout, heading, note, [], { width: inRow * (width + beside), beside: 0 });
+  const {
+    layer: _,
+    width: __,
+    height: ___,
+    ...common
+  } = spec as typeof spec & Record<'layer' | 'width' | 'height', unknown>;
   const concat = panels.map(({ layer }) => ({ width, height, layer: [...layer] }));
-  return { title, spec: { ...common, columns: inRow, spacing: panelGap, concat } as TopLevelSpec };
+  return { ...words, spec: { ...common, columns: inRow, spacing: panelGap, concat } as TopLevelSpec };
 }
 
 /** Pixels between small plots, and what an axis takes beside one. */
@@ -98,14 +120,8 @@ const beside = 60;
  */
 export async function renderFigure(figure: Figure): Promise<{ svg: string; png: Uint8Array }> {
   readParts('renderFigure', figure, figureKinds);
-  const { View, parse } = await loadVega();
+  const svg = await renderSvg(figure.title, figure.spec);
   const { Resvg } = await import('@resvg/resvg-js');
-  const view = new View(parse(await compileFigure(figure)), {
-    renderer: 'none',
-    logger: strictLogger(figure),
-  });
-  const svg = (await view.toSVG()).replaceAll(notInXml, '\ufffd');
-  view.finalize();
   const drawing = new Resvg(svg, {
     font: { loadSystemFonts: false, fontFiles: [fontFile()], defaultFontFamily: 'DejaVu Sans' },
     fitTo: { mode: 'zoom', value: 2 },
@@ -114,6 +130,17 @@ export async function renderFigure(figure: Figure): Promise<{ svg: string; png: 
   // resvg's pictures are freed only between events, and reports draw many without waiting for one.
   await setImmediate();
   return { svg, png };
+}
+
+/** Draws a specification as SVG text; `title` names it in errors. */
+export async function renderSvg(title: string, spec: TopLevelSpec): Promise<string> {
+  const { View, parse } = await loadVega();
+  const { compile } = await import('vega-lite');
+  const logger = strictLogger(title);
+  const view = new View(parse(compile(spec, { logger }).spec), { renderer: 'none', logger });
+  const svg = (await view.toSVG()).replaceAll(notInXml, '\ufffd');
+  view.finalize();
+  return svg;
 }
 
 /** What XML does not allow, even escaped; names may have it. */
@@ -130,18 +157,10 @@ export async function writeFigure(figure: Figure, path: string): Promise<{ svg: 
   return files;
 }
 
-/** The figure as a plain Vega specification, for a page that draws it interactively. */
-export async function compileFigure(figure: Figure): Promise<Spec> {
-  const { compile } = await import('vega-lite');
-  return compile(figure.spec, { logger: strictLogger(figure) }).spec;
-}
-
 /** Makes an error of every warning: it means that something will not be drawn as asked. */
-function strictLogger(figure: Figure): LoggerInterface {
+function strictLogger(title: string): LoggerInterface {
   const refuse = (...messages: readonly unknown[]): never => {
-    throw new Error(
-      `renderFigure: '${figure.title}': ${messages.join(' ')}; mend the builder of this figure.`,
-    );
+    throw new Error(`renderFigure: '${title}': ${messages.join(' ')}; mend the builder of this figure.`);
   };
   const logger: LoggerInterface = {
     level: () => logger,
@@ -171,4 +190,7 @@ export const headingKinds: PartKinds<Heading> = {
   required: { title: isText },
   optional: { subtitle: isText },
 };
-export const figureKinds: PartKinds<Figure> = { required: { title: isText, spec: isObject }, optional: {} };
+export const figureKinds: PartKinds<Figure> = {
+  required: { title: isText, spec: isObject },
+  optional: { notes: isTexts, legend: isList, page: isObject },
+};

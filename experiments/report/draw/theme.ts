@@ -15,7 +15,7 @@ export const ink = { text: '#222222', quiet: '#5a5a5a', axis: '#8a8a8a', grid: '
  * Seven colours that people with any common colour blindness can tell apart (Okabe and Ito 2008), without their yellow,
  * which is too faint for a line on white.
  */
-const palette = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#222222'] as const;
+export const palette = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#222222'] as const;
 
 /** How claims that came out one way or the other are told apart: green, vermilion, and grey for those left open. */
 export const verdictColors = {
@@ -23,6 +23,19 @@ export const verdictColors = {
   'not supported': palette[1],
   inconclusive: ink.quiet,
 } as const;
+
+/**
+ * Trials from the worst or the first to the best or the last, in steps that differ on a light screen as on a dark one: there the
+ * page turns them to `dark`.
+ */
+export const trialRamp = {
+  light: ['#dfe3e8', '#c3d0dd', '#a9bfd2', '#7ca4c8', '#4f8bbd', '#0f5f9a'],
+  dark: ['#33383e', '#3f4c59', '#4b6378', '#5480a5', '#62a0d2', '#8ccbff'],
+} as const;
+
+/** The colour of a place between 0 and 1 in that order. */
+export const rampColor = (place: number): string =>
+  trialRamp.light[Math.min(Math.floor(place * trialRamp.light.length), trialRamp.light.length - 1)];
 
 /** Line patterns: the first for arms 1 to 7, the next for 8 to 14, the last for 15 to 21. */
 const dashes: readonly (readonly number[])[] = [[], [7, 3], [2, 2.5]];
@@ -93,3 +106,6 @@ export const config: Config = {
     offset: 14,
   },
 };
+
+/** The same within a page, which has margins and a background of its own. */
+export const pageConfig: Config = { ...config, background: 'transparent', padding: 3 };

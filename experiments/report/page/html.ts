@@ -5,10 +5,10 @@ import { renderPage } from './renderPage.js';
 import { readEach } from '../draw/parts.js';
 
 /**
- * Draws figures into one HTML file that needs no other file and no network, replacing what was there: what lies under the
- * pointer is shown in figures, and pictures with a line a trial bring the line forward.
+ * Draws figures into one HTML file that needs no other file, no network and no script, replacing what was there. What a dot stands
+ * for is shown under the pointer, and the line under the pointer comes forward.
  *
- * Vega (half a megabyte) and the specifications, compiled, are within the file. For words and tables beside figures, see `renderPage`.
+ * For words and tables beside figures, see `renderPage`.
  */
 export async function writeHtml(title: string, figures: readonly Figure[], file: string): Promise<void> {
   checkFigures('writeHtml', title, figures);
@@ -21,7 +21,7 @@ export async function renderHtml(title: string, figures: readonly Figure[]): Pro
   checkFigures('renderHtml', title, figures);
   return renderPage({
     title,
-    sections: [{ title: 'Figures', figures: figures.map((figure) => ({ figure, interactive: true })) }],
+    sections: [{ title: 'Figures', figures: figures.map((figure) => ({ figure })) }],
   });
 }
 

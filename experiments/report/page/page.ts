@@ -1,10 +1,9 @@
 import { UsageError } from '../../../engine/core/errors.js';
-import { describe, isBoolean, isList, isPlainObject, isText } from '../../../engine/core/options.js';
-import type { Verdict } from '../../stats/decisions.js';
+import { describe, isList, isPlainObject, isText } from '../../../engine/core/options.js';
 import { type Figure, figureKinds } from '../draw/figure.js';
 import { isObject, isTexts, type PartKinds, readEach, readParts } from '../draw/parts.js';
 import { verdictColors } from '../draw/theme.js';
-import type { Cell } from '../tables/terminal.js';
+import type { ReportTable } from '../tables/table.js';
 
 /** A report as data. All text is plain: nothing in it is taken for HTML. */
 export interface Page {
@@ -19,29 +18,17 @@ export interface Section {
   readonly title: string;
   /** Paragraphs. */
   readonly prose?: readonly string[];
-  readonly tables?: readonly PageTable[];
+  readonly tables?: readonly ReportTable[];
   readonly figures?: readonly PageFigure[];
   readonly sections?: readonly Section[];
 }
-
-export interface PageTable {
-  readonly caption?: string;
-  readonly headers: readonly string[];
-  readonly rows: readonly (readonly PageCell[])[];
-}
-
-/** A column of numbers (and nulls) gets common decimals and goes to the right, as in `formatTable`. */
-export type PageCell = Cell | { readonly verdict: Verdict };
 
 export interface PageFigure {
   readonly figure: Figure;
   /** Below the figure. */
   readonly caption?: string;
-  /**
-   * Whether what lies under the pointer is shown in figures. The page then holds the figure's data and Vega (half a megabyte,
-   * once), and draws it when it is opened; otherwise it holds the drawing. Default false.
-   */
-  readonly interactive?: boolean;
+  /** Shows the figure only once somebody opens it, below these words, as in `5 more arms: ...`. */
+  readonly folded?: string;
 }
 
 const pageKinds: PartKinds<Page> = {
@@ -52,13 +39,13 @@ const sectionKinds: PartKinds<Section> = {
   required: { title: isText },
   optional: { prose: isTexts, tables: isList, figures: isList, sections: isList },
 };
-const tableKinds: PartKinds<PageTable> = {
+const tableKinds: PartKinds<ReportTable> = {
   required: { headers: isTexts, rows: isList },
-  optional: { caption: isText },
+  optional: { caption: isText, details: isTexts },
 };
 const pageFigureKinds: PartKinds<PageFigure> = {
   required: { figure: isObject },
-  optional: { caption: isText, interactive: isBoolean },
+  optional: { caption: isText, folded: isText },
 };
 
 export function readPage(caller: string, page: unknown): Page {
@@ -88,7 +75,7 @@ function checkSections(caller: string, sections: readonly Section[], depth: numb
   });
 }
 
-function checkRows(caller: string, { headers, rows }: PageTable): void {
+function checkRows(caller: string, { headers, rows }: ReportTable): void {
   rows.forEach((row: unknown, i) => {
     if (!Array.isArray(row) || row.length !== headers.length)
       throw new UsageError(

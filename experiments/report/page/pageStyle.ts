@@ -1,51 +1,91 @@
-import { verdictColors } from '../draw/theme.js';
+import { ink, palette, trialRamp, verdictColors } from '../draw/theme.js';
+
+/** The colours of drawings on a dark screen, by those on a light one. */
+const darkColors: Readonly<Record<string, string>> = {
+  [ink.text]: '#e4e4e4',
+  [ink.quiet]: '#a8a8a8',
+  [ink.axis]: '#7a7a7a',
+  [ink.grid]: '#2c2c2c',
+  [palette[0]]: '#4aa8e8',
+  [palette[1]]: '#ff8c4a',
+  [palette[2]]: '#35c79a',
+  [palette[3]]: '#e39cc5',
+  [palette[4]]: '#f2b63c',
+  [palette[5]]: '#8fd0f5',
+  '#ffffff': '#151515',
+  ...Object.fromEntries(trialRamp.light.map((color, i) => [color, trialRamp.dark[i]])),
+};
+
+const darkRules = Object.entries(darkColors).flatMap(([light, dark]) =>
+  ['fill', 'stroke'].map((property) => `figure svg [${property}="${light}"] { ${property}: ${dark}; }`),
+);
 
 /**
- * How a page looks, on a light and a dark screen.
- *
- * Figures are drawn on white; on a dark screen their lightness is turned round and their hues are kept.
+ * How a page looks: on light and dark screens, and on narrow ones, where each row of a table is a block of its own and figures are
+ * drawn for the width.
  */
 export const pageStyle = `
   :root {
     color-scheme: light dark;
-    --page: #ffffff; --text: #222222; --quiet: #5a5a5a; --line: #d5d5d5; --shade: #f4f4f4; --link: #005a91;
+    --page: #ffffff; --text: #222222; --quiet: #5a5a5a; --line: #d5d5d5; --link: #005a91;
     --supported: ${verdictColors.supported}; --not-supported: ${verdictColors['not supported']};
     --inconclusive: ${verdictColors.inconclusive};
   }
   @media (prefers-color-scheme: dark) {
     :root {
-      --page: #151515; --text: #e4e4e4; --quiet: #a8a8a8; --line: #3c3c3c; --shade: #1e1e1e; --link: #7cc0f5;
+      --page: #151515; --text: #e4e4e4; --quiet: #a8a8a8; --line: #3c3c3c; --link: #7cc0f5;
       --supported: #35c79a; --not-supported: #ff8c4a; --inconclusive: #a8a8a8;
     }
-    /* White becomes the colour of the page: 0.07 of white, times 1.2. */
-    figure svg { filter: invert(0.93) hue-rotate(180deg) brightness(1.2); }
+    ${darkRules.join('\n    ')}
   }
   body {
     margin: 2em auto; padding: 0 18px; max-width: 1160px; background: var(--page); color: var(--text);
     font: 15px/1.5 'DejaVu Sans', Verdana, sans-serif;
   }
-  h1, h2, h3, h4 { font-weight: normal; line-height: 1.3; }
+  h1, h2, h3, h4 { font-weight: normal; line-height: 1.3; overflow-wrap: break-word; }
   h1 { font-size: 26px; margin: 0 0 0.4em; }
   h2 { font-size: 21px; margin: 2.2em 0 0.6em; padding-top: 0.8em; border-top: 1px solid var(--line); }
   h3 { font-size: 17px; margin: 1.8em 0 0.5em; }
   h4 { font-size: 15px; margin: 1.5em 0 0.5em; }
-  p { max-width: 72ch; margin: 0 0 0.9em; }
+  p { max-width: 72ch; margin: 0 0 0.9em; overflow-wrap: break-word; }
   a { color: var(--link); }
   nav ul { list-style: none; margin: 0; padding: 0 0 0 1.2em; }
   nav > ul { padding: 0; }
   .scroll { overflow-x: auto; margin: 0 0 1.4em; }
   table { border-collapse: collapse; font-size: 13px; }
-  caption, summary, figcaption { text-align: left; color: var(--quiet); font-size: 13px; padding: 0.3em 0; }
-  summary { cursor: pointer; }
+  caption, summary { text-align: left; color: var(--quiet); font-size: 13px; padding: 0.3em 0; }
+  summary { cursor: pointer; margin: 0 0 1.4em; color: var(--link); }
   th, td { padding: 5px 14px 5px 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
-  th { font-weight: normal; color: var(--quiet); white-space: nowrap; }
+  th { font-weight: normal; color: var(--quiet); vertical-align: bottom; }
   .right { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
   .verdict { white-space: nowrap; color: var(--text); }
   .verdict::before { content: '●\\00a0'; }
   .supported::before { color: var(--supported); }
   .not-supported::before { color: var(--not-supported); }
   .inconclusive::before { color: var(--inconclusive); }
-  figure { margin: 0 0 2em -18px; overflow-x: auto; }
-  figcaption { padding-left: 18px; max-width: 80ch; }
+  figure { margin: 0 0 2.6em; overflow-x: auto; }
+  figcaption { margin: 0 0 0.6em; }
+  figcaption b { display: block; font-weight: normal; font-size: 17px; }
+  figcaption span { display: block; color: var(--quiet); font-size: 13px; }
+  .legend { display: flex; flex-wrap: wrap; gap: 2px 22px; list-style: none; margin: 0 0 0.6em; padding: 0; font-size: 13px; }
+  .legend svg { margin-right: 7px; vertical-align: middle; }
+  .wide, .narrow { display: block; width: 100%; height: auto; overflow: visible; }
+  .narrow:not(.wide) { display: none; }
+  .mark-line path:hover { stroke-width: 3.5px; opacity: 1; }
+  @media (max-width: 700px) {
+    body { margin: 1em auto; }
+    h1 { font-size: 22px; }
+    .wide:not(.narrow) { display: none; }
+    .narrow:not(.wide) { display: block; max-width: 520px; }
+    .scrolls { width: auto; }
+    .rows, .rows tbody, .rows tr, .rows td, .rows caption { display: block; }
+    .rows thead, .rows td.empty { display: none; }
+    .rows tr { border-bottom: 1px solid var(--line); padding: 6px 0; }
+    .rows td { border: 0; padding: 1px 0 1px 10em; min-height: 1.5em; position: relative; overflow-wrap: anywhere; }
+    .rows td::before { content: attr(data-name); position: absolute; left: 0; width: 9.5em; color: var(--quiet); }
+    .rows td:first-child { padding-left: 0; font-size: 15px; }
+    .rows td:first-child::before { content: none; }
+    .right { text-align: left; white-space: normal; }
+  }
   @media print { figure, table { break-inside: avoid; } }
 `;

@@ -1,98 +1,130 @@
+/** The tables of results, made once as data; a terminal, a page and Markdown print them. */
 import { join } from 'node:path';
-import { printable } from '../../text/printable.js';
 import type { ClaimResult, Comparison } from '../../runner/results/claims.js';
-import { quickNote } from '../../runner/record/recordFiles.js';
-import type { ArmResult, FigureResult } from '../../runner/results/results.js';
+import type { ArmResult, FigureResult, Results } from '../../runner/results/results.js';
 import { type Estimate, median } from '../../stats/index.js';
 import { formatLevel } from '../../text/numbers.js';
+import { clipInterval } from '../draw/axes.js';
+import type { ReportCell, ReportTable } from '../tables/table.js';
+import { boundsAs, boundsOf, estimateOf, type MetricInfo } from './metrics.js';
 import type { ReportedRun } from './reportedRun.js';
-import { formatTable, usesColor } from '../tables/terminal.js';
 
-/** Prints what a run found. */
-export function printResults({ study, record, results }: ReportedRun): void {
-  const { arms, reproductions, claims } = results;
-  const color = usesColor(process.stdout);
-  console.log(`\n${printable(study.title)}\n`);
-  if (record.quick === true) console.log(`${quickNote}\n`);
-  console.log(armTable(arms, color));
-  if (reproductions.some(({ values }) => values.length > 0))
-    console.log(`\n${reproductionsTable(reproductions, color)}`);
-  console.log(`\n${claimTable(claims, color)}\n`);
+type Metrics = Readonly<Record<string, MetricInfo>>;
+
+/** What tuning chose for each arm (in the first search) and what fresh seeds gave. */
+export function armTable(arms: readonly ArmResult[], metrics: Metrics): ReportTable {
+  const shown = Object.entries(metrics);
+  const [[first, tunedBy]] = shown;
+  const median = `median ${tunedBy.title}`;
+  return {
+    caption:
+      'What tuning chose (in the first search) and what fresh seeds gave: means with 95 % intervals, and medians with bootstrap intervals.',
+    headers: [
+      ...['arm', 'role', 'tuned', `tuning ${tunedBy.title}`, 'seeds'],
+      ...shown.map(([, { title }]) => `test ${title}`),
+      median,
+    ],
+    details: ['role', median],
+    rows: arms.map((arm) => [
+      ...[arm.arm, arm.role, tuned(arm), arm.best.length === 0 ? null : arm.best[0].loss, arm.finals.length],
+      ...shown.map(([name, metric], i) => interval(estimateOf(arm, name, metric), i === 0 ? 4 : 3)),
+      arm.medianLoss === null
+        ? '-'
+        : interval(
+            clipInterval(boundsAs(boundsOf(first, tunedBy)), {
+              ...arm.medianLoss,
+              mean: arm.medianLoss.median,
+            }),
+            4,
+          ),
+    ]),
+  };
 }
 
-/** Says on stderr what is wrong with a run's folder. */
-export function printWarnings(warnings: readonly string[]): void {
-  for (const warning of warnings) process.stderr.write(`metagrad: ${printable(warning)}\n`);
-}
-
-/** The arms of a run: what tuning chose (in the first search) and what fresh seeds gave. */
-export function armTable(arms: readonly ArmResult[], color: boolean): string {
-  const rows = arms.map(({ arm, best, finals, loss, accuracy }) => [
-    arm,
-    best.length === 0
-      ? '-'
-      : Object.entries(best[0].parameters)
-          .map(([name, value]) => `${name} ${value.toPrecision(3)}`)
-          .join(', '),
-    best.length === 0 ? null : best[0].loss,
-    finals.length,
-    interval(loss, 4),
-    interval(accuracy, 3),
-  ]);
-  return formatTable(['arm', 'tuned', 'tuning loss', 'seeds', 'test loss', 'test accuracy'], rows, { color });
-}
+const tuned = ({ best }: ArmResult): string =>
+  best.length === 0
+    ? '-'
+    : Object.entries(best[0].parameters)
+        .map(([name, value]) => `${name} ${value.toPrecision(3)}`)
+        .join(', ');
 
 /** The figures of a write-up's program: as stated, as we repeat it, as PyTorch repeats it. */
-export function reproductionsTable(figures: readonly FigureResult[], color: boolean): string {
-  const rows = figures.map(({ program, description, stated, values, reference = [], referenceP }) => [
-    program,
-    description,
-    stated?.toString() ?? '-',
-    spread(values),
-    spread(reference),
-    referenceP === null ? '-' : significant(referenceP, 2),
-  ]);
-  const headers = ['as written', 'figure', 'stated', 'ours: median [min, max]', 'PyTorch', 'p'];
-  return formatTable(headers, rows, { color });
-}
+export const reproductionsTable = (figures: readonly FigureResult[]): ReportTable => ({
+  headers: [
+    ...['as written', 'figure', 'stated', 'executions', 'ours: median [min, max]', 'PyTorch 1.13'],
+    'p (Mann-Whitney)',
+  ],
+  details: ['executions'],
+  rows: figures
+    .filter(({ values }) => values.length > 0)
+    .map(({ program, description, stated, values, reference = [], referenceP }) => [
+      program,
+      description,
+      stated?.toString() ?? '-',
+      values.length,
+      spread(values),
+      spread(reference),
+      referenceP === null ? '-' : significant(referenceP, 2),
+    ]),
+});
 
 /** The claims of a study with their verdicts, a row for each comparison. */
-export function claimTable(claims: readonly ClaimResult[], color: boolean): string {
-  const rows = claims.flatMap(({ id, statement, arm, comparisons, share, verdict }) =>
-    comparisons.map((one, i) => [
-      i === 0 ? id : '',
-      i === 0 ? statement : '',
-      `${arm} - ${one.against}`,
-      share === null ? interval(one.difference, 4) : `below 0 at ${(100 * share).toFixed(0)} % of epochs`,
-      decidingInterval(one, share),
-      one.pairs,
-      one.detectable === null || share !== null ? '-' : significant(one.detectable, 2),
-      one.adjustedP === null || share !== null ? '-' : significant(one.adjustedP, 2),
-      i === 0 ? verdict : '',
-    ]),
+export const claimTable = ({
+  claims,
+  reproductions,
+}: Pick<Results, 'claims' | 'reproductions'>): ReportTable => ({
+  headers: [
+    ...[
+      'claim',
+      'statement',
+      'stated',
+      'as written, ours',
+      'arms',
+      'difference, 95 %',
+      'decided by',
+      'pairs',
+    ],
+    ...['detectable', 'p (Holm)', 'Wilcoxon p', 'd', 'verdict'],
+  ],
+  details: ['stated', 'as written, ours', 'Wilcoxon p', 'd'],
+  rows: claims.flatMap((claim) =>
+    claim.comparisons.map((one, i): ReportCell[] => {
+      const { id, statement, stated = '-', arm, share, verdict } = claim;
+      const first = (cell: ReportCell): ReportCell => (i === 0 ? cell : '');
+      const measured = (value: number | null): string =>
+        value === null || share !== null ? '-' : significant(value, 2);
+      return [
+        ...[first(id), first(statement), first(stated), first(figuresOf(reproductions, claim))],
+        `${arm} − ${one.against}`,
+        share === null ? interval(one.difference, 4) : `below 0 at ${(100 * share).toFixed(0)} % of epochs`,
+        decidingInterval(one, share),
+        one.pairs,
+        ...[one.detectable, one.adjustedP, one.signedRankP, one.effectSize].map(measured),
+        first({ verdict }),
+      ];
+    }),
+  ),
+});
+
+function figuresOf(figures: readonly FigureResult[], { reproductions }: ClaimResult): string {
+  const matches = reproductions.flatMap((reference) =>
+    figures.filter(({ program, name, values }) => `${program}/${name}` === reference && values.length > 0),
   );
-  const headers = [
-    ...['claim', 'statement', 'arms', 'difference, 95 %', 'decided by', 'pairs'],
-    ...['detectable', 'p (Holm)', 'verdict'],
-  ];
-  return formatTable(headers, rows, { color });
+  return matches.map(({ name, median }) => `${name} ${significant(median!, 4)}`).join(', ') || '-';
 }
 
-/** The verdicts on all claims of several runs. */
-export function verdictsTable(runs: readonly ReportedRun[]): string {
-  const rows = runs.flatMap(({ study, folder, results }) =>
-    results.claims.map(({ id, statement, verdict }, i) => [
+/** The verdicts on all claims of several runs, and where the terminal's reader finds their pages. */
+export const verdictTable = (runs: readonly ReportedRun[]): ReportTable => ({
+  headers: ['study', 'claim', 'verdict', 'report'],
+  rows: runs.flatMap(({ study, folder, results }) =>
+    results.claims.map(({ id, statement, verdict }, i): ReportCell[] => [
       i === 0 ? study.name : '',
       `${id}: ${statement}`,
-      verdict,
+      { verdict },
       i === 0 ? join(folder, 'report.html') : '',
     ]),
-  );
-  const table = formatTable(['study', 'claim', 'verdict', 'report'], rows, {
-    color: usesColor(process.stdout),
-  });
-  return runs.some(({ record }) => record.quick) ? `${table}\n\n${quickNote}` : table;
-}
+  ),
+});
 
 /** `0.123 [0.1, 0.2]`; a dash where there is nothing. */
 export function interval(estimate: Estimate | null, digits: number): string {

@@ -6,6 +6,8 @@ export interface RunFigure {
   readonly file: string;
   readonly part: 'claims' | 'training' | 'search' | 'reproduction';
   readonly figure: Figure;
+  /** What a page shows instead until somebody opens the picture. */
+  readonly folded?: string;
 }
 
 /** A picture that what was measured does not allow, as where all of it diverged. */
@@ -15,4 +17,4 @@ export interface MissingFigure {
 }
 
 /** Draws a picture, or notes why it cannot be drawn. */
-export type AddFigure = (file: string, part: RunFigure['part'], draw: () => Figure) => void;
+export type AddFigure = (file: string, part: RunFigure['part'], draw: () => Figure, folded?: string) => void;

@@ -1,11 +1,13 @@
 /** The page of a run: its verdicts, what they rest on, and every picture. */
-import type { ArmResult, Results } from '../../runner/results/results.js';
+import type { Results } from '../../runner/results/results.js';
 import { type RunConfig, quickNote } from '../../runner/record/recordFiles.js';
 import type { RunData } from '../../runner/record/runData.js';
 import type { Reproduction, StudyDefinition } from '../../studies/study.js';
 import { formatDuration } from '../../text/numbers.js';
-import type { Page, PageCell, PageTable, Section } from '../page/page.js';
-import { decidingInterval, interval, spread } from './resultTables.js';
+import type { Page, Section } from '../page/page.js';
+import type { ReportTable } from '../tables/table.js';
+import { metricsOf } from './metrics.js';
+import { armTable, reproductionsTable, claimTable } from './resultTables.js';
 import type { MissingFigure, RunFigure } from './runFigure.js';
 
 /** What a page is made of. */
@@ -30,19 +32,22 @@ export function runPage(parts: RunPageParts): Page {
   const shown = (part: RunFigure['part']) =>
     figures
       .filter((one) => one.part === part)
-      .map(({ figure }) => ({ figure, interactive: part !== 'search' }));
+      .map(({ figure, folded }) => ({
+        figure: { ...figure, title: withoutStudy(figure.title, study.title) },
+        ...(folded !== undefined && { folded }),
+      }));
   const sections: Section[] = [
     {
       title: 'Claims',
       prose: [
         'A claim is supported if the interval that decides, of the paired difference, lies wholly on its side, and not supported if it lies wholly on the other side or within the margin around zero; otherwise the run is too small to tell. That interval is wider than the 95 % one beside it where the study has more comparisons (Holm), and narrower where equivalence is tested from both sides.',
       ],
-      tables: [claimsTable(parts.results)],
+      tables: [claimTable(parts.results)],
       figures: shown('claims'),
     },
     {
       title: 'Arms',
-      tables: [armsTable(parts.results), descriptionsTable(parts.data)],
+      tables: [armTable(parts.results.arms, metricsOf()), descriptionsTable(parts.data)],
       figures: shown('training'),
     },
     { title: 'Search', figures: shown('search') },
@@ -63,64 +68,13 @@ export function runPage(parts: RunPageParts): Page {
   };
 }
 
-function claimsTable({ claims }: Results): PageTable {
-  return {
-    headers: [
-      'claim',
-      'statement',
-      'arms',
-      'difference, 95 %',
-      'decided by',
-      'pairs',
-      'p (Holm)',
-      'Wilcoxon p',
-      'd',
-      'detectable',
-      'verdict',
-    ],
-    rows: claims.flatMap(({ id, statement, arm, comparisons, share, verdict }) =>
-      comparisons.map((one, i): PageCell[] => [
-        i === 0 ? id : '',
-        i === 0 ? statement : '',
-        `${arm} − ${one.against}`,
-        share === null ? interval(one.difference, 4) : `below 0 at ${(100 * share).toFixed(0)} % of epochs`,
-        decidingInterval(one, share),
-        one.pairs,
-        one.adjustedP,
-        one.signedRankP,
-        one.effectSize,
-        one.detectable,
-        i === 0 ? { verdict } : '',
-      ]),
-    ),
-  };
+/** The title of a picture on a page that has the study's as its own. */
+function withoutStudy(title: string, study: string): string {
+  const own = title.startsWith(`${study}: `) ? title.slice(study.length + 2) : title;
+  return own.charAt(0).toUpperCase() + own.slice(1);
 }
 
-function armsTable({ arms }: Results): PageTable {
-  const tuned = ({ best }: ArmResult): string =>
-    best.length === 0
-      ? '-'
-      : Object.entries(best[0].parameters)
-          .map(([name, value]) => `${name} ${value.toPrecision(3)}`)
-          .join(', ');
-  return {
-    caption:
-      'What tuning chose (in the first search) and what fresh seeds gave: means with 95 % intervals, and medians with bootstrap intervals.',
-    headers: ['arm', 'role', 'tuned', 'tuning loss', 'seeds', 'test loss', 'median', 'test accuracy'],
-    rows: arms.map((arm) => [
-      arm.arm,
-      arm.role,
-      tuned(arm),
-      arm.best.length === 0 ? null : arm.best[0].loss,
-      arm.finals.length,
-      interval(arm.loss, 4),
-      arm.medianLoss === null ? '-' : interval({ ...arm.medianLoss, mean: arm.medianLoss.median }, 4),
-      interval(arm.accuracy, 3),
-    ]),
-  };
-}
-
-function descriptionsTable({ config }: RunData): PageTable {
+function descriptionsTable({ config }: RunData): ReportTable {
   return {
     caption: 'The arms.',
     headers: ['arm', 'what it does', 'searched', 'trains on'],
@@ -143,35 +97,16 @@ function reproductionsSection(
   { results, reproductions }: RunPageParts,
   figures: NonNullable<Section['figures']>,
 ): Section {
-  const rows = results.reproductions
-    .filter(({ values }) => values.length > 0)
-    .map(({ program, description, stated, values, reference = [], referenceP }): PageCell[] => [
-      program,
-      description,
-      stated ?? null,
-      values.length,
-      spread(values),
-      spread(reference),
-      referenceP,
-    ]);
-  const headers = [
-    'program',
-    'figure',
-    'stated',
-    'executions',
-    'ours: median [min, max]',
-    'PyTorch 1.13',
-    'p (Mann-Whitney)',
-  ];
+  const table = reproductionsTable(results.reproductions);
   return {
     title: 'As it was written',
     prose: [...new Set(Object.values(reproductions).flatMap(({ defects }) => defects))],
-    tables: rows.length === 0 ? [] : [{ headers, rows }],
+    tables: table.rows.length === 0 ? [] : [table],
     figures,
   };
 }
 
-function recordTable({ record, ran, status, seconds, data: { config } }: RunPageParts): PageTable {
+function recordTable({ record, ran, status, seconds, data: { config } }: RunPageParts): ReportTable {
   const { versions, machine, startedAt, seed } = record;
   const { protocol, samples, batchSize, sizes, epochs, trials, searches, seeds, reproductions, sampler } =
     config;

@@ -1,7 +1,8 @@
 import type { Json, StudyRecord, TrialRecord } from '../../tuning/log/records.js';
 import { type ColumnType, csvText } from '../../text/csv.js';
 import { jsonText } from '../../text/json.js';
-import { type Cell, formatTable } from '../tables/terminal.js';
+import type { Cell } from '../tables/table.js';
+import { formatTable } from '../tables/terminal.js';
 
 /** The trials of a study as text, one a row. */
 export function trialTable(study: StudyRecord): string {

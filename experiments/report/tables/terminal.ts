@@ -1,14 +1,11 @@
-import Table from 'cli-table3';
 import picocolors from 'picocolors';
 import { printable } from '../../text/printable.js';
-import { formatNumbers } from '../../text/numbers.js';
+import { type Cell, type Column, columnsOf, type ReportTable, withoutDetails } from './table.js';
 
-/** What a table may show; null is a missing value, written `-`. */
-export type Cell = string | number | boolean | null;
-
-/** Where text goes, as far as its colours depend on it. */
+/** Where text goes, as far as its colours and its width depend on it. */
 export interface TextStream {
   readonly isTTY?: boolean;
+  readonly columns?: number;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -23,56 +20,157 @@ export function usesColor(stream: TextStream, environment: Environment = process
   return stream.isTTY === true && environment.TERM !== 'dumb';
 }
 
-/**
- * Rows as text for a terminal: columns as wide as they need, a rule below the headers, no other lines.
- *
- * A column that holds only numbers (and missing values) is aligned to the right with common decimals, four significant
- * digits in the largest (`formatNumbers`); other columns are aligned to the left. Returns lines without a newline at
- * the end. What is not printable in a name is escaped.
- */
-export function formatTable(
+/** Columns of a terminal; of a file or a pipe those that COLUMNS names, else as many as a line needs. */
+export const widthOf = (stream: TextStream, { COLUMNS }: Environment = process.env): number =>
+  stream.columns ?? (/^[1-9]\d*$/.test(COLUMNS ?? '') ? Number(COLUMNS) : Infinity);
+
+export interface TerminalOptions {
+  readonly color?: boolean;
+  /** Columns that a line may take. */
+  readonly width?: number;
+}
+
+/** Rows as text for a terminal; see `printTable`. */
+export const formatTable = (
   headers: readonly string[],
   rows: readonly (readonly Cell[])[],
-  { color = usesColor(process.stdout) }: { readonly color?: boolean } = {},
+  options: TerminalOptions = {},
+): string => terminalTable({ headers, rows }, options);
+
+/**
+ * A table as text for a terminal: columns as wide as they need, a rule below the headers, no other lines.
+ *
+ * Where that is wider than the terminal, columns of text are broken into lines; where that is not enough, each row becomes a
+ * block of lines `name: value`. Nothing is cut. Returns lines without a newline at the end. What is not printable in a name is
+ * escaped.
+ */
+export function terminalTable(
+  table: ReportTable,
+  { color = usesColor(process.stdout), width = widthOf(process.stdout) }: TerminalOptions = {},
 ): string {
-  const { bold, dim } = picocolors.createColors(color);
-  const columns = headers.map((_, index) => formatColumn(rows.map((row) => row[index])));
-  const table = new Table({
-    head: headers.map((header) => bold(printable(header))),
-    colAligns: columns.map(({ align }) => align),
-    chars: { ...noLines, mid: '─', 'mid-mid': '──' },
-    // Empty lists: the colours are ours, so that they can be switched off.
-    style: { head: [], border: [], compact: true, 'padding-left': 0, 'padding-right': 0 },
-  });
-  for (const row of rows.keys()) table.push(columns.map(({ texts }) => printable(texts[row])));
-  const lines = table.toString().split('\n');
-  return lines.map((line, index) => (index === 1 ? dim(line) : line.trimEnd())).join('\n');
+  const columns = columnsOf(withoutDetails(table)).map(({ header, align, texts }) => ({
+    ...{ header: printable(header), align },
+    texts: texts.map((text) => printable(text)),
+  }));
+  const widths = fit(columns, width);
+  return widths === null ? blocks(columns, width, color) : grid(columns, widths, color);
 }
 
-/** The cells of one column as texts, and to which side they go; see `formatTable`. */
-export function formatColumn(cells: readonly Cell[]): {
-  readonly align: 'left' | 'right';
-  readonly texts: readonly string[];
-} {
-  const numbers = cells.filter((cell) => typeof cell === 'number' || cell === null);
-  if (numbers.length === cells.length && numbers.some((cell) => cell !== null)) {
-    return { align: 'right', texts: formatNumbers(numbers) };
+const gap = 2;
+const colors = (color: boolean) => picocolors.createColors(color);
+
+/** The widths of the columns within a terminal, or null if they cannot be that small. */
+function fit(columns: readonly Column[], width: number): number[] | null {
+  const all = ({ header, texts }: Column): readonly string[] => [header, ...texts];
+  const widths = columns.map((column) => Math.max(...all(column).map(displayWidth)));
+  // Words and numbers stay whole.
+  const least = columns.map((column) =>
+    column.align === 'right'
+      ? Math.max(...[...column.header.split(' '), ...column.texts].map(displayWidth))
+      : Math.max(
+          ...all(column)
+            .flatMap((text) => text.split(' '))
+            .map(displayWidth),
+        ),
+  );
+  const total = (): number => widths.reduce((sum, one) => sum + one, gap * (columns.length - 1));
+  while (total() > width) {
+    const slack = widths.map((one, i) => (one > least[i] ? one : 0));
+    const widest = slack.indexOf(Math.max(...slack));
+    if (slack[widest] === 0) return null;
+    widths[widest]--;
   }
-  return { align: 'left', texts: cells.map((cell) => (cell === null ? '-' : String(cell))) };
+  // A row of more lines than this is easier to read as a block.
+  const tallest = Math.max(
+    0,
+    ...columns.flatMap(({ texts }, i) => texts.map((text) => wrap(text, widths[i]).length)),
+  );
+  return tallest > 6 ? null : widths;
 }
 
-const noLines = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: '  ',
-};
+function grid(columns: readonly Column[], widths: readonly number[], color: boolean): string {
+  const { bold, dim } = colors(color);
+  const lines = (texts: readonly string[], style: (text: string) => string): string[] => {
+    const cells = texts.map((text, i) => wrap(text, widths[i]));
+    const height = Math.max(...cells.map((cell) => cell.length));
+    return Array.from({ length: height }, (_, line) =>
+      cells
+        .map((cell, i) => pad(cell[line] ?? '', widths[i], columns[i].align, style))
+        .join(' '.repeat(gap))
+        .trimEnd(),
+    );
+  };
+  const total = widths.reduce((sum, one) => sum + one, gap * (columns.length - 1));
+  const count = columns[0]?.texts.length ?? 0;
+  const body = Array.from({ length: count }, (_, row) =>
+    lines(
+      columns.map(({ texts }) => texts[row]),
+      (text) => text,
+    ),
+  );
+  const head = lines(
+    columns.map(({ header }) => header),
+    bold,
+  );
+  return [...head, ...(count > 0 ? [dim('─'.repeat(total))] : []), ...body.flat()].join('\n');
+}
+
+/** Each row as lines `name: value`, an empty line between rows; values that are empty are left out. */
+function blocks(columns: readonly Column[], width: number, color: boolean): string {
+  const { bold } = colors(color);
+  const count = columns[0].texts.length;
+  const rows = Array.from({ length: count }, (_, row) =>
+    columns.flatMap(({ header, texts }) => {
+      if (texts[row] === '') return [];
+      const [first, ...more] = wrap(`${header}: ${texts[row]}`, width - indent);
+      const named =
+        header !== '' && first.startsWith(header) ? bold(header) + first.slice(header.length) : first;
+      return [named, ...more.map((line) => ' '.repeat(indent) + line)];
+    }),
+  );
+  return count === 0
+    ? columns.map(({ header }) => bold(header)).join('\n')
+    : rows.map((lines) => lines.join('\n')).join('\n\n');
+}
+
+/** Of the second and later lines of a value. */
+const indent = 2;
+
+/** Breaks a text at spaces into lines of at most `width` columns; a longer word is broken too. */
+function wrap(text: string, width: number): string[] {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const last = lines[lines.length - 1];
+    if (lines.length === 1 && last === '') lines[0] = word;
+    else if (displayWidth(last) + 1 + displayWidth(word) <= width)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines.flatMap((line) => broken(line, width));
+}
+
+function broken(line: string, width: number): string[] {
+  if (displayWidth(line) <= width) return [line];
+  const pieces = [''];
+  for (const character of line) {
+    if (displayWidth(pieces[pieces.length - 1] + character) > width) pieces.push('');
+    pieces[pieces.length - 1] += character;
+  }
+  return pieces;
+}
+
+function pad(text: string, width: number, align: Column['align'], style: (text: string) => string): string {
+  const space = ' '.repeat(Math.max(width - displayWidth(text), 0));
+  return align === 'right' ? space + style(text) : style(text) + space;
+}
+
+/** Columns that a text takes: two for an East Asian wide character or an emoji, none for a combining mark. */
+function displayWidth(text: string): number {
+  let width = 0;
+  for (const character of text)
+    width += /\p{Mn}/u.test(character) ? 0 : wideCharacter.test(character) ? 2 : 1;
+  return width;
+}
+
+const wideCharacter =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;

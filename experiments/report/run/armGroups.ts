@@ -1,0 +1,58 @@
+import type { StudyConfig } from '../../studies/config.js';
+
+/** More lines than this in one picture hide each other. */
+export const mostLines = 8;
+
+/** Arms that share a picture. */
+export interface ArmGroup {
+  readonly arms: readonly string[];
+  /** What the names of the picture and of its files end in. */
+  readonly title: string;
+  readonly file: string;
+  /** Shown only when somebody asks for it, below these words. */
+  readonly folded?: string;
+}
+
+/**
+ * Arms in groups of at most eight: those that claims are about, and then the others, each group with the arm that the first claim
+ * compares with, as a common mark. Up to eight in all share one picture, unless those of claims are to stand `apart`.
+ */
+export function armGroups(
+  { claims }: StudyConfig,
+  arms: readonly string[],
+  { apart = false }: { readonly apart?: boolean } = {},
+): readonly ArmGroup[] {
+  if (arms.length === 0) return [];
+  if (!apart && arms.length <= mostLines) return [{ arms, title: '', file: '' }];
+  const claimed = new Set(claims.flatMap(({ arm, against }) => [arm, ...against]));
+  const main = arms.filter((arm) => claimed.has(arm));
+  const others = arms.filter((arm) => !claimed.has(arm));
+  const [first, ...more] = chunks(main, mostLines);
+  const mark = claims[0]?.against.find((arm) => main.includes(arm));
+  const rest = [
+    ...more,
+    ...chunks(others, mark === undefined ? mostLines : mostLines - 1).map((group) =>
+      mark === undefined ? group : [mark, ...group],
+    ),
+  ];
+  const all = first === undefined ? rest : [first, ...rest];
+  return all.map((group, i) => {
+    if (i === 0) return { arms: group, title: '', file: '' };
+    const of = rest.length > 1 && first !== undefined ? ` (${i} of ${rest.length})` : '';
+    const named = group.filter((arm) => arm !== mark);
+    return {
+      arms: group,
+      title: `, other arms${of}`,
+      file: i === 1 ? '-all' : `-all-${i}`,
+      folded: `${named.length} more arms: ${named.join('; ')}`,
+    };
+  });
+}
+
+function chunks<Item>(items: readonly Item[], size: number): Item[][] {
+  // Of about equal size: eight and one would be odd.
+  const count = Math.ceil(items.length / size);
+  return Array.from({ length: count }, (_, i) =>
+    items.slice(Math.round((i * items.length) / count), Math.round(((i + 1) * items.length) / count)),
+  );
+}

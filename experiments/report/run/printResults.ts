@@ -1,0 +1,30 @@
+/** What runs found, on a terminal. */
+import { quickNote } from '../../runner/record/recordFiles.js';
+import { printable } from '../../text/printable.js';
+import { terminalTable } from '../tables/terminal.js';
+import { metricsOf } from './metrics.js';
+import type { ReportedRun } from './reportedRun.js';
+import { armTable, reproductionsTable, claimTable, verdictTable } from './resultTables.js';
+
+/** Prints what a run found. */
+export function printResults({ study, record, results }: ReportedRun): void {
+  console.log(`\n${printable(study.title)}\n`);
+  if (record.quick === true) console.log(`${quickNote}\n`);
+  const tables = [
+    armTable(results.arms, metricsOf()),
+    reproductionsTable(results.reproductions),
+    claimTable(results),
+  ];
+  for (const table of tables) if (table.rows.length > 0) console.log(`${terminalTable(table)}\n`);
+}
+
+/** Prints the verdicts on all claims of several runs. */
+export function printVerdicts(runs: readonly ReportedRun[]): void {
+  console.log(`\n${terminalTable(verdictTable(runs))}`);
+  if (runs.some(({ record }) => record.quick)) console.log(`\n${quickNote}`);
+}
+
+/** Says on stderr what is wrong with a run's folder. */
+export function printWarnings(warnings: readonly string[]): void {
+  for (const warning of warnings) process.stderr.write(`metagrad: ${printable(warning)}\n`);
+}

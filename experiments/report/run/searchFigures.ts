@@ -1,0 +1,61 @@
+/** The pictures of searches. */
+import { fileName } from '../../files/fileName.js';
+import type { RunData } from '../../runner/record/runData.js';
+import type { StudyDefinition } from '../../studies/study.js';
+import { pedAnova } from '../../tuning/index.js';
+import { parameterImportances } from '../charts/importances.js';
+import { optimizationHistory } from '../charts/optimizationHistory.js';
+import { armGroups } from './armGroups.js';
+import { metricAxis, metricsOf } from './metrics.js';
+import type { AddFigure } from './runFigure.js';
+
+export function addSearchFigures(
+  study: StudyDefinition,
+  { config, searches }: RunData,
+  add: AddFigure,
+): void {
+  const first = new Map(
+    searches
+      .filter(({ search, study: { trials } }) => search === 0 && trials.some(isComplete))
+      .map(({ arm, study: record }) => [arm, record]),
+  );
+  const [[tuned, tunedBy]] = Object.entries(metricsOf());
+  const sampler = config.sampler === 'tpe' ? 'TPE' : 'random search';
+  for (const group of armGroups(config, [...first.keys()], { apart: true })) {
+    const shown = group.arms.map((name) => ({
+      name,
+      trials: first.get(name)!.trials.map(({ value }, number) => ({ number, value })),
+    }));
+    const values = shown.flatMap(({ trials }) => trials.map(({ value }) => value));
+    // A loss of 0 is none for a log axis.
+    const isPositive = values.every((value) => value === null || value > 0 || Number.isNaN(value));
+    add(
+      `search${group.file}`,
+      'search',
+      () =>
+        optimizationHistory({
+          title: `${study.title}: the search${group.title}`,
+          subtitle: `${sampler}, ${config.trials} trials for each arm; the first search of each`,
+          direction: first.get(group.arms[0])!.direction,
+          y: {
+            ...metricAxis('tuning', tuned, tunedBy),
+            ...(isPositive && tunedBy.better !== 'higher' && { scale: 'log' }),
+          },
+          studyArms: Object.keys(config.arms),
+          arms: shown,
+        }),
+      group.folded,
+    );
+  }
+  for (const [arm, record] of first)
+    if (Object.keys(config.arms[arm].space).length > 1 && record.trials.filter(isComplete).length > 9)
+      add(`importances-${fileName(arm)}`, 'search', () =>
+        parameterImportances({
+          title: `${study.title}: what mattered for ${arm}`,
+          subtitle: `${config.trials} trials of the first search`,
+          importances: pedAnova(record),
+        }),
+      );
+}
+
+const isComplete = ({ state }: { readonly state: string }): boolean => state === 'complete';
