@@ -57,8 +57,7 @@ export type { Cell, ReportCell, ReportTable } from './report/tables/table.js';
 export type { ArmResult, FigureResult, Results } from './runner/results/results.js';
 export type { ClaimResult, Comparison as ClaimComparison } from './runner/results/claims.js';
 export { type RunData, type SearchRecord, readRun } from './runner/record/runData.js';
-export type { Checkpoint } from './runner/record/checkpoints.js';
-export type { LogEntry, ReproductionEntry, TrainingEntry } from './runner/record/runLog.js';
+export type { Checkpoint, LogEntry, ReproductionEntry, TrainingEntry } from './runner/record/runLog.js';
 export type { ReproductionJob, SearchJob, TrainingJob } from './runner/record/jobs.js';
 export { type FinishedRun, type RunOptions, runStudy } from './runner/run.js';
 export {

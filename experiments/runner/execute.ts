@@ -1,5 +1,3 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { UsageError } from '../../engine/core/errors.js';
 import { describe, isPlainObject } from '../../engine/core/options.js';
 import { deriveSeed } from '../../engine/random/generator.js';
@@ -10,18 +8,16 @@ import type { EpochMetrics } from '../studies/study.js';
 import {
   createStudy,
   floatDistribution,
-  journalStorage,
   neverPrune,
   randomSampler,
   type Study,
   TrialInterrupted,
   tpeSampler,
 } from '../tuning/index.js';
-import { writeCheckpoint } from './record/checkpoints.js';
 import { type OpenStudy, startTraining, trainingRun } from './openStudy.js';
 import type { Place } from './terminal/progress.js';
-import { runFiles } from './record/runFiles.js';
 import type { LogEntry, ReproductionEntry, TrainingEntry } from './record/runLog.js';
+import type { RunStore } from './record/runStore.js';
 import {
   type TunedParameters,
   type ReproductionJob,
@@ -45,36 +41,34 @@ export type Outcome = { readonly found: Parameters } | { readonly finished: LogE
 /** Does a job. A search that was interrupted goes on where its journal ends; other jobs begin again. */
 export async function execute(
   opened: OpenStudy,
-  folder: string,
+  store: RunStore,
   job: Job,
   found: TunedParameters,
   watch: Watch,
 ): Promise<Outcome> {
-  if (job.kind === 'search') return { found: await search(opened, folder, job, found, watch) };
-  if (job.kind === 'training') return { finished: await train(opened, folder, job, found, watch) };
+  if (job.kind === 'search') return { found: await search(opened, store, job, found, watch) };
+  if (job.kind === 'training') return { finished: await train(opened, store, job, found, watch) };
   return { finished: await reproduce(opened, job, watch) };
 }
 
 /** The best parameters of an arm. Searches of the same number draw from the same seed, so that no arm is luckier than another. */
 async function search(
   opened: OpenStudy,
-  folder: string,
+  store: RunStore,
   job: SearchJob,
   found: TunedParameters,
   watch: Watch,
 ): Promise<Parameters> {
   const { study: definition, config } = opened;
   const { arm, search: number } = job;
-  const journal = runFiles(folder).journal(job);
-  mkdirSync(dirname(journal), { recursive: true });
   const study: Study<Record<string, number>> = await createStudy({
     name: nameOf(job),
     sampler: config.sampler === 'tpe' ? tpeSampler() : randomSampler(),
     pruner: neverPrune,
-    storage: journalStorage(journal),
+    storage: store.searchStorage(job),
     seed: deriveSeed(definition.name, 'search', config.seed, number),
     loadIfExists: true,
-    // The folder is locked, so what stands as running in its journals was cut off, on whatever machine.
+    // One worker at a time has the search, so what stands as running in its log was cut off, on whatever machine.
     reclaim: true,
   });
   const ended = new AbortController();
@@ -113,7 +107,7 @@ const spaceOf = ({ space }: ArmConfig) =>
 
 async function train(
   opened: OpenStudy,
-  folder: string,
+  store: RunStore,
   job: TrainingJob,
   found: TunedParameters,
   watch: Watch,
@@ -136,7 +130,7 @@ async function train(
     await watch.epoch({ arm, seed: `${seed + 1}/${config.seeds}`, epoch: `${epoch}/${run.epochs}` });
   });
   if (trained === undefined || sweepValue !== null) return { ...job, parameters, epochs, seconds };
-  const checkpoint = writeCheckpoint(runFiles(folder).checkpoint(job), trained);
+  const checkpoint = await store.saveCheckpoint(job, trained);
   return { ...job, parameters, epochs, seconds, checkpoint };
 }
 

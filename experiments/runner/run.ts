@@ -17,7 +17,8 @@ import { requireStudy } from '../studies/checkStudy.js';
 import type { StudyConfig } from '../studies/config.js';
 import type { StudyDefinition } from '../studies/study.js';
 import { damagedCheckpoints, describeDamage } from './record/checkpoints.js';
-import { recordingChoices } from './record/choices.js';
+import { notingChoices } from './record/choices.js';
+import { folderStore } from './record/folderStore.js';
 import type { Interrupt } from './terminal/interrupt.js';
 import { InterruptedError } from './terminal/interrupt.js';
 import { type OpenStudy, openStudy } from './openStudy.js';
@@ -27,10 +28,10 @@ import { type RunConfig, type RunStatus, readConfig } from './record/recordFiles
 import { type Results, summarize } from './results/results.js';
 import { type RunData, readRun } from './record/runData.js';
 import { configOf } from './configuration/overrides.js';
-import { runFiles } from './record/runFiles.js';
-import { type RunLog, latestOf, openRunLog } from './record/runLog.js';
+import { latestOf } from './record/runLog.js';
+import type { RunStore } from './record/runStore.js';
 import { type TunedParameters, type Job, epochsOf, keyOf, nameOf, needs, jobsOf } from './record/jobs.js';
-import { type Workers, hereOnly, startThreads } from './workers.js';
+import { type Workers, hereOnly, startWorkers } from './workers.js';
 
 /** Where and how a run goes on. */
 export interface RunOptions {
@@ -97,17 +98,18 @@ export async function runStudy(
   const begun = 'resume' in place ? readConfig(place.resume) : undefined;
   if (begun !== undefined) refuseOther(begun, study, checked);
   const backend = begun?.backend ?? executedBy(others.backend);
-  let folder = '';
-  const compile = recordingChoices(backend.asked, () => folder);
+  let store: RunStore | undefined;
+  const compile = notingChoices(backend.asked, () => store!);
   const opened = openStudy(study, checked, compile);
   const request = { study: study.name, reference, seed: checked.seed, quick, backend, config: checked };
   const started = 'resume' in place ? undefined : startRecord(place.root, request);
-  folder = 'resume' in place ? place.resume : started!.folder;
+  const folder = 'resume' in place ? place.resume : started!.folder;
   const unlock = lockFolder('run', folder);
   try {
     for (const one of [folder, join(folder, 'checkpoints')]) removeLeftovers(one);
     const record = started ?? resumeRecord(folder);
-    return await runIn(record, opened, reference, backend.asked, interrupt, others);
+    store = folderStore(folder);
+    return await runIn(record, store, opened, reference, backend.asked, interrupt, others);
   } finally {
     unlock();
   }
@@ -138,6 +140,7 @@ function refuseOther(begun: RunConfig, study: StudyDefinition, config: StudyConf
 /** Runs what is left to do, in a folder that nobody else writes to. */
 async function runIn(
   record: RunRecord,
+  store: RunStore,
   opened: OpenStudy,
   reference: string,
   backend: BackendOptions,
@@ -145,14 +148,13 @@ async function runIn(
   { workers: count = 1, quiet = false }: Pick<RunOptions, 'workers' | 'quiet'>,
 ): Promise<FinishedRun> {
   const { config } = opened;
-  const log = openRunLog(record.path('finished.jsonl'));
   const workers =
     count === 1
-      ? hereOnly(opened, record.folder)
-      : await startThreads(reference, opened, backend, record.folder, count);
+      ? hereOnly(opened, store)
+      : await startWorkers(reference, opened, backend, store.address, count);
   let status: RunStatus = 'complete';
   try {
-    await doJobs(opened, record.folder, log, workers, interrupt, quiet);
+    await doJobs(opened, store, workers, interrupt, quiet);
   } catch (error) {
     if (!(error instanceof InterruptedError)) {
       record.fail(error);
@@ -171,15 +173,15 @@ async function runIn(
 /** Does all jobs that are not in the log, as soon as what they need is found, as many at once as there are workers. */
 async function doJobs(
   { study, config, reproductions }: OpenStudy,
-  folder: string,
-  log: RunLog,
+  store: RunStore,
   workers: Workers,
   interrupt: Interrupt,
   quiet: boolean,
 ): Promise<void> {
-  const done = new Set(log.entries.map(keyOf));
+  const entries = latestOf(await store.entries());
+  const done = new Set(entries.map(keyOf));
   // Their parameters are made again, which takes the whole training.
-  for (const damaged of damagedCheckpoints(runFiles(folder), latestOf(log.entries))) {
+  for (const damaged of await damagedCheckpoints(store, entries)) {
     done.delete(keyOf(damaged.training));
     process.stderr.write(`metagrad: ${printable(describeDamage(damaged))}\n`);
   }
@@ -204,7 +206,7 @@ async function doJobs(
     // A training may end early, or have epochs of its own; what a search did before an interruption is done.
     progress.step(epochs(job) - taken);
     if ('found' in outcome) found[keyOf(job)] = outcome.found;
-    else log.append(outcome.finished);
+    else await store.append(outcome.finished);
   }
   const stop = (): void => {
     failures.push(interrupt.signal.reason);

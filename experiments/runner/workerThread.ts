@@ -1,32 +1,39 @@
-/** What a worker thread runs, one job at a time. It makes the study once, so that what programs compile is compiled once. */
-import { recordingChoices } from './record/choices.js';
-import { type Outcome, execute } from './execute.js';
+/** The program of a worker thread, one job at a time. It makes the study once, so that what programs compile is compiled once. */
+import { threadProgram } from '../threads/pool.js';
 import { findStudy } from './configuration/findStudy.js';
+import { type Outcome, execute } from './execute.js';
 import { type OpenStudy, openStudy } from './openStudy.js';
+import { notingChoices } from './record/choices.js';
+import { openStore } from './record/folderStore.js';
+import type { RunStore } from './record/runStore.js';
 import type { Order } from './workers.js';
 
-let opened: Promise<OpenStudy> | undefined;
+let opening: Promise<readonly [OpenStudy, RunStore]> | undefined;
 
-export default async function work({
+async function open({
   reference,
   config,
   backend,
-  folder,
-  job,
-  found,
-  port,
-}: Order): Promise<Outcome> {
-  opened ??= findStudy(reference).then((study) =>
+  store: address,
+}: Order): Promise<readonly [OpenStudy, RunStore]> {
+  const study = await findStudy(reference);
+  const store = openStore(address);
+  return [
     openStudy(
       study,
       config,
-      recordingChoices(backend, () => folder),
+      notingChoices(backend, () => store),
     ),
-  );
-  return execute(await opened, folder, job, found, {
+    store,
+  ];
+}
+
+export default threadProgram<Order, Outcome>(async (order, link) => {
+  const [opened, store] = await (opening ??= open(order));
+  return execute(opened, store, order.job, order.found, {
     epoch(place) {
-      port.postMessage(place);
+      link.tell(place);
       return Promise.resolve();
     },
   });
-}
+});

@@ -1,68 +1,55 @@
-import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { BackendOptions } from '../../engine/index.js';
-import { programPath } from '../threads/pool.js';
 import type { StudyConfig } from '../studies/config.js';
+import { startThreads } from '../threads/pool.js';
 import { type Outcome, type Watch, execute } from './execute.js';
 import type { OpenStudy } from './openStudy.js';
+import type { Job, TunedParameters } from './record/jobs.js';
+import type { RunStore } from './record/runStore.js';
 import type { Place } from './terminal/progress.js';
-import type { TunedParameters, Job } from './record/jobs.js';
 
 /** Who does the jobs of a run. */
 export interface Workers {
   readonly count: number;
-  do(job: Job, found: TunedParameters, watch: Watch): Promise<Outcome>;
+  readonly do: (job: Job, found: TunedParameters, watch: Watch) => Promise<Outcome>;
   /** Ends them at once, in the middle of their jobs. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
-/** What a worker thread gets with each job. */
+/** What a worker thread receives with each job. */
 export interface Order {
   readonly reference: string;
   readonly config: StudyConfig;
   /** Who runs its plans. */
   readonly backend: BackendOptions;
-  readonly folder: string;
+  /** The address of the run's store. */
+  readonly store: string;
   readonly job: Job;
   readonly found: TunedParameters;
-  /** Where it tells of its epochs. */
-  readonly port: MessagePort;
 }
 
 /** This thread, one job at a time. */
-export const hereOnly = (opened: OpenStudy, folder: string): Workers => ({
+export const hereOnly = (opened: OpenStudy, store: RunStore): Workers => ({
   count: 1,
-  do: (job, found, watch) => execute(opened, folder, job, found, watch),
+  do: (job, found, watch) => execute(opened, store, job, found, watch),
   close: () => Promise.resolve(),
 });
 
 /** Threads of their own, each with the study and its data; `reference` is the study's name or the path of its module. */
-export async function startThreads(
+export async function startWorkers(
   reference: string,
   { config }: OpenStudy,
   backend: BackendOptions,
-  folder: string,
+  store: string,
   count: number,
 ): Promise<Workers> {
-  const { Piscina } = await import('piscina');
-  const pool = new Piscina<Order, Outcome>({
-    filename: programPath('run', () => new URL('./workerThread.js', import.meta.url)),
-    minThreads: count,
-    maxThreads: count,
-  });
+  const program = (): URL => new URL('./workerThread.js', import.meta.url);
+  const pool = await startThreads<Order, Outcome>('run', program, count);
   return {
     count,
-    async do(job, found, watch) {
-      const { port1: here, port2: there } = new MessageChannel();
-      here.on('message', (place: Place) => void watch.epoch(place).catch(() => undefined));
-      try {
-        return await pool.run(
-          { reference, config, backend, folder, job, found, port: there },
-          { transferList: [there] },
-        );
-      } finally {
-        here.close();
-      }
-    },
-    close: () => pool.destroy(),
+    do: (job, found, watch) =>
+      pool.run({ reference, config, backend, store, job, found }, (place) =>
+        watch.epoch(place as Place).catch(() => undefined),
+      ),
+    close: pool.close,
   };
 }

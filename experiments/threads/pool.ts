@@ -59,8 +59,7 @@ export async function startThreads<Task, Result>(
   };
 }
 
-/** The path of a thread's program, see `startThreads`. */
-export function programPath(who: string, program: () => URL): string {
+function programPath(who: string, program: () => URL): string {
   const hasPlace = (import.meta as Partial<ImportMeta>).url !== undefined;
   const path = hasPlace ? fileURLToPath(program()) : undefined;
   if (path === undefined || !existsSync(path)) throw bundled(who, 'the program of its worker threads');

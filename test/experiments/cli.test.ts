@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { main } from '../../experiments/cli.js';
-import type { PlanChoice } from '../../experiments/runner/record/choices.js';
+import type { PlanChoice } from '../../experiments/runner/record/runStore.js';
 import type { RunConfig } from '../../experiments/runner/record/recordFiles.js';
 
 let out = '';

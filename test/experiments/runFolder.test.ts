@@ -32,16 +32,20 @@ import { program } from '../../experiments/studies/program.js';
 import type { StudyDefinition } from '../../experiments/studies/study.js';
 import { interruptAt, toyConfig, toySettings, toyStudy } from '../runner/toyStudy.js';
 
-/** Pictures take most of a report's time; few of these tests look at them. */
-const draws = { pictures: false };
+/** Pictures take most of a report's time; few of these tests look at them. Only those of metrics in this list are drawn. */
+const draws: { metrics: readonly string[] } = { metrics: [] };
 vi.mock('../../experiments/report/draw/figure.js', async (original) => {
   const real = await original<typeof import('../../experiments/report/draw/figure.js')>();
   const blank = { svg: '<svg xmlns="http://www.w3.org/2000/svg"/>', png: new Uint8Array(1) };
+  const isDrawn = (figure: object): boolean => {
+    const text = draws.metrics.length === 0 ? '' : JSON.stringify(figure);
+    return draws.metrics.some((metric) => text.includes(JSON.stringify(metric)));
+  };
   return {
     ...real,
-    renderFigure: (figure: Figure) => (draws.pictures ? real.renderFigure(figure) : Promise.resolve(blank)),
+    renderFigure: (figure: Figure) => (isDrawn(figure) ? real.renderFigure(figure) : Promise.resolve(blank)),
     renderSvg: (title: string, spec: Figure['spec']) =>
-      draws.pictures ? real.renderSvg(title, spec) : Promise.resolve(blank.svg),
+      isDrawn(spec) ? real.renderSvg(title, spec) : Promise.resolve(blank.svg),
   };
 });
 
@@ -59,7 +63,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   vi.restoreAllMocks();
-  draws.pictures = false;
+  draws.metrics = [];
 });
 
 /** The toy study, whose trainings end with parameters. */
@@ -69,10 +73,10 @@ function keeping(): StudyDefinition {
     ...study,
     programs: (...args) =>
       Object.fromEntries(
-        Object.entries(study.programs(...args)).map(([name, { start }]) => [
+        Object.entries(study.programs(...args)).map(([name, original]) => [
           name,
           program(toySettings, function* (run, settings) {
-            yield* start(run, settings);
+            yield* original.start(run, settings);
             return { w: tensor([settings.lr, run.seed % 1000]) };
           }),
         ]),
@@ -170,7 +174,7 @@ describe('names of arms, metrics and parameters', () => {
       seeds: 1,
     });
     const { record, data } = await run(config, {}, study);
-    draws.pictures = true;
+    draws.metrics = ['val/acc5', 'constructor'];
     const { pictures, page } = await writeReport(await reported(record.folder, study));
     expect(readdirSync(root).filter((name) => !before.has(name))).toHaveLength(1);
     expect(existsSync(join(root, '..', 'x.0.log'))).toBe(false);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it, vi } from 'vitest';
 import { main } from '../../experiments/cli.js';
-import { readChoices } from '../../experiments/runner/record/choices.js';
+import { folderStore } from '../../experiments/runner/record/folderStore.js';
 import type { RunConfig } from '../../experiments/runner/record/recordFiles.js';
 import { withDeviceThread } from './support.js';
 
@@ -32,13 +32,14 @@ it('`metagrad run --backend auto` records the device, and what was measured for 
   const root = mkdtempSync(join(tmpdir(), 'metagrad-auto-'));
   let out = '';
   vi.spyOn(console, 'log').mockImplementation((text: string) => (out += `${text}\n`));
-  const options = '--quick --samples 300 --epochs 1 --trials 1 --seeds 1 --reproductions 0 --workers 1 --quiet';
+  const options =
+    '--quick --samples 300 --epochs 1 --trials 1 --seeds 1 --reproductions 0 --workers 1 --quiet';
   const line = `run warm-start --arms cold ${options} --backend auto --out ${root}`;
   expect(await main(['node', 'metagrad', ...line.split(' ')])).toBe(0);
   const folder = join(/report +(\S+)report\.html/.exec(out)![1]);
   const { backend } = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')) as RunConfig;
   expect(backend.ran).toMatch(/^auto: wasm or gpu webgpu: ./);
-  const choices = readChoices(folder);
+  const choices = await folderStore(folder).choices();
   expect(choices.length).toBeGreaterThan(1);
   for (const { reason, milliseconds } of choices) {
     expect(reason).toMatch(/^wasm [\d.e-]+ ms, gpu \(webgpu, .*\) [\d.e-]+ ms$/);

@@ -7,10 +7,10 @@ import { inFolder } from '../../files/inFolder.js';
 import { removeLeftovers, replaceFile } from '../../files/replaceFile.js';
 import { damagedCheckpoints, describeDamage } from '../../runner/record/checkpoints.js';
 import { whatRan } from '../../runner/record/choices.js';
+import { folderStore } from '../../runner/record/folderStore.js';
 import { lostMeasurements } from '../../runner/record/lost.js';
 import { type RunConfig, readSummary } from '../../runner/record/recordFiles.js';
 import type { RunData } from '../../runner/record/runData.js';
-import { runFiles } from '../../runner/record/runFiles.js';
 import { writeTables } from '../../runner/results/tables.js';
 import { renderFigure } from '../draw/figure.js';
 import { renderPage } from '../page/renderPage.js';
@@ -70,8 +70,9 @@ async function writeAll(run: ReportedRun): Promise<WrittenReport> {
     pictures.push(path(`${file}.png`));
   }
   const { status, seconds } = readSummary(folder);
-  const ran = whatRan(folder, record.backend);
-  const warnings = damagedCheckpoints(runFiles(folder), data.trained).map(describeDamage);
+  const store = folderStore(folder);
+  const ran = await whatRan(store, record.backend);
+  const warnings = (await damagedCheckpoints(store, data.trained)).map(describeDamage);
   const parts = {
     study,
     record,

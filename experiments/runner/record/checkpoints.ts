@@ -1,55 +1,37 @@
-/** The parameters that trainings ended with, and whether they are still what was written. */
+/** Whether the parameters that trainings ended with are still what was written. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { type TensorTree, FormatError } from '../../../engine/index.js';
-import { leavesByPath } from '../../../engine/core/tree.js';
-import { formatSafetensors, parseSafetensors } from '../../../engine/io/safetensors.js';
-import { replaceFile } from '../../files/replaceFile.js';
-import type { RunFiles } from './runFiles.js';
-import type { LogEntry, TrainingEntry } from './runLog.js';
-
-/** What is known of a checkpoint's file. */
-export interface Checkpoint {
-  readonly bytes: number;
-  readonly sha256: string;
-}
-
-/** Writes parameters as a safetensors file, whole and on the disk. Throws a UsageError if two tensors have one path. */
-export function writeCheckpoint(path: string, params: TensorTree): Checkpoint {
-  const content = formatSafetensors(Object.fromEntries(leavesByPath(params)));
-  mkdirSync(dirname(path), { recursive: true });
-  replaceFile(path, content);
-  return { bytes: content.length, sha256: hashOf(content) };
-}
+import { FormatError } from '../../../engine/index.js';
+import { parseSafetensors } from '../../../engine/io/safetensors.js';
+import type { Checkpoint, LogEntry, TrainingEntry } from './runLog.js';
+import type { RunStore } from './runStore.js';
 
 /** A training whose checkpoint is not what it was, and what is wrong with it. */
 export interface DamagedCheckpoint {
   readonly training: TrainingEntry;
-  readonly path: string;
+  readonly place: string;
   readonly problem: string;
 }
 
 /** The checkpoints that are missing, cut short or changed. Of runs that did not note them, those that cannot be read. */
-export function damagedCheckpoints(
-  files: RunFiles,
-  finished: readonly LogEntry[],
-): readonly DamagedCheckpoint[] {
-  return finished.flatMap((training) => {
-    if (training.kind !== 'training' || training.sweepValue !== null) return [];
-    const path = files.checkpoint(training);
-    const problem = problemOf(path, training.checkpoint);
-    return problem === undefined ? [] : [{ training, path, problem }];
-  });
+export async function damagedCheckpoints(
+  store: RunStore,
+  entries: readonly LogEntry[],
+): Promise<readonly DamagedCheckpoint[]> {
+  const damaged: DamagedCheckpoint[] = [];
+  for (const training of entries) {
+    if (training.kind !== 'training' || training.sweepValue !== null) continue;
+    const { place, content } = await store.readCheckpoint(training);
+    const problem = problemOf(content, training.checkpoint);
+    if (problem !== undefined) damaged.push({ training, place, problem });
+  }
+  return damaged;
 }
 
-function problemOf(path: string, noted: Checkpoint | undefined): string | undefined {
-  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true)
-    return noted === undefined ? undefined : 'is missing';
-  const content = readFileSync(path);
+function problemOf(content: Uint8Array | null, noted: Checkpoint | undefined): string | undefined {
+  if (content === null) return noted === undefined ? undefined : 'is missing';
   if (noted === undefined) return unreadable(content);
   if (content.length < noted.bytes) return `is cut short: ${content.length} of ${noted.bytes} bytes`;
-  return hashOf(content) === noted.sha256 ? undefined : 'is not what the training wrote';
+  return checksum(content) === noted.sha256 ? undefined : 'is not what the training wrote';
 }
 
 function unreadable(content: Uint8Array): string | undefined {
@@ -63,8 +45,9 @@ function unreadable(content: Uint8Array): string | undefined {
 }
 
 /** As a line for people, with what it means. */
-export const describeDamage = ({ training: { arm, seed }, path, problem }: DamagedCheckpoint): string =>
-  `checkpoint ${path} (arm '${arm}', seed ${seed}) ${problem}; the results do not depend on it, ` +
+export const describeDamage = ({ training: { arm, seed }, place, problem }: DamagedCheckpoint): string =>
+  `checkpoint ${place} (arm '${arm}', seed ${seed}) ${problem}; the results do not depend on it, ` +
   'but the trained parameters are lost: `metagrad run --resume` trains that seed again.';
 
-const hashOf = (content: Uint8Array): string => createHash('sha256').update(content).digest('hex');
+/** The SHA-256 of a checkpoint, in hexadecimal digits. */
+export const checksum = (content: Uint8Array): string => createHash('sha256').update(content).digest('hex');

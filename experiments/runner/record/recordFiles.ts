@@ -7,7 +7,7 @@ import { UsageError } from '../../../engine/core/errors.js';
 import type { BackendOptions } from '../../../engine/index.js';
 import { packageInfo } from '../../files/packageInfo.js';
 import { studyConfig } from '../../studies/config.js';
-import { runFormat } from './runFiles.js';
+import { runFormat } from './folderStore.js';
 import { upgradedRecord } from './upgrade.js';
 
 /** What runs the plans: as it was asked for, and as it reports itself. */

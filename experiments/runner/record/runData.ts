@@ -1,14 +1,12 @@
 /** All that a run measured, as its folder has it: what tables, results, figures and the report are made from. */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { isText, requireKind } from '../../../engine/core/options.js';
 import type { StudyConfig } from '../../studies/config.js';
-import { journalStorage, readStudies, type StudyRecord } from '../../tuning/index.js';
+import { readStudies, type StudyRecord } from '../../tuning/index.js';
 import { lastAttempts } from '../../tuning/trial/reclaim.js';
-import { runFiles } from './runFiles.js';
+import { folderStore } from './folderStore.js';
 import { configOf } from '../configuration/overrides.js';
 import { readConfig } from './recordFiles.js';
-import { type ReproductionEntry, type TrainingEntry, readRunLog } from './runLog.js';
+import type { ReproductionEntry, TrainingEntry } from './runLog.js';
 import { type SearchJob, keyOf, jobsOf } from './jobs.js';
 
 /** The search of an arm, as far as it has gone; of trials and their repetitions only the last. */
@@ -29,19 +27,17 @@ export async function readRun(folder: string, config: StudyConfig): Promise<RunD
   requireKind('readRun', 'the folder', folder, isText);
   readConfig(folder);
   configOf('readRun', config, []);
-  const finished = readRunLog(join(folder, 'finished.jsonl'));
+  const store = folderStore(folder);
+  const finished = await store.entries();
   const reproductions = finished.filter((entry) => entry.kind === 'reproduction');
   const byKey = new Map(finished.map((entry) => [keyOf(entry), entry]));
   const jobs = jobsOf(config, [...new Set(reproductions.map(({ program }) => program))]);
   const ordered = jobs.flatMap((job) => byKey.get(keyOf(job)) ?? []);
-  const files = runFiles(folder);
   const searches: SearchRecord[] = [];
   for (const job of jobs)
-    if (job.kind === 'search' && existsSync(files.journal(job))) {
-      const studies = await readStudies(journalStorage(files.journal(job)));
-      for (const study of studies)
+    if (job.kind === 'search')
+      for (const study of await readStudies(store.searchStorage(job)))
         searches.push({ ...job, study: { ...study, trials: lastAttempts(study.trials) } });
-    }
   return {
     config,
     searches,

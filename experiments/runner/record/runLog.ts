@@ -5,9 +5,14 @@ import { jsonNumber } from '../../text/json.js';
 import { type JsonLines, type JsonLinesFile, openJsonLines, readJsonLines } from '../../text/jsonLines.js';
 import type { Parameters } from '../../studies/config.js';
 import type { EpochMetrics, ReproductionOutcome } from '../../studies/study.js';
-import type { Checkpoint } from './checkpoints.js';
 import { upgradedEntry } from './upgrade.js';
 import { type ReproductionJob, type TrainingJob, keyOf } from './jobs.js';
+
+/** What a log notes of a checkpoint, to tell whether it still is what the training wrote. */
+export interface Checkpoint {
+  readonly bytes: number;
+  readonly sha256: string;
+}
 
 /** A training that has ended. */
 export interface TrainingEntry extends TrainingJob {
