@@ -84,6 +84,7 @@ export {
   type BackendName,
   type BackendOptions,
   type Compilation,
+  type CompileOption,
   type CompileOptions,
 } from './plan/run/backends.js';
 export { type Compiled, compile } from './plan/run/compile.js';

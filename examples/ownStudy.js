@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { add, div, mean, mul, neg, sqrt, square, sub, zerosLike } from 'metagrad';
 import { divide, makeSplit, readCsv } from 'metagrad/data';
 import { classifier, program, train, z } from 'metagrad/experiments';
-import { adam, compileTrainer, defineRule, perParameter, positive, unit } from 'metagrad/optimizers';
+import { adam, defineRule, perParameter, positive, training, unit } from 'metagrad/optimizers';
 
 /**
  * m = momentum * m + (1 - momentum) * grad;  delta = -lr * m / rms(m)
@@ -82,8 +82,8 @@ export default {
     const task = classifier(config, { compile });
     const settings = z.strictObject({ lr: z.number().positive() });
     const trainedBy = (rule) => {
-      const trainer = compileTrainer(rule, task.loss, compile);
-      return program(settings, (run, hyper) => train(run, task, trainer, { hyper }));
+      const kind = training(rule, task.loss, { compile });
+      return program(settings, (run, hyper) => train(run, task, kind, { hyper }));
     };
     return { adam: trainedBy(adam()), normalized: trainedBy(normalized()) };
   },

@@ -67,6 +67,19 @@ export function requireSameState(rule: Rule, before: State, after: State): void 
       );
 }
 
+/** @throws UsageError or ShapeError unless a loss hands out buffers of the structure, shapes and dtypes it was given. */
+export function requireSameBuffers(caller: string, before: unknown, after: unknown): void {
+  if (before === after) return;
+  const [wanted, found] = [leavesByPath(before, caller), leavesByPath(after, caller)];
+  requireSamePaths(`${caller}: what the loss hands out as buffers`, 'its buffers', wanted, found);
+  for (const [path, tensor] of wanted)
+    if (!isLike(tensor, found.get(path)!))
+      throw new ShapeError(
+        `${caller}: the loss was given buffers.${path} as ${signature(tensor)} and hands it out as ` +
+          `${signature(found.get(path)!)}; they must agree.`,
+      );
+}
+
 function requireSamePaths(
   subject: string,
   reference: string,

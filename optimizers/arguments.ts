@@ -76,8 +76,8 @@ export function makeRule<Options extends object, Name extends string>(
 
 /** What trainings, unrolled updates and restored snapshots hold besides what another training may begin with. */
 const besides: readonly string[] = [
-  ...['params', 'hyper', 'rule', 'info', 'infos', 'losses', 'learned', 'generator', 'differing'],
-  ...['step', 'apply', 'retune'],
+  ...['params', 'buffers', 'key', 'hyper', 'rule', 'infos', 'losses', 'learned', 'generator', 'differing'],
+  ...['step', 'epoch', 'apply', 'retune'],
 ];
 
 /**

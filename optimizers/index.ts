@@ -7,21 +7,16 @@ export { adamW } from './rules/adamW.js';
 export { type AdaptiveLrOptions, type AdaptiveLrState, adaptiveLr } from './training/adaptiveLr.js';
 export { type BlendedNames, type Pair, blended, gatedBlend } from './learned/blended.js';
 export { clipByGlobalNorm, clipByValue, globalNorm } from './wrappers/clipping.js';
-export {
-  type CompileMetaTrainerOptions,
-  type CompiledMetaTrainer,
-  type CompiledMetaTraining,
-  type MetaObservations,
-  compileMetaTrainer,
-} from './training/compiledMetaTrainer.js';
-export {
-  type CompileTrainerOptions,
-  type CompiledTrainer,
-  type CompiledTraining,
-  compileTrainer,
-} from './training/compiledTrainer.js';
 export { type CosineRestartsOptions, cosineRestarts } from './schedules/cosineRestarts.js';
-export { type Drawn, type Leaks, type Origin, type Use, drawnFrom, refuseLeak } from './training/drawn.js';
+export {
+  type FromSplit,
+  type Leaks,
+  type Origin,
+  type Provenance,
+  type Use,
+  fromSplit,
+  refuseLeak,
+} from './training/provenance.js';
 export { adamOfVaryingBeta1, dynamicAdam } from './learned/dynamicAdam.js';
 export { fixed } from './rules/fixed.js';
 export { type Gate, gated } from './learned/gated.js';
@@ -66,10 +61,13 @@ export {
 } from './training/metaStep.js';
 export {
   type MetaBeginning,
-  type MetaTrainer,
-  type MetaTrainerOptions,
-  metaTrainer,
-} from './training/metaTrainer.js';
+  type MetaRun,
+  type MetaSeen,
+  type MetaTraining,
+  type MetaTrainingOptions,
+  type MetaTrainingProblem,
+  metaTraining,
+} from './training/metaTraining.js';
 export { type NAdamOptions, nAdam } from './rules/nAdam.js';
 export { type Prefixed } from './names.js';
 export { averagedParameters, withParameterAverage } from './wrappers/parameterAverage.js';
@@ -112,14 +110,21 @@ export {
   type Difference,
   type Restored,
   type SnapshotOptions,
-  type Training,
+  type SnapshotSource,
   formatSnapshot,
   restoreSnapshot,
 } from './training/snapshot.js';
-export type { LossResult } from './training/loss.js';
-export { type Progress, type Trainer, type TrainerOptions, trainer } from './training/trainer.js';
+export type { Aux, Loss, LossContext, LossMode, LossResult, NoBuffers } from './training/loss.js';
+export type { Beginning, Progress, UpdateCount } from './training/progress.js';
+export { type Trainer, type TrainerOptions, trainer } from './training/trainer.js';
+export {
+  type Run,
+  type Stepped,
+  type Training,
+  type TrainingOptions,
+  training,
+} from './training/training.js';
 export { type Cuts, type UnrollInput, type Unrolled, unroll } from './training/unroll.js';
-export type { UpdateCount } from './training/updateCount.js';
 export {
   type Prior,
   averageMoment,

@@ -105,6 +105,7 @@ export function metaBeginning({ learned }: Study, params: MlpParams): Progress {
     params,
     state: rule.init(params),
     steps: 0,
+    buffers: {},
     learned: { theta, state: adam().init(theta), steps: 0 },
   };
 }

@@ -11,7 +11,7 @@ import {
 import { Generator as RandomGenerator } from '../../engine/random/generator.js';
 import { type BackendOptions, type Tensor, crossEntropy } from '../../engine/index.js';
 import { type MlpParams, type Model, mlp } from '../../engine/nn/index.js';
-import { type CompiledTrainer, type HyperInput, type TrainerOptions } from '../../optimizers/index.js';
+import type { Beginning, HyperInput, Training } from '../../optimizers/index.js';
 import { type Evaluate, evaluator, mean } from '../tasks/classification.js';
 import type { StudyConfig } from './config.js';
 import type { EpochMetrics, TrainingRun } from './study.js';
@@ -25,8 +25,8 @@ const having = (expected: string, ...names: readonly string[]) =>
 
 const isConfig = having('a configuration of a study, with sizes', 'sizes');
 const isTask = having('a classifier, as classifier(config, {compile}) gives it', 'model', 'loss', 'evaluate');
-const isTraining = having('a training that has params, as trainer.start(...) gives it', 'params');
-const isTrainer = having('a compiled trainer, as compileTrainer(rule, loss) gives it', 'start');
+const isTraining = having('a training that has params, as training(...).start(...) gives it', 'params');
+const isKind = having('a kind of training, as training(rule, loss) gives it', 'start');
 const isRun = having('the run that a program is given', 'epochs', 'splits', 'config');
 
 const plainKinds: Kinds<PlainTraining<string>> = {
@@ -107,7 +107,7 @@ function* measured(
 /** How a training begins and what steers it. */
 export interface PlainTraining<Name extends string> {
   readonly hyper: HyperInput<Name>;
-  readonly from?: Pick<TrainerOptions, 'state' | 'steps'>;
+  readonly from?: Pick<Beginning, 'state' | 'steps'>;
   readonly observe?: Observe;
 }
 
@@ -115,31 +115,30 @@ export interface PlainTraining<Name extends string> {
 export function train<Name extends string>(
   run: TrainingRun,
   task: Classifier,
-  trainer: CompiledTrainer<MlpParams, Batch, Name>,
+  kind: Training<MlpParams, Batch, Name>,
   options: PlainTraining<Name>,
 ): Generator<EpochMetrics, MlpParams> {
   requireKind('train', 'the run', run, isRun);
   requireKind('train', 'the task', task, isTask);
-  requireKind('train', 'the trainer', trainer, isTrainer);
+  requireKind('train', 'the kind of training', kind, isKind);
   const plain = readOptions<PlainTraining<Name>>('train', options, plainKinds);
   requireKind('train', 'hyper', plain.hyper, plainKinds.hyper);
-  return updates(run, task, trainer, plain);
+  return updates(run, task, kind, plain);
 }
 
 function* updates<Name extends string>(
   run: TrainingRun,
   task: Classifier,
-  trainer: CompiledTrainer<MlpParams, Batch, Name>,
+  kind: Training<MlpParams, Batch, Name>,
   { hyper, from = {}, observe }: PlainTraining<Name>,
 ): Generator<EpochMetrics, MlpParams> {
   const { params, generator } = fresh(task, run.seed);
-  const training = trainer.start(params, hyper, from);
+  const training = kind.start(params, hyper, from);
   const { batchSize } = run.config;
   const epoch: Epoch = () =>
-    Array.from(
-      batches(run.splits.train, { batchSize, shuffle: { stream: 'randperm', generator } }),
-      (batch) => training.step(batch).item(),
-    );
+    training
+      .epoch(batches(run.splits.train, { batchSize, shuffle: { stream: 'randperm', generator } }))
+      .map(({ loss }) => loss.item());
   return yield* epochsOf(run, task, training, epoch, observe);
 }
 

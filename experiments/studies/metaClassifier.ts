@@ -1,23 +1,16 @@
 /** Training classifiers with a learned optimizer while that is being learned: the loop over epochs and meta-steps. */
-import { type Batch, type Split, batches, endless } from '../../data/index.js';
+import { type Batch, batches, endless } from '../../data/index.js';
 import { flatten } from '../../engine/core/tree.js';
 import { Generator as RandomGenerator, deriveSeed } from '../../engine/random/generator.js';
 import type { TensorTree } from '../../engine/index.js';
 import type { MlpParams } from '../../engine/nn/index.js';
-import {
-  type CompiledMetaTrainer,
-  type Drawn,
-  type HyperInput,
-  type Leaks,
-  type MetaObservations,
-  drawnFrom,
-} from '../../optimizers/index.js';
+import { type HyperInput, type MetaSeen, type MetaTraining, fromSplit } from '../../optimizers/index.js';
 import { mean } from '../tasks/classification.js';
 import { type Classifier, type Epoch, type Observe, epochsOf, fresh } from './classifier.js';
 import type { EpochMetrics, TrainingRun } from './study.js';
 
 /** How a meta-training begins and what steers it. */
-export interface MetaTraining<Theta, Name extends string> {
+export interface MetaTrainOptions<Theta, Name extends string> {
   /** Where theta begins. */
   readonly theta: Theta;
   /** The optimizer's hyper-parameters that are not learned. */
@@ -34,9 +27,6 @@ export interface MetaTraining<Theta, Name extends string> {
   readonly observe?: Observe;
 }
 
-/** Splits that theta may learn from although they serve another purpose: the test split where the protocol says so. */
-type Leak = 'train' | 'test';
-
 /**
  * Online meta-training: an epoch is divided into meta-steps of `horizon` batches, the last one of what is left. Each epoch
  * also yields the means over its steps of what the rule let see (a gate's beta1), of the learned hyper-parameters
@@ -45,39 +35,35 @@ type Leak = 'train' | 'test';
 export function* metaTrain<Theta extends TensorTree, Name extends string>(
   run: TrainingRun,
   task: Classifier,
-  trainer: CompiledMetaTrainer<MlpParams, Theta, Batch, Name>,
-  training: MetaTraining<Theta, Name>,
+  kind: MetaTraining<MlpParams, Theta, Batch, Name>,
+  options: MetaTrainOptions<Theta, Name>,
 ): Generator<EpochMetrics, MlpParams> {
   const { splits, config, seed } = run;
   const { batchSize } = config;
-  const { horizon, shuffled = false, learnsFrom = 'metaVal', gradientNorm, ...rest } = training;
+  const { horizon, shuffled = false, learnsFrom = 'metaVal', gradientNorm, ...rest } = options;
   const { observe: alsoObserve = () => ({}), ...beginning } = rest;
   const { params, generator } = fresh(task, seed);
-  const leaks: Leaks<Leak> =
+  const leaks =
     learnsFrom === 'train' ? { metaVal: 'train' } : config.protocol === 'seed' ? { metaVal: 'test' } : {};
-  const running = trainer.start<Leak>(params, { ...beginning, reported: splits.evaluation, leaks });
+  const source = splits[learnsFrom];
+  const inOrder = () => batches(source, { batchSize });
+  const validation = new RandomGenerator(deriveSeed('metaVal', seed));
+  const readOn = endless(() =>
+    batches(source, { batchSize, shuffle: { stream: 'randperm', generator: validation } }),
+  );
+  const running = kind.start(params, {
+    ...beginning,
+    train: fromSplit(splits.train, () =>
+      batches(splits.train, { batchSize, shuffle: { stream: 'randperm', generator } }),
+    ),
+    metaVal: fromSplit(source, shuffled ? () => readOn : inOrder),
+    reported: splits.evaluation,
+    leaks,
+  });
 
-  const source: Split<'metaVal' | Leak> = splits[learnsFrom];
-  const order = shuffled
-    ? {
-        shuffle: { stream: 'randperm', generator: new RandomGenerator(deriveSeed('metaVal', seed)) } as const,
-      }
-    : {};
-  const stream = (): Iterator<Batch & Drawn<'metaVal' | Leak>> =>
-    drawnFrom(
-      source,
-      endless(() => batches(source, { batchSize, ...order })),
-    );
-  let metaVal = stream();
-
-  let seen: MetaObservations<Theta>[] = [];
+  let seen: readonly MetaSeen<Theta>[] = [];
   const epoch: Epoch = () => {
-    if (!shuffled) metaVal = stream();
-    const shuffle = { stream: 'randperm', generator } as const;
-    const epochBatches = drawnFrom(splits.train, batches(splits.train, { batchSize, shuffle }));
-    seen = [];
-    for (const train of groups(epochBatches, horizon))
-      seen.push(running.step({ train, metaVal: metaVal.next().value as Batch & Drawn<'metaVal' | Leak> }));
+    seen = running.epoch(horizon);
     return seen.flatMap(({ losses }) => losses.map((loss) => loss.item()));
   };
   const observe: Observe = () => {
@@ -95,19 +81,6 @@ export function* metaTrain<Theta extends TensorTree, Name extends string>(
     };
   };
   return yield* epochsOf(run, task, running, epoch, observe);
-}
-
-/** Consecutive items, `size` at a time; the last group holds what is left. */
-function* groups<Item>(items: Iterable<Item>, size: number): Generator<readonly Item[]> {
-  let group: Item[] = [];
-  for (const item of items) {
-    group.push(item);
-    if (group.length === size) {
-      yield group;
-      group = [];
-    }
-  }
-  if (group.length > 0) yield group;
 }
 
 /** The generator of a run's theta, another than that of its parameters and batches, which stay those of other arms. */

@@ -59,7 +59,7 @@ export function refuseLeaks({ train, metaVal, evaluation }: Splits, reported: Sp
     ['train', train],
     ['metaVal', metaVal],
   ] as const) {
-    refuseLeak('run', use, { split }, reported, {});
+    refuseLeak('run', use, split, reported, {});
     if (split.name === evaluation.name)
       throw new UsageError(
         `run: '${split.name}' is learned from and is also what the run is evaluated on; a figure from it would be too good. Use another split.`,

@@ -28,7 +28,7 @@ export interface LearnedOptimizer<Theta extends TensorTree, Name extends string 
  * The hyper-parameters of a learned optimizer with others in place of some. Those that are learned cannot be given: where
  * they begin is for theta to say.
  */
-export function retuned<Name extends string>(
+export function withHyper<Name extends string>(
   { name: optimizer }: Pick<LearnedOptimizer<never>, 'name'>,
   own: HyperInput<Name>,
   given: HyperInput<Name>,

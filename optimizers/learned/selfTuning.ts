@@ -28,7 +28,7 @@ import { type Rule, type State, type Update, applyRule, defineRule, stateOf } fr
  *     delta = delta(theta; params, grads, ...)
  *
  * The hyper-parameters are the meta-rule's: `meta.lr`, ... Being a rule, it can be learned in turn: `selfTuning` of
- * `learnHypers` of it is an optimizer that tunes the optimizer that tunes it, and so on. See `metaTrainer` for learning from
+ * `learnHypers` of it is an optimizer that tunes the optimizer that tunes it, and so on. See `metaTraining` for learning from
  * other data than the training data, and further ahead than one step.
  */
 export function selfTuning<Theta extends TensorTree, Name extends string>(

@@ -1,13 +1,19 @@
 import { type Kinds, isAny, isFunction, isList, isOneOf, readOptions } from '../../engine/core/options.js';
-import { type Path, type Tensor, type TensorTree, UsageError, valueAndGrad } from '../../engine/index.js';
+import {
+  type Path,
+  type Tensor,
+  type TensorTree,
+  UsageError,
+  neg,
+  valueAndGrad,
+} from '../../engine/index.js';
 import { isPaths, isRule, requireParameters } from '../arguments.js';
 import { type HyperInput, hyperFor } from '../hyper.js';
-import { type LearnedOptimizer, retuned } from '../learned/learned.js';
-import { type LossGradient, type LossResult, lossAndGrad, lossAndSeen } from './loss.js';
+import { type LearnedOptimizer, withHyper } from '../learned/learned.js';
 import { type Info, type Rule, type State, applyRule } from '../rule.js';
-import type { Progress } from './trainer.js';
-import { type Cuts, type Unrolled, cutKinds, isSequence, rollOut } from './unroll.js';
-import { type UpdateCount, numberAfter, oneMore } from './updateCount.js';
+import { type Loss, type NoBuffers, contextOf, lossAndGrad, valueAndAux } from './loss.js';
+import { type Progress, type UpdateCount, keyTensor, numberAfter, oneMore } from './progress.js';
+import { type Cuts, type Unrolled, cutKinds, isSequence, unrollWith } from './unroll.js';
 
 /** Where the learning of theta stands. */
 export interface LearnedProgress<Theta, Count extends UpdateCount = number> {
@@ -18,18 +24,29 @@ export interface LearnedProgress<Theta, Count extends UpdateCount = number> {
 }
 
 /** Where online meta-learning stands: the training, and the learning of what trains. */
-export interface MetaProgress<P, Theta, Count extends UpdateCount = number> extends Progress<P, Count> {
+export interface MetaProgress<
+  P,
+  Theta,
+  Count extends UpdateCount = number,
+  Buffers extends TensorTree = NoBuffers,
+> extends Progress<P, Count, Buffers> {
   readonly learned: LearnedProgress<Theta, Count>;
 }
 
 /** What stays the same from one meta-step to the next. */
-export interface MetaProblem<P, Theta extends TensorTree, Batch, Name extends string> extends Cuts {
+export interface MetaProblem<
+  P,
+  Theta extends TensorTree,
+  Batch,
+  Name extends string,
+  Buffers extends TensorTree = NoBuffers,
+> extends Cuts {
   readonly learned: LearnedOptimizer<Theta>;
   /** In place of those that `learned` has, where they are not learned: one set for all updates, or one for each. */
   readonly hyper?: HyperInput<string> | readonly HyperInput<string>[];
-  readonly loss: (params: P, batch: Batch) => LossResult;
-  /** What theta is to make small, at the parameters ahead; `loss` unless given. */
-  readonly metaLoss?: (params: P, batch: Batch) => LossResult;
+  readonly loss: Loss<P, Batch, Buffers>;
+  /** What theta is to make small, at the parameters ahead and with their buffers, in mode 'eval'; `loss` unless given. */
+  readonly metaLoss?: Loss<P, Batch, Buffers>;
   readonly metaRule: Rule<Name>;
   readonly metaHyper: HyperInput<Name>;
   /** Whether the real updates are those of theta before the meta-update, or are made again with theta after it. */
@@ -62,22 +79,27 @@ export interface MetaBatches<Train, Validation = Train> {
 export const batchesKinds: Kinds<MetaBatches<unknown>> = { train: isList, metaVal: isAny };
 
 /** What a look ahead leaves behind. */
-type LookedAhead<P, Count extends UpdateCount> = Pick<
-  MetaStepped<P, unknown, Count>,
+type LookedAhead<P, Count extends UpdateCount, Buffers extends TensorTree> = Pick<
+  MetaStepped<P, unknown, Count, Buffers>,
   'lookAhead' | 'metaInfo'
 >;
 
-export interface MetaStepped<P, Theta, Count extends UpdateCount = number> {
-  readonly progress: MetaProgress<P, Theta, Count>;
+export interface MetaStepped<
+  P,
+  Theta,
+  Count extends UpdateCount = number,
+  Buffers extends TensorTree = NoBuffers,
+> {
+  readonly progress: MetaProgress<P, Theta, Count, Buffers>;
   /** The meta-loss at the parameters ahead, and its gradient with respect to theta before the step. */
   readonly metaLoss: Tensor;
   readonly metaGrad: Theta;
-  /** What the meta-loss let see, where it returns `[loss, {name: tensor}]`. */
+  /** What the meta-loss handed out, where it returns `[loss, {name: tensor}]`; its buffers are dropped. */
   readonly metaInfo: Info;
-  /** The updates under theta before the step, which the meta-loss judges. */
-  readonly lookAhead: Unrolled<P, Count>;
-  /** The updates that were made: with `update: 'before'` the same. */
-  readonly made: Unrolled<P, Count>;
+  /** The updates under theta before the step, which the meta-loss evaluates. */
+  readonly lookAhead: Unrolled<P, Count, Buffers>;
+  /** The updates that were made: with `update: 'before'` the same. Their buffers alone are carried on. */
+  readonly made: Unrolled<P, Count, Buffers>;
 }
 
 /**
@@ -96,11 +118,12 @@ export function metaStep<
   Batch,
   Name extends string,
   Count extends UpdateCount = number,
+  Buffers extends TensorTree = NoBuffers,
 >(
-  problem: MetaProblem<P, Theta, Batch, Name>,
-  progress: MetaProgress<P, Theta, Count>,
+  problem: MetaProblem<P, Theta, Batch, Name, Buffers>,
+  progress: MetaProgress<P, Theta, Count, Buffers>,
   batches: MetaBatches<Batch>,
-): MetaStepped<P, Theta, Count> {
+): MetaStepped<P, Theta, Count, Buffers> {
   const { train, metaVal } = readOptions<MetaBatches<Batch>>('metaStep', batches, batchesKinds, {
     required: ['train', 'metaVal'],
   });
@@ -110,37 +133,40 @@ export function metaStep<
     );
   const { learned, loss, metaLoss = loss, metaRule } = problem;
   const { theta, state, steps } = progress.learned;
+  const step = numberAfter(steps, requireParameters('metaStep', theta, 'meta-parameters'));
   const gradientAt = lossAndGrad('metaStep', loss);
-  const first = gradientAt(progress.params, train[0]);
-  const updatesBy = (trial: Theta): Unrolled<P, Count> => {
+  const { params, buffers = {} as Buffers } = progress;
+  const noise = keyTensor(progress.key);
+  const number = numberAfter(progress.steps, requireParameters('metaStep', params));
+  const first = gradientAt(params, train[0], contextOf(buffers, 'train', noise, number));
+  const gradient: typeof gradientAt = (at, batch, context) =>
+    at === params ? first : gradientAt(at, batch, context);
+  const updatesBy = (trial: Theta): Unrolled<P, Count, Buffers> => {
     const { rule, hyper: own } = learned.at(trial);
     const given = problem.hyper ?? {};
     const hyper = isSequence(given)
-      ? given.map((set) => retuned(learned, own, set))
-      : retuned(learned, own, given);
-    const gradient = (params: P, batch: Batch): LossGradient<P> =>
-      params === progress.params ? first : gradientAt(params, batch);
-    return rollOut(rule, gradient, { ...problem, ...progress, hyper, batches: train });
+      ? given.map((set) => withHyper(learned, own, set))
+      : withHyper(learned, own, given);
+    return unrollWith(rule, gradient, { ...problem, ...progress, hyper, batches: train });
   };
 
-  const look = (trial: Theta): [Tensor, LookedAhead<P, Count>] => {
+  const look = (trial: Theta): [Tensor, LookedAhead<P, Count, Buffers>] => {
     const lookAhead = updatesBy(trial);
-    const [judged, metaInfo] = lossAndSeen('metaStep', metaLoss(lookAhead.params, metaVal));
-    return [judged, { lookAhead, metaInfo }];
+    const context = contextOf(lookAhead.buffers, 'eval', noise, neg(step));
+    const [value, { info }] = valueAndAux('metaStep', metaLoss(lookAhead.params, metaVal, context), context);
+    return [value, { lookAhead, metaInfo: info }];
   };
   const allowZero = [...learned.flatIn, ...(problem.allowZero ?? [])];
   const { value, grad: metaGrad, aux } = valueAndGrad(look, { allowZero })(theta);
   const { lookAhead, metaInfo } = aux;
 
-  const step = numberAfter(steps, requireParameters('metaStep', theta, 'meta-parameters'));
   const hyper = hyperFor(metaRule, theta, problem.metaHyper)(step);
   const after = applyRule(metaRule, { params: theta, grads: metaGrad, state, hyper, step });
   const made = problem.update === 'before' ? lookAhead : updatesBy(after.params);
+  const { losses, infos, ...here } = made;
   return {
     progress: {
-      params: made.params,
-      state: made.state,
-      steps: made.steps,
+      ...here,
       learned: { theta: after.params, state: after.state, steps: oneMore(steps) },
     },
     metaLoss: value,

@@ -1,6 +1,6 @@
 /**
  * Snapshots of training as safetensors files. Parameters, state and what is being learned are tensors under the names of
- * their tree paths (`params.layers.0.weight`, `state.m.layers.0.weight`, `learned.theta.lr.log`); the rest is metadata.
+ * their tree paths (`params.layers.0.weight`, `state.m.layers.0.weight`, `buffers.mean`, `learned.theta.lr.log`); the rest is metadata.
  */
 import { requireBytes, requireList } from '../../engine/core/arguments.js';
 import {
@@ -32,13 +32,15 @@ import type { Rule, State } from '../rule.js';
 const format = 'metagrad snapshot';
 const version = '1';
 
-/** What a snapshot is made of, and restored into: a trainer or a meta-trainer is one. */
-export interface Training<P, Theta = TensorTree> {
+/** What a snapshot is made of, and restored into: the run of a training or a meta-training is one. */
+export interface SnapshotSource<P, Theta = TensorTree, Buffers extends TensorTree = TensorTree> {
   readonly rule: Rule;
   readonly hyper: HyperInput<string>;
   readonly params: P;
   readonly state: State;
   readonly steps: number;
+  readonly buffers?: Buffers;
+  readonly key?: number;
   readonly learned?: LearnedProgress<Theta>;
 }
 
@@ -51,11 +53,10 @@ const kinds: Kinds<SnapshotOptions> = {
   generator: kind('a Generator', (value) => value instanceof Generator),
 };
 
-function requireTraining<T extends Training<unknown, unknown>>(caller: string, training: T): T {
-  if (isPlainObject(training) && isRule.accepts(training.rule) && isPlainObject(training.state))
-    return training;
+function requireRun<T extends SnapshotSource<unknown, unknown>>(caller: string, run: T): T {
+  if (isPlainObject(run) && isRule.accepts(run.rule) && isPlainObject(run.state)) return run;
   throw new UsageError(
-    `${caller}: takes a training, as trainer(...) and metaTrainer(...) make them; got ${describe(training)}.`,
+    `${caller}: takes the run of a training, as trainer(...) and training(...).start(...) make it; got ${describe(run)}.`,
   );
 }
 
@@ -64,19 +65,29 @@ function requireTraining<T extends Training<unknown, unknown>>(caller: string, t
  * steps, and one that is learned from theta. `generator` is the one that training draws from.
  */
 export function formatSnapshot<P extends TensorTree, Theta extends TensorTree>(
-  training: Training<P, Theta>,
+  run: SnapshotSource<P, Theta>,
   options: SnapshotOptions = {},
 ): Uint8Array {
-  const { rule, hyper, params, state, steps, learned } = requireTraining('formatSnapshot', training);
+  const {
+    rule,
+    hyper,
+    params,
+    state,
+    steps,
+    buffers = {},
+    key = 0,
+    learned,
+  } = requireRun('formatSnapshot', run);
   const { generator } = readOptions<SnapshotOptions>('formatSnapshot', options, kinds);
   const { dtype } = requireParameters('formatSnapshot', params);
   const tensors = {
     ...named('params', params),
     ...named('state', state),
+    ...named('buffers', buffers),
     ...named('learned', tensorsOf(learned)),
   };
   return formatSafetensors(tensors, {
-    ...{ format, version, rule: rule.name, dtype, steps: String(steps) },
+    ...{ format, version, rule: rule.name, dtype, steps: String(steps), key: String(key) },
     hyper: JSON.stringify(numbersOf(rule, hyper)),
     ...(learned && { learnedSteps: String(learned.steps) }),
     ...(generator && { generator: JSON.stringify(generator.state()) }),
@@ -84,17 +95,21 @@ export function formatSnapshot<P extends TensorTree, Theta extends TensorTree>(
 }
 
 /** The parts that a snapshot may be asked for. */
-export interface Restored<P, Theta> {
+export interface Restored<P, Theta, Buffers = TensorTree> {
   readonly params: P;
   readonly state: State;
   readonly steps: number;
+  readonly buffers: Buffers;
+  readonly key: number;
   readonly learned: LearnedProgress<Theta>;
   readonly generator: Generator;
   /** Plain hyper-parameters: numbers that somebody chose. Those that are learned are in `learned`. */
   readonly hyper: Readonly<Record<string, number>>;
 }
 
-const partNames: readonly string[] = ['params', 'state', 'steps', 'learned', 'generator', 'hyper'];
+const partNames: readonly string[] = [
+  ...['params', 'state', 'steps', 'buffers', 'key', 'learned', 'generator', 'hyper'],
+];
 
 /** A hyper-parameter with another value here than when the snapshot was made. */
 export interface Difference {
@@ -112,14 +127,15 @@ export interface Difference {
 export function restoreSnapshot<
   P extends TensorTree,
   Theta extends TensorTree,
-  const Part extends keyof Restored<P, Theta>,
+  Buffers extends TensorTree,
+  const Part extends keyof Restored<P, Theta, Buffers>,
 >(
   bytes: Uint8Array,
-  into: Training<P, Theta>,
+  into: SnapshotSource<P, Theta, Buffers>,
   parts: readonly Part[],
-): Pick<Restored<P, Theta>, Part> & { readonly differing: readonly Difference[] } {
+): Pick<Restored<P, Theta, Buffers>, Part> & { readonly differing: readonly Difference[] } {
   requireBytes('restoreSnapshot', bytes);
-  requireTraining('restoreSnapshot', into);
+  requireRun('restoreSnapshot', into);
   requireList('restoreSnapshot', parts, "the names of parts, as in ['params', 'state', 'steps'],");
   for (const part of parts as readonly unknown[])
     if (!partNames.includes(part as string))
@@ -133,7 +149,7 @@ export function restoreSnapshot<
       `restoreSnapshot: this safetensors file says format '${shortened(metadata.format)}' version '${shortened(metadata.version)}', not '${format}' version '${version}'.`,
     );
   const problems: string[] = [];
-  const asked = (...names: (keyof Restored<P, Theta>)[]): boolean =>
+  const asked = (...names: (keyof Restored<P, Theta, Buffers>)[]): boolean =>
     parts.some((part: string) => (names as string[]).includes(part));
   if (metadata.rule !== into.rule.name && asked('state', 'hyper'))
     problems.push(`rule: the snapshot is of ${shortened(metadata.rule)}, not of ${into.rule.name}`);
@@ -146,16 +162,22 @@ export function restoreSnapshot<
   };
   const count = (text: string): number | null =>
     /^\d+$/.test(text) && Number.isSafeInteger(Number(text)) ? Number(text) : null;
+  const int32 = (text: string): number | null =>
+    /^-?\d+$/.test(text) && Number(text) === (Number(text) | 0) ? Number(text) : null;
   const file = plain('hyper', numbersIn);
   const differing = differences(numbersOf(into.rule, into.hyper), file);
   if (asked('hyper'))
     for (const { name, here, file: there } of differing.filter((each) => into.hyper[each.name] !== undefined))
       problems.push(`hyper.${name}: ${there} in the file, but ${here} is given here; leave one of them out`);
 
-  const take: { readonly [Name in keyof Restored<P, Theta>]: () => Restored<P, Theta>[Name] } = {
+  const take: {
+    readonly [Name in keyof Restored<P, Theta, Buffers>]: () => Restored<P, Theta, Buffers>[Name];
+  } = {
     params: () => tree('params', into.params),
     state: () => tree('state', into.state),
     steps: () => plain('steps', count),
+    buffers: () => tree('buffers', into.buffers ?? ({} as Buffers)),
+    key: () => plain('key', int32),
     learned() {
       const steps = plain('learnedSteps', count);
       return { ...tree('learned', tensorsOf(into.learned)), steps } as LearnedProgress<Theta>;
@@ -166,7 +188,10 @@ export function restoreSnapshot<
   const restored = Object.fromEntries(parts.map((part) => [part, take[part]()]));
   if (problems.length > 0)
     throw new FormatError(`restoreSnapshot: the snapshot does not fit.\n  ${listed(problems)}`);
-  return { ...(restored as Pick<Restored<P, Theta>, Part>), differing: asked('hyper') ? [] : differing };
+  return {
+    ...(restored as Pick<Restored<P, Theta, Buffers>, Part>),
+    differing: asked('hyper') ? [] : differing,
+  };
 }
 
 const listed = (problems: readonly string[]): string =>

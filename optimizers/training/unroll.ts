@@ -1,11 +1,18 @@
 import { type Kinds, either, isAny, isBoolean, isList, isNumber, kind } from '../../engine/core/options.js';
 import { Tensor, type TensorTree, UsageError, mapTree, stopGradient } from '../../engine/index.js';
-import { isRecord, readBeginning, requireParameters, requireRule } from '../arguments.js';
+import { isRecord, isTree, readBeginning, requireParameters, requireRule } from '../arguments.js';
 import { type HyperInput, hyperFor } from '../hyper.js';
-import { type LossGradient, type LossResult, joinInfo, lossAndGrad } from './loss.js';
-import { type Info, type Rule, type State, applyRule } from '../rule.js';
-import type { Progress } from './trainer.js';
-import { type UpdateCount, numberAfter, oneMore } from './updateCount.js';
+import { type Info, type State, type Rule, applyRule } from '../rule.js';
+import {
+  type Loss,
+  type LossContext,
+  type LossGradient,
+  type NoBuffers,
+  contextOf,
+  joinInfo,
+  lossAndGrad,
+} from './loss.js';
+import { type Progress, type UpdateCount, keyTensor, numberAfter, oneMore } from './progress.js';
 
 /** What of the history is cut off, by choice. */
 export interface Cuts {
@@ -15,21 +22,30 @@ export interface Cuts {
   readonly truncate?: number;
 }
 
-export interface UnrollInput<P, Batch, Name extends string, Count extends UpdateCount = number> extends Cuts {
+export interface UnrollInput<
+  P,
+  Batch,
+  Name extends string,
+  Count extends UpdateCount = number,
+  Buffers extends TensorTree = NoBuffers,
+>
+  extends Cuts, Partial<Progress<unknown, Count, Buffers>> {
   readonly params: P;
   /** For all steps, or one set for each. */
   readonly hyper: HyperInput<Name> | readonly HyperInput<Name>[];
   /** One batch a step. */
   readonly batches: readonly Batch[];
-  readonly state?: State;
-  /** How many updates came before; the first one here has the number after it. */
-  readonly steps?: Count;
 }
 
-export interface Unrolled<P, Count extends UpdateCount = number> extends Progress<P, Count> {
+export interface Unrolled<
+  P,
+  Count extends UpdateCount = number,
+  Buffers extends TensorTree = NoBuffers,
+> extends Progress<P, Count, Buffers> {
+  readonly buffers: Buffers;
   /** The training loss before each update. */
   readonly losses: readonly Tensor[];
-  /** What the rule and the loss let see of each update. */
+  /** What the rule and the loss handed out at each update. */
   readonly infos: readonly Info[];
 }
 
@@ -44,33 +60,48 @@ const kinds: Kinds<UnrollInput<unknown, unknown, string, UpdateCount>> = {
   batches: isList,
   state: isRecord,
   steps: isCount,
+  buffers: isTree,
+  key: isCount,
 };
 
 /**
  * Several updates as one differentiable function: call it inside `grad` and the result depends on the initial
- * parameters, the state and the hyper-parameters of every step. It is the trainer's `applyRule`, to the last bit.
+ * parameters, the state, the buffers and the hyper-parameters of every step. It is the trainer's `applyRule`, to the last
+ * bit. Each update hands its buffers to the next one; what is given is not written to.
  */
-export function unroll<P extends TensorTree, Batch, Name extends string, Count extends UpdateCount = number>(
+export function unroll<
+  P extends TensorTree,
+  Batch,
+  Name extends string,
+  Count extends UpdateCount = number,
+  Buffers extends TensorTree = NoBuffers,
+>(
   rule: Rule<Name>,
-  loss: (params: P, batch: Batch) => LossResult,
-  input: UnrollInput<P, Batch, Name, Count>,
-): Unrolled<P, Count> {
+  loss: Loss<P, Batch, Buffers>,
+  input: UnrollInput<P, Batch, Name, Count, Buffers>,
+): Unrolled<P, Count, Buffers> {
   requireRule('unroll', rule);
   readBeginning<UnrollInput<unknown, unknown, string, UpdateCount>>('unroll', input, kinds, [
     'params',
     'hyper',
     'batches',
   ]);
-  return rollOut(rule, lossAndGrad('unroll', loss), input);
+  return unrollWith(rule, lossAndGrad('unroll', loss), input);
 }
 
 /** `unroll` with any source of gradients: a meta-step does not compute those twice that it knows already. */
-export function rollOut<P extends TensorTree, Batch, Name extends string, Count extends UpdateCount = number>(
+export function unrollWith<
+  P extends TensorTree,
+  Batch,
+  Name extends string,
+  Count extends UpdateCount,
+  Buffers extends TensorTree,
+>(
   rule: Rule<Name>,
-  gradientAt: (params: P, batch: Batch) => LossGradient<P>,
-  input: UnrollInput<P, Batch, Name, Count>,
-): Unrolled<P, Count> {
-  const { params, hyper, batches, firstOrder = false, truncate = Infinity } = input;
+  gradientAt: (params: P, batch: Batch, context: LossContext<Buffers>) => LossGradient<P, Buffers>,
+  input: UnrollInput<P, Batch, Name, Count, Buffers>,
+): Unrolled<P, Count, Buffers> {
+  const { params, hyper, batches, key, firstOrder = false, truncate = Infinity } = input;
   const sets = batches.map((_, k) => (isSequence(hyper) ? hyper[k] : hyper));
   if (isSequence(hyper) && hyper.length !== batches.length)
     throw new UsageError(
@@ -79,21 +110,30 @@ export function rollOut<P extends TensorTree, Batch, Name extends string, Count 
   if (!(truncate >= 1 && (truncate === Infinity || Number.isInteger(truncate))))
     throw new UsageError(`unroll: truncate = ${truncate} must be a number of steps, 1 or more.`);
   const like = requireParameters('unroll', params);
-  const steps = (input.steps ?? 0) as Count;
-  let now: Progress<P, Count> = { params, state: input.state ?? rule.init(params), steps };
+  const noise = keyTensor(key);
+  let now = {
+    params,
+    state: input.state ?? rule.init(params),
+    buffers: input.buffers ?? ({} as Buffers),
+    steps: (input.steps ?? 0) as Count,
+  };
   const losses: Tensor[] = [];
   const infos: Info[] = [];
   batches.forEach((batch, k) => {
     if (k > 0 && k % truncate === 0) now = cut(now, `truncated every ${truncate} steps`);
-    const { value, grad, seen } = gradientAt(now.params, batch);
-    const grads = firstOrder ? stop(grad, 'first-order') : grad;
     const step = numberAfter(now.steps, like);
+    const { value, grad, info, buffers } = gradientAt(
+      now.params,
+      batch,
+      contextOf(now.buffers, 'train', noise, step),
+    );
+    const grads = firstOrder ? stop(grad, 'first-order') : grad;
     const after = applyRule(rule, { ...now, grads, hyper: hyperFor(rule, params, sets[k])(step), step });
-    now = { params: after.params, state: after.state, steps: oneMore(now.steps) };
+    now = { params: after.params, state: after.state, buffers, steps: oneMore(now.steps) };
     losses.push(value);
-    infos.push(joinInfo('unroll', after.info, seen));
+    infos.push(joinInfo('unroll', after.info, info));
   });
-  return { ...now, losses, infos };
+  return { ...now, ...(key !== undefined && { key }), losses, infos };
 }
 
 /** Whether hyper-parameters are given as one set for each update. */
@@ -103,11 +143,12 @@ export const isSequence = <Name extends string>(
 
 const stop = <T>(tree: T, why: string): T => mapTree(tree, (t) => stopGradient(t, why));
 
-const cut = <P, Count extends UpdateCount>(
-  { params, state, steps }: Progress<P, Count>,
+const cut = <Now extends { readonly params: unknown; readonly state: State; readonly buffers: unknown }>(
+  now: Now,
   why: string,
-): Progress<P, Count> => ({
-  params: stop(params, why),
-  state: stop(state, why),
-  steps,
+): Now => ({
+  ...now,
+  params: stop(now.params, why),
+  state: stop(now.state, why),
+  buffers: stop(now.buffers, why),
 });

@@ -9,7 +9,7 @@ import { describe, isPlainObject, isText, requireKind } from '../../engine/core/
 import { Generator } from '../../engine/random/generator.js';
 import { type Tensor, UsageError, expand, mapTree, mean, zerosLike } from '../../engine/index.js';
 import type { State } from '../rule.js';
-import type { Progress } from './trainer.js';
+import type { Progress } from './progress.js';
 
 /** What a trainer may begin with. */
 export type Prior = Pick<Progress<unknown>, 'state' | 'steps'>;

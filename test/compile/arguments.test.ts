@@ -24,7 +24,7 @@ import {
   vjp,
 } from '../../engine/index.js';
 import { compileStepper } from '../../engine/plan/run/loop.js';
-import { compileTrainer, sgd } from '../../optimizers/index.js';
+import { sgd, training } from '../../optimizers/index.js';
 
 const one = tensor(1);
 /** As a caller without types has it. */
@@ -172,9 +172,9 @@ describe('arguments and results', () => {
       /^repeat\(f\): gather: index 3 .* The indices are items\./,
     );
     const loss = (w: Tensor, { at }: { at: Tensor }): Tensor => sum(embedding(w, at));
-    const training = compileTrainer(sgd(), loss, { backend }).start(ones([3, 2]), { lr: 1 });
-    expect(() => training.step({ at: rows(5) })).toThrow(
-      /^compileTrainer\(loss\): gather: index 5 .* The indices are the batch\.at\./,
+    const run = training(sgd(), loss, { compile: backend }).start(ones([3, 2]), { lr: 1 });
+    expect(() => run.step({ at: rows(5) })).toThrow(
+      /^training\(loss\): gather: index 5 .* The indices are the batch\.at\./,
     );
   });
 

@@ -7,13 +7,13 @@ import {
   type Gate,
   type LearnedOptimizer,
   adam,
-  compileMetaTrainer,
-  drawnFrom,
   dynamicAdam,
   flatGradient,
+  fromSplit,
   gatedBlend,
   globalNorm,
   metaStep,
+  metaTraining,
 } from '../../optimizers/index.js';
 import { blendedRules, gateModelFor } from '../../experiments/studies/blended/programs.js';
 import { classifier } from '../../experiments/studies/classifier.js';
@@ -96,8 +96,8 @@ describe.each([1, 5])('compiled, looking %i ahead', (horizon) => {
   const { train, test } = mnist1d({ numSamples: 1000 });
   const metaVal = makeSplit('metaVal', test.x, test.y);
   const task = classifier({ sizes: [40, 16, 10] });
-  const trainBatches = [...drawnFrom(train, batches(train, { batchSize: 64 }))];
-  const metaValBatches = [...drawnFrom(metaVal, batches(metaVal, { batchSize: 64 }))];
+  const trainBatches = [...batches(train, { batchSize: 64 })];
+  const metaValBatches = [...batches(metaVal, { batchSize: 64 })];
   const inDouble = <T>(tree: T): T => mapTree(tree, (leaf) => cast(leaf, 'float64'));
   const doubled = ({ x, y }: Batch): Batch => ({ x: inDouble(x), y });
 
@@ -108,15 +108,19 @@ describe.each([1, 5])('compiled, looking %i ahead', (horizon) => {
     const params = task.model.init(generator);
     const theta = gate.init(generator);
     const options = { loss: task.loss, metaRule: adam(), update };
-    const running = compileMetaTrainer(learned, options).start(params, { theta, metaHyper });
-    running.step({ train: trainBatches.slice(0, 2), metaVal: metaValBatches[0] });
+    const running = metaTraining(learned, options, { compile: true }).start(params, {
+      ...{ theta, metaHyper },
+      train: fromSplit(train, () => trainBatches),
+      metaVal: fromSplit(metaVal, () => metaValBatches),
+    });
+    running.step(2);
     const {
       params: trained,
       state,
       learned: { steps, ...theta2 },
     } = running;
     const from = inDouble({ params: trained, state, learned: theta2 });
-    const seen = running.step({ train: trainBatches.slice(2, 2 + horizon), metaVal: metaValBatches[1] });
+    const seen = running.step(horizon);
 
     const { metaGrad } = metaStep(
       { ...options, learned, metaHyper },

@@ -3,12 +3,13 @@ import { type Batch, batches, divide, makeSplit, mnist1d } from '../../data/inde
 import { Generator, tensor } from '../../engine/index.js';
 import type { MlpParams } from '../../engine/nn/index.js';
 import {
-  type CompiledMetaTrainer,
   type MetaBatches,
+  type MetaTraining,
   adam,
-  compileMetaTrainer,
   dynamicAdam,
+  metaTraining,
 } from '../../optimizers/index.js';
+import { readStreams } from '../../optimizers/training/provenance.js';
 import { classifier, fresh } from '../../experiments/studies/classifier.js';
 import { studyConfig } from '../../experiments/studies/config.js';
 import { gateModel } from '../../experiments/studies/gatedAdam/programs.js';
@@ -26,34 +27,37 @@ const run: TrainingRun = {
 };
 const task = classifier(config);
 
-/** A meta-trainer that learns nothing and notes what it is given. */
+/** A meta-training that learns nothing and notes what it is given. */
 function recorder() {
   const given: MetaBatches<Batch>[] = [];
   const leaks: unknown[] = [];
-  const trainer: CompiledMetaTrainer<MlpParams, { readonly at: typeof zero }, Batch, 'lr'> = {
+  const kind: MetaTraining<MlpParams, { readonly at: typeof zero }, Batch, 'lr'> = {
     plans: [],
     start: (params, beginning) => {
       leaks.push(beginning.leaks);
+      const stream = readStreams('recorder', beginning);
+      const note = (batches: MetaBatches<Batch>) => {
+        given.push(batches);
+        const losses = batches.train.map((_, k) => tensor(given.length + k));
+        const infos = losses.map((beta1) => ({ beta1 }));
+        return {
+          metaLoss: zero,
+          metaGradNorms: { at: tensor(given.length) },
+          losses,
+          infos,
+          hyper: {},
+          ...unseen,
+        };
+      };
       return {
-        ...{ params, state: {}, steps: 0, rule: adam(), hyper: {} },
+        ...{ params, state: {}, buffers: {}, key: 0, steps: 0, rule: adam(), hyper: {} },
         learned: { theta: beginning.theta, state: {}, steps: 0 },
-        step(batches) {
-          given.push(batches);
-          const losses = batches.train.map((_, k) => tensor(given.length + k));
-          const infos = losses.map((beta1) => ({ beta1 }));
-          return {
-            metaLoss: zero,
-            metaGradNorms: { at: tensor(given.length) },
-            losses,
-            infos,
-            hyper: {},
-            ...unseen,
-          };
-        },
+        step: (horizon = 1) => note(stream.next(horizon)),
+        epoch: (horizon = 1) => Array.from(stream.epoch(horizon), note),
       };
     },
   };
-  return { given, leaks, trainer };
+  return { given, leaks, kind };
 }
 const zero = tensor(0);
 const unseen = { metaInfo: {} };
@@ -61,9 +65,9 @@ const settings = { theta: { at: zero }, metaHyper: {}, gradientNorm: 'gateGradie
 
 describe('meta-training', () => {
   it('divides an epoch into meta-steps, on the batches that plain training has', () => {
-    const { given, trainer } = recorder();
+    const { given, kind } = recorder();
     // 192 rows are 12 batches of 16: meta-steps of 5, 5 and 2.
-    const epochs = Array.from(metaTrain(run, task, trainer, { ...settings, horizon: 5 }));
+    const epochs = Array.from(metaTrain(run, task, kind, { ...settings, horizon: 5 }));
     expect(given.map(({ train }) => train.length)).toEqual([5, 5, 2, 5, 5, 2]);
     const { generator } = fresh(task, run.seed);
     const plain = [0, 1].flatMap(() =>
@@ -78,8 +82,8 @@ describe('meta-training', () => {
   });
 
   it('reads what theta learns from in order from the beginning of every epoch, and again when it is exhausted', () => {
-    const { given, trainer } = recorder();
-    Array.from(metaTrain(run, task, trainer, { ...settings, horizon: 4 }));
+    const { given, kind } = recorder();
+    Array.from(metaTrain(run, task, kind, { ...settings, horizon: 4 }));
     // 24 rows are batches of 16 and 8.
     const [first, second] = [...batches(parts.metaVal, { batchSize: 16 })].map(({ y }) => y.toArray());
     const epoch = [first, second, first];
@@ -87,8 +91,8 @@ describe('meta-training', () => {
   });
 
   it('reads on where it is shuffled', () => {
-    const { given, trainer } = recorder();
-    Array.from(metaTrain(run, task, trainer, { ...settings, horizon: 4, shuffled: true }));
+    const { given, kind } = recorder();
+    Array.from(metaTrain(run, task, kind, { ...settings, horizon: 4, shuffled: true }));
     const seen = given.map(({ metaVal }) => metaVal.y.size);
     expect(seen).toEqual([16, 8, 16, 8, 16, 8]);
     const rows = (from: number): number[] =>
@@ -98,9 +102,9 @@ describe('meta-training', () => {
   });
 
   it('names as leaks what theta should not see: the test split in the protocol of the write-ups, and the training split', () => {
-    const { leaks, trainer } = recorder();
+    const { leaks, kind } = recorder();
     const begin = (changes: Partial<TrainingRun>, learnsFrom: 'metaVal' | 'train' = 'metaVal'): void =>
-      void metaTrain({ ...run, ...changes }, task, trainer, { ...settings, horizon: 4, learnsFrom }).next();
+      void metaTrain({ ...run, ...changes }, task, kind, { ...settings, horizon: 4, learnsFrom }).next();
     begin({});
     begin({ config: { ...config, protocol: 'seed' }, splits: { ...run.splits, metaVal: data.test } });
     begin({}, 'train');
@@ -109,7 +113,7 @@ describe('meta-training', () => {
 
   it('refuses a meta-validation split that is reported under another name', () => {
     const disguised = makeSplit('metaVal', data.test.x, data.test.y);
-    const dynamic = compileMetaTrainer(dynamicAdam({ model: gateModel }), {
+    const dynamic = metaTraining(dynamicAdam({ model: gateModel }), {
       ...{ loss: task.loss, metaRule: adam(), update: 'after' },
     });
     const training = metaTrain(

@@ -17,13 +17,14 @@ import {
   type MetaProgress,
   type Progress,
   adam,
-  compileMetaTrainer,
-  compileTrainer,
   dynamicAdam,
+  fromSplit,
   gatedBlend,
   hypergradient,
   metaStep,
+  metaTraining,
   sgd,
+  training,
   unroll,
 } from '../../optimizers/index.js';
 import { relativeError } from '../compile/values.js';
@@ -42,10 +43,8 @@ interface Training {
 
 const problemIn = (dtype: FloatType, units = 0) => {
   const batches = batchesIn(dtype, 0, 24);
-  const drawn = <Name extends string>(name: Name) =>
-    batches.map((batch) => ({ ...batch, split: { name, x: batches[0].x } }));
   const params = mapTree(paramsIn(dtype), (t) => t.mul(1 + units * 2 ** -23));
-  return { params, batches, train: drawn('train'), metaVal: drawn('metaVal') };
+  return { params, batches };
 };
 
 /** The number of the batch that step k is validated on. */
@@ -78,12 +77,16 @@ function learner<Theta extends TensorTree>(
 
   return (steps) => ({
     run(dtype, backend, units) {
-      const { params, train, metaVal } = problemIn(dtype, units);
-      const trainer = compileMetaTrainer(learned, { loss, update, metaRule, ...backend });
-      const training = trainer.start(params, { theta: thetaIn(dtype), metaHyper });
-      for (let k = 0; k < steps; k++)
-        training.step({ train: [train[k % train.length]], metaVal: metaVal[validationAt(k)] });
-      return training.params;
+      const { params, batches } = problemIn(dtype, units);
+      const { x } = batches[0];
+      const validation = batches.map((_, k) => batches[validationAt(k)]);
+      const trained = metaTraining(learned, { loss, update, metaRule }, { compile: backend }).start(params, {
+        ...{ theta: thetaIn(dtype), metaHyper },
+        train: fromSplit({ name: 'train', x }, () => batches),
+        metaVal: fromSplit({ name: 'metaVal', x }, () => validation),
+      });
+      for (let k = 0; k < steps; k++) trained.step();
+      return trained.params;
     },
     async byPromise(mode) {
       const { params, batches } = problemIn('float32');
@@ -112,9 +115,9 @@ const ordinary = (number: number, steps: number): Training => ({
   run(dtype, backend, units) {
     const { params, batches } = problemIn(dtype, units);
     const { rule, hyper } = cases(dtype)[number];
-    const training = compileTrainer(rule, loss, backend).start(params, hyper);
-    for (let k = 0; k < steps; k++) training.step(batches[k % batches.length]);
-    return training.params;
+    const trained = training(rule, loss, { compile: backend }).start(params, hyper);
+    for (let k = 0; k < steps; k++) trained.step(batches[k % batches.length]);
+    return trained.params;
   },
   async byPromise(mode) {
     const { params, batches } = problemIn('float32');
@@ -152,16 +155,16 @@ export const learnedRules = Object.keys(learners);
 /** @param names Of the rules and learned rules that are trained; all of them unless given. */
 export function describeTraining(mode: GpuMode, steps: number, names?: readonly string[]): void {
   describe(`${steps} steps on ${mode}`, () => {
-    it.each(trainings(steps, names))('of %s', (_, training) => {
-      expectTrained(training.run('float32', { backend: 'gpu', mode }), training);
+    it.each(trainings(steps, names))('of %s', (_, each) => {
+      expectTrained(each.run('float32', { backend: 'gpu', mode }), each);
     });
   });
 }
 
 export function describeTrainingByPromise(mode: GpuMode, steps: number, names?: readonly string[]): void {
   describe(`${steps} steps on ${mode} by promises`, () => {
-    it.each(trainings(steps, names))('of %s', async (_, training) => {
-      expectTrained(await training.byPromise(mode), training);
+    it.each(trainings(steps, names))('of %s', async (_, each) => {
+      expectTrained(await each.byPromise(mode), each);
     });
   });
 }

@@ -1,7 +1,7 @@
 /** The wasm backend in a browser, where compiled functions are synchronous as in Node. */
 import { describe, expect, it } from 'vitest';
 import { type Tensor, compile, sum, tensor } from '../../engine/index.js';
-import { adam, compileTrainer } from '../../optimizers/index.js';
+import { adam, training } from '../../optimizers/index.js';
 import { itAgrees } from '../compile/everyPrimitive.js';
 import { relativeError } from '../compile/values.js';
 import { batchesIn, loss, paramsIn } from '../optimizers/toy.js';
@@ -18,9 +18,9 @@ describe('every primitive compiled to WebAssembly in a browser agrees with float
 
 it('training in a browser is that of the reference kernels', () => {
   const trained = (backend: 'wasm' | 'cpu'): unknown => {
-    const training = compileTrainer(adam(), loss, { backend }).start(paramsIn('float32'), { lr: 0.1 });
-    for (const batch of batchesIn('float32', 0, 24)) training.step(batch);
-    return training.params;
+    const run = training(adam(), loss, { compile: backend }).start(paramsIn('float32'), { lr: 0.1 });
+    run.epoch(batchesIn('float32', 0, 24));
+    return run.params;
   };
   expect(relativeError(trained('wasm'), trained('cpu'))).toBeLessThan(1e-5);
 });

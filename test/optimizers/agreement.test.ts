@@ -3,21 +3,21 @@ import { describe, expect, it } from 'vitest';
 import { Generator, type Tensor, mul, neg, square, sum, tensor, zeros } from '../../engine/index.js';
 import {
   type Info,
-  type MetaProblem,
+  type MetaBeginning,
   type Rule,
   adam,
   adamOfVaryingBeta1,
   applyRule,
-  compileMetaTrainer,
-  compileTrainer,
   defineRule,
   formatSnapshot,
+  fromSplit,
   learnHypers,
-  metaTrainer,
+  metaTraining,
   positive,
   restoreSnapshot,
   sgd,
   trainer,
+  training,
   unroll,
   withParameterAverage,
 } from '../../optimizers/index.js';
@@ -36,13 +36,12 @@ describe('a state of other parameters is refused with its path', () => {
   const learned = learnHypers(adam(), { lr: 'log' });
   const theta = learned.init(new Generator(0));
   const problem = { loss, metaRule: sgd(), update: 'before' as const };
+  const stream = (name: string) => fromSplit({ name, x: tensor([0]) }, () => [x]);
+  const beginning = { theta, metaHyper: {}, train: stream('train'), metaVal: stream('metaVal') };
   const ways: Readonly<Record<string, (rule: Rule) => unknown>> = {
     trainer: (rule) => trainer(rule, three, {}, { state: earlier(rule), steps: 1 }),
-    compileTrainer: (rule) => compileTrainer(rule, loss).start(three, {}, { state: earlier(rule), steps: 1 }),
-    metaTrainer: () =>
-      metaTrainer(learned, three, { ...problem, theta, metaHyper: {}, state: earlier(adam()) }),
-    compileMetaTrainer: () =>
-      compileMetaTrainer(learned, problem).start(three, { theta, metaHyper: {}, state: earlier(adam()) }),
+    training: (rule) => training(rule, loss).start(three, {}, { state: earlier(rule), steps: 1 }),
+    metaTraining: () => metaTraining(learned, problem).start(three, { ...beginning, state: earlier(adam()) }),
     unroll: (rule) => unroll(rule, loss, { params: three, hyper: {}, batches: [x], state: earlier(rule) }),
     applyRule: (rule) =>
       applyRule(rule, { params: three, grads: three, state: earlier(rule), hyper, step: tensor(2) }),
@@ -70,9 +69,9 @@ describe('a state of other parameters is refused with its path', () => {
     const state = adam().init({ w: tensor([1, 2, 3], { dtype: 'float64' }) });
     expect(() => trainer(adam(), three, {}, { state })).toThrow('state: m.w is float64[3], and float32[3]');
     const metaState = sgd().init({ lr: { log: zeros([2]) } });
-    expect(() =>
-      compileMetaTrainer(learned, problem).start(three, { theta, metaHyper: {}, metaState }),
-    ).toThrow('state: velocity.lr.log is float32[2], and float32[]');
+    expect(() => metaTraining(learned, problem).start(three, { ...beginning, metaState })).toThrow(
+      'state: velocity.lr.log is float32[2], and float32[]',
+    );
   });
 
   it('and in a snapshot', () => {
@@ -104,7 +103,8 @@ describe('a gradient or delta of other parameters is refused with its path', () 
     expect(() => {
       trainer(wide, three).apply(three);
     }).toThrow(message);
-    expect(() => compileTrainer(wide, loss).start(three).step(x)).toThrow(message);
+    expect(() => training(wide, loss, { compile: true }).start(three).step(x)).toThrow(message);
+    expect(() => training(wide, loss, { compile: true }).start(three).apply(three)).toThrow(message);
   });
 
   it('as is a state that an update changes', () => {
@@ -116,7 +116,7 @@ describe('a gradient or delta of other parameters is refused with its path', () 
     expect(() => {
       trainer(growing, three).apply(three);
     }).toThrow(message);
-    expect(() => compileTrainer(growing, loss).start(three).step(x)).toThrow(message);
+    expect(() => training(growing, loss, { compile: true }).start(three).step(x)).toThrow(message);
   });
 });
 
@@ -128,20 +128,20 @@ describe('what a loss lets see', () => {
 
   it('is in info, as it was before the update, eagerly and compiled', () => {
     const eager = trainer(sgd(), three, { lr: 1 });
-    const compiled = compileTrainer(sgd(), seeing, { gradientNorm: true }).start(three, { lr: 1 });
+    const compiled = training(sgd(), seeing, { compile: true, gradientNorm: true }).start(three, { lr: 1 });
     for (const expected of [
       [1, 2, 3],
       [0, 1, 2],
     ]) {
-      expect(eager.step((p) => seeing(p, x)).item()).toBe(compiled.step(x).item());
-      for (const { info } of [eager, compiled]) {
+      const steps = [eager.step((p) => seeing(p, x)), compiled.step(x)];
+      expect(steps[0].loss.item()).toBe(steps[1].loss.item());
+      for (const { info } of steps) {
         expect(info.seen.toArray()).toEqual(expected);
         expect(info.twice.toArray()).toEqual(expected.map((value) => 2 * value));
       }
-      expect(compiled.info.gradientNorm.item()).toBeCloseTo(Math.sqrt(3));
+      expect(steps[1].info.gradientNorm.item()).toBeCloseTo(Math.sqrt(3));
     }
-    eager.apply(three);
-    expect(eager.info).toEqual({});
+    expect(eager.apply(three)).toEqual({});
   });
 
   it('is in infos of unrolled and meta-trained updates, and in metaInfo', () => {
@@ -152,22 +152,13 @@ describe('what a loss lets see', () => {
     ]);
     const learned = learnHypers(sgd(), { lr: 'raw' }, { lr: 1 });
     const theta = learned.init(new Generator(0));
-    const problem: Pick<
-      MetaProblem<
-        Params,
-        typeof theta,
-        { readonly x: Tensor },
-        'lr' | 'momentum' | 'dampening' | 'weightDecay'
-      >,
-      'loss' | 'metaRule' | 'update'
-    > = { loss: (p, batch) => seeing(p, batch.x), metaRule: sgd(), update: 'before' };
-    const from = (name: 'train' | 'metaVal') => ({ x, split: { name, x: tensor([0]) } });
-    const batches = { train: [from('train'), from('train')], metaVal: from('metaVal') } as never;
-    const eager = metaTrainer(learned, three, { ...problem, theta, metaHyper: {} }).step(batches);
-    const compiled = compileMetaTrainer(learned, problem)
-      .start(three, { theta, metaHyper: {} })
-      .step(batches);
-    for (const { infos, metaInfo } of [{ ...eager.made, metaInfo: eager.metaInfo }, compiled]) {
+    const problem = { loss: seeing, metaRule: sgd(), update: 'before' } as const;
+    const stream = (name: string) => fromSplit({ name, x: tensor([0]) }, () => [x, x]);
+    const beginning: MetaBeginning<typeof theta, Tensor, 'lr'> = {
+      ...{ theta, metaHyper: {}, train: stream('train'), metaVal: stream('metaVal') },
+    };
+    for (const compile of [false, true]) {
+      const { infos, metaInfo } = metaTraining(learned, problem, { compile }).start(three, beginning).step(2);
       expect(infos.map(({ seen }) => seen.toArray())).toEqual([
         [1, 2, 3],
         [0, 1, 2],
@@ -181,17 +172,15 @@ describe('what a loss lets see', () => {
     expect(step(tensor([1]))).toThrow(
       'trainer: a loss returns a scalar tensor, or [loss, {name: tensor}]; got [loss, a Tensor]',
     );
-    expect(step({ count: 3 })).toThrow(
-      'trainer: what the loss lets see as count is the number 3; hand out tensors',
-    );
+    expect(step({ count: 3 })).toThrow('trainer: the loss hands out the number 3 as count; hand out tensors');
     expect(() => trainer(sgd(), three).step((() => Promise.resolve(three.w)) as never)).toThrow(
       'returned a promise',
     );
-    const compiled = compileTrainer(sgd(), ({ w }: Params) => [sum(w), { gradientNorm: w }], {
-      gradientNorm: true,
+    const compiled = training(sgd(), ({ w }: Params) => [sum(w), { gradientNorm: w }], {
+      ...{ compile: true, gradientNorm: true },
     });
     expect(() => compiled.start(three).step(x)).toThrow(
-      "compileTrainer: the loss and the rule both hand out 'gradientNorm'; give what the loss hands out another name.",
+      "training: the loss and the rule both hand out 'gradientNorm'; give what the loss hands out another name.",
     );
   });
 });

@@ -16,12 +16,12 @@ import {
 } from '../../engine/index.js';
 import { type MlpParams, mlp } from '../../engine/nn/index.js';
 import {
-  type Drawn,
   type LearnedOptimizer,
   adam,
   dynamicAdam,
+  fromSplit,
   gatedBlend,
-  metaTrainer,
+  metaTraining,
   sgd,
 } from '../../optimizers/index.js';
 import { numbers } from './numbers.js';
@@ -35,20 +35,28 @@ interface Batch {
 const size = 64;
 const float64 = { dtype: 'float64' } as const;
 
-const batch = <Name extends string>(name: Name, loss: Batch['loss']): Batch & Drawn<Name> => ({
-  loss,
-  split: { name, x: zeros([1]) },
-});
-
-const metaTrained = (gate: Gate, metaLr: number, allowZero: readonly string[]) =>
-  metaTrainer(gate, { x: zeros([size], float64) } satisfies Params, {
-    theta: gate.init(new Generator(1), float64),
-    loss: ({ x }, { loss }: Batch) => loss(x),
-    metaRule: adam(),
-    metaHyper: { lr: metaLr },
-    update: 'after',
-    allowZero,
-  });
+/** Meta-training whose every step is on the losses that it is given. */
+function metaTrained(gate: Gate, metaLr: number, allowZero: readonly string[]) {
+  let now: Readonly<Record<'train' | 'metaVal', Batch['loss']>>;
+  const stream = (name: 'train' | 'metaVal') =>
+    fromSplit({ name, x: zeros([1]) }, function* () {
+      for (;;) yield { loss: now[name] };
+    });
+  const loss = ({ x }: Params, batch: Batch): Tensor => batch.loss(x);
+  const run = metaTraining(gate, { loss, metaRule: adam(), update: 'after', allowZero }).start(
+    { x: zeros([size], float64) },
+    {
+      theta: gate.init(new Generator(1), float64),
+      metaHyper: { lr: metaLr },
+      ...{ train: stream('train'), metaVal: stream('metaVal') },
+    },
+  );
+  const step = (losses: typeof now) => {
+    now = losses;
+    return run.step();
+  };
+  return { run, step };
+}
 
 const draws = (): ((std: number) => Tensor) => {
   const generator = new Generator(2);
@@ -63,20 +71,20 @@ const draws = (): ((std: number) => Tensor) => {
 function learnBeta1(drift: number, cut: (gate: Gate) => Gate, allowZero: readonly string[] = []) {
   const draw = draws();
   const gate = cut(dynamicAdam({ model: mlp({ sizes: [2, 4, 1] }) }, { lr: 1e6, eps: 1e6 }));
-  const training = metaTrained(gate, 0.02, allowZero);
-  const begin = training.learned.theta;
+  const { run, step } = metaTrained(gate, 0.02, allowZero);
+  const begin = run.learned.theta;
   let walk = draw(1);
   const beta1s = Array.from({ length: 300 }, () => {
     walk = walk.add(draw(Math.sqrt(drift)));
     const seen = walk.add(draw(1));
-    const best = training.params.x.sub(walk);
-    const { made } = training.step({
-      train: [batch('train', (x) => sum(mul(x, seen)))],
-      metaVal: batch('metaVal', (x) => mean(square(sub(x, best)))),
+    const best = run.params.x.sub(walk);
+    const { infos } = step({
+      train: (x) => sum(mul(x, seen)),
+      metaVal: (x) => mean(square(sub(x, best))),
     });
-    return made.infos[0].beta1.item();
+    return infos[0].beta1.item();
   });
-  return { values: beta1s, begin, end: training.learned.theta };
+  return { values: beta1s, begin, end: run.learned.theta };
 }
 
 /**
@@ -87,12 +95,11 @@ function learnAlpha(a: number, b: number, h: number, cut: (gate: Gate) => Gate) 
   const draw = draws();
   const rules = { a: sgd(), b: sgd() };
   const gate = cut(gatedBlend(rules, { model: mlp({ sizes: [size, 4, 1] }) }, { 'a.lr': a, 'b.lr': b }));
-  const training = metaTrained(gate, 0.02, []);
+  const { step } = metaTrained(gate, 0.02, []);
   const alphas = Array.from({ length: 300 }, () => {
     const place = draw(1);
     const loss = (x: Tensor): Tensor => mul(sum(square(sub(x, place))), h / 2);
-    const { made } = training.step({ train: [batch('train', loss)], metaVal: batch('metaVal', loss) });
-    return made.infos[0].alpha.item();
+    return step({ train: loss, metaVal: loss }).infos[0].alpha.item();
   });
   return { values: alphas };
 }

@@ -4,7 +4,7 @@ import { refuseLeak } from '../../optimizers/index.js';
 
 const data = arange(24).reshape([6, 4]);
 const check = (train: Tensor, test: Tensor) => () => {
-  refuseLeak('driver', 'train', { split: { name: 'train', x: train } }, { name: 'test', x: test }, {});
+  refuseLeak('driver', 'train', { name: 'train', x: train }, { name: 'test', x: test }, {});
 };
 const rows = (start: number, end: number, step = 1): Tensor => slice(data, { start, end, step });
 const columns = (start: number, end: number): Tensor => slice(data, { dim: 1, start, end });

@@ -22,12 +22,12 @@ import {
   adam,
   applyRule,
   defineRule,
-  drawnFrom,
   formatSnapshot,
+  fromSplit,
   hypergradient,
   learnHypers,
   lion,
-  metaTrainer,
+  metaTraining,
   perParameter,
   positive,
   restoreSnapshot,
@@ -61,21 +61,15 @@ const judged =
   (hyper: Readonly<Record<string, Tensor>>): Tensor =>
     loss(unroll(rule, loss, { params, hyper, batches: batches.slice(0, steps) }).params, validation);
 
-const metaTraining = <Theta extends Record<string, Record<string, Tensor>>>(
+const metaTrained = <Theta extends Record<string, Record<string, Tensor>>>(
   learned: LearnedOptimizer<Theta>,
 ) =>
-  metaTrainer(learned, params, {
+  metaTraining(learned, { loss, metaRule: adam(), update: 'before' }).start(params, {
     theta: learned.init(new Generator(0), seeded),
-    loss,
-    metaRule: adam(),
     metaHyper: {},
-    update: 'before',
+    train: fromSplit({ name: 'train', x: batches[0].x }, () => batches),
+    metaVal: fromSplit({ name: 'metaVal', x: validation.x }, () => [validation]),
   });
-
-const given = {
-  train: [{ ...batches[0], split: { name: 'train' as const, x: batches[0].x } }],
-  metaVal: { ...validation, split: { name: 'metaVal' as const, x: validation.x } },
-};
 
 describe('a path that is cut', () => {
   const cutting = sgdBut((g, lr) => neg(mul(stopGradient(lr, 'as a number'), g)));
@@ -88,7 +82,7 @@ describe('a path that is cut', () => {
   });
 
   it('in the learning of a hyper-parameter', () => {
-    expect(() => metaTraining(hypergradient(cutting, 'log')).step(given)).toThrow(
+    expect(() => metaTrained(hypergradient(cutting, 'log')).step()).toThrow(
       /lr\.log: it reaches the result only through stopGradient\('as a number'\)/,
     );
   });
@@ -114,18 +108,15 @@ describe('a hyper-parameter that is not used', () => {
 
   it('in learning', () => {
     const learned = learnHypers(rule, { momentum: 'logit' });
-    expect(() => metaTraining(learned).step(given)).toThrow(/momentum\.logit: it does not enter the result/);
+    expect(() => metaTrained(learned).step()).toThrow(/momentum\.logit: it does not enter the result/);
   });
 
   it('unless the rule says that it is flat in it', () => {
     const learned = learnHypers(lion(), { lr: 'log', beta1: 'logit' }, { lr: 0.01 });
-    const training = metaTraining(learned);
-    const { metaGrad } = training.step(given);
-    expect(metaGrad.beta1.logit.item()).toBe(0);
-    expect(metaGrad.lr.log.item()).not.toBe(0);
-    expect(() => metaTraining({ ...learned, flatIn: [] }).step(given)).toThrow(
-      /beta1\.logit: .*only through lt/,
-    );
+    const { metaGradNorms } = metaTrained(learned).step();
+    expect(metaGradNorms.beta1.logit.item()).toBe(0);
+    expect(metaGradNorms.lr.log.item()).not.toBe(0);
+    expect(() => metaTrained({ ...learned, flatIn: [] }).step()).toThrow(/beta1\.logit: .*only through lt/);
   });
 });
 
@@ -163,49 +154,51 @@ describe('a learning rate that comes with a state', () => {
 
 describe('a validation gradient in the training', () => {
   const learned = hypergradient(sgd(), 'log', { lr: 0.1 });
-  const options = {
-    theta: learned.init(new Generator(0), seeded),
-    loss,
-    metaRule: adam(),
-    metaHyper: {},
-    update: 'before' as const,
+  const kind = metaTraining(learned, { loss, metaRule: adam(), update: 'before' });
+  const stream = (name: string, x: Tensor) => fromSplit({ name, x }, () => batches);
+  const train = stream('train', tensor([1]));
+  const metaVal = stream('metaVal', tensor([2]));
+  const test = stream('test', tensor([3]));
+  const reported = test.split;
+  const beginning = {
+    ...{ theta: learned.init(new Generator(0), seeded), metaHyper: {} },
+    ...{ train, metaVal, reported },
   };
-  const drawn = <Name extends string>(name: Name, x: Tensor) => [...drawnFrom({ name, x }, batches)];
-  const train = drawn('train', tensor([1]));
-  const metaVal = drawn('metaVal', tensor([2]));
-  const test = drawn('test', tensor([3]));
-  const reported = test[0].split;
+  const starting =
+    (changes: Partial<typeof beginning> & { readonly leaks?: { readonly metaVal: string } }) => () =>
+      kind.start(params, { ...beginning, ...changes });
 
-  it('by a batch of another split', () => {
-    const training = metaTrainer(learned, params, { ...options, reported });
-    // @ts-expect-error A validation batch is no training batch.
-    expect(() => training.step({ train: [metaVal[0]], metaVal: metaVal[1] })).toThrow(
-      /a batch of split 'metaVal' is to be trained on, which takes split 'train'.*leaks: \{train: 'metaVal'\}/,
+  it('by a stream of another split', () => {
+    expect(starting({ train: metaVal })).toThrow(
+      /split 'metaVal' is to be trained on, which takes split 'train'.*leaks: \{train: 'metaVal'\}/,
     );
-    // @ts-expect-error A training batch is no validation batch.
-    expect(() => training.step({ train: [train[0]], metaVal: train[1] })).toThrow(
-      /a batch of split 'train' is to be meta-trained on, which takes split 'metaVal'/,
+    expect(starting({ metaVal: train })).toThrow(
+      /split 'train' is to be meta-trained on, which takes split 'metaVal'/,
     );
-    expect(training.steps).toBe(0);
+    expect(starting({})).not.toThrow();
   });
 
   it('by the split that is reported, under its name or another', () => {
-    const training = metaTrainer(learned, params, { ...options, reported });
-    // @ts-expect-error A test batch is no validation batch.
-    expect(() => training.step({ train: [train[0]], metaVal: test[0] })).toThrow(
+    expect(starting({ metaVal: test })).toThrow(
       /split 'test' is to be meta-trained on and is also what is reported/,
     );
-    const disguised = drawn('train', reported.x)[0];
-    expect(() => training.step({ train: [disguised], metaVal: metaVal[0] })).toThrow(
+    expect(starting({ train: stream('train', reported.x) })).toThrow(
       /split 'train' is to be trained on and is also \(as 'test'\) what is reported/,
     );
   });
 
+  it('by batches that do not say where they are from', () => {
+    expect(starting({ train: batches as never })).toThrow(
+      /train must be batches that name their split, as in fromSplit/,
+    );
+  });
+
   it('unless the leak is named', () => {
-    const training = metaTrainer(learned, params, { ...options, reported, leaks: { metaVal: 'test' } });
-    training.step({ train: [train[0]], metaVal: test[0] });
-    expect(training.steps).toBe(1);
-    expect(() => training.step({ train: [test[0]], metaVal: test[0] })).toThrow(/'test' is to be trained on/);
+    const leaks = { metaVal: 'test' };
+    const run = starting({ metaVal: test, leaks })();
+    run.step();
+    expect(run.steps).toBe(1);
+    expect(starting({ train: test, metaVal: test, leaks })).toThrow(/'test' is to be trained on/);
   });
 });
 

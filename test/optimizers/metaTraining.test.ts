@@ -16,12 +16,12 @@ import {
   type MetaProblem,
   type MetaProgress,
   adam,
-  drawnFrom,
   dynamicAdam,
+  fromSplit,
   hypergradient,
   learnHypers,
   metaStep,
-  metaTrainer,
+  metaTraining,
   selfTuning,
   sgd,
   trainer,
@@ -138,29 +138,29 @@ describe('meta-steps can be meta-learned', () => {
   });
 });
 
-describe('metaTrainer', () => {
-  const options = {
-    loss,
-    metaRule: adam(),
-    metaHyper: { lr: 0.1 },
-    update: 'after' as const,
-  };
+describe('metaTraining', () => {
   const theta = gate.init(generator(), seeded);
-  const train = [...drawnFrom({ name: 'train', x: batches[0].x }, batches)];
-  const metaVal = [...drawnFrom({ name: 'metaVal', x: validation[0].x }, validation)];
+  const kind = metaTraining(gate, { loss, metaRule: adam(), update: 'after' });
+  /** Begins with the batches from number `k` on. */
+  const beginning = (k = 0) => ({
+    ...{ theta, metaHyper: { lr: 0.1 } },
+    train: fromSplit({ name: 'train', x: batches[0].x }, () => batches.slice(k)),
+    metaVal: fromSplit({ name: 'metaVal', x: validation[0].x }, () => validation.slice(k)),
+  });
+  const start = () => kind.start(params, beginning());
 
   it('goes on where it stopped', () => {
-    const whole = metaTrainer(gate, params, { ...options, theta });
-    for (let k = 0; k < 4; k++) whole.step({ train: [train[k]], metaVal: metaVal[k] });
+    const whole = start();
+    for (let k = 0; k < 4; k++) whole.step();
 
-    const first = metaTrainer(gate, params, { ...options, theta });
-    for (let k = 0; k < 2; k++) first.step({ train: [train[k]], metaVal: metaVal[k] });
+    const first = start();
+    for (let k = 0; k < 2; k++) first.step();
     const { learned, state, steps } = first;
-    const second = metaTrainer(gate, first.params, {
-      ...options,
+    const second = kind.start(first.params, {
+      ...beginning(2),
       ...{ theta: learned.theta, metaState: learned.state, metaSteps: learned.steps, state, steps },
     });
-    for (let k = 2; k < 4; k++) second.step({ train: [train[k]], metaVal: metaVal[k] });
+    for (let k = 2; k < 4; k++) second.step();
 
     expect(numbers(second.params)).toEqual(numbers(whole.params));
     expect(numbers(second.learned.theta)).toEqual(numbers(whole.learned.theta));
@@ -168,24 +168,37 @@ describe('metaTrainer', () => {
   });
 
   it('needs a training batch', () => {
-    const training = metaTrainer(gate, params, { ...options, theta });
-    expect(() => training.step({ train: [], metaVal: metaVal[0] })).toThrow(/at least one training batch/);
+    expect(() => start().step(0)).toThrow('step: the horizon must be an integer >= 1; got the number 0.');
+    const problem = { learned: gate, loss, metaRule: adam(), metaHyper: {}, update: 'after' as const };
+    expect(() => metaStep(problem, start(), { train: [], metaVal: validation[0] })).toThrow(
+      /at least one training batch/,
+    );
+    const empty = { ...beginning(), train: fromSplit({ name: 'train', x: batches[0].x }, () => []) };
+    expect(() => kind.start(params, empty).step()).toThrow("an epoch of the stream 'train' has no batches");
+    expect(() => kind.start(params, empty).epoch()).toThrow("an epoch of the stream 'train' has no batches");
+  });
+
+  it('divides an epoch into meta-steps, the last one of what is left, and begins another', () => {
+    const run = start();
+    expect(run.epoch(5).map(({ losses }) => losses.length)).toEqual([5, 5, 2]);
+    expect([1, 2, 3, 4].map(() => run.step(5).losses.length)).toEqual([5, 5, 2, 5]);
+    expect(run.epoch(7).map(({ losses }) => losses.length)).toEqual([7, 5]);
+    expect([run.steps, run.learned.steps]).toEqual([41, 9]);
   });
 
   it('hands out plain values', () => {
-    const training = metaTrainer(gate, params, { ...options, theta });
-    const { made, lookAhead, metaLoss } = training.step({ train: train.slice(0, 2), metaVal: metaVal[0] });
-    const handedOut = [...made.losses, ...made.infos, ...lookAhead.infos, metaLoss, training.params];
+    const run = start();
+    const { losses, infos, metaLoss } = run.step(2);
+    const handedOut = [...losses, ...infos, metaLoss, run.params];
     expect(numbers(handedOut).every(Number.isFinite)).toBe(true);
   });
 
   it('gives the optimizer at the present theta, for training to go on without learning', () => {
-    const training = metaTrainer(gate, params, { ...options, theta });
-    training.step({ train: [train[0]], metaVal: metaVal[0] });
-    const { rule, hyper, state, steps } = training;
-    const frozen = trainer(rule, training.params, hyper, { state, steps });
-    frozen.step((p) => loss(p, batches[1]));
-    expect(Object.keys(frozen.info)).toEqual(['beta1']);
+    const run = start();
+    run.step();
+    const { rule, hyper, state, steps } = run;
+    const frozen = trainer(rule, run.params, hyper, { state, steps });
+    expect(Object.keys(frozen.step((p) => loss(p, batches[1])).info)).toEqual(['beta1']);
   });
 });
 
@@ -237,7 +250,7 @@ describe('selfTuning', () => {
     golden.trace.forEach((expected, t) => {
       const centre = tensor(golden.centres[t], seeded);
       const scale = tensor(golden.scales, seeded);
-      const value = training.step(({ p }) => mul(sum(mul(scale, square(sub(p, centre)))), 0.5));
+      const value = training.step(({ p }) => mul(sum(mul(scale, square(sub(p, centre)))), 0.5)).loss;
       const { theta, rule } = training.state as { theta: TensorTree; rule: { theta: TensorTree } };
       const ours = [value.item(), ...numbers(training.params), ...numbers(rule.theta), ...numbers(theta)];
       const theirs = [expected.loss, ...expected.p, expected.lr, expected.meta_lr];

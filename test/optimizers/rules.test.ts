@@ -26,8 +26,8 @@ const tensors = (hyper: Readonly<Record<string, number>>): Hyper =>
 
 const train = ({ rule, hyper }: Case, dtype: 'float32' | 'float64', from: number, count: number) => {
   const training = trainer(rule, paramsIn(dtype), hyper);
-  const losses = batchesIn(dtype, from, count).map((batch) => training.step((p) => loss(p, batch)));
-  return { training, losses };
+  const steps = batchesIn(dtype, from, count).map((batch) => training.step((p) => loss(p, batch)));
+  return { training, steps };
 };
 
 /** Where meta-gradients are taken: at the beginning, and after some updates, when moments and counts are not zero. */
@@ -113,15 +113,15 @@ describe.each(every)('%s', (_, each) => {
   });
 
   it('trains and unrolls to the same bits', () => {
-    const { training, losses } = train(each, 'float64', 0, 5);
+    const { training, steps } = train(each, 'float64', 0, 5);
     const params = paramsIn('float64');
     const batches = batchesIn('float64', 0, 5);
     const unrolled = unroll(rule, loss, { params, hyper: tensors(hyper), batches });
     expect(numbers(unrolled.params)).toEqual(numbers(training.params));
     expect(numbers(unrolled.state)).toEqual(numbers(training.state));
-    expect(numbers(unrolled.losses)).toEqual(numbers(losses));
+    expect(numbers(unrolled.losses)).toEqual(numbers(steps.map((step) => step.loss)));
     expect(unrolled.steps).toBe(training.steps);
-    expect(mapValues(unrolled.infos[4], numbers)).toEqual(mapValues(training.info, numbers));
+    expect(mapValues(unrolled.infos[4], numbers)).toEqual(mapValues(steps[4].info, numbers));
   });
 
   it('keeps the structure, shapes and dtype of its state, in float32 too, where it does the same', () => {

@@ -8,9 +8,10 @@ import {
   dropMoment,
   dynamicAdam,
   formatSnapshot,
+  fromSplit,
   hypergradient,
   keepStep,
-  metaTrainer,
+  metaTraining,
   permuteMoment,
   resetStep,
   restoreSnapshot,
@@ -154,20 +155,20 @@ describe('a snapshot of a training', () => {
 describe('a snapshot of meta-training', () => {
   const begin = (lr: number, seed: number) => {
     const learned = hypergradient(sgd(), 'log', { lr, momentum: 0.5 });
-    return metaTrainer(learned, paramsIn('float32'), {
+    return metaTraining(learned, problem).start(paramsIn('float32'), {
       theta: learned.init(new Generator(seed)),
-      loss,
-      metaRule: adam(),
       metaHyper: { lr: 0.1 },
-      update: 'after',
+      ...streams,
     });
   };
-  const drawn = <Name extends string>(name: Name, k: number) => ({
-    ...batches[k],
-    split: { name, x: batches[k].x },
-  });
+  const problem = { loss, metaRule: adam(), update: 'after' } as const;
+  const { x } = batches[0];
+  const streams = {
+    train: fromSplit({ name: 'train', x }, () => batches),
+    metaVal: fromSplit({ name: 'metaVal', x }, () => batches.slice(4)),
+  };
   const training = begin(0.1, 0);
-  for (const k of [0, 1]) training.step({ train: [drawn('train', k)], metaVal: drawn('metaVal', k + 4) });
+  for (let k = 0; k < 2; k++) training.step();
   const bytes = formatSnapshot(training);
 
   it('restores what is learned, which is no plain hyper-parameter', () => {
@@ -183,8 +184,8 @@ describe('a snapshot of meta-training', () => {
 
   it('knows a gate from a learning rate', () => {
     const gate = dynamicAdam({ model: mlp({ sizes: [2, 3, 1] }) });
-    const fresh = metaTrainer(gate, paramsIn('float32'), {
-      ...{ theta: gate.init(new Generator(0)), loss, metaRule: adam(), metaHyper: {}, update: 'after' },
+    const fresh = metaTraining(gate, problem).start(paramsIn('float32'), {
+      ...{ theta: gate.init(new Generator(0)), metaHyper: {}, ...streams },
     });
     expect(() => restoreSnapshot(bytes, fresh, ['state', 'learned'])).toThrow(
       /learned\.theta\.layers\.0\.weight: missing[^]*learned\.theta\.lr\.log: unexpected/,

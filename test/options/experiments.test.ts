@@ -6,7 +6,7 @@ import { mnist1d } from '../../data/index.js';
 import * as experiments from '../../experiments/index.js';
 import { classifier, listenForInterrupt, runStudy, train } from '../../experiments/index.js';
 import type { RunOptions, TrainingRun } from '../../experiments/index.js';
-import { adam, compileTrainer } from '../../optimizers/index.js';
+import { adam, training } from '../../optimizers/index.js';
 import { interruptAt, toyConfig, toyStudy } from '../runner/toyStudy.js';
 import { reportSamples } from './reportSamples.js';
 import { statsSamples } from './statsSamples.js';
@@ -24,7 +24,7 @@ const config = toyConfig({
 
 const { train: split, test } = mnist1d({ numSamples: 50 });
 const task = classifier({ sizes: [40, 4, 10] });
-const trainer = compileTrainer(adam(), task.loss);
+const kind = training(adam(), task.loss, { compile: true });
 const run = {
   ...{
     config: { ...toyConfig(), batchSize: 16 },
@@ -68,7 +68,7 @@ walkExports('metagrad/experiments', experiments, {
     },
   },
   train: {
-    call: (options: never) => [...train(run, task, trainer, options)],
+    call: (options: never) => [...train(run, task, kind, options)],
     options: { hyper: { lr: 0.1 }, from: {}, observe: () => ({}) },
   },
 });

@@ -13,16 +13,20 @@ const learned = o.learnHypers(o.sgd(), { lr: 'log' });
 const theta = learned.init(generator);
 const model = mlp({ sizes: [2, 1] });
 const input = o.gradientStatistics;
-const split = { name: 'train', x };
 const training = o.trainer(o.sgd(), params);
 const scalar = { lr: 1, factor: 0.5, steps: 10, every: 2 };
 const problem = { loss, metaLoss: loss, metaRule: o.adam(), update: 'before', allowZero: [] };
+const metaProblem = { loss, metaRule: o.adam(), update: 'after' } as const;
 const cuts = { firstOrder: true, truncate: 1 };
 const beginning = {
-  ...{ theta, hyper: { momentum: 0 }, metaHyper: { lr: 0.1 }, reported: split, leaks: { metaVal: 'test' } },
-  ...{ state, steps: 1, metaState: o.adam().init(theta), metaSteps: 1 },
+  ...{ theta, hyper: { momentum: 0 }, metaHyper: { lr: 0.1 }, reported: { name: 'validation', x }, leaks: { metaVal: 'test' } },
+  ...{ state, steps: 1, buffers: {}, key: 3, metaState: o.adam().init(theta), metaSteps: 1 },
+  ...{
+    train: o.fromSplit({ name: 'train', x: mul(x, 2) }, () => [x]),
+    metaVal: o.fromSplit({ name: 'test', x: mul(x, 3) }, () => [x]),
+  },
 };
-const backend = { backend: 'gpu', mode: 'webgpu', allowDegraded: true, onChoice: () => undefined };
+const compile = { backend: 'gpu', mode: 'webgpu', allowDegraded: true, onChoice: () => undefined };
 /** A sample of options that make something. */
 const of = (call: (options: never) => unknown, options: OptionSample['options']): OptionSample => ({
   call,
@@ -45,20 +49,6 @@ walkExports('metagrad/optimizers', o, {
   blended: 'none',
   clipByGlobalNorm: 'none',
   clipByValue: 'none',
-  compileMetaTrainer: [
-    of((options: never) => o.compileMetaTrainer(learned, options), { ...problem, ...cuts, ...backend }),
-    of(
-      (options: never) =>
-        o.compileMetaTrainer(learned, { loss, metaRule: o.adam(), update: 'after' }).start(params, options),
-      beginning,
-    ),
-  ],
-  compileTrainer: [
-    of((options: o.CompileTrainerOptions) => o.compileTrainer(o.sgd(), loss, options), {
-      ...{ ...backend, allowZero: ['w'], gradientNorm: true },
-    }),
-    of((options: never) => o.compileTrainer(o.sgd(), loss).start(params, {}, options), { state, steps: 1 }),
-  ],
   constant: of(o.constant, { lr: 1 }),
   controlLr: of((metrics: o.Metrics) => o.controlLr(training, o.reduceOnPlateau(), 0.1).report(metrics), {
     loss: 1,
@@ -72,7 +62,6 @@ walkExports('metagrad/optimizers', o, {
     ...{ name: 'mine', hyper: { lr: o.positive(1) }, flatIn: [], init: () => ({}) },
     update: ({ grads }: { readonly grads: unknown }) => ({ deltas: grads, state: {} }),
   }),
-  drawnFrom: 'none',
   dropMoment: 'none',
   dynamicAdam: of((gate: never) => o.dynamicAdam(gate), { model, input }),
   exponential: of(o.exponential, { lr: 1, factor: 0.5, every: 2 }),
@@ -80,6 +69,7 @@ walkExports('metagrad/optimizers', o, {
   flatGradient: 'none',
   formatSnapshot: of((options: o.SnapshotOptions) => o.formatSnapshot(training, options), { generator }),
   free: 'none',
+  fromSplit: 'none',
   gated: of((gate: never) => o.gated(o.sgd(), 'lr', gate), { model, input }),
   gatedBlend: of((gate: never) => o.gatedBlend({ a: o.sgd(), b: o.adam() }, gate), { model, input }),
   globalNorm: 'none',
@@ -91,9 +81,12 @@ walkExports('metagrad/optimizers', o, {
   linearWarmup: of(o.linearWarmup, { lr: 1, steps: 5, factor: 0.1 }),
   lion: 'none',
   metaStep: 'none',
-  metaTrainer: of((options: never) => o.metaTrainer(learned, params, options), {
-    ...{ ...problem, ...cuts, ...beginning },
-  }),
+  metaTraining: [
+    of((options: never) => o.metaTraining(learned, options), { ...problem, ...cuts }),
+    of((options: o.MetaTrainingOptions) => o.metaTraining(learned, metaProblem, options), { compile }),
+    of((options: never) => o.metaTraining(learned, metaProblem, { compile: options }), compile),
+    of((options: never) => o.metaTraining(learned, metaProblem).start(params, options), beginning),
+  ],
   multiStep: of(o.multiStep, { lr: 1, factor: 0.1, milestones: [1, 2] }),
   nAdam: of(o.nAdam, { muTwice: true }),
   oneCycle: of(o.oneCycle, { lr: 1, steps: 20, warmup: 0.3, startFactor: 0.1, endFactor: 0.1 }),
@@ -133,9 +126,18 @@ walkExports('metagrad/optimizers', o, {
       { momentum: 0.5, dampening: 0.5 },
     ),
   ],
+  training: [
+    of((options: o.TrainingOptions) => o.training(o.sgd(), loss, options), {
+      ...{ compile, allowZero: ['w'], gradientNorm: true },
+    }),
+    of((options: never) => o.training(o.sgd(), loss, { compile: options }), compile),
+    of((options: never) => o.training(o.sgd(), loss).start(params, {}, options), {
+      ...{ state, steps: 1, buffers: {}, key: 3 },
+    }),
+  ],
   unit: 'none',
   unroll: of((options: never) => o.unroll(o.sgd(), loss, options), {
-    ...{ params, hyper: { lr: 0.1 }, batches: [x], state, steps: 2, ...cuts },
+    ...{ params, hyper: { lr: 0.1 }, batches: [x], state, steps: 2, buffers: {}, key: 3, ...cuts },
   }),
   withParameterAverage: 'none',
 });
@@ -177,7 +179,7 @@ describe('hyper-parameters given to a trainer', () => {
     [null, 'sgd: hyper-parameters are an object'],
   ])('%j are refused', (hyper, message) => {
     expect(start(hyper)).toThrow(new RegExp(message));
-    expect(() => o.compileTrainer(o.sgd(), loss).start(params, hyper as never)).toThrow(new RegExp(message));
+    expect(() => o.training(o.sgd(), loss).start(params, hyper as never)).toThrow(new RegExp(message));
   });
 
   it('that are undefined are left out, and leave what is there', () => {
@@ -201,19 +203,15 @@ describe('what is no rule, and parameters that are none', () => {
       () => o.trainer(o.sgd as never, params),
       'a rule, as in adam(), got the function sgd; call it',
     ],
-    ['compileTrainer', () => o.compileTrainer({} as never, loss), 'takes a rule'],
+    ['training', () => o.training({} as never, loss), 'takes a rule'],
     ['unroll', () => o.unroll(null as never, loss, { params, hyper: {}, batches: [] }), 'takes a rule'],
     ['fixed', () => o.fixed('sgd' as never, {}), "takes a rule, as in adam(), got 'sgd'"],
     ['clipByValue', () => o.clipByValue(undefined as never, 1), 'takes a rule'],
-    [
-      'metaTrainer',
-      () => o.metaTrainer(o.sgd() as never, params, {} as never),
-      'a rule with nothing to learn',
-    ],
+    ['metaTraining', () => o.metaTraining(o.sgd() as never, {} as never), 'a rule with nothing to learn'],
     ['trainer', () => o.trainer(o.sgd(), {}), 'there are no parameters in {}'],
     ['trainer', () => o.trainer(o.sgd(), [] as never), 'there are no parameters in []'],
     ['trainer', () => o.trainer(o.sgd(), new Map() as never), 'takes parameters, .* got a Map'],
-    ['compileTrainer', () => o.compileTrainer(o.sgd(), loss).start({} as never), 'there are no parameters'],
+    ['training', () => o.training(o.sgd(), loss).start({} as never), 'there are no parameters'],
     [
       'unroll',
       () => o.unroll(o.sgd(), loss, { params: {} as never, hyper: {}, batches: [] }),

@@ -3,7 +3,16 @@ import { compileCpu } from '../../backends/cpu/cpu.js';
 import { type GpuExecutable, type GpuOptions, compileGpu } from '../../backends/gpu/gpu.js';
 import { compileWasm } from '../../backends/wasm/wasm.js';
 import { UsageError } from '../../core/errors.js';
-import { type Kinds, isBoolean, isFunction, isOneOf, readOptions } from '../../core/options.js';
+import {
+  type Kinds,
+  isBoolean,
+  isFunction,
+  isOneOf,
+  isPlainObject,
+  kind,
+  readOptions,
+  requireKind,
+} from '../../core/options.js';
 import type { Executable } from '../../backends/executable.js';
 import { type Choice, compileAuto, compileGpuIfAny } from './auto.js';
 import { isMode } from './devices.js';
@@ -73,19 +82,41 @@ export const backendKinds: Kinds<BackendOptions> = {
   onChoice: isFunction,
 };
 
-/** @throws UsageError for options that there are not, and for a mode of the gpu with another backend. */
-export function readBackend(caller: string, given: unknown): BackendOptions {
-  const options = readOptions(caller, given, backendKinds);
-  requireMode(caller, options);
-  return options;
+const isCompile = kind(
+  `true or false, a backend (${words(backends).join(', ')}), or {backend, mode, allowDegraded, onChoice}`,
+  (value) => typeof value === 'boolean' || typeof value === 'string' || isPlainObject(value),
+);
+
+/** For an option `compile`, which `readCompile` reads. */
+export const compileKinds: Kinds<{ readonly compile?: CompileOption }> = { compile: isCompile };
+
+/**
+ * The backend options that an option `compile` stands for; undefined where nothing is to be compiled.
+ * @throws UsageError for options that there are not, and for a mode of the gpu with another backend.
+ */
+export function readCompile(caller: string, given: CompileOption | undefined): BackendOptions | undefined {
+  if (given === undefined || given === false) return undefined;
+  requireKind(caller, 'compile', given, isCompile);
+  return readBackend(caller, given === true ? {} : given);
 }
 
-/** @throws UsageError for a mode of the gpu with another backend. */
-export function requireMode(caller: string, { backend, mode }: BackendOptions): void {
+/**
+ * The options of a backend, of which its name alone stands for all.
+ * @param kinds For what is taken besides them.
+ * @throws UsageError for options that there are not, and for a mode of the gpu with another backend.
+ */
+export function readBackend<Options extends BackendOptions = BackendOptions>(
+  caller: string,
+  given: BackendName | 'auto' | Options,
+  kinds: Kinds<Options> = backendKinds as Kinds<Options>,
+): Options {
+  const options = readOptions<Options>(caller, typeof given === 'string' ? { backend: given } : given, kinds);
+  const { backend, mode } = options;
   if (mode !== undefined && backend !== undefined && backend !== 'gpu' && backend !== 'auto')
     throw new UsageError(
       `${caller}: mode '${mode}' is one of the gpu backend, but the plan is for '${backend}'; leave one of the two out.`,
     );
+  return options;
 }
 
 /** A mode alone stands for the gpu backend. */
@@ -109,6 +140,9 @@ export interface BackendOptions extends GpuOptions {
   /** Told what `auto` chose for a plan, as in `compile(f)`. */
   readonly onChoice?: ((plan: string, choice: Choice) => void) | undefined;
 }
+
+/** Whether something is compiled, and for what: `true` for the default backend, a backend's name, or its options. */
+export type CompileOption = boolean | BackendName | 'auto' | BackendOptions;
 
 export interface CompileOptions extends BackendOptions {
   /**

@@ -7,6 +7,8 @@ import type { Path } from '../../core/tree.js';
 export type AnyFunction = (...args: readonly never[]) => unknown;
 
 export interface Caller {
+  /** The function that the user called, as in `compile`. */
+  readonly by: string;
   /** As in `compile(f)`. */
   readonly name: string;
   /** What the first arguments are called, where not by their numbers; '' for one whose parts are known by themselves. */
@@ -15,6 +17,7 @@ export interface Caller {
 
 /** @param by The function that the user called to have `f` compiled. */
 export const callerOf = (by: string, f: AnyFunction, argumentNames: readonly string[] = []): Caller => ({
+  by,
   name: `${by}(${f.name === '' ? 'f' : f.name})`,
   argumentNames,
 });

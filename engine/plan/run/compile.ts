@@ -1,12 +1,18 @@
 import type { Tensor } from '../../core/tensor.js';
 import { requireFunction } from '../../core/arguments.js';
-import { type Kinds, kind, readOptions } from '../../core/options.js';
+import { type Kinds, kind } from '../../core/options.js';
 import { callerOf } from './caller.js';
-import { type Compilation, type CompileOptions, backendKinds, requireMode } from './backends.js';
+import {
+  type BackendName,
+  type Compilation,
+  type CompileOptions,
+  backendKinds,
+  readBackend,
+} from './backends.js';
 import { makeCompiler } from './planCache.js';
 import { build } from '../trace/structure.js';
 
-const compileKinds: Kinds<CompileOptions> = {
+const kinds: Kinds<CompileOptions> = {
   ...backendKinds,
   donate: kind(
     'a list of numbers of arguments, as in [0]',
@@ -34,12 +40,10 @@ export interface Compiled<Args extends readonly unknown[], Result> {
  */
 export function compile<Args extends readonly unknown[], Result>(
   f: (...args: Args) => Result,
-  options: CompileOptions = {},
+  options: BackendName | 'auto' | CompileOptions = {},
 ): Compiled<Args, Result> {
   requireFunction('compile', f);
-  const read = readOptions('compile', options, compileKinds);
-  requireMode('compile', read);
-  const compiler = makeCompiler(callerOf('compile', f), f, read);
+  const compiler = makeCompiler(callerOf('compile', f), f, readBackend('compile', options, kinds));
   const compiled = (...args: Args): Result => {
     const tensors: Tensor[] = [];
     const found = compiler.find(args, tensors);

@@ -2,31 +2,22 @@
  * One step of a loop, compiled, with what the loop carries from step to step staying in the plan's memory: between two
  * steps nothing is copied, and no tensor is made of it until somebody reads it.
  */
+import { allocate, toTypedArray } from '../../ir/array.js';
+import { ownTypedArray } from '../../core/create.js';
+import { isObserved } from '../../core/dispatch.js';
 import { UsageError } from '../../core/errors.js';
+import { isContiguous, sizeOf } from '../../ir/layout.js';
 import { Tensor, concrete, liveScopes } from '../../core/tensor.js';
 import { type Path, flatten, leavesByPath, leavesOf, mapTree } from '../../core/tree.js';
 import type { Strided, TypedArray } from '../../ir/kernel.js';
-import type { Step } from '../../ir/plan.js';
-import { type Caller, callerOf, inCarry, requirePair } from './caller.js';
+import type { Step as PlanStep } from '../../ir/plan.js';
 import type { BackendOptions, Compilation } from './backends.js';
-import { makeCompiler } from './planCache.js';
 import { fill } from './boundPlan.js';
+import { type Caller, callerOf, inCarry, requirePair } from './caller.js';
+import { makeCompiler } from './planCache.js';
 import { Resident } from './resident.js';
-import { type Structure, build, difference, partOf, placesByPath } from '../trace/structure.js';
-
-export interface Stepper<Carry, Args extends readonly unknown[], Out> {
-  /** Begins a loop. The carry that is given is read, never written to. */
-  start(carry: Carry): Loop<Carry, Args, Out>;
-  /** One for each structure of arguments that occurred. */
-  readonly plans: readonly Compilation[];
-}
-
-export interface Loop<Carry, Args extends readonly unknown[], Out> {
-  /** As the last step left it. What has been read here keeps its numbers whatever happens later. */
-  readonly carry: Carry;
-  /** One step; returns what it puts out. */
-  step(...args: Args): Out;
-}
+import { type Loop, type Step, type Stepper, eagerStepper, requireParts } from './stepper.js';
+import { type Structure, build, difference, partOf, placesByPath, signaturesOf } from '../trace/structure.js';
 
 /**
  * Compiles `step(carry, ...args) -> [carry, out]` for all loops that it may be the step of. Loops may take turns: one that
@@ -39,30 +30,32 @@ export interface Loop<Carry, Args extends readonly unknown[], Out> {
  * a step that threw halfway, unless its carry had been read before that step.
  */
 export function compileStepper<Carry, Args extends readonly unknown[], Out>(
-  step: (carry: Carry, ...args: Args) => readonly [Carry, Out],
+  step: Step<Carry, Args, Out>,
   options: BackendOptions = {},
   caller: Caller = callerOf('compile', step, ['the carry']),
 ): Stepper<Carry, Args, Out> {
-  const paired = (carry: Carry, ...args: Args): readonly [Carry, Out] =>
-    requirePair(caller, step(carry, ...args));
+  const paired: Step<Carry, Args, Out> = (carry, ...args) => requirePair(caller, step(carry, ...args));
+  const eager = eagerStepper(step, caller);
   const compiler = makeCompiler(caller, paired, { ...options, donate: [0] });
   const layouts = new WeakMap<Compilation, CarryLayout>();
   const layoutIn = (plan: Compilation): CarryLayout => {
-    const layout = layouts.get(plan) ?? carryLayout(caller.name, plan);
-    layouts.set(plan, layout);
+    let layout = layouts.get(plan);
+    if (layout === undefined) layouts.set(plan, (layout = carryLayout(caller.name, plan)));
     return layout;
   };
-  /** For each plan the loop whose carry lies in its memory: how that loop takes leave. */
+  /** For each plan whose memory holds the carry of a loop: evicts that loop. */
   const occupants = new WeakMap<Compilation, () => void>();
 
-  const start = (initial: Carry): Loop<Carry, Args, Out> => {
+  const start: Stepper<Carry, Args, Out>['start'] = (initial, { donate = false } = {}) => {
     // The carry moves between plans by paths, so no two tensors may share one.
     leavesByPath(initial);
     /** Shapes and dtypes of the carry, for finding plans. */
     const outline = mapTree(initial, ({ shape, dtype }) => new Tensor(shape, dtype, { variable: -1 }));
     /** The carry as tensors; null until they are read after a step. */
     let tensors: Carry | null = initial;
-    /** The plan in whose memory the carry lies; null where it is in tensors only. */
+    /** Whether those are still the ones that the loop was given to write over. */
+    let isDonated = donate;
+    /** The plan in whose memory the carry is stored; null where it is in tensors only. */
     let home: Compilation | null = null;
 
     const carry = (): Carry => {
@@ -80,15 +73,45 @@ export function compileStepper<Carry, Args extends readonly unknown[], Out>(
       if (home !== null) occupants.delete(home);
       home = null;
     };
+    const settleIn = (plan: Compilation): void => {
+      if (home !== null) occupants.delete(home);
+      home = plan;
+      occupants.set(plan, leave);
+    };
     const moveTo = (plan: Compilation): void => {
       const placeOf = (path: Path): TypedArray => plan.program.argument(layoutIn(plan).places.get(path)!);
       if (tensors !== null)
         for (const { path, tensor } of leavesOf(tensors)) fill(placeOf(path), numbersOf(tensor));
       else
         for (const [path, place] of layoutIn(home!).places) placeOf(path).set(home!.program.argument(place));
-      if (home !== null) occupants.delete(home);
-      home = plan;
-      occupants.set(plan, leave);
+      settleIn(plan);
+    };
+    /** Brings the arguments into a plan's memory, and the carry unless it is there. */
+    const enter = (plan: Compilation, { size, places }: CarryLayout, args: Tensor[]): void => {
+      // Refuses to continue after a half-finished step.
+      if (home === null) carry();
+      if (plan !== home) occupants.get(plan)?.();
+      if (isDonated) {
+        for (const { path, tensor } of leavesOf(tensors)) args[places.get(path)!] = tensor;
+        plan.program.load(args);
+        settleIn(plan);
+        isDonated = false;
+        return;
+      }
+      plan.program.load(args, size);
+      if (plan !== home) moveTo(plan);
+    };
+    const loseCarry = (plan: Compilation): void => {
+      occupants.delete(plan);
+      home = null;
+    };
+    const asItIs = (run: (loop: Loop<Carry, Args, Out>) => Out): Out => {
+      const loop = eager.start(carry());
+      const out = run(loop);
+      leave();
+      tensors = loop.carry;
+      isDonated = false;
+      return out;
     };
 
     return {
@@ -98,37 +121,81 @@ export function compileStepper<Carry, Args extends readonly unknown[], Out>(
       step(...args) {
         const given: Tensor[] = [];
         const plan = isTracked() ? undefined : compiler.find([outline, ...args], given, home ?? undefined);
-        if (plan === undefined) {
-          const [after, out] = paired(carry(), ...args);
-          leave();
-          tensors = after;
-          return out;
-        }
-        const { program } = plan;
-        const { size, out, overwritesEarly } = layoutIn(plan);
-        // A carry that is lost is no beginning.
-        if (home === null) carry();
-        if (plan !== home) occupants.get(plan)?.();
-        program.load(given, size);
-        if (plan !== home) moveTo(plan);
+        if (plan === undefined) return asItIs((loop) => loop.step(...args));
+        const layout = layoutIn(plan);
+        enter(plan, layout, given);
         try {
-          program.execute();
+          plan.program.execute();
         } catch (error) {
-          if (overwritesEarly && plan.gpu === undefined) {
-            occupants.delete(plan);
-            home = null;
-          }
+          if (layout.overwritesEarly && plan.gpu === undefined) loseCarry(plan);
           throw error;
         }
         tensors = null;
-        return build(out, program.tensor) as Out;
+        return build(layout.out, plan.program.tensor) as Out;
+      },
+      steps(n, ...args) {
+        const [items, ...rest] = args;
+        const parts = requireParts(caller, n, items).map(({ tensor }) => tensor);
+        const each = (loop: Loop<Carry, Args, Out>): Out => loop.steps(n, ...args);
+        if (isObserved() || isTracked() || parts.some((tensor) => liveScopes(tensor) !== 0))
+          return asItIs(each);
+        const rows = parts.map((tensor) => rowsOf(tensor, caller));
+        let next = 0;
+        const first = mapTree(items, (tensor) => ownTypedArray(rows[next++](0), tensor.shape.slice(1)));
+        const given: Tensor[] = [];
+        const plan = compiler.find([outline, first, ...rest], given, home ?? undefined);
+        if (plan === undefined) return asItIs(each);
+        enter(plan, layoutIn(plan), given);
+        try {
+          const out = runRows(n, plan, rows);
+          tensors = null;
+          return out as Out;
+        } catch (error) {
+          loseCarry(plan);
+          throw error;
+        }
       },
     };
   };
   return { start, plans: compiler.plans };
 }
 
-/** Where a plan has what is carried, and what else it returns. */
+/** The parts of a tensor along its first axis. */
+function rowsOf(tensor: Tensor, { by }: Caller): (k: number) => TypedArray {
+  const view = concrete(tensor, by);
+  const [data, start] = isContiguous(view) ? [view.data, view.offset] : [toTypedArray(view), 0];
+  const size = sizeOf(tensor.shape.slice(1));
+  return (k) => data.subarray(start + k * size, start + (k + 1) * size);
+}
+
+/** Runs a plan, whose arguments are loaded, for each row; returns what is put out, stacked. */
+function runRows(
+  n: number,
+  { program, structure, result }: Compilation,
+  rows: readonly ((k: number) => TypedArray)[],
+): unknown {
+  const inputs = signaturesOf(partOf(structure, 1));
+  const stacks = signaturesOf(partOf(result, 1)).map(({ place, signature: { shape, dtype } }) => {
+    const size = sizeOf(shape);
+    return { place, shape, size, data: allocate(dtype, n * size) };
+  });
+  program.executeMany(
+    n,
+    inputs.map(({ place }, i) => ({ input: place, row: rows[i] })),
+    stacks.map(({ place, size, data }) => ({
+      output: place,
+      store(k, numbers) {
+        data.set(toTypedArray(numbers), k * size);
+      },
+    })),
+  );
+  const stacked = new Map(
+    stacks.map(({ place, shape, data }) => [place, ownTypedArray(data, [n, ...shape])]),
+  );
+  return build(partOf(result, 1), (place) => stacked.get(place)!);
+}
+
+/** Where a plan stores the carry, and what else it returns. */
 interface CarryLayout {
   /** How many tensors are carried; they are the first arguments and the first results. */
   readonly size: number;
@@ -148,7 +215,7 @@ function carryLayout(
   const changed = difference(before, after, inCarry);
   if (changed !== undefined)
     throw new UsageError(
-      `${name}: what a step hands to the next must keep its structure, but ${changed}; return it with the shapes and dtypes it came with.`,
+      `${name}: the carry goes from step to step, so it must keep its structure, but ${changed}. Return it with the shapes and dtypes it came with.`,
     );
   const places = placesByPath(before);
   const overwritesEarly = steps
@@ -158,7 +225,7 @@ function carryLayout(
 }
 
 /** The number of the last step that may throw at an index: one whose indices no step before it has checked; -1 if none. */
-function lastCheck(steps: readonly Step[]): number {
+function lastCheck(steps: readonly PlanStep[]): number {
   const checked = new Set<string>();
   return steps.reduce((last, { spec, inputs: [values, indices], signature }, i) => {
     if (spec.family !== 'index') return last;

@@ -9,13 +9,13 @@ import {
   type Schedule,
   adam,
   adaptiveLr,
-  compileTrainer,
   constant,
   controlLr,
   cosine,
   exponential,
   reduceOnPlateau,
   stepDecay,
+  training,
 } from '../../../optimizers/index.js';
 import { mean } from '../../tasks/classification.js';
 import { type Classifier, type Epoch, epochsOf, fresh, stepsPerEpoch, train } from '../classifier.js';
@@ -25,10 +25,10 @@ import type { EpochMetrics, TrainingRun } from '../study.js';
 /** What an arm trains, by the widths of its hidden layers, as in `256-128-64`, where it has its own. */
 export type TaskOf = (hidden: string | undefined) => Classifier;
 
-/** A task with its compiled trainer, which all arms of the same model share. */
+/** A task with its kind of training, which all arms of the same model share. */
 const benchOf = (task: Classifier, compile: BackendOptions) => ({
   task,
-  trainer: compileTrainer(adam(), task.loss, compile),
+  kind: training(adam(), task.loss, { compile }),
 });
 type Bench = ReturnType<typeof benchOf>;
 
@@ -76,12 +76,12 @@ export function programs(taskOf: TaskOf, compile: BackendOptions): Readonly<Reco
     const own = z.object(shape);
     return program(common.extend(shape), (given, settings) => {
       const told = common.strip().parse(settings);
-      const [run, { task, trainer }] = begin(given, told);
+      const [run, { task, kind }] = begin(given, told);
       const perEpoch = stepsPerEpoch(run);
       const schedule = scheduleOf(told.lr, run.epochs * perEpoch, own.parse(settings));
       let steps = 0;
       const observe = () => ({ lr: schedule(tensor((steps += perEpoch) - 1)).item() });
-      return train(run, task, trainer, { hyper: { lr: schedule }, observe });
+      return train(run, task, kind, { hyper: { lr: schedule }, observe });
     });
   };
   return {
@@ -106,28 +106,26 @@ export function programs(taskOf: TaskOf, compile: BackendOptions): Readonly<Reco
 /** Training whose learning rate a controller sets after each epoch; `lr` is the one that the epoch was trained with. */
 function* controlled<State extends ControllerState>(
   run: TrainingRun,
-  { task, trainer }: Bench,
+  { task, kind }: Bench,
   controller: LrController<State>,
   settings: { readonly lr: number; readonly feedback: z.output<typeof feedback> },
 ): Generator<EpochMetrics, MlpParams> {
   const { seed, splits, config } = run;
   const { batchSize } = config;
   const { params, generator } = fresh(task, seed);
-  const training = trainer.start(params, {});
-  const control = controlLr(training, controller, settings.lr);
+  const running = kind.start(params, {});
+  const control = controlLr(running, controller, settings.lr);
   let losses: readonly number[] = [];
   const epoch: Epoch = () => {
     const shuffle = { stream: 'randperm', generator } as const;
-    losses = Array.from(batches(splits.train, { batchSize, shuffle }), (batch) =>
-      training.step(batch).item(),
-    );
+    losses = running.epoch(batches(splits.train, { batchSize, shuffle })).map(({ loss }) => loss.item());
     return losses;
   };
   const feedbacks = {
-    validation: (): Metrics => task.evaluate(training.params, splits.metaVal, batchSize),
+    validation: (): Metrics => task.evaluate(running.params, splits.metaVal, batchSize),
     training: (): Metrics => ({ loss: mean(losses) }),
   };
-  return yield* epochsOf(run, task, training, epoch, () => {
+  return yield* epochsOf(run, task, running, epoch, () => {
     const { lr } = control;
     control.report(feedbacks[settings.feedback]());
     return { lr };

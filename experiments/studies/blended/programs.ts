@@ -1,14 +1,7 @@
 import { z } from 'zod';
 import { type Model, type MlpParams, countParameters, mlp } from '../../../engine/nn/index.js';
 import { Generator as RandomGenerator } from '../../../engine/random/generator.js';
-import {
-  adam,
-  blended,
-  compileMetaTrainer,
-  compileTrainer,
-  gatedBlend,
-  sgd,
-} from '../../../optimizers/index.js';
+import { adam, blended, gatedBlend, metaTraining, sgd, training } from '../../../optimizers/index.js';
 import { classifier, train } from '../classifier.js';
 import type { StudyConfig } from '../config.js';
 import { metaTrain, thetaGenerator } from '../metaClassifier.js';
@@ -35,27 +28,28 @@ export function programs(
 ): Readonly<Record<string, Program>> {
   const task = classifier(config, { compile });
   const gateModel = gateModelFor(task.model);
-  const trainers = {
-    adam: compileTrainer(blendedRules.adam, task.loss, compile),
-    sgd: compileTrainer(blendedRules.sgd, task.loss, compile),
-    fixed: compileTrainer(blended(blendedRules), task.loss, compile),
-    gated: compileMetaTrainer(gatedBlend(blendedRules, { model: gateModel }), {
-      loss: task.loss,
-      metaRule: adam(),
-      update: 'before',
-      ...compile,
-    }),
+  const trainings = {
+    adam: training(blendedRules.adam, task.loss, { compile }),
+    sgd: training(blendedRules.sgd, task.loss, { compile }),
+    fixed: training(blended(blendedRules), task.loss, { compile }),
+    gated: metaTraining(
+      gatedBlend(blendedRules, { model: gateModel }),
+      { loss: task.loss, metaRule: adam(), update: 'before' },
+      { compile },
+    ),
   };
   return {
-    adam: program(z.strictObject({ lr }), (run, hyper) => train(run, task, trainers.adam, { hyper })),
-    sgd: program(z.strictObject({ lr, momentum }), (run, hyper) => train(run, task, trainers.sgd, { hyper })),
+    adam: program(z.strictObject({ lr }), (run, hyper) => train(run, task, trainings.adam, { hyper })),
+    sgd: program(z.strictObject({ lr, momentum }), (run, hyper) =>
+      train(run, task, trainings.sgd, { hyper }),
+    ),
     fixed: program(both.extend({ alpha: z.number().min(0).max(1) }), (run, hyper) =>
-      train(run, task, trainers.fixed, { hyper, observe: () => ({ alpha: hyper.alpha }) }),
+      train(run, task, trainings.fixed, { hyper, observe: () => ({ alpha: hyper.alpha }) }),
     ),
     gated: program(
       both.extend({ gateLr: z.number().min(0).default(0), horizon: z.int().positive() }),
       (run, { gateLr, horizon, ...hyper }) =>
-        metaTrain(run, task, trainers.gated, {
+        metaTrain(run, task, trainings.gated, {
           theta: gateModel.init(thetaGenerator(run)),
           hyper,
           metaHyper: { lr: gateLr },

@@ -3,7 +3,7 @@ import { Generator as RandomGenerator, deriveSeed } from '../../../engine/random
 import { tensor } from '../../../engine/index.js';
 import type { MlpParams } from '../../../engine/nn/index.js';
 import { compileStepper } from '../../../engine/plan/run/loop.js';
-import { compileTrainer } from '../../../optimizers/index.js';
+import { training } from '../../../optimizers/index.js';
 import { classifier } from '../classifier.js';
 import type { StudyConfig } from '../config.js';
 import { reproducedSearch } from '../reproducedSearch.js';
@@ -68,8 +68,8 @@ function reproduction({ compile }: ProgramContext): ReproductionProgram {
   const gateModel = gateModelFor(task.model);
   const program = reproducedProgram(task, gateModel, allDefects);
   const blend = compileStepper(program.update, compile);
-  const adamTrainer = compileTrainer(blendedRules.adam, task.loss, compile);
-  const sgdTrainer = compileTrainer(blendedRules.sgd, task.loss, compile);
+  const adamTraining = training(blendedRules.adam, task.loss, { compile });
+  const sgdTraining = training(blendedRules.sgd, task.loss, { compile });
   let data: Dataset<'train' | 'test'> | undefined;
 
   return async function* ({ seed }) {
@@ -111,9 +111,9 @@ function reproduction({ compile }: ProgramContext): ReproductionProgram {
       };
     }
     const beginAdam = (suggest: Suggest): Running =>
-      adamTrainer.start(task.model.init(generator), { lr: suggest('lr', 1e-5, 1e-2, log) });
+      adamTraining.start(task.model.init(generator), { lr: suggest('lr', 1e-5, 1e-2, log) });
     const beginSgd = (suggest: Suggest): Running =>
-      sgdTrainer.start(task.model.init(generator), {
+      sgdTraining.start(task.model.init(generator), {
         lr: suggest('lr', 1e-4, 1e-1, log),
         momentum: suggest('momentum', 0.8, 0.99),
       });

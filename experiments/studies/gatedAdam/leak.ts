@@ -2,7 +2,7 @@
 import type { Batch } from '../../../data/index.js';
 import { type BackendOptions, add } from '../../../engine/index.js';
 import type { MlpParams } from '../../../engine/nn/index.js';
-import { type CompiledTrainer, adam, compileTrainer } from '../../../optimizers/index.js';
+import { type Training, adam, training } from '../../../optimizers/index.js';
 import type { Classifier } from '../classifier.js';
 
 /** A batch of each split that is trained on. */
@@ -12,12 +12,9 @@ export interface TwoBatches {
 }
 
 /** Adam on the sum of the losses of both batches, whose gradient is the sum of their gradients. */
-export const compileLeak = (
-  { loss }: Classifier,
-  compile: BackendOptions,
-): CompiledTrainer<MlpParams, TwoBatches> =>
-  compileTrainer(
+export const compileLeak = ({ loss }: Classifier, compile: BackendOptions): Training<MlpParams, TwoBatches> =>
+  training(
     adam(),
     (params, { train, validation }: TwoBatches) => add(loss(params, train), loss(params, validation)),
-    compile,
+    { compile },
   );

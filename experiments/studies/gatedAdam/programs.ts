@@ -3,13 +3,13 @@ import { type Batch, batches, endless } from '../../../data/index.js';
 import { type MlpParams, mlp } from '../../../engine/nn/index.js';
 import {
   type AdamHyper,
-  type CompiledMetaTrainer,
+  type MetaTraining,
   adam,
-  compileMetaTrainer,
-  compileTrainer,
   dynamicAdam,
   gradientStatistics,
+  metaTraining,
   scaledGradientStatistics,
+  training,
 } from '../../../optimizers/index.js';
 import { type Epoch, classifier, epochsOf, fresh, train } from '../classifier.js';
 import type { StudyConfig } from '../config.js';
@@ -32,17 +32,16 @@ export function programs(
   { compile }: ProgramContext,
 ): Readonly<Record<string, Program>> {
   const task = classifier(config, { compile });
-  const plain = compileTrainer(adam(), task.loss, compile);
+  const plain = training(adam(), task.loss, { compile });
   const leaking = compileLeak(task, compile);
   const compileDynamic = (
     input: keyof typeof gateInputs,
-  ): CompiledMetaTrainer<MlpParams, MlpParams, Batch, AdamHyper> =>
-    compileMetaTrainer(dynamicAdam({ model: gateModel, input: gateInputs[input] }), {
-      loss: task.loss,
-      metaRule: adam(),
-      update: 'after',
-      ...compile,
-    });
+  ): MetaTraining<MlpParams, MlpParams, Batch, AdamHyper> =>
+    metaTraining(
+      dynamicAdam({ model: gateModel, input: gateInputs[input] }),
+      { loss: task.loss, metaRule: adam(), update: 'after' },
+      { compile },
+    );
   const dynamic = { raw: compileDynamic('raw'), scaled: compileDynamic('scaled') };
 
   return {
@@ -72,17 +71,17 @@ export function programs(
       const { splits, seed } = run;
       const { batchSize } = config;
       const { params, generator } = fresh(task, seed);
-      const training = leaking.start(params, hyper);
+      const running = leaking.start(params, hyper);
       const epoch: Epoch = () => {
         const shuffle = { stream: 'randperm', generator } as const;
         const validation = endless(() => batches(splits.metaVal, { batchSize }));
         // The mean of both losses.
-        return Array.from(
-          batches(splits.train, { batchSize, shuffle }),
-          (batch) => training.step({ train: batch, validation: validation.next().value as Batch }).item() / 2,
-        );
+        return Array.from(batches(splits.train, { batchSize, shuffle }), (batch) => {
+          const { loss } = running.step({ train: batch, validation: validation.next().value as Batch });
+          return loss.item() / 2;
+        });
       };
-      return epochsOf(run, task, training, epoch, () => hyper);
+      return epochsOf(run, task, running, epoch, () => hyper);
     }),
   };
 }

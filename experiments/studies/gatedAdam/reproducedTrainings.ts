@@ -3,7 +3,7 @@ import type { Generator as RandomGenerator } from '../../../engine/random/genera
 import { type BackendOptions, tensor } from '../../../engine/index.js';
 import type { MlpParams } from '../../../engine/nn/index.js';
 import { compileStepper } from '../../../engine/plan/run/loop.js';
-import { adam, compileTrainer } from '../../../optimizers/index.js';
+import { adam, training } from '../../../optimizers/index.js';
 import type { Classifier } from '../classifier.js';
 import { type TwoBatches, compileLeak } from './leak.js';
 import { gateModel } from './programs.js';
@@ -30,7 +30,7 @@ export function reproducedTrainings(
 ): Readonly<Record<Optimizer, Begin>> {
   const program = reproducedProgram(task, allDefects);
   const dynamic = compileStepper(program.update, compile);
-  const plain = compileTrainer(adam(), task.loss, compile);
+  const plain = training(adam(), task.loss, { compile });
   const leaking = compileLeak(task, compile);
   return {
     DynamicAdam(generator, { lr, gateLr }) {
@@ -45,25 +45,25 @@ export function reproducedTrainings(
       };
     },
     Adam(generator, { lr }) {
-      const training = plain.start(task.model.init(generator), { lr });
+      const run = plain.start(task.model.init(generator), { lr });
       return {
         get params() {
-          return training.params;
+          return run.params;
         },
         step({ train }) {
-          training.step(train);
+          run.step(train);
           return null;
         },
       };
     },
     'leak only'(generator, { lr }) {
-      const training = leaking.start(task.model.init(generator), { lr });
+      const run = leaking.start(task.model.init(generator), { lr });
       return {
         get params() {
-          return training.params;
+          return run.params;
         },
         step(batches) {
-          training.step(batches);
+          run.step(batches);
           return null;
         },
       };

@@ -3,12 +3,12 @@ import type { MlpParams } from '../../../engine/nn/index.js';
 import {
   type Rule,
   adam,
-  compileMetaTrainer,
-  compileTrainer,
   cosine,
   hypergradient,
+  metaTraining,
   perEpoch,
   sgd,
+  training,
 } from '../../../optimizers/index.js';
 import { classifier, stepsPerEpoch, train } from '../classifier.js';
 import type { StudyConfig } from '../config.js';
@@ -37,15 +37,15 @@ export function programs(
   { compile }: ProgramContext,
 ): Readonly<Record<string, Program>> {
   const task = classifier(config, { compile });
-  const adamTrainer = compileTrainer(adam(), task.loss, compile);
-  const sgdTrainer = compileTrainer(sgd(), task.loss, compile);
+  const adamTraining = training(adam(), task.loss, { compile });
+  const sgdTraining = training(sgd(), task.loss, { compile });
 
   const learner = (rule: Rule, form: Learned['form']): Learner => {
-    const problem = { loss: task.loss, metaRule: adam(), update: 'after', ...compile } as const;
-    const trainer = compileMetaTrainer(hypergradient(rule, form), problem);
+    const problem = { loss: task.loss, metaRule: adam(), update: 'after' } as const;
+    const kind = metaTraining(hypergradient(rule, form), problem, { compile });
     return (run, { initialLr, metaLr, horizon }) => {
       const theta = hypergradient(rule, form, { lr: initialLr }).init(thetaGenerator(run));
-      return metaTrain(run, task, trainer, {
+      return metaTrain(run, task, kind, {
         ...{ theta, horizon, metaHyper: { lr: metaLr } },
         gradientNorm: 'hypergradientNorm',
       });
@@ -58,7 +58,7 @@ export function programs(
   const learn: Learner = (run, settings) => learners[settings.inner][settings.form](run, settings);
 
   const fixed = (run: TrainingRun, rate: number): Generator<EpochMetrics, MlpParams> =>
-    train(run, task, sgdTrainer, { hyper: { lr: rate }, observe: () => ({ lr: rate }) });
+    train(run, task, sgdTraining, { hyper: { lr: rate }, observe: () => ({ lr: rate }) });
 
   return {
     adam: program(
@@ -66,7 +66,7 @@ export function programs(
       (run, settings) => {
         const cosineLr = () => perEpoch(cosine({ lr: settings.lr, steps: run.epochs }), stepsPerEpoch(run));
         const hyper = { lr: settings.schedule === 'cosine' ? cosineLr() : settings.lr };
-        return train(run, task, adamTrainer, { hyper });
+        return train(run, task, adamTraining, { hyper });
       },
     ),
     sgd: program(z.strictObject({ lr }), (run, settings) => fixed(run, settings.lr)),

@@ -4,13 +4,13 @@ import type { MlpParams } from '../../../engine/nn/index.js';
 import {
   type HyperValue,
   adam,
-  compileMetaTrainer,
-  compileTrainer,
   cosine,
-  drawnFrom,
+  fromSplit,
   hypergradient,
+  metaTraining,
   perEpoch,
   sgd,
+  training,
 } from '../../../optimizers/index.js';
 import { classifier } from '../classifier.js';
 import type { StudyConfig } from '../config.js';
@@ -85,16 +85,11 @@ export function reproductions(
 function reproduction({ compile }: ProgramContext): ReproductionProgram {
   const task = classifier({ sizes: [40, 100, 10] }, { compile });
   const plain = {
-    sgd: compileTrainer(sgd(), task.loss, compile),
-    adam: compileTrainer(adam(), task.loss, compile),
+    sgd: training(sgd(), task.loss, { compile }),
+    adam: training(adam(), task.loss, { compile }),
   };
   const learned = hypergradient(sgd(), 'log', { lr: initialLr });
-  const meta = compileMetaTrainer(learned, {
-    loss: task.loss,
-    metaRule: adam(),
-    update: 'after',
-    ...compile,
-  });
+  const meta = metaTraining(learned, { loss: task.loss, metaRule: adam(), update: 'after' }, { compile });
   const batchSize = 128;
   let data: Dataset<'train' | 'test'> | undefined;
 
@@ -105,7 +100,7 @@ function reproduction({ compile }: ProgramContext): ReproductionProgram {
     const lossOf = (params: MlpParams): number => task.evaluate(params, test, batchSize).loss;
 
     /** Trains a fresh model; the loss on the test split after each epoch. */
-    function* training(
+    function* trained(
       rule: keyof typeof plain,
       lr: HyperValue,
       count: number,
@@ -113,28 +108,28 @@ function reproduction({ compile }: ProgramContext): ReproductionProgram {
       const running = plain[rule].start(task.model.init(generator), { lr });
       const losses: number[] = [];
       for (let epoch = 0; epoch < count; epoch++) {
-        for (const batch of shuffled()) running.step(batch);
+        running.epoch(shuffled());
         losses.push(lossOf(running.params));
         yield null;
       }
       return losses;
     }
 
-    function* metaTraining(): Generator<
+    function* metaTrained(): Generator<
       null,
       { readonly losses: readonly number[]; readonly lrs: readonly number[] }
     > {
       const params = task.model.init(generator);
-      const leaks = { metaVal: 'test' } as const;
-      const running = meta.start(params, { theta: learned.init(generator), metaHyper: { lr: 1e-4 }, leaks });
-      const [losses, lrs]: number[][] = [[], []];
       const validation = endless(() => batches(test, { batchSize }));
+      const running = meta.start(params, {
+        ...{ theta: learned.init(generator), metaHyper: { lr: 1e-4 } },
+        train: fromSplit(train, shuffled),
+        metaVal: fromSplit(test, () => validation),
+        leaks: { metaVal: 'test' },
+      });
+      const [losses, lrs]: number[][] = [[], []];
       for (let epoch = 0; epoch < epochs.final; epoch++) {
-        let lr = NaN;
-        for (const batch of drawnFrom(train, shuffled())) {
-          const metaVal = { ...(validation.next().value as typeof batch), split: test };
-          lr = running.step({ train: [batch], metaVal }).hyper.lr.item();
-        }
+        const lr = running.epoch().at(-1)!.hyper.lr.item();
         losses.push(lossOf(running.params));
         lrs.push(lr);
         yield null;
@@ -146,15 +141,15 @@ function reproduction({ compile }: ProgramContext): ReproductionProgram {
     for (let k = 0; k < trials; k++) {
       const trial = await study.ask();
       const lr = trial.suggestFloat('lr', 1e-5, 1e-1, { log: true });
-      await study.tell(trial, Math.min(...(yield* training('adam', lr, epochs.tune))));
+      await study.tell(trial, Math.min(...(yield* trained('adam', lr, epochs.tune))));
     }
     const adamLr = Number(study.bestTrial.params.lr);
-    const tuned = yield* training('adam', adamLr, epochs.final);
+    const tuned = yield* trained('adam', adamLr, epochs.final);
     const stepsPerEpoch = Math.ceil(train.y.size / batchSize);
     const falling = perEpoch(cosine({ lr: adamLr, steps: epochs.final }), stepsPerEpoch);
-    const withCosine = yield* training('adam', falling, epochs.final);
-    const { losses, lrs } = yield* metaTraining();
-    const fixed = yield* training('sgd', initialLr, epochs.final);
+    const withCosine = yield* trained('adam', falling, epochs.final);
+    const { losses, lrs } = yield* metaTrained();
+    const fixed = yield* trained('sgd', initialLr, epochs.final);
     return {
       figures: {
         meta: losses.at(-1)!,

@@ -6,12 +6,12 @@ import {
   type Progress,
   adam,
   averageMoment,
-  compileTrainer,
   dropMoment,
   keepStep,
   linearWarmup,
   permuteMoment,
   resetStep,
+  training,
 } from '../../../optimizers/index.js';
 import { classifier, fresh, stepsPerEpoch, train } from '../classifier.js';
 import type { StudyConfig } from '../config.js';
@@ -43,7 +43,7 @@ export function programs(
   { compile }: ProgramContext,
 ): Readonly<Record<string, Program>> {
   const task = classifier(config, { compile });
-  const trainer = compileTrainer(adam(), task.loss, compile);
+  const adamTraining = training(adam(), task.loss, { compile });
   const earlier = new Map<number, Prior>();
 
   /** The earlier training of a seed: other parameters and batches, the same data, at the best cold learning rate. */
@@ -51,32 +51,31 @@ export function programs(
     const known = earlier.get(run.seed);
     if (known !== undefined) return known;
     const { params, generator } = fresh(task, deriveSeed('pretraining', run.seed));
-    const training = trainer.start(params, run.tuned('cold', learningRate));
+    const begun = adamTraining.start(params, run.tuned('cold', learningRate));
     for (let epoch = 0; epoch < count; epoch++) {
       const shuffle = { stream: 'randperm', generator } as const;
-      for (const batch of batches(run.splits.train, { batchSize: config.batchSize, shuffle }))
-        training.step(batch);
+      begun.epoch(batches(run.splits.train, { batchSize: config.batchSize, shuffle }));
       yield null;
     }
-    const prior = { params: training.params, state: training.state, steps: training.steps };
+    const prior = { params: begun.params, state: begun.state, steps: begun.steps };
     earlier.clear();
     earlier.set(run.seed, prior);
     return prior;
   }
 
   return {
-    cold: program(learningRate, (run, { lr }) => train(run, task, trainer, { hyper: { lr } })),
+    cold: program(learningRate, (run, { lr }) => train(run, task, adamTraining, { hyper: { lr } })),
     warm: program(
       learningRate.extend({ keeps: z.enum(parts), pretrainingEpochs: epochs }),
       function* (run, { lr, keeps, pretrainingEpochs }) {
         const from = kept[keeps](yield* pretrain(run, pretrainingEpochs), run.seed);
-        return yield* train(run, task, trainer, { hyper: { lr }, from });
+        return yield* train(run, task, adamTraining, { hyper: { lr }, from });
       },
     ),
     'warm-up': program(learningRate.extend({ epochs }), (run, settings) => {
       const { lr } = settings;
       const steps = settings.epochs * stepsPerEpoch(run);
-      return train(run, task, trainer, { hyper: { lr: linearWarmup({ lr, steps, factor: 0.01 }) } });
+      return train(run, task, adamTraining, { hyper: { lr: linearWarmup({ lr, steps, factor: 0.01 }) } });
     }),
   };
 }

@@ -1,7 +1,7 @@
 import { type Dataset, batches, mnist1d } from '../../../data/index.js';
 import { Generator as RandomGenerator, deriveSeed } from '../../../engine/random/generator.js';
 import type { MlpParams } from '../../../engine/nn/index.js';
-import { type HyperInput, type Progress, adam, compileTrainer } from '../../../optimizers/index.js';
+import { type HyperInput, type Progress, adam, training } from '../../../optimizers/index.js';
 import { median } from '../../stats/index.js';
 import { classifier } from '../classifier.js';
 import type { StudyConfig } from '../config.js';
@@ -79,7 +79,7 @@ interface Trained extends Progress<MlpParams> {
 
 function reproduction({ compile }: ProgramContext): (samples: number) => ReproductionProgram {
   const task = classifier({ sizes: [40, 128, 128, 10] }, { compile });
-  const trainer = compileTrainer(adam(), task.loss, compile);
+  const adamTraining = training(adam(), task.loss, { compile });
   const batchSize = 128;
 
   return (samples) => {
@@ -89,12 +89,12 @@ function reproduction({ compile }: ProgramContext): (samples: number) => Reprodu
       const generator = new RandomGenerator(seed);
 
       /** Trains a fresh model, with the state and so the learning rate of an earlier training if there is one. */
-      function* training(lr: number, count: number, earlier?: Trained): Generator<null, Trained> {
+      function* trainFresh(lr: number, count: number, earlier?: Trained): Generator<null, Trained> {
         const params = task.model.init(generator);
-        const running = trainer.start(params, earlier?.hyper ?? { lr }, earlier);
+        const running = adamTraining.start(params, earlier?.hyper ?? { lr }, earlier);
         for (let epoch = 0; epoch < count; epoch++) {
           const shuffle = { stream: 'randperm', generator } as const;
-          for (const batch of batches(train, { batchSize, shuffle })) running.step(batch);
+          running.epoch(batches(train, { batchSize, shuffle }));
           yield null;
         }
         return { params: running.params, state: running.state, steps: running.steps, hyper: running.hyper };
@@ -110,7 +110,7 @@ function reproduction({ compile }: ProgramContext): (samples: number) => Reprodu
         for (let k = 0; k < trials; k++) {
           const trial = await study.ask();
           const lr = trial.suggestFloat('lr', 1e-5, 1e-1, { log: true });
-          const trained = yield* training(lr, epochs, earlier);
+          const trained = yield* trainFresh(lr, epochs, earlier);
           const loss = lossOf(trained);
           await study.tell(trial, loss);
           lrs.push(lr);
@@ -122,10 +122,10 @@ function reproduction({ compile }: ProgramContext): (samples: number) => Reprodu
 
       const cold = yield* search('cold');
       const coldLr = cold.lrs[cold.losses.indexOf(Math.min(...cold.losses))];
-      const earlier = yield* training(coldLr, pretrainingEpochs);
+      const earlier = yield* trainFresh(coldLr, pretrainingEpochs);
       const warm = yield* search('warm', earlier);
       const controls: number[] = [];
-      for (let k = 0; k < trials; k++) controls.push(lossOf(yield* training(coldLr, epochs)));
+      for (let k = 0; k < trials; k++) controls.push(lossOf(yield* trainFresh(coldLr, epochs)));
       return {
         figures: {
           cold: Math.min(...cold.losses),

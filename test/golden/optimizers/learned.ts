@@ -1,14 +1,15 @@
 import { type Tensor, type TensorTree, exp, grad, leavesOf, tensor } from '../../../engine/index.js';
 import {
   type LearnedOptimizer,
+  type MetaProblem,
+  type MetaProgress,
   type MetaStepped,
-  type MetaTrainerOptions,
   type Rule,
   adam,
   dynamicAdam,
   gatedBlend,
   hypergradient,
-  metaTrainer,
+  metaStep,
   sgd,
   unroll,
 } from '../../../optimizers/index.js';
@@ -24,10 +25,8 @@ import {
 
 type Row = Readonly<Record<string, unknown>>;
 type Check = (golden: GoldenRule, problem: Problem, comparison: Comparison) => void;
-type Options<Theta extends TensorTree> = Pick<
-  MetaTrainerOptions<Params, Theta, Batch, 'lr', never>,
-  'theta' | 'update'
-> & {
+type Options<Theta extends TensorTree> = Pick<MetaProblem<Params, Theta, Batch, 'lr'>, 'update'> & {
+  readonly theta: Theta;
   readonly learned: LearnedOptimizer<Theta>;
   readonly metaLr: number;
   /** What a row of the trace shows of a step beside the losses. */
@@ -41,14 +40,16 @@ function checkTrace<Theta extends TensorTree>(
   { check, checkAll }: Comparison,
   { learned, theta, update, metaLr, observe }: Options<Theta>,
 ): void {
-  const training = metaTrainer(learned, params, {
-    ...{ theta, update, loss },
-    metaRule: adam(),
-    metaHyper: { lr: metaLr },
-  });
+  const metaRule = adam();
+  let progress: MetaProgress<Params, Theta> = {
+    ...{ params, state: learned.at(theta).rule.init(params), steps: 0 },
+    learned: { theta, state: metaRule.init(theta), steps: 0 },
+  };
+  const problem = { learned, update, loss, metaRule, metaHyper: { lr: metaLr } };
   const ours = train.map((batch, i): Row => {
-    const step = training.step({ train: [batch], metaVal: metaVal[i] });
-    return { loss: step.made.losses[0], val_loss: step.metaLoss, ...observe(step, training.learned.theta) };
+    const step = metaStep(problem, progress, { train: [batch], metaVal: metaVal[i] });
+    ({ progress } = step);
+    return { loss: step.made.losses[0], val_loss: step.metaLoss, ...observe(step, progress.learned.theta) };
   });
   const { trace, params: goldenParams, gate = [] } = golden;
   const rows = trace as readonly Row[];
@@ -58,8 +59,8 @@ function checkTrace<Theta extends TensorTree>(
     Object.fromEntries(Object.keys(ours[0]).map((name) => [name, column(ours, name)])),
     Object.fromEntries(columns.map((name) => [name, column(rows, name)])),
   );
-  check('params', training.params, goldenParams);
-  if ('gate' in golden) check('gate', training.learned.theta, gate);
+  check('params', progress.params, goldenParams);
+  if ('gate' in golden) check('gate', progress.learned.theta, gate);
 }
 
 const hyperOf = ({ hyper }: GoldenRule): Readonly<Record<string, number>> =>

@@ -1,7 +1,6 @@
 /** The format of gen_optimizers.py, and the small problem in it: a two-layer network, training and validation batches. */
 import { Tensor, crossEntropy, linear, relu, tensor } from '../../../engine/index.js';
 import type { Model } from '../../../engine/nn/index.js';
-import type { Drawn } from '../../../optimizers/index.js';
 import { compare } from '../result.js';
 
 type Numbers = number | readonly Numbers[];
@@ -32,22 +31,20 @@ export interface Batch {
 
 export interface Problem {
   readonly params: Params;
-  readonly train: readonly (Batch & Drawn<'train'>)[];
-  readonly metaVal: readonly (Batch & Drawn<'metaVal'>)[];
+  readonly train: readonly Batch[];
+  readonly metaVal: readonly Batch[];
   readonly statisticsGate: Params;
   readonly gradientGate: Params;
 }
 
 export function problemOf(golden: Golden): Problem {
   const float = (values: Numbers): Tensor => tensor(values, { dtype: 'float64' });
-  const drawn = <Name extends string>(name: Name, x: readonly Numbers[], y: readonly Numbers[]) => {
-    const split = { name, x: float(x) };
-    return x.map((rows, i) => ({ x: float(rows), y: tensor(y[i], { dtype: 'int32' }), split }));
-  };
+  const batches = (x: readonly Numbers[], y: readonly Numbers[]) =>
+    x.map((rows, i) => ({ x: float(rows), y: tensor(y[i], { dtype: 'int32' }) }));
   return {
     params: golden.params.map(float),
-    train: drawn('train', golden.x, golden.y),
-    metaVal: drawn('metaVal', golden.x_val, golden.y_val),
+    train: batches(golden.x, golden.y),
+    metaVal: batches(golden.x_val, golden.y_val),
     statisticsGate: golden.gate2.map(float),
     gradientGate: golden.gateN.map(float),
   };

@@ -42,7 +42,7 @@ export function checkRule(
   { checkAll }: Comparison,
 ): void {
   const training = trainer(rules[name.split('_')[0]](hyper), problem.params, hyperOf(hyper));
-  const losses = problem.train.map((batch) => training.step((params) => loss(params, batch)));
+  const losses = problem.train.map((batch) => training.step((params) => loss(params, batch)).loss);
   checkAll({ losses, params: training.params }, golden);
 }
 

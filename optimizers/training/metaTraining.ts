@@ -1,0 +1,263 @@
+import { type Kinds, isIntegerFrom, readOptions, requireKind } from '../../engine/core/options.js';
+import { Tensor, type TensorTree, mapTree, tensor } from '../../engine/index.js';
+import { type CompileOption, type Compilation, compileKinds } from '../../engine/plan/run/backends.js';
+import { firstState } from '../agreement.js';
+import { isRecord, isTree, readBeginning, requireLearned, requireParameters } from '../arguments.js';
+import { type Hyper, type HyperInput, hyperFor } from '../hyper.js';
+import { type LearnedOptimizer, type Optimizer, withHyper } from '../learned/learned.js';
+import type { Info, State } from '../rule.js';
+import { globalNorm } from '../wrappers/clipping.js';
+import type { NoBuffers } from './loss.js';
+import {
+  type MetaBatches,
+  type MetaProblem,
+  type MetaProgress,
+  metaStep,
+  problemKinds,
+  problemRequired,
+} from './metaStep.js';
+import { type Beginning, beginningKinds, keyTensor, numberAfter } from './progress.js';
+import { type Provenance, provenanceKinds, readStreams } from './provenance.js';
+import { stepperFor } from './stepperFor.js';
+
+export interface MetaTrainingOptions {
+  /** Whether meta-steps are compiled, and for which backend; they run eagerly unless given. */
+  readonly compile?: CompileOption;
+}
+
+/** What a kind of meta-training trains, and how theta is judged and learned. */
+export type MetaTrainingProblem<
+  P,
+  Theta extends TensorTree,
+  Batch,
+  Name extends string,
+  Buffers extends TensorTree = NoBuffers,
+> = Omit<MetaProblem<P, Theta, Batch, Name, Buffers>, 'learned' | 'hyper' | 'metaHyper'>;
+
+/** What may differ from one meta-training to the next of the same kind. */
+export interface MetaBeginning<Theta, Batch, Name extends string, Buffers extends TensorTree = NoBuffers>
+  extends Provenance<Batch>, Beginning<Buffers> {
+  /** Where theta begins, as in `learned.init(generator)`. */
+  readonly theta: Theta;
+  /** In place of those that the learned optimizer has, where they are not learned. */
+  readonly hyper?: HyperInput<string>;
+  readonly metaHyper: HyperInput<Name>;
+  /** What earlier meta-training left; it begins afresh unless given. */
+  readonly metaState?: State;
+  readonly metaSteps?: number;
+}
+
+const metaBeginningKinds: Kinds<MetaBeginning<TensorTree, unknown, string>> = {
+  ...beginningKinds,
+  ...provenanceKinds,
+  theta: isTree,
+  hyper: isRecord,
+  metaHyper: isRecord,
+  metaState: beginningKinds.state,
+  metaSteps: beginningKinds.steps,
+};
+
+/** A kind of meta-training, for any parameters, theta and hyper-parameters. */
+export interface MetaTraining<
+  P,
+  Theta,
+  Batch,
+  Name extends string = string,
+  Buffers extends TensorTree = NoBuffers,
+> {
+  /**
+   * A run from its beginning, or from where an earlier one stopped. What is given is never written to.
+   * @throws UsageError if a stream is of another split than that of its use, or of the split that is reported.
+   */
+  start(params: P, beginning: MetaBeginning<Theta, Batch, Name, Buffers>): MetaRun<P, Theta, Buffers>;
+  /** One for each number of training batches, and for each shape they occurred in; none where steps run eagerly. */
+  readonly plans: readonly Compilation[];
+}
+
+/** One meta-training. In a compiled one, what is trained is copied out of the plan's memory when it is read. */
+export interface MetaRun<P, Theta, Buffers extends TensorTree = NoBuffers>
+  extends MetaProgress<P, Theta, number, Buffers>, Optimizer {
+  readonly buffers: Buffers;
+  readonly key: number;
+  /**
+   * One meta-step and `horizon` updates, 1 unless given, on the next batches of the training stream, fewer at the end of an
+   * epoch; see `metaStep`. Where the epoch has ended, both streams begin another one.
+   */
+  step(horizon?: number): MetaSeen<Theta>;
+  /** The meta-steps of one epoch of the training stream. Both streams begin one. */
+  epoch(horizon?: number): readonly MetaSeen<Theta>[];
+}
+
+/** What is seen of a meta-step. */
+export interface MetaSeen<Theta> {
+  /** At the parameters ahead. */
+  readonly metaLoss: Tensor;
+  /** In the place of each tensor of theta, the length of its meta-gradient. */
+  readonly metaGradNorms: Theta;
+  /** The training loss before each update that was made. */
+  readonly losses: readonly Tensor[];
+  /** What the rule and the loss handed out at each update that was made, such as the output of a gate. */
+  readonly infos: readonly Info[];
+  /** What the meta-loss handed out. */
+  readonly metaInfo: Info;
+  /** The hyper-parameters that theta stands for, as in those updates: a learned lr. */
+  readonly hyper: Info;
+}
+
+/**
+ * Online meta-learning: trains parameters with a learned optimizer while its theta is learned from another split. `rule`
+ * and `hyper` of a run are the optimizer at the present theta. Each step takes the training batches of as many updates as
+ * are to be looked ahead (one is first order, more are second order) and one validation batch.
+ *
+ * With `compile`, everything that a meta-step does is one plan, in whose memory parameters, theta and their states stay. It
+ * serves every run that is started here: theta, the hyper-parameters given at the start and those of the meta-rule enter as
+ * tensors. Hyper-parameters that `learned` was made with are part of what is compiled; give those that are searched for at
+ * the start. See `training`.
+ */
+export function metaTraining<
+  P extends TensorTree,
+  Theta extends TensorTree,
+  Batch,
+  Name extends string,
+  Buffers extends TensorTree = NoBuffers,
+>(
+  learned: LearnedOptimizer<Theta>,
+  problem: MetaTrainingProblem<P, Theta, Batch, Name, Buffers>,
+  options: MetaTrainingOptions = {},
+): MetaTraining<P, Theta, Batch, Name, Buffers> {
+  const caller = 'metaTraining';
+  requireLearned(caller, learned);
+  readOptions(caller, problem, problemKinds, { required: problemRequired });
+  const { compile } = readOptions<MetaTrainingOptions>(caller, options, compileKinds);
+  const { metaRule, update } = problem;
+
+  const metaTrainingStep = (
+    carry: Carry<P, Theta, Buffers>,
+    { steps, metaSteps, key, hyper, metaHyper }: Given<Name>,
+    batches: MetaBatches<Batch>,
+  ) => {
+    const from = { ...carry, steps, key, learned: { ...carry.learned, steps: metaSteps } };
+    const { progress, made, metaLoss, metaGrad, metaInfo } = metaStep<P, Theta, Batch, Name, Tensor, Buffers>(
+      { ...problem, learned, hyper, metaHyper },
+      from,
+      batches,
+    );
+    const { theta, state } = progress.learned;
+    const used = update === 'before' ? carry.learned.theta : theta;
+    const { params, buffers } = made;
+    const after: Carry<P, Theta, Buffers> = {
+      params,
+      state: made.state,
+      buffers,
+      learned: { theta, state },
+    };
+    const seen: MetaSeen<Theta> = {
+      metaLoss,
+      metaGradNorms: mapTree(metaGrad, globalNorm),
+      losses: made.losses,
+      infos: made.infos,
+      metaInfo,
+      hyper: tensorsAmong(learned.at(used).hyper),
+    };
+    return [after, seen] as const;
+  };
+  const argumentNames = ['', 'hyper', 'the batches'];
+  const stepper = stepperFor(caller, problem.loss, argumentNames, metaTrainingStep, compile);
+
+  const start: MetaTraining<P, Theta, Batch, Name, Buffers>['start'] = (params, given) => {
+    const by = `${caller}(...).start`;
+    const like = requireParameters(by, params);
+    const required = ['theta', 'metaHyper', 'train', 'metaVal'] as const;
+    const beginning = readBeginning<typeof given>(by, given, metaBeginningKinds, required);
+    const { theta, metaHyper, hyper = {}, key = 0, buffers = {} as Buffers } = beginning;
+    const metaLike = requireParameters(by, theta, 'meta-parameters');
+    const streams = readStreams(by, beginning);
+    const { rule, hyper: own } = learned.at(theta);
+    const state = firstState(rule, params, beginning.state);
+    const metaState = firstState(metaRule, theta, beginning.metaState);
+    withHyper(learned, own, hyper);
+    const names = Object.keys(hyper);
+    const hyperAt = hyperFor(rule, params, hyper);
+    const metaHyperAt = hyperFor(metaRule, theta, metaHyper);
+    const loop = stepper.start({ params, state, buffers, learned: { theta, state: metaState } });
+    const noise = keyTensor(key);
+    let { steps = 0, metaSteps = 0 } = beginning;
+
+    /** The hyper-parameters given, at the update after `count`. */
+    const givenAt = (count: number): Hyper<string> => {
+      const all = hyperAt(numberAfter(count, like));
+      return Object.fromEntries(names.map((name) => [name, all[name]]));
+    };
+    const stepOn = (batches: MetaBatches<Batch>): MetaSeen<Theta> => {
+      const seen = loop.step(
+        {
+          steps: tensor(steps, { dtype: like.dtype }),
+          metaSteps: tensor(metaSteps, { dtype: metaLike.dtype }),
+          key: noise,
+          hyper: batches.train.map((_, k) => givenAt(steps + k)),
+          metaHyper: metaHyperAt(numberAfter(metaSteps, metaLike)),
+        },
+        batches,
+      );
+      steps += batches.train.length;
+      metaSteps += 1;
+      return seen;
+    };
+    return {
+      key,
+      get params() {
+        return loop.carry.params;
+      },
+      get state() {
+        return loop.carry.state;
+      },
+      get buffers() {
+        return loop.carry.buffers;
+      },
+      get steps() {
+        return steps;
+      },
+      get learned() {
+        return { ...loop.carry.learned, steps: metaSteps };
+      },
+      get rule() {
+        return learned.at(loop.carry.learned.theta).rule;
+      },
+      get hyper() {
+        return withHyper(learned, learned.at(loop.carry.learned.theta).hyper, hyper);
+      },
+      step(horizon = 1) {
+        requireKind('step', 'the horizon', horizon, isIntegerFrom(1));
+        return stepOn(streams.next(horizon));
+      },
+      epoch(horizon = 1) {
+        requireKind('epoch', 'the horizon', horizon, isIntegerFrom(1));
+        return Array.from(streams.epoch(horizon), stepOn);
+      },
+    };
+  };
+  return { start, plans: stepper.plans };
+}
+
+/** What stays in a plan's memory. */
+interface Carry<P, Theta, Buffers> {
+  readonly params: P;
+  readonly state: State;
+  readonly buffers: Buffers;
+  readonly learned: { readonly theta: Theta; readonly state: State };
+}
+
+/** What enters a step besides its batches: tensors all, so that no number of them is compiled in. */
+interface Given<Name extends string> {
+  readonly steps: Tensor;
+  readonly metaSteps: Tensor;
+  readonly key: Tensor;
+  /** One set for each update. */
+  readonly hyper: readonly Hyper<string>[];
+  readonly metaHyper: Hyper<Name>;
+}
+
+const tensorsAmong = (hyper: HyperInput<string>): Info =>
+  Object.fromEntries(
+    Object.entries(hyper).filter((entry): entry is [string, Tensor] => entry[1] instanceof Tensor),
+  );

@@ -1,0 +1,51 @@
+/** Where a training stands, and where one may begin. */
+import { type Kinds, isNumber, kind } from '../../engine/core/options.js';
+import { Tensor, type TensorTree, UsageError, add, tensor } from '../../engine/index.js';
+import { isRecord, isTree } from '../arguments.js';
+import type { State } from '../rule.js';
+import type { NoBuffers } from './loss.js';
+
+/** How many updates have been made: a number, or a scalar where the count goes into a compiled function. */
+export type UpdateCount = number | Tensor;
+
+/** Where training stands: everything that the next update depends on but its hyper-parameters. */
+export interface Progress<P, Count extends UpdateCount = number, Buffers extends TensorTree = NoBuffers> {
+  readonly params: P;
+  readonly state: State;
+  /** How many updates have been made. */
+  readonly steps: Count;
+  /** What the loss carries along; see `LossContext`. None unless given. */
+  readonly buffers?: Buffers;
+  /** The first number of the key of noise; see `LossContext`. 0 unless given. */
+  readonly key?: Count;
+}
+
+/** What a training may begin with besides parameters; what is left out starts afresh. */
+export type Beginning<Buffers extends TensorTree = NoBuffers> = Partial<
+  Omit<Progress<unknown, number, Buffers>, 'params'>
+>;
+
+const isKey = kind('an int32', (value) => typeof value === 'number' && value === (value | 0));
+
+export const beginningKinds: Kinds<Beginning> = {
+  state: isRecord,
+  steps: isNumber,
+  buffers: isTree,
+  key: isKey,
+};
+
+/** The number of the update after `count`, as rules take it: a scalar of the parameters' dtype. */
+export function numberAfter(count: UpdateCount, { dtype }: Pick<Tensor, 'dtype'>): Tensor {
+  if (typeof count !== 'number') return add(count, 1);
+  if (!Number.isSafeInteger(count) || count < 0)
+    throw new UsageError(`steps: ${count} updates cannot have been made; give an integer, 0 or more.`);
+  return tensor(count + 1, { dtype });
+}
+
+/** One more, of the same kind. */
+export const oneMore = <Count extends UpdateCount>(count: Count): Count =>
+  (typeof count === 'number' ? count + 1 : add(count, 1)) as Count;
+
+/** The key as a tensor, as contexts of losses take it. */
+export const keyTensor = (key: UpdateCount = 0): Tensor =>
+  key instanceof Tensor ? key : tensor(key, { dtype: 'int32' });

@@ -1,0 +1,178 @@
+/**
+ * Where batches come from. A meta-learner that is trained, or evaluated while it learns, on the data that its result is
+ * reported on gives a figure that is too good; so streams of batches name their split, and a meta-training checks them
+ * when it starts.
+ */
+import { requireFunction } from '../../engine/core/arguments.js';
+import { type Kinds, kind, requireKind } from '../../engine/core/options.js';
+import type { Layout } from '../../engine/ir/kernel.js';
+import { type Tensor, UsageError } from '../../engine/index.js';
+import { isLeaks, isSplit } from '../arguments.js';
+import type { MetaBatches } from './metaStep.js';
+
+/** A split of a data set, as far as provenance goes; a `Split` of the data folder is one. */
+export interface Origin {
+  readonly name: string;
+  readonly x: Tensor;
+}
+
+/** A stream of batches, epoch by epoch, and the split that they are from. */
+export interface FromSplit<Batch> {
+  readonly split: Origin;
+  /** Begins an epoch. */
+  readonly epoch: () => Iterable<Batch>;
+}
+
+/** A stream of batches that names its split: `fromSplit(train, () => batches(train, {batchSize: 128}))`. */
+export function fromSplit<Batch>(split: Origin, epoch: () => Iterable<Batch>): FromSplit<Batch> {
+  requireKind('fromSplit', 'the first argument', split, isSplit);
+  requireFunction('fromSplit', epoch, 'a split and a function that begins an epoch of its batches');
+  return { split, epoch };
+}
+
+/** What a stream is used for; each use has a split of its name. */
+export type Use = 'train' | 'metaVal';
+
+/** Uses that take another split than their own, as in `{metaVal: 'test'}`: data that should not be seen, by name. */
+export type Leaks = Readonly<Partial<Record<Use, string>>>;
+
+/** The data of a meta-training. */
+export interface Provenance<Batch> {
+  readonly train: FromSplit<Batch>;
+  readonly metaVal: FromSplit<Batch>;
+  /** The split that the result will be reported on, from which nothing may be learned. */
+  readonly reported?: Origin;
+  /** What is learned from although it should not be, by name: `{metaVal: 'test'}` meta-trains on the test split. */
+  readonly leaks?: Leaks;
+}
+
+const isStream = kind(
+  'batches that name their split, as in fromSplit(train, () => batches(train, {batchSize: 128}))',
+  (value) => {
+    const { split, epoch } = (value ?? {}) as Partial<FromSplit<unknown>>;
+    return isSplit.accepts(split) && typeof epoch === 'function';
+  },
+);
+
+export const provenanceKinds: Kinds<Provenance<unknown>> = {
+  train: isStream,
+  metaVal: isStream,
+  reported: isSplit,
+  leaks: isLeaks,
+};
+
+/** The batches of one meta-step after the other. */
+export interface MetaStream<Batch> {
+  /** Those of the next meta-step; begins an epoch where the training stream is at the end of one. */
+  next(horizon: number): MetaBatches<Batch>;
+  /** Those of an epoch of the training stream from its beginning; the last meta-step has what is left. */
+  epoch(horizon: number): Iterable<MetaBatches<Batch>>;
+}
+
+/**
+ * Checks the streams of a meta-training, once for all of their batches. The validation stream begins again where it is
+ * exhausted, and with every epoch of the training stream.
+ */
+export function readStreams<Batch>(
+  caller: string,
+  { train, metaVal, reported, leaks = {} }: Provenance<Batch>,
+): MetaStream<Batch> {
+  refuseLeak(caller, 'train', train.split, reported, leaks);
+  refuseLeak(caller, 'metaVal', metaVal.split, reported, leaks);
+  let [training, validation]: Iterator<Batch>[] = [nothing, nothing];
+  const begin = ({ epoch }: FromSplit<Batch>): Iterator<Batch> => epoch()[Symbol.iterator]();
+  const beginEpoch = (): void => {
+    training = begin(train);
+    validation = begin(metaVal);
+  };
+  const some = (count: number): Batch[] => {
+    const taken: Batch[] = [];
+    while (taken.length < count) {
+      const { done, value } = training.next();
+      if (done === true) break;
+      taken.push(value);
+    }
+    return taken;
+  };
+  const validationBatch = (): Batch => {
+    let next = validation.next();
+    if (next.done !== true) return next.value;
+    validation = begin(metaVal);
+    next = validation.next();
+    if (next.done === true) throw empty('metaVal');
+    return next.value;
+  };
+  const empty = (use: Use): UsageError =>
+    new UsageError(
+      `${caller}: an epoch of the stream '${use}' has no batches; begin a new one at each call, as in ` +
+        `fromSplit(${use}, () => batches(${use}, {batchSize: 128})).`,
+    );
+  function* epoch(horizon: number): Iterable<MetaBatches<Batch>> {
+    beginEpoch();
+    let group = some(horizon);
+    if (group.length === 0) throw empty('train');
+    for (; group.length > 0; group = some(horizon)) yield { train: group, metaVal: validationBatch() };
+  }
+  return {
+    epoch,
+    next(horizon) {
+      let group = some(horizon);
+      if (group.length === 0) {
+        beginEpoch();
+        group = some(horizon);
+      }
+      if (group.length === 0) throw empty('train');
+      return { train: group, metaVal: validationBatch() };
+    },
+  };
+}
+
+const nothing: Iterator<never> = { next: () => ({ done: true, value: undefined }) };
+
+const purpose: Readonly<Record<Use, string>> = { train: 'trained on', metaVal: 'meta-trained on' };
+
+/**
+ * Throws unless a split is that of its use, and not the one that is reported, by its name or by its numbers; or the leak
+ * is named.
+ */
+export function refuseLeak(
+  caller: string,
+  use: Use,
+  split: Origin,
+  reported: Origin | undefined,
+  leaks: Leaks,
+): void {
+  requireKind(caller, use, split, isSplit);
+  if (leaks[use] === split.name) return;
+  const remedy = `If that is meant, say so with {leaks: {${use}: '${split.name}'}}`;
+  if (reported !== undefined && (split.name === reported.name || overlap(split.x, reported.x)))
+    throw new UsageError(
+      `${caller}: split '${split.name}' is to be ${purpose[use]} and is also ${split.name === reported.name ? '' : `(as '${reported.name}') `}` +
+        `what is reported; a figure from it would be too good. ${remedy}.`,
+    );
+  if (split.name !== use)
+    throw new UsageError(
+      `${caller}: split '${split.name}' is to be ${purpose[use]}, which takes split '${use}'. ${remedy}.`,
+    );
+}
+
+/** Whether two tensors share elements in memory, as parts of one data set do that were not cleanly divided. */
+function overlap(a: Tensor, b: Tensor): boolean {
+  if (!('data' in a.value && 'data' in b.value) || a.value.data !== b.value.data) return false;
+  const taken = new Uint8Array(a.value.data.length);
+  someIndex(a.value, (index) => {
+    taken[index] = 1;
+    return false;
+  });
+  return someIndex(b.value, (index) => taken[index] === 1);
+}
+
+/** Whether a test holds for any of the indices in memory that the elements of a view are stored at. */
+function someIndex({ shape, strides, offset }: Layout, test: (index: number) => boolean): boolean {
+  const from = (axis: number, index: number): boolean => {
+    if (axis === shape.length) return test(index);
+    for (let i = 0; i < shape[axis]; i++) if (from(axis + 1, index + i * strides[axis])) return true;
+    return false;
+  };
+  return from(0, offset);
+}

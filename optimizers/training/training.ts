@@ -1,0 +1,188 @@
+import { requireFunction } from '../../engine/core/arguments.js';
+import { type Kinds, isBoolean, readOptions } from '../../engine/core/options.js';
+import type { GradOptions, Tensor, TensorTree } from '../../engine/index.js';
+import { type CompileOption, type Compilation, compileKinds } from '../../engine/plan/run/backends.js';
+import { firstState } from '../agreement.js';
+import { isPaths, readBeginning, requireHyper, requireParameters, requireRule } from '../arguments.js';
+import { type Hyper, type HyperInput, hyperFor, overlaid } from '../hyper.js';
+import { type Info, type Rule, type State, applyRule } from '../rule.js';
+import { globalNorm } from '../wrappers/clipping.js';
+import { type Loss, type NoBuffers, contextOf, joinInfo, lossAndGrad } from './loss.js';
+import { type Beginning, type Progress, beginningKinds, keyTensor, numberAfter } from './progress.js';
+import { stepperFor } from './stepperFor.js';
+
+export interface TrainingOptions extends GradOptions {
+  /** Whether steps are compiled, and for which backend; they run eagerly unless given. */
+  readonly compile?: CompileOption;
+  /** Whether `info.gradientNorm` is the length of the whole gradient at each step, as `globalNorm` measures it. */
+  readonly gradientNorm?: boolean;
+}
+
+const kinds: Kinds<TrainingOptions> = { ...compileKinds, allowZero: isPaths, gradientNorm: isBoolean };
+
+/** A kind of training: one rule and one loss, for any parameters and hyper-parameters. */
+export interface Training<P, Batch, Name extends string = string, Buffers extends TensorTree = NoBuffers> {
+  /** A run from its beginning, or from where an earlier one stopped. What is given is read, never written to. */
+  start(params: P, hyper?: HyperInput<Name>, from?: Beginning<Buffers>): Run<P, Batch, Name, Buffers>;
+  /** One for each shape of batches and parameters that occurred; none where steps run eagerly. */
+  readonly plans: readonly Compilation[];
+}
+
+/** What is seen of an update. */
+export interface Stepped {
+  /** Before the update. */
+  readonly loss: Tensor;
+  /** What the rule handed out, and the loss, which may return `[loss, {name: tensor}]`. */
+  readonly info: Info;
+}
+
+/** One training. In a compiled one, `params`, `state` and `buffers` are copied out of the plan's memory when they are read. */
+export interface Run<
+  P,
+  Batch,
+  Name extends string = string,
+  Buffers extends TensorTree = NoBuffers,
+> extends Progress<P, number, Buffers> {
+  readonly buffers: Buffers;
+  readonly key: number;
+  readonly rule: Rule<Name>;
+  /** As given, numbers, tensors and schedules; what is missing has the rule's initial value. */
+  readonly hyper: HyperInput<Name>;
+  /** One update on the gradient of the loss of a batch. */
+  step(batch: Batch): Stepped;
+  /** One update for each batch. */
+  epoch(batches: Iterable<Batch>): readonly Stepped[];
+  /** One update with gradients from elsewhere; returns what the rule handed out. */
+  apply(grads: P): Info;
+  /** Other hyper-parameters from the next update on; those not named stay. */
+  retune(hyper: HyperInput<Name>): void;
+}
+
+/**
+ * Ordinary training: each step replaces parameters, state and buffers by new values.
+ *
+ * With `compile`, gradient, rule and update are one plan, in whose memory they stay from step to step. A plan is made for
+ * each shape of `batch` (any tree of tensors; the last, smaller batch of an epoch has its own), and serves every run that
+ * is started here: hyper-parameters enter as tensors, so that another learning rate or schedule costs nothing. Several
+ * runs may take turns. A loss of NaN or infinity is returned; `trapNonFinite(() => run.step(batch))` names the operation
+ * that it began with.
+ *
+ * Numbers are those of the eager training to rounding; on the cpu backend to the last bit, but for float32 products of
+ * 32^3 multiplications and more, which the eager engine computes in WebAssembly.
+ * @throws UsageError where `compile` does: if the loss uses tensors that it does not get, or numbers that change.
+ */
+export function training<
+  P extends TensorTree,
+  Batch,
+  Name extends string,
+  Buffers extends TensorTree = NoBuffers,
+>(
+  rule: Rule<Name>,
+  loss: Loss<P, Batch, Buffers>,
+  options: TrainingOptions = {},
+): Training<P, Batch, Name, Buffers> {
+  return trainingFor('training', rule, loss, options);
+}
+
+/** What stays in a plan's memory. */
+interface Carry<P, Buffers> {
+  readonly params: P;
+  readonly state: State;
+  readonly buffers: Buffers;
+}
+
+/** What enters a step: a batch, or gradients from elsewhere in its place. */
+type Args<P, Batch, Name extends string> = readonly [
+  ...[hyper: Hyper<Name>, step: Tensor, key: Tensor],
+  ...([batch: Batch] | [batch: undefined, grads: P]),
+];
+
+/** `training` on behalf of a caller that errors name. */
+export function trainingFor<P extends TensorTree, Batch, Name extends string, Buffers extends TensorTree>(
+  caller: string,
+  rule: Rule<Name>,
+  loss: Loss<P, Batch, Buffers>,
+  options: TrainingOptions,
+): Training<P, Batch, Name, Buffers> {
+  requireRule(caller, rule);
+  requireFunction(caller, loss, 'a loss, a function of parameters and a batch,');
+  const {
+    compile,
+    gradientNorm = false,
+    ...gradOptions
+  } = readOptions<TrainingOptions>(caller, options, kinds);
+  const gradientAt = lossAndGrad(caller, loss, gradOptions);
+  const trainingStep = (
+    { params, state, buffers }: Carry<P, Buffers>,
+    ...[hyper, step, key, batch, given]: Args<P, Batch, Name>
+  ): readonly [Carry<P, Buffers>, { readonly loss: Tensor | undefined; readonly info: Info }] => {
+    const pass =
+      given === undefined
+        ? gradientAt(params, batch as Batch, contextOf(buffers, 'train', key, step))
+        : { value: undefined, grad: given, info: {}, buffers };
+    const after = applyRule(rule, { params, grads: pass.grad, state, hyper, step });
+    const ofRule: Info = gradientNorm ? { ...after.info, gradientNorm: globalNorm(pass.grad) } : after.info;
+    return [
+      { params: after.params, state: after.state, buffers: pass.buffers },
+      { loss: pass.value, info: joinInfo(caller, ofRule, pass.info) },
+    ];
+  };
+  const argumentNames = ['', 'hyper', 'the number of the step', 'the key', 'the batch', 'the gradient'];
+  const stepper = stepperFor(caller, loss, argumentNames, trainingStep, compile);
+
+  const start: Training<P, Batch, Name, Buffers>['start'] = (
+    params,
+    hyper = {} as HyperInput<Name>,
+    from = {},
+  ) => {
+    const by = caller === 'trainer' ? caller : `${caller}(...).start`;
+    const like = requireParameters(by, params);
+    const beginning = readBeginning<Beginning<Buffers>>(by, from, beginningKinds);
+    const { steps: earlier = 0, key = 0, buffers = {} as Buffers } = beginning;
+    const loop = stepper.start({ params, state: firstState(rule, params, beginning.state), buffers });
+    const noise = keyTensor(key);
+    let given = hyper;
+    let hyperAt = hyperFor(rule, params, given);
+    let steps = earlier;
+    const run: Run<P, Batch, Name, Buffers> = {
+      rule,
+      key,
+      get params() {
+        return loop.carry.params;
+      },
+      get state() {
+        return loop.carry.state;
+      },
+      get buffers() {
+        return loop.carry.buffers;
+      },
+      get steps() {
+        return steps;
+      },
+      get hyper() {
+        return given;
+      },
+      step(batch) {
+        const step = numberAfter(steps, like);
+        const out = loop.step(hyperAt(step), step, noise, batch);
+        steps += 1;
+        return out as Stepped;
+      },
+      epoch: (batches) => Array.from(batches, (batch) => run.step(batch)),
+      apply(grads) {
+        const step = numberAfter(steps, like);
+        const { info } = loop.step(hyperAt(step), step, noise, undefined, grads);
+        steps += 1;
+        return info;
+      },
+      retune(changes) {
+        requireHyper('retune', rule, changes);
+        const changed = overlaid(given, changes);
+        hyperAt = hyperFor(rule, params, changed);
+        given = changed;
+      },
+    };
+    return run;
+  };
+  return { start, plans: stepper.plans };
+}
