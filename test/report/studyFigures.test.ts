@@ -166,7 +166,7 @@ describe('the HTML page', () => {
     expect(html).toContain('<title>a &lt;/script> study</title>');
     expect(html).not.toMatch(/<\/?script|<(link|img)[^>]*(src|href)=/);
     expect(html.match(/<svg class="wide"/g)).toHaveLength(figures.size);
-    expect(html).toContain('<b>a &lt;/script> study: optimization history</b>');
+    expect(html).toContain('<b>Optimization history</b>');
     expect(html.length).toBeLessThan(1_200_000);
   });
 });

@@ -27,7 +27,7 @@ const leastWidth = 120;
 const absent = -0.1;
 
 /**
- * Every complete trial as a line through its parameters and its value: the better, the darker and the further in front,
+ * Every complete trial as a line through its parameters and its value: the better, the stronger and the further in front,
  * and the best in orange. A trial without a conditional parameter passes below that axis.
  *
  * Throws a UsageError if no trial has a finite value.
@@ -98,7 +98,7 @@ function drawParallel(layout: Layout, description: StudyPicture): Figure {
     ...(lacking ? [absence(points, channels)] : []),
   ];
   const note =
-    `a line a trial, better ones darker; orange: ${bestInWords(description)}` +
+    `a line a trial, better ones stronger; orange: ${bestInWords(description)}` +
     (lacking ? '; below an axis: trials without that parameter' : '');
   const whole = layout.width + (layout.kind === 'file' ? 0 : axisWidth);
   const width = Math.max(whole, columnWidth * columns.length);

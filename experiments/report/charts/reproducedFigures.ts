@@ -131,7 +131,7 @@ function drawReproduced(layout: Layout, description: ReproducedFigures): Figure 
   const tested = figures.some(({ p }) => p !== undefined);
   const note = [
     'dots: independent executions; upright lines: their medians',
-    'at the right: median [lowest, highest]',
+    'figures: median [lowest, highest]',
     ...(tested ? [`p: ${description.test} test of ours against the reference`] : []),
   ].join('; ');
   return frame(layout, description, note, layers, laid);

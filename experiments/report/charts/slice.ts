@@ -19,7 +19,7 @@ const panels = {
 } as const satisfies Readonly<Record<Layout['kind'], object>>;
 
 /**
- * The objective over each parameter on its own, one small plot a parameter: trials as dots, later ones darker, the best
+ * The objective over each parameter on its own, one small plot a parameter: trials as dots, later ones stronger, the best
  * as an orange diamond. Log ranges have a log axis; choices stand side by side.
  *
  * Throws a UsageError if no trial has a finite value.
@@ -38,7 +38,7 @@ function drawSlice(layout: Layout, description: StudyPicture): Figure {
   const small = names.map((name, position) =>
     panelOf(name, trials, description.y, domain, position % panel.columns === 0, panel.width),
   );
-  const note = `dots: complete trials, later ones darker; orange diamond: ${bestInWords(description)}`;
+  const note = `dots: complete trials, later ones stronger; orange diamond: ${bestInWords(description)}`;
   return framePanels(layout, description, note, small, panel);
 }
 
@@ -54,7 +54,7 @@ function panelOf(
   const last = Math.max(...trials.map(({ number }) => number), 1);
   const rows = having.map(({ number, value, params }) => ({
     ...{ trial: number, value, x: params[name] },
-    color: rampColor(number / last),
+    color: rampColor(0.2 + (0.8 * number) / last),
   }));
   const vertical = positionOn(y, 'value', domain, ticksOf(y, domain, 5));
   const encoding = {

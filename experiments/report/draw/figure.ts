@@ -78,9 +78,23 @@ export function frame(
       height,
       ...(layout.kind === 'file' && { title: heading }),
       data: { values: [] },
-      layer: [...layer],
+      layer:
+        layout.kind === 'narrow' ? layer.map((one) => wrapTitles(one, { x: width, y: height })) : [...layer],
     },
   };
+}
+
+/** The layer with the titles of its axes broken into lines that are as long as the axes. */
+function wrapTitles(layer: Layer, room: Readonly<Record<'x' | 'y', number>>): Layer {
+  const { encoding = {} } = layer as { encoding?: Readonly<Record<string, unknown>> };
+  const wrapped = (['x', 'y'] as const).flatMap((name) => {
+    const channel = encoding[name] as { readonly axis?: { readonly title?: unknown } | null } | undefined;
+    const title = channel?.axis?.title;
+    if (typeof title !== 'string') return [];
+    const lines = wrapText(title, size.axisTitle, room[name]);
+    return [[name, { ...channel, axis: { ...channel!.axis, title: lines } }]];
+  });
+  return { ...layer, encoding: { ...encoding, ...Object.fromEntries(wrapped) } } as Layer;
 }
 
 /** One of several small plots in a picture. */

@@ -1,6 +1,7 @@
 import { isText, requireKind } from '../../../engine/core/options.js';
 import { writeOutput } from '../../files/replaceFile.js';
 import { type Figure, figureKinds } from '../draw/figure.js';
+import { onPage } from './page.js';
 import { renderPage } from './renderPage.js';
 import { readEach } from '../draw/parts.js';
 
@@ -21,7 +22,7 @@ export async function renderHtml(title: string, figures: readonly Figure[]): Pro
   checkFigures('renderHtml', title, figures);
   return renderPage({
     title,
-    sections: [{ title: 'Figures', figures: figures.map((figure) => ({ figure })) }],
+    sections: [{ title: 'Figures', figures: figures.map((figure) => ({ figure: onPage(figure, title) })) }],
   });
 }
 

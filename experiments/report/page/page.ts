@@ -31,6 +31,13 @@ export interface PageFigure {
   readonly folded?: string;
 }
 
+/** The figure for a page of this title, which its own does not repeat. */
+export function onPage(figure: Figure, pageTitle: string): Figure {
+  const { title } = figure;
+  const own = title.startsWith(`${pageTitle}: `) ? title.slice(pageTitle.length + 2) : title;
+  return { ...figure, title: own.charAt(0).toUpperCase() + own.slice(1) };
+}
+
 const pageKinds: PartKinds<Page> = {
   required: { title: isText, sections: isList },
   optional: { prose: isTexts },

@@ -77,14 +77,14 @@ export const pageStyle = `
     h1 { font-size: 22px; }
     .wide:not(.narrow) { display: none; }
     .narrow:not(.wide) { display: block; max-width: 520px; }
-    .scrolls { width: auto; }
-    .rows, .rows tbody, .rows tr, .rows td, .rows caption { display: block; }
-    .rows thead, .rows td.empty { display: none; }
+    .narrow.scrolls:not(.wide) { width: auto; max-width: none; }
+    .rows, .rows tbody, .rows tr, .rows caption { display: block; }
     .rows tr { border-bottom: 1px solid var(--line); padding: 6px 0; }
-    .rows td { border: 0; padding: 1px 0 1px 10em; min-height: 1.5em; position: relative; overflow-wrap: anywhere; }
-    .rows td::before { content: attr(data-name); position: absolute; left: 0; width: 9.5em; color: var(--quiet); }
-    .rows td:first-child { padding-left: 0; font-size: 15px; }
+    .rows td { display: grid; grid-template-columns: 9.5em 1fr; gap: 0.8em; border: 0; padding: 1px 0; overflow-wrap: anywhere; }
+    .rows td::before { content: attr(data-name); color: var(--quiet); }
+    .rows td:first-child { display: block; font-size: 15px; }
     .rows td:first-child::before { content: none; }
+    .rows thead, .rows td.empty { display: none; }
     .right { text-align: left; white-space: normal; }
   }
   @media print { figure, table { break-inside: avoid; } }

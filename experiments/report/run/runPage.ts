@@ -4,7 +4,7 @@ import { type RunConfig, quickNote } from '../../runner/record/recordFiles.js';
 import type { RunData } from '../../runner/record/runData.js';
 import type { Reproduction, StudyDefinition } from '../../studies/study.js';
 import { formatDuration } from '../../text/numbers.js';
-import type { Page, Section } from '../page/page.js';
+import { onPage, type Page, type Section } from '../page/page.js';
 import type { ReportTable } from '../tables/table.js';
 import { metricsOf } from './metrics.js';
 import { armTable, reproductionsTable, claimTable } from './resultTables.js';
@@ -33,7 +33,7 @@ export function runPage(parts: RunPageParts): Page {
     figures
       .filter((one) => one.part === part)
       .map(({ figure, folded }) => ({
-        figure: { ...figure, title: withoutStudy(figure.title, study.title) },
+        figure: onPage(figure, study.title),
         ...(folded !== undefined && { folded }),
       }));
   const sections: Section[] = [
@@ -66,12 +66,6 @@ export function runPage(parts: RunPageParts): Page {
     prose: [...(parts.record.quick === true ? [quickNote] : []), study.summary + '.'],
     sections: sections.filter(({ figures: its = [], tables = [] }) => its.length + tables.length > 0),
   };
-}
-
-/** The title of a picture on a page that has the study's as its own. */
-function withoutStudy(title: string, study: string): string {
-  const own = title.startsWith(`${study}: `) ? title.slice(study.length + 2) : title;
-  return own.charAt(0).toUpperCase() + own.slice(1);
 }
 
 function descriptionsTable({ config }: RunData): ReportTable {

@@ -1,4 +1,4 @@
-import { columnsOf, isVerdict, type ReportTable } from './table.js';
+import { columnsOf, isVerdict, type ReportTable, withoutEmptyDetails } from './table.js';
 
 /** A longer table is folded: its caption and size are shown until somebody opens it. */
 const mostRows = 30;
@@ -7,7 +7,8 @@ const mostRows = 30;
  * A table in HTML. Cells name their column, so that the page's style can make a block of each row where the screen is narrow; a
  * table of two columns stays as it is.
  */
-export function htmlTable(table: ReportTable): string {
+export function htmlTable(given: ReportTable): string {
+  const table = withoutEmptyDetails(given);
   const { caption, headers, rows } = table;
   const columns = columnsOf(table);
   const cell = (row: number, index: number): string => {

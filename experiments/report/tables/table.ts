@@ -41,6 +41,16 @@ export function withoutDetails(table: ReportTable): ReportTable {
   return { ...rest, headers: kept(headers), rows: rows.map(kept) };
 }
 
+/** The table without those of its details that no row has. */
+export function withoutEmptyDetails(table: ReportTable): ReportTable {
+  const { details = [], headers, rows } = table;
+  const isEmpty = (index: number): boolean =>
+    rows.every((row) => row[index] === '' || row[index] === '-' || row[index] === null);
+  const kept = headers.map((header, index) => !details.includes(header) || !isEmpty(index));
+  const keep = <Item>(items: readonly Item[]): Item[] => items.filter((_, index) => kept[index]);
+  return { ...table, headers: keep(headers), rows: rows.map(keep) };
+}
+
 function formatColumn(cells: readonly ReportCell[]): Omit<Column, 'header'> {
   const numbers = cells.filter((cell) => typeof cell === 'number' || cell === null);
   if (numbers.length === cells.length && numbers.some((cell) => cell !== null))

@@ -73,19 +73,31 @@ function fit(columns: readonly Column[], width: number): number[] | null {
             .map(displayWidth),
         ),
   );
+  const heights = columns.map(({ texts }) => {
+    const byWidth = new Map<number, readonly number[]>();
+    return (at: number): readonly number[] => {
+      const known = byWidth.get(at) ?? texts.map((text) => wrap(text, at).length);
+      byWidth.set(at, known);
+      return known;
+    };
+  });
+  const rows = columns[0].texts.length;
+  const tall = (at: readonly number[]): number[] =>
+    Array.from({ length: rows }, (_, row) => Math.max(...heights.map((of, i) => of(at[i])[row])));
   const total = (): number => widths.reduce((sum, one) => sum + one, gap * (columns.length - 1));
   while (total() > width) {
-    const slack = widths.map((one, i) => (one > least[i] ? one : 0));
-    const widest = slack.indexOf(Math.max(...slack));
-    if (slack[widest] === 0) return null;
-    widths[widest]--;
+    // The column that costs the fewest lines, and of several the widest.
+    const choices = widths.flatMap((one, i) => {
+      if (one <= least[i]) return [];
+      const lines = tall(widths.with(i, one - 1)).reduce((sum, height) => sum + height, 0);
+      return [{ i, one, lines }];
+    });
+    if (choices.length === 0) return null;
+    choices.sort((a, b) => a.lines - b.lines || b.one - a.one);
+    widths[choices[0].i]--;
   }
   // A row of more lines than this is easier to read as a block.
-  const tallest = Math.max(
-    0,
-    ...columns.flatMap(({ texts }, i) => texts.map((text) => wrap(text, widths[i]).length)),
-  );
-  return tallest > 6 ? null : widths;
+  return Math.max(0, ...tall(widths)) > 6 ? null : widths;
 }
 
 function grid(columns: readonly Column[], widths: readonly number[], color: boolean): string {
