@@ -36,6 +36,7 @@ const layers: readonly (readonly string[])[] = [
   ['engine/plan/simplify/'],
   ['engine/plan/fuse/'],
   ['engine/plan/memory/'],
+  ['engine/plan/passes.ts'],
   ['engine/plan/run/'],
   ['engine/methods.ts'],
   ['engine/entry.ts'],

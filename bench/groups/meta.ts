@@ -11,7 +11,7 @@ import {
   valueAndGrad,
   zipTrees,
 } from '../../engine/index.js';
-import type { LoweredPlan } from '../../engine/ir/plan.js';
+import { type LoweredPlan, stepsOf } from '../../engine/ir/plan.js';
 import { type MlpParams, mlp } from '../../engine/nn/index.js';
 import {
   type LearnedOptimizer,
@@ -159,8 +159,8 @@ export const compiledUnroll = (loss: Problem['loss']) =>
   );
 
 /** The floating-point operations of a plan's matrix products. */
-const productFlops = ({ steps }: Pick<LoweredPlan, 'steps'>): number =>
-  steps.reduce((sum, { spec, signature, inputs }) => {
+const productFlops = (plan: LoweredPlan): number =>
+  stepsOf(plan).reduce((sum, { spec, signature, inputs }) => {
     const elements = signature.shape.reduce((product, size) => product * size, 1);
     return spec.family === 'matmul' ? sum + 2 * elements * inputs[0].shape.at(-1)! : sum;
   }, 0);

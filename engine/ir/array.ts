@@ -15,6 +15,9 @@ export function allocate(dtype: DType, size: number): TypedArray {
   }
 }
 
+/** What one element takes. */
+export const bytesOf = (dtype: DType): number => (dtype === 'float64' ? 8 : 4);
+
 export function dtypeOf(array: TypedArray): DType {
   if (array instanceof Float32Array) return 'float32';
   return array instanceof Float64Array ? 'float64' : 'int32';

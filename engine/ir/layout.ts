@@ -91,3 +91,18 @@ export function reshapeLayout({ shape, strides, offset }: Layout, target: Shape)
   }
   return { shape: target, strides: result, offset };
 }
+
+/** From the first element of its array that a layout touches to behind the last one. */
+export type Span = readonly [from: number, to: number];
+
+export function spanOf({ shape, strides, offset }: Layout): Span {
+  let last = offset;
+  for (let axis = 0; axis < shape.length; axis++) {
+    if (shape[axis] === 0) return [offset, offset];
+    last += (shape[axis] - 1) * strides[axis];
+  }
+  return [offset, last + 1];
+}
+
+/** Whether two spans have an element in common. */
+export const overlap = (a: Span, b: Span): boolean => a[0] < b[1] && b[0] < a[1];

@@ -22,7 +22,7 @@ const plan: LoweredPlan = {
     { dtype: 'float32', size: 2 },
     { dtype: 'float32', size: 2 },
   ],
-  steps: [],
+  stages: [],
   inputs: [0, 1],
   literals: [],
   outputs: [{ buffer: 0, shape: [2], strides: [1], offset: 0 }],

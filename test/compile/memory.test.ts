@@ -1,11 +1,12 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Tensor, add, fromTypedArray, grad, mul, sum, tanh } from '../../engine/index.js';
-import type { LoweredPlan } from '../../engine/ir/plan.js';
+import { bytesOf } from '../../engine/ir/array.js';
+import { spanOf } from '../../engine/ir/layout.js';
+import { type LoweredPlan, type Operand, stepsOf, wholeBuffer } from '../../engine/ir/plan.js';
 import { compile } from '../../engine/plan/run/compile.js';
-import { lower } from '../../engine/plan/fuse/lower.js';
-import { type MemoryUse, planMemory } from '../../engine/plan/memory/memory.js';
-import { simplify } from '../../engine/plan/simplify/simplify.js';
+import type { MemoryUse } from '../../engine/plan/memory/memory.js';
+import { runPasses } from '../../engine/plan/passes.js';
 import { trace } from '../../engine/plan/trace/trace.js';
 import { bytesInUse } from '../heap.js';
 import { program, runProgram } from './programs.js';
@@ -14,29 +15,32 @@ import { trainingStep } from './training.js';
 const of = (...shape: number[]) => ({ shape, dtype: 'float64' }) as const;
 
 /** Runs the steps on labels instead of numbers and finds a read of something that has been overwritten. */
-function firstClash(
-  { steps, buffers, inputs, literals, outputs }: LoweredPlan,
-  memory: MemoryUse,
-): string | null {
+function firstClash(plan: LoweredPlan, memory: MemoryUse): string | null {
+  const { buffers, inputs, literals, outputs } = plan;
   const owner = new Map<number, number>();
-  const bytesOf = (buffer: number): number =>
-    buffers[buffer].size * (buffers[buffer].dtype === 'float64' ? 8 : 4);
-  const write = (buffer: number): void => {
-    for (let byte = 0; byte < bytesOf(buffer); byte += 4) owner.set(memory.offsets[buffer] + byte, buffer);
+  const bytes = (operand: Operand): number[] => {
+    const [from, to] = spanOf(operand);
+    const size = bytesOf(buffers[operand.buffer].dtype);
+    return Array.from(
+      { length: ((to - from) * size) / 4 },
+      (_, i) => memory.offsets[operand.buffer] + from * size + 4 * i,
+    );
   };
-  const isIntact = (buffer: number): boolean => {
-    for (let byte = 0; byte < bytesOf(buffer); byte += 4)
-      if (owner.get(memory.offsets[buffer] + byte) !== buffer) return false;
-    return true;
+  const write = (operand: Operand): void => {
+    for (const byte of bytes(operand)) owner.set(byte, operand.buffer);
   };
-  for (const buffer of [...inputs, ...literals.map((literal) => literal.buffer)]) write(buffer);
-  for (const [i, step] of steps.entries()) {
-    for (const { buffer } of step.inputs)
-      if (!isIntact(buffer)) return `step ${i} reads b${buffer}, which is gone`;
+  const isIntact = (operand: Operand): boolean =>
+    bytes(operand).every((byte) => owner.get(byte) === operand.buffer);
+  const all = (buffer: number): Operand => wholeBuffer(buffer, [buffers[buffer].size]);
+  const constants = literals.map(({ buffer }) => all(buffer));
+  [...inputs.map(all), ...constants].forEach(write);
+  for (const [i, step] of stepsOf(plan).entries()) {
+    for (const operand of step.inputs)
+      if (!isIntact(operand)) return `step ${i} reads b${operand.buffer}, which is gone`;
     step.outputs.forEach(write);
   }
-  for (const { buffer } of [...outputs, ...literals])
-    if (!isIntact(buffer)) return `b${buffer} does not last`;
+  for (const operand of [...outputs, ...constants])
+    if (!isIntact(operand)) return `b${operand.buffer} does not last`;
   return null;
 }
 
@@ -47,13 +51,12 @@ describe('the memory of a plan', () => {
       fc.property(program, (choices) => {
         const f = (...x: Tensor[]): readonly Tensor[] =>
           grad((y: readonly Tensor[]) => runProgram(choices, y)[0])(x);
-        const plan = lower(simplify(trace(f, of(2, 3), of(3, 2), of(6))));
-        const memory = planMemory(plan);
+        const { lowered: plan, memory } = runPasses(trace(f, of(2, 3), of(3, 2), of(6)));
         expect(firstClash(plan, memory)).toBeNull();
         expect(memory.offsets.every((offset) => offset % 64 === 0)).toBe(true);
         expect(memory.bytes).toBeLessThanOrEqual(1.5 * memory.livePeak);
         worst = Math.max(worst, memory.bytes / memory.livePeak);
-        largest = Math.max(largest, plan.steps.length);
+        largest = Math.max(largest, stepsOf(plan).length);
       }),
       { numRuns: 100, seed: 9 },
     );
@@ -68,9 +71,9 @@ describe('the memory of a plan', () => {
       for (let i = 0; i < 200; i++) y = tanh(add(y, 1));
       return sum(mul(y, y));
     };
-    const plan = lower(simplify(trace(chain, of(100))));
-    expect(plan.steps.length).toBeGreaterThan(3);
-    expect(planMemory(plan).bytes).toBeLessThanOrEqual(2 * 832 + 64);
+    const { lowered, memory } = runPasses(trace(chain, of(100)));
+    expect(stepsOf(lowered).length).toBeGreaterThan(3);
+    expect(memory.bytes).toBeLessThanOrEqual(2 * 832 + 64);
   });
 
   it('of a training step is at most 1.5 times the live peak, and printed', () => {

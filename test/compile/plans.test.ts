@@ -26,8 +26,8 @@ import {
   where,
 } from '../../engine/index.js';
 import { broadcastTo } from '../../engine/primitives/index.js';
-import { lower } from '../../engine/plan/fuse/lower.js';
-import { printSteps } from '../../engine/plan/run/printSteps.js';
+import { printSteps } from '../../engine/plan/memory/printSteps.js';
+import { runPasses } from '../../engine/plan/passes.js';
 import { simplify } from '../../engine/plan/simplify/simplify.js';
 import { trace } from '../../engine/plan/trace/trace.js';
 
@@ -153,7 +153,7 @@ describe('steps', () => {
   const steps = (
     f: (...args: never[]) => unknown,
     ...signatures: readonly { shape: readonly number[]; dtype: 'float64' | 'int32' }[]
-  ) => printSteps(lower(simplify(trace(f as (...args: Tensor[]) => unknown, ...signatures))));
+  ) => printSteps(runPasses(trace(f as (...args: Tensor[]) => unknown, ...signatures)).lowered);
 
   it('views cost nothing', () => {
     expect(
@@ -200,7 +200,7 @@ describe('steps', () => {
       "arguments b0
         b1:float64[8] = map tanh(b0)
         b2:float64[] = sum over [0] of ((b0 + 1) * b1)
-        b3:float64[8] = map ((b0 + 1) - b1)
+      | b3:float64[8] = map ((b0 + 1) - b1)
       return b2 b3"
     `);
   });
@@ -258,7 +258,7 @@ describe('steps', () => {
         b4:float64[4,5] = matmul b3 x b0(1,3)
         b6:float64[4,5] = matmul b5(0,0) x b2 then (maximum((b4 + b1(0,1)), 0) ? y : 0)
         b7:float64[5] = sum over [0] of b6
-        b8:float64[5,3] = matmul b6(1,5) x b3
+      | b8:float64[5,3] = matmul b6(1,5) x b3
       return b8 b7"
     `);
   });
@@ -271,7 +271,7 @@ describe('steps', () => {
         b2:float64[4] = max over [1] of b0
         b3:float64[4,3] = map exp((b0 - b2(1,0)))
         b4:float64[4] = sum over [1] of b3
-        b6:int32[4,1] = gather b5(0) b1 along 0
+      | b6:int32[4,1] = gather b5(0) b1 along 0
         b7:int32[4,1] = map ((b1 + b6) + (i0 * 3))
         b9:float64[12] = scatterAdd b8(0,0) b7 along 0
         b10:float64[4] = sum over [1] of b9

@@ -27,12 +27,14 @@ const whole = (buffer: number, size: number): Operand => ({ buffer, shape: [size
 /** Doubles an argument so many times, from result to result. */
 const doublings = (size: number, times: number, dtype: 'float32' | 'float64' = 'float32'): LoweredPlan => ({
   buffers: Array.from({ length: times + 1 }, () => ({ dtype, size })),
-  steps: Array.from({ length: times }, (_, i) => ({
-    spec: { family: 'map', expression: doubled },
-    inputs: [whole(i, size)],
-    outputs: [i + 1],
-    signature: { shape: [size], dtype },
-  })),
+  stages: Array.from({ length: times }, (_, i) => [
+    {
+      spec: { family: 'map', expression: doubled },
+      inputs: [whole(i, size)],
+      outputs: [whole(i + 1, size)],
+      signature: { shape: [size], dtype },
+    },
+  ]),
   inputs: [0],
   literals: [],
   outputs: Array.from({ length: times }, (_, i) => whole(i + 1, size)),

@@ -2,11 +2,11 @@
 import { compileGpu } from '../../engine/backends/gpu/gpu.js';
 import { compileGpuAsync } from '../../engine/backends/gpu/gpuAsync.js';
 import type { GpuMode } from '../../engine/backends/gpu/lower/program.js';
-import { contiguousStrides, sizeOf } from '../../engine/ir/layout.js';
+import { sizeOf } from '../../engine/ir/layout.js';
 import { dtypeOf } from '../../engine/ir/array.js';
 import { compile, compileAsync } from '../../engine/index.js';
 import type { KernelSpec, Layout, Signature, Strided, TypedArray } from '../../engine/ir/kernel.js';
-import type { LoweredPlan, Operand } from '../../engine/ir/plan.js';
+import { type LoweredPlan, type Operand, wholeBuffer } from '../../engine/ir/plan.js';
 import type { Compile } from '../compile/everyPrimitive.js';
 
 export interface Way {
@@ -60,17 +60,17 @@ export function runKernels(kernels: readonly Kernel[], { run }: Way): Promise<re
       ...arrays.map((data) => ({ dtype: dtypeOf(data), size: data.length })),
       ...kernels.map(({ signature: { dtype, shape } }) => ({ dtype, size: sizeOf(shape) })),
     ],
-    steps: kernels.map(({ spec, inputs, signature }, i) => ({
-      spec,
-      signature,
-      inputs: inputs.map((input) => operand(arrays.indexOf(input.data), input)),
-      outputs: [outputs[i]],
-    })),
+    stages: [
+      kernels.map(({ spec, inputs, signature }, i) => ({
+        spec,
+        signature,
+        inputs: inputs.map((input) => operand(arrays.indexOf(input.data), input)),
+        outputs: [wholeBuffer(outputs[i], signature.shape)],
+      })),
+    ],
     inputs: arrays.map((_, i) => i),
     literals: [],
-    outputs: kernels.map(({ signature: { shape } }, i) =>
-      operand(outputs[i], { shape, strides: contiguousStrides(shape), offset: 0 }),
-    ),
+    outputs: kernels.map(({ signature: { shape } }, i) => wholeBuffer(outputs[i], shape)),
   };
   return run(plan, arrays);
 }

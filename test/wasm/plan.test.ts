@@ -1,17 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { contiguousStrides } from '../../engine/ir/layout.js';
 import { compileWasm } from '../../engine/backends/wasm/wasm.js';
 import type { ScalarExpression } from '../../engine/ir/expression.js';
-import type { Shape } from '../../engine/ir/kernel.js';
-import type { Buffer, LoweredPlan, Operand, Step } from '../../engine/ir/plan.js';
+import { type Buffer, type Operand, type SerialPlan, type Step, wholeBuffer } from '../../engine/ir/plan.js';
 import { someNumbers } from './support.js';
-
-const whole = (buffer: number, shape: Shape): Operand => ({
-  buffer,
-  shape,
-  strides: contiguousStrides(shape),
-  offset: 0,
-});
 
 const input = (index: number): ScalarExpression => ({ kind: 'input', index });
 const sum: ScalarExpression = { kind: 'binary', fn: 'add', a: input(0), b: input(1) };
@@ -19,15 +10,17 @@ const sum: ScalarExpression = { kind: 'binary', fn: 'add', a: input(0), b: input
 const map = (expression: ScalarExpression, inputs: readonly Operand[], output: number): Step => ({
   spec: { family: 'map', expression },
   inputs,
-  outputs: [output],
+  outputs: [wholeBuffer(output, inputs[0].shape)],
   signature: { shape: inputs[0].shape, dtype: 'float32' },
 });
 
-function compiled(buffers: readonly Buffer[], parts: Partial<LoweredPlan>, offsets?: readonly number[]) {
+function compiled(buffers: readonly Buffer[], parts: Partial<SerialPlan>, offsets?: readonly number[]) {
   const places =
     offsets ?? buffers.map((_, i) => buffers.slice(0, i).reduce((at, { size }) => at + size * 4, 0));
   const bytes = Math.max(...buffers.map(({ size }, i) => places[i] + size * 4));
-  const plan = { steps: [], inputs: [], literals: [], outputs: [], ...parts, buffers };
+  const { steps = [], ...given } = parts;
+  const stages = steps.map((step) => [step]);
+  const plan = { inputs: [], literals: [], outputs: [], ...given, stages, buffers };
   return compileWasm(plan, { offsets: places, bytes });
 }
 
@@ -37,7 +30,7 @@ describe('a plan on wasm', () => {
   it('runs its steps in order over one memory, again and again', () => {
     const n = 37;
     const shape = [n];
-    const [x, y, z] = [0, 1, 2].map((buffer) => whole(buffer, shape));
+    const [x, y, z] = [0, 1, 2].map((buffer) => wholeBuffer(buffer, shape));
     const executable = compiled([floats(n), floats(n), floats(n)], {
       inputs: [0],
       literals: [{ buffer: 1, data: new Float32Array(n).fill(2) }],
@@ -53,7 +46,7 @@ describe('a plan on wasm', () => {
 
   it('writes a map over its operand', () => {
     for (const n of [3, 4, 11, 64, 101]) {
-      const x = whole(0, [n]);
+      const x = wholeBuffer(0, [n]);
       // Both buffers lie in one place.
       const step = map({ kind: 'binary', fn: 'mul', a: sum, b: input(0) }, [x, x], 1);
       const executable = compiled([floats(n), floats(n)], { inputs: [0], steps: [step] }, [0, 0]);
@@ -77,7 +70,7 @@ describe('a plan on wasm', () => {
   });
 
   it('leaves out steps without elements', () => {
-    const step = map(sum, [whole(0, [0, 3]), whole(0, [0, 3])], 1);
+    const step = map(sum, [wholeBuffer(0, [0, 3]), wholeBuffer(0, [0, 3])], 1);
     const executable = compiled([floats(0), floats(0)], { inputs: [0], steps: [step] });
     executable.run();
     expect(executable.view(1)).toEqual(new Float32Array(0));
@@ -86,8 +79,8 @@ describe('a plan on wasm', () => {
   it('can run on after an index out of range', () => {
     const gather: Step = {
       spec: { family: 'index', access: 'gather', axis: 0 },
-      inputs: [whole(0, [3]), whole(1, [2])],
-      outputs: [2],
+      inputs: [wholeBuffer(0, [3]), wholeBuffer(1, [2])],
+      outputs: [wholeBuffer(2, [2])],
       signature: { shape: [2], dtype: 'float32' },
     };
     const buffers: Buffer[] = [floats(3), { dtype: 'int32', size: 2 }, floats(2)];

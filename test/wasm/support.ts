@@ -6,7 +6,13 @@ import { compute } from '../../engine/backends/cpu/kernels.js';
 import { type Features, detectFeatures } from '../../engine/backends/wasm/assembler/features.js';
 import { compileWasm } from '../../engine/backends/wasm/wasm.js';
 import type { KernelSpec, Layout, Shape, Signature, Strided, TypedArray } from '../../engine/ir/kernel.js';
-import type { Buffer, LoweredPlan, MemoryPlan, Operand } from '../../engine/ir/plan.js';
+import {
+  type Buffer,
+  type LoweredPlan,
+  type MemoryPlan,
+  type Operand,
+  wholeBuffer,
+} from '../../engine/ir/plan.js';
 
 /** Both ways of multiplying and adding: as the host can, and as every host can. */
 export const featureSets: readonly (readonly [string, Features])[] = [
@@ -29,13 +35,15 @@ export function runKernel(
   const buffers: Buffer[] = arrays.map((data) => ({ dtype: dtypeOf(data), size: data.length }));
   const output = buffers.push({ dtype: signature.dtype, size: sizeOf(signature.shape) }) - 1;
   const { plan, memory, guards } = guarded(buffers, {
-    steps: [
-      {
-        spec,
-        inputs: inputs.map((input) => operand(arrays.indexOf(input.data), input)),
-        outputs: [output],
-        signature,
-      },
+    stages: [
+      [
+        {
+          spec,
+          inputs: inputs.map((input) => operand(arrays.indexOf(input.data), input)),
+          outputs: [wholeBuffer(output, signature.shape)],
+          signature,
+        },
+      ],
     ],
     inputs: arrays.map((_, i) => i),
   });
@@ -65,7 +73,7 @@ const operand = (buffer: number, { shape, strides, offset }: Layout): Operand =>
 /** Buffers one after the other with a guard zone before, between and behind them. */
 function guarded(
   buffers: readonly Buffer[],
-  parts: Pick<LoweredPlan, 'steps' | 'inputs'>,
+  parts: Pick<LoweredPlan, 'stages' | 'inputs'>,
 ): { readonly plan: LoweredPlan; readonly memory: MemoryPlan; readonly guards: readonly number[] } {
   const all = [...buffers];
   const offsets: number[] = [];

@@ -1,5 +1,5 @@
 import type { DType, KernelSpec, MapSpec, Signature, Strided, TypedArray } from '../../ir/kernel.js';
-import type { LoweredPlan, MemoryPlan, Operand } from '../../ir/plan.js';
+import { type LoweredPlan, type MemoryPlan, type Operand, stepsOf } from '../../ir/plan.js';
 import type { Executable } from '../executable.js';
 import { allocated } from '../errors.js';
 import { contiguousStrides } from '../../ir/layout.js';
@@ -11,7 +11,8 @@ import { compute } from './kernels.js';
  * A plan carried out by the reference kernels, in float32, float64 and int32. What is fused gives the same numbers, to
  * the last bit, as its operations one by one on these kernels.
  */
-export function compileCpu({ buffers, steps, literals }: LoweredPlan, memory: MemoryPlan): Executable {
+export function compileCpu(plan: LoweredPlan, memory: MemoryPlan): Executable {
+  const { buffers, literals } = plan;
   const views = allocated(() => {
     const bytes = new ArrayBuffer(memory.bytes);
     return buffers.map(({ dtype, size }, i) => viewOf(bytes, dtype, memory.offsets[i], size));
@@ -23,13 +24,13 @@ export function compileCpu({ buffers, steps, literals }: LoweredPlan, memory: Me
     strides,
     offset,
   });
-  const runs = steps.map(({ spec, inputs, outputs, signature }) => {
+  const runs = stepsOf(plan).map(({ spec, inputs, outputs, signature }) => {
     const arrays = inputs.map(read);
     const evaluators = oneByOne(spec).map(evaluator);
     return (): void => {
       const results = evaluators.map((evaluate) => evaluate(arrays, signature));
       results.forEach((result, i) => {
-        views[outputs[i]].set(result);
+        views[outputs[i].buffer].set(result, outputs[i].offset);
       });
     };
   });

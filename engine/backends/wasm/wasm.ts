@@ -5,12 +5,12 @@
  * calls them in order with the addresses as constants.
  */
 import type { TypedArray } from '../../ir/kernel.js';
-import type { LoweredPlan, MemoryPlan, Step } from '../../ir/plan.js';
+import { type LoweredPlan, type MemoryPlan, type Operand, type Step, stepsOf } from '../../ir/plan.js';
 import type { Executable } from '../executable.js';
 import { MemoryError, allocated } from '../errors.js';
 import { setProductKernel } from '../products.js';
 import { sizeOf } from '../../ir/layout.js';
-import { type Context, type Kernel, invoke, moduleContext } from './emit/context.js';
+import { type Context, type Kernel, addressesOf, invoke, moduleContext } from './emit/context.js';
 import { convKernel } from './kernels/conv.js';
 import { copyKernel, mostCopied } from './kernels/copy.js';
 import { moduleBuilder } from './assembler/module.js';
@@ -41,7 +41,7 @@ export function compileWasm(plan: LoweredPlan, memory: MemoryPlan, chosen?: Feat
   requireWebAssembly();
   const features = chosen ?? detectFeatures();
   const scratchAddress = Math.ceil((planAddress + memory.bytes) / 64) * 64;
-  const { bytes, scratchBytes } = moduleOf(plan, memory, features, scratchAddress);
+  const { bytes, scratchBytes } = moduleOf(plan, memory, features);
   const pages = Math.ceil((scratchAddress + scratchBytes) / pageBytes);
   if (pages > mostPages)
     throw new MemoryError(`WebAssembly has addresses for ${(mostPages * pageBytes) / 2 ** 20} MiB`);
@@ -63,7 +63,7 @@ export function compileWasm(plan: LoweredPlan, memory: MemoryPlan, chosen?: Feat
   return {
     view: (buffer) => views[buffer],
     run() {
-      run();
+      run(scratchAddress);
     },
   };
 }
@@ -92,24 +92,25 @@ function requireFourBytes({ buffers }: LoweredPlan): void {
     );
 }
 
+/** A module with `run(scratch)`: a worker that runs steps brings scratch memory of its own, `scratchBytes` of it. */
 function moduleOf(
   plan: LoweredPlan,
   memory: MemoryPlan,
   features: Features,
-  scratchAddress: number,
 ): { readonly bytes: Uint8Array<ArrayBuffer>; readonly scratchBytes: number } {
   const module = moduleBuilder();
   const context = moduleContext(module, features);
-  const addressOf = (buffer: number): number => planAddress + memory.offsets[buffer];
+  const addressOf = ({ buffer, offset }: Operand): number =>
+    planAddress + memory.offsets[buffer] + offset * bytesPerElement;
   let scratchBytes = 0;
-  const run = module.function({ params: [], results: [] }, (f) => {
-    for (const step of plan.steps) {
+  const run = module.function(addressesOf(1), (f, scratch) => {
+    for (const step of stepsOf(plan)) {
       if (sizeOf(step.signature.shape) === 0) continue;
-      const inputs = step.inputs.map(({ buffer, offset }) => addressOf(buffer) + offset * bytesPerElement);
+      const inputs = step.inputs.map(addressOf);
       const call = (kernel: Kernel, from: readonly number[]): void => {
         scratchBytes = Math.max(scratchBytes, kernel.scratch);
         const addresses = [...step.outputs.map(addressOf), ...from].map((address) => f.i32(address));
-        invoke(f, kernel, () => f.i32(scratchAddress), ...addresses);
+        invoke(f, kernel, () => f.get(scratch), ...addresses);
       };
       if (step.spec.family !== 'copy' || inputs.length <= mostCopied)
         call(kernelOf(context, step, plan), inputs);

@@ -6,16 +6,9 @@ import {
   usesCoordinates,
   constant,
 } from '../../ir/expression.js';
-import type { DType, KernelSpec } from '../../ir/kernel.js';
+import type { DType } from '../../ir/kernel.js';
 import { costOf } from './expression.js';
-import { type Kernel, type Read, type Source, isSameRead, readAfter } from './graph.js';
-
-/** A kernel of a graph with others written into it: what it computes now, and from what. */
-export interface Fused {
-  readonly kernel: Kernel;
-  readonly spec: KernelSpec;
-  readonly reads: readonly Read[];
-}
+import { type Kernel, type KernelGroup, type Read, type Source, isSameRead, readAfter } from './graph.js';
 
 /** The kernels that compute each element by an expression, or reduce such elements, with what fusion asks about them. */
 export type Pointwise = ReadonlyMap<
@@ -50,10 +43,10 @@ function expressionOf({ spec, reads, signature }: Kernel): ScalarExpression | un
 }
 
 /** A kernel with everything written into it that is not kept. */
-export function compose(kernel: Kernel, pointwise: Pointwise, kept: ReadonlySet<Source>): Fused {
+export function compose(kernel: Kernel, pointwise: Pointwise, kept: ReadonlySet<Source>): KernelGroup {
   const { spec } = kernel;
   const own = pointwise.get(kernel);
-  if (own === undefined) return { kernel, spec, reads: kernel.reads };
+  if (own === undefined) return { kernels: [kernel], spec, reads: kernel.reads };
   const reads: Read[] = [];
   const done: { readonly read: Read; readonly expression: ScalarExpression }[] = [];
   const visit = (read: Read): ScalarExpression => {
@@ -73,9 +66,9 @@ export function compose(kernel: Kernel, pointwise: Pointwise, kept: ReadonlySet<
     return replaceInputs(inner.expression, parts);
   };
   const expression = share(replaceInputs(own.expression, kernel.reads.map(visit)));
-  if (spec.family !== 'reduce') return { kernel, spec: { family: 'map', expression }, reads };
-  if (reads.length === 0) return { kernel, spec, reads: kernel.reads };
+  if (spec.family !== 'reduce') return { kernels: [kernel], spec: { family: 'map', expression }, reads };
+  if (reads.length === 0) return { kernels: [kernel], spec, reads: kernel.reads };
   const { reduction, axes } = spec;
   const prologue = expression.kind === 'input' ? {} : { expression };
-  return { kernel, spec: { family: 'reduce', reduction, axes, ...prologue }, reads };
+  return { kernels: [kernel], spec: { family: 'reduce', reduction, axes, ...prologue }, reads };
 }

@@ -1,51 +1,58 @@
-import type { MapSpec } from '../../ir/kernel.js';
-import type { Fused } from './compose.js';
 import { input, replaceInputs, share } from '../../ir/expression.js';
-import { type Read, type Source, isWhole } from './graph.js';
+import type { MapSpec } from '../../ir/kernel.js';
+import { type Graph, type KernelGroup, type Read, type Source, isWhole } from './graph.js';
 
 /**
  * Writes a map of a matrix product into the product's kernel, where it is computed while the product is still in
  * registers: bias, activation, mask. The product must be read by that map alone, and element by element.
  */
-export function fuseEpilogues(kernels: readonly Fused[], outputs: readonly Read[]): Fused[] {
-  const readers = new Map<Source, Set<Fused>>();
-  for (const fused of kernels)
-    for (const { source } of fused.reads) readers.set(source, (readers.get(source) ?? new Set()).add(fused));
-  const returned = new Set(outputs.map(({ source }) => source));
-  const products = new Map<Source, Fused>();
-  for (const fused of kernels)
-    if (
-      fused.spec.family === 'matmul' &&
-      !returned.has(fused.kernel) &&
-      readers.get(fused.kernel)?.size === 1
-    )
-      products.set(fused.kernel, fused);
-
-  const merged = new Set<Fused>();
-  const result = kernels.map((fused): Fused => {
-    const { spec, kernel, reads } = fused;
+export function fuseEpilogues(graph: Graph): Graph {
+  const products = productsReadOnce(graph);
+  const merged = new Set<KernelGroup>();
+  const groups = graph.groups.map((group): KernelGroup => {
+    const { spec, kernels, reads } = group;
     if (
       spec.family !== 'map' ||
-      reads.some(({ source }) => source.signature.dtype !== kernel.signature.dtype)
+      reads.some(({ source }) => source.signature.dtype !== kernels[0].signature.dtype)
     )
-      return fused;
-    const place = reads.findLast(
-      (read) =>
-        products.has(read.source) &&
-        isWhole(read) &&
-        reads.every((other) => other === read || other.source !== read.source),
+      return group;
+    const read = reads.findLast(
+      (one) =>
+        products.has(one.source) &&
+        isWhole(one) &&
+        reads.every((other) => other === one || other.source !== one.source),
     );
-    if (place === undefined) return fused;
-    const product = products.get(place.source)!;
+    if (read === undefined) return group;
+    const product = products.get(read.source)!;
     merged.add(product);
-    return withEpilogue(product, fused, spec, place);
+    return withEpilogue(product, group, spec, read);
   });
-  return result.filter((fused) => !merged.has(fused));
+  return { ...graph, groups: groups.filter((group) => !merged.has(group)) };
 }
 
-function withEpilogue(product: Fused, { kernel, reads }: Fused, { expression }: MapSpec, place: Read): Fused {
-  const others = reads.filter((read) => read !== place);
-  const places = reads.map((read) => input(read === place ? 0 : 1 + others.indexOf(read)));
-  const epilogue = share(replaceInputs(expression, places));
-  return { kernel, spec: { family: 'matmul', epilogue }, reads: [...product.reads, ...others] };
+/** The matrix products that one kernel alone reads, by their results. */
+function productsReadOnce({ groups, outputs }: Graph): ReadonlyMap<Source, KernelGroup> {
+  const readers = new Map<Source, Set<KernelGroup>>();
+  for (const group of groups)
+    for (const { source } of group.reads) readers.set(source, (readers.get(source) ?? new Set()).add(group));
+  const returned = new Set(outputs.map(({ source }) => source));
+  const products = new Map<Source, KernelGroup>();
+  for (const group of groups) {
+    const [kernel] = group.kernels;
+    if (group.spec.family === 'matmul' && !returned.has(kernel) && readers.get(kernel)?.size === 1)
+      products.set(kernel, group);
+  }
+  return products;
+}
+
+function withEpilogue(
+  product: KernelGroup,
+  { kernels, reads }: KernelGroup,
+  { expression }: MapSpec,
+  read: Read,
+): KernelGroup {
+  const others = reads.filter((other) => other !== read);
+  const operands = reads.map((other) => input(other === read ? 0 : 1 + others.indexOf(other)));
+  const epilogue = share(replaceInputs(expression, operands));
+  return { kernels, spec: { family: 'matmul', epilogue }, reads: [...product.reads, ...others] };
 }

@@ -7,7 +7,7 @@
  * once; what a reader sees stretched would be computed for every copy, which never pays.
  */
 import { sizeOf } from '../../ir/layout.js';
-import { type Fused, type Pointwise, compose, pointwiseOf } from './compose.js';
+import { type Pointwise, compose, pointwiseOf } from './compose.js';
 import {
   type Graph,
   type Kernel,
@@ -22,8 +22,10 @@ import {
 /** One kernel reads at most so many tensors, and is made of at most so many. */
 const limits = { reads: 12, members: 48 };
 
-/** The kernels that remain; they read only arguments, literals and one another. */
-export function fuseMaps({ kernels, outputs }: Graph): Fused[] {
+/** The graph with elementwise kernels written into their readers, where that pays. */
+export function fuseMaps(graph: Graph): Graph {
+  const { outputs } = graph;
+  const kernels = graph.groups.flatMap((group) => group.kernels);
   const pointwise = pointwiseOf(kernels);
   const readers = readersOf(kernels);
   const needed = new Set<Source>(outputs.map(({ source }) => source));
@@ -33,8 +35,9 @@ export function fuseMaps({ kernels, outputs }: Graph): Fused[] {
     const kept = keep(kernels, pointwise, readers, needed);
     const before = needed.size;
     assembleAll(kernels, pointwise, kept, needed);
-    if (needed.size === before)
-      return kernels.filter((kernel) => kept.has(kernel)).map((kernel) => compose(kernel, pointwise, kept));
+    if (needed.size > before) continue;
+    const remaining = kernels.filter((kernel) => kept.has(kernel));
+    return { ...graph, groups: remaining.map((kernel) => compose(kernel, pointwise, kept)) };
   }
 }
 
@@ -173,7 +176,7 @@ function assemble(
       addRead(reads, read);
     }
   }
-  // A reduction knows by what it reads what it runs over.
+  // A reduction takes its loop bounds from its operands.
   if (kernel.spec.family === 'reduce' && reads.length === 0)
     kernel.reads.forEach(({ source }) => needed.add(source));
   return { members, reads, within };

@@ -7,9 +7,18 @@ import {
   sizeOf,
   viewLayout,
 } from '../../ir/layout.js';
-import { Tensor } from '../../core/tensor.js';
+import { Tensor, concrete } from '../../core/tensor.js';
 import { input } from '../../ir/expression.js';
-import type { KernelSpec, Layout, ReshapeSpec, Signature, ViewSpec } from '../../ir/kernel.js';
+import { toTypedArray } from '../../ir/array.js';
+import type {
+  KernelSpec,
+  Layout,
+  ReshapeSpec,
+  Signature,
+  StepSpec,
+  TypedArray,
+  ViewSpec,
+} from '../../ir/kernel.js';
 import type { Plan, Variable } from '../trace/plan.js';
 
 /** What has numbers: an argument, a literal, or a kernel's result. */
@@ -25,7 +34,7 @@ export interface Kernel extends Source {
 /** A change of layout, as equations ask for it. */
 export type Move = ViewSpec | ReshapeSpec;
 
-/** The numbers of a source seen through some moves, and what these come to. */
+/** The numbers of a source seen through some moves, and the layout that these yield. */
 export interface Read {
   readonly source: Source;
   readonly moves: readonly Move[];
@@ -33,11 +42,20 @@ export interface Read {
   readonly layout: Layout;
 }
 
+/** Kernels that are computed in one pass, with others written into them. */
+export interface KernelGroup {
+  /** Those whose results are stored; one for each result of `spec`. */
+  readonly kernels: readonly Kernel[];
+  readonly spec: StepSpec;
+  readonly reads: readonly Read[];
+}
+
 export interface Graph {
   readonly inputs: readonly Source[];
-  /** One for each literal of the plan. */
-  readonly literals: readonly Source[];
-  readonly kernels: readonly Kernel[];
+  /** What depends on no argument. */
+  readonly constants: ReadonlyMap<Source, TypedArray>;
+  /** In an order in which they can run. */
+  readonly groups: readonly KernelGroup[];
   readonly outputs: readonly Read[];
 }
 
@@ -67,10 +85,10 @@ export function isSameRead(a: Read, b: Read): boolean {
   return sameShape(a.layout.strides, b.layout.strides) && sameShape(a.layout.shape, b.layout.shape);
 }
 
-/** The kernels of a plan. Views cost nothing; a reshape becomes a kernel where no layout gives its order. */
+/** One kernel for each equation of a plan. Views cost nothing; a reshape becomes a kernel where no layout gives its order. */
 export function graphOf(plan: Plan): Graph {
   const reads = new Map<number, Read>();
-  const kernels: Kernel[] = [];
+  const groups: KernelGroup[] = [];
   const enter = (variable: Variable): Source => {
     const source = { signature: signatureOf(variable) };
     reads.set(variable.id, whole(source));
@@ -78,7 +96,7 @@ export function graphOf(plan: Plan): Graph {
   };
   const add = (spec: KernelSpec, operands: readonly Read[], signature: Signature): Read => {
     const kernel = { spec, reads: operands, signature };
-    kernels.push(kernel);
+    groups.push({ kernels: [kernel], spec, reads: operands });
     return whole(kernel);
   };
   const moved = (read: Read, move: Move): Read => {
@@ -90,14 +108,16 @@ export function graphOf(plan: Plan): Graph {
   };
 
   const inputs = plan.inputs.map(enter);
-  const literals = plan.literals.map(({ variable }) => enter(variable));
+  const constants = new Map(
+    plan.literals.map(({ variable, tensor }) => [enter(variable), toTypedArray(concrete(tensor, 'compile'))]),
+  );
   for (const { operation, inputs: variables, params, output } of plan.equations) {
     const spec = operation.lower(variables.map(placeholder), params);
     const operands = variables.map(({ id }) => reads.get(id)!);
     const isMove = spec.family === 'view' || spec.family === 'reshape';
     reads.set(output.id, isMove ? moved(operands[0], spec) : add(spec, operands, signatureOf(output)));
   }
-  return { inputs, literals, kernels, outputs: plan.outputs.map(({ id }) => reads.get(id)!) };
+  return { inputs, constants, groups, outputs: plan.outputs.map(({ id }) => reads.get(id)!) };
 }
 
 /** A tensor with a shape and no numbers, which is all that lowering may look at. */

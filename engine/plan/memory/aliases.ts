@@ -1,13 +1,17 @@
 import { sameShape } from '../../ir/layout.js';
 import type { Path } from '../../core/tree.js';
-import type { Pair } from './donate.js';
+import type { Alias } from './donate.js';
 import type { Leaf } from '../trace/structure.js';
 
 /**
  * Which result is written over which donated argument: one of the same shape and dtype, whose path ends like the
  * argument's as far as possible, as in `0.params.w` and `params.w`.
  */
-export function pairsOf(args: readonly Leaf[], results: readonly Leaf[], donate: readonly number[]): Pair[] {
+export function aliasesOf(
+  args: readonly Leaf[],
+  results: readonly Leaf[],
+  donate: readonly number[],
+): Alias[] {
   const candidates = args.flatMap((arg, input) => {
     if (!donate.includes(Number(arg.path.split('.', 1)[0]))) return [];
     return results.flatMap((result, output) => {
@@ -16,11 +20,12 @@ export function pairsOf(args: readonly Leaf[], results: readonly Leaf[], donate:
       return fits ? [{ input, output, likeness: commonEnd(arg.path, result.path) }] : [];
     });
   });
-  const pairs: Pair[] = [];
+  const aliases: Alias[] = [];
   for (const { input, output } of candidates.sort((a, b) => b.likeness - a.likeness)) {
-    if (!pairs.some((pair) => pair.input === input || pair.output === output)) pairs.push({ input, output });
+    if (!aliases.some((alias) => alias.input === input || alias.output === output))
+      aliases.push({ input, output });
   }
-  return pairs;
+  return aliases;
 }
 
 /** With how many equal names two paths end. */

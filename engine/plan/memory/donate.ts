@@ -2,107 +2,113 @@
  * In-place updates. Where an argument has been given away and a result takes its place in the next call, the result is
  * written over the argument: a training step then leaves parameters and state where it found them, and nothing moves.
  */
-import { contiguousStrides, isContiguous, sizeOf } from '../../ir/layout.js';
-import type { Buffer, LoweredPlan, Operand, Step } from '../../ir/plan.js';
 import { input } from '../../ir/expression.js';
+import { isContiguous, sizeOf } from '../../ir/layout.js';
+import {
+  type Buffer,
+  type Operand,
+  type SerialPlan,
+  type Step,
+  isWholeBuffer,
+  mayOverlap,
+  wholeBuffer,
+} from '../../ir/plan.js';
 import { inOrder } from './schedule.js';
 
 /** Result number `output` goes where argument number `input` came from; they have one shape and dtype. */
-export interface Pair {
+export interface Alias {
   readonly input: number;
   readonly output: number;
 }
 
 /**
- * The plan with the results of all pairs in the buffers of their arguments. Steps are moved so that an argument has
- * been read for the last time when it is overwritten; where that cannot be, the result is copied over it at the end.
+ * The plan with aliased results in the buffers of their arguments. Steps are moved so that an argument has been read for the
+ * last time when it is overwritten; where that cannot be, the result is copied over it at the end.
  */
-export function inPlace(plan: LoweredPlan, pairs: readonly Pair[]): LoweredPlan {
-  const moving = pairs.filter((pair) => !isInPlace(plan, pair));
+export function inPlace(plan: SerialPlan, aliases: readonly Alias[]): SerialPlan {
+  const moving = aliases.filter((alias) => !isInPlace(plan, alias));
   const saved = moving.reduce(
     (before, { input: number }) => saveReturned(before, before.inputs[number]),
     plan,
   );
-  return moving.reduce((before, pair) => overwrite(before, pair) ?? copyOver(before, pair), saved);
+  return moving.reduce((before, alias) => overwrite(before, alias) ?? copyOver(before, alias), saved);
 }
 
 /** Whether a result is the argument itself. */
-const isInPlace = ({ inputs, outputs, buffers }: LoweredPlan, pair: Pair): boolean =>
-  outputs[pair.output].buffer === inputs[pair.input] && isWhole(outputs[pair.output], buffers);
-
-const isWhole = (operand: Operand, buffers: readonly Buffer[]): boolean =>
-  operand.offset === 0 && sizeOf(operand.shape) === buffers[operand.buffer].size && isContiguous(operand);
+const isInPlace = ({ inputs, outputs, buffers }: SerialPlan, alias: Alias): boolean =>
+  outputs[alias.output].buffer === inputs[alias.input] && isWholeBuffer(outputs[alias.output], buffers);
 
 /** The plan with results that are the argument in `target` copied out of it before anything else happens. */
-function saveReturned(plan: LoweredPlan, target: number): LoweredPlan {
+function saveReturned(plan: SerialPlan, target: number): SerialPlan {
   const copies: Step[] = [];
   const buffers = [...plan.buffers];
   const outputs = plan.outputs.map((operand) => {
     if (operand.buffer !== target) return operand;
     const copy = buffers.push({ dtype: buffers[target].dtype, size: sizeOf(operand.shape) }) - 1;
-    copies.push(copyStep(operand, copy, buffers));
-    return wholeOf(operand.shape, copy);
+    copies.push(copyStep(operand, wholeBuffer(copy, operand.shape), buffers));
+    return wholeBuffer(copy, operand.shape);
   });
   return { ...plan, buffers, outputs, steps: [...copies, ...plan.steps] };
 }
 
-/** The plan with the step that computes the result writing over the argument, or undefined where it may not. */
-function overwrite(plan: LoweredPlan, pair: Pair): LoweredPlan | undefined {
-  const target = plan.inputs[pair.input];
-  const result = plan.outputs[pair.output];
-  const writer = plan.steps.findIndex(({ outputs }) => outputs.includes(result.buffer));
-  if (writer < 0 || plan.inputs.includes(result.buffer) || !isWhole(result, plan.buffers)) return undefined;
-  if (!mayOverwrite(plan.steps[writer], target, plan.buffers)) return undefined;
-  const readers = plan.steps.flatMap(({ inputs }, i) =>
-    i !== writer && inputs.some(({ buffer }) => buffer === target) ? [i] : [],
-  );
-  const isLast = readers.every((reader) => reader < writer);
-  const steps = isLast ? plan.steps : inOrder(plan.steps, new Map([[writer, readers]]));
-  if (steps === undefined) return undefined;
+/** The plan with the steps that compute the result writing over the argument, or undefined where they may not. */
+function overwrite(plan: SerialPlan, alias: Alias): SerialPlan | undefined {
+  const target = plan.inputs[alias.input];
+  const result = plan.outputs[alias.output];
+  if (plan.inputs.includes(result.buffer) || !isWholeBuffer(result, plan.buffers)) return undefined;
   const redirect = (operand: Operand): Operand =>
     operand.buffer === result.buffer ? { ...operand, buffer: target } : operand;
+  /** For each step that writes the result those that read there before. */
+  const readers = new Map<number, readonly number[]>();
+  for (const [writer, step] of plan.steps.entries()) {
+    const written = step.outputs.filter(({ buffer }) => buffer === result.buffer).map(redirect);
+    if (written.length === 0) continue;
+    if (!written.every((output) => mayOverwrite(step, output))) return undefined;
+    const before = plan.steps.flatMap(({ inputs }, i) => {
+      const reads = inputs.some((operand) => written.some((output) => mayOverlap(operand, output)));
+      return reads && i !== writer ? [i] : [];
+    });
+    readers.set(writer, before);
+  }
+  if (readers.size === 0) return undefined;
+  const areLast = [...readers].every(([writer, before]) => before.every((reader) => reader < writer));
+  const steps = areLast ? plan.steps : inOrder(plan.steps, readers);
+  if (steps === undefined) return undefined;
   return {
     ...plan,
     steps: steps.map((step) => ({
       ...step,
       inputs: step.inputs.map(redirect),
-      outputs: step.outputs.map((output) => (output === result.buffer ? target : output)),
+      outputs: step.outputs.map(redirect),
     })),
     outputs: plan.outputs.map(redirect),
   };
 }
 
-/** Whether a step may write into a buffer that it also reads: element by element, and in the same order. */
-export function mayOverwrite(
-  { spec: { family }, inputs }: Step,
-  target: number,
-  buffers: readonly Buffer[],
-): boolean {
+/** Whether a step may write where it also reads: element by element, and in the same order. */
+export function mayOverwrite({ spec: { family }, inputs }: Step, output: Operand): boolean {
   const isPointwise = family === 'map' || family === 'maps';
-  return inputs.every((operand) => operand.buffer !== target || (isPointwise && isWhole(operand, buffers)));
+  return inputs.every(
+    (operand) =>
+      !mayOverlap(operand, output) ||
+      (isPointwise && operand.offset === output.offset && isContiguous(operand)),
+  );
 }
 
-function copyOver(plan: LoweredPlan, pair: Pair): LoweredPlan {
-  const target = plan.inputs[pair.input];
-  const result = plan.outputs[pair.output];
-  const copied = wholeOf(result.shape, target);
+function copyOver(plan: SerialPlan, alias: Alias): SerialPlan {
+  const result = plan.outputs[alias.output];
+  const target = wholeBuffer(plan.inputs[alias.input], result.shape);
   return {
     ...plan,
     steps: [...plan.steps, copyStep(result, target, plan.buffers)],
-    outputs: plan.outputs.map((operand, i) => (i === pair.output ? copied : operand)),
+    outputs: plan.outputs.map((operand, i) => (i === alias.output ? target : operand)),
   };
 }
 
-const copyStep = (from: Operand, output: number, buffers: readonly Buffer[]): Step => ({
+/** Copies an operand to another one of its shape. */
+export const copyStep = (from: Operand, to: Operand, buffers: readonly Buffer[]): Step => ({
   spec: { family: 'map', expression: input(0) },
   inputs: [from],
-  outputs: [output],
-  signature: { shape: from.shape, dtype: buffers[output].dtype },
-});
-
-const wholeOf = (shape: readonly number[], buffer: number): Operand => ({
-  buffer,
-  shape,
-  strides: contiguousStrides(shape),
-  offset: 0,
+  outputs: [to],
+  signature: { shape: from.shape, dtype: buffers[to.buffer].dtype },
 });

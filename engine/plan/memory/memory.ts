@@ -1,5 +1,5 @@
-import { allocate } from '../../ir/array.js';
-import type { LoweredPlan, MemoryPlan } from '../../ir/plan.js';
+import { bytesOf } from '../../ir/array.js';
+import { type MemoryPlan, type SerialPlan, isWholeBuffer } from '../../ir/plan.js';
 import { mayOverwrite } from './donate.js';
 
 /** Where a plan keeps its numbers, and how much that is: all in bytes. */
@@ -22,11 +22,11 @@ interface Place {
 }
 
 /**
- * Gives every buffer its place. Arguments, literals and results have their own; other results lie where nothing lies
+ * Gives every buffer its place. Arguments, literals and results have their own; other results are stored where nothing is
  * that is still read, the largest placed first. A map writes over an operand that is read there for the last time.
  */
-export function planMemory(plan: LoweredPlan): MemoryUse {
-  const bytesOf = plan.buffers.map(({ dtype, size }) => aligned(size * allocate(dtype, 0).BYTES_PER_ELEMENT));
+export function planMemory(plan: SerialPlan): MemoryUse {
+  const sizes = plan.buffers.map(({ dtype, size }) => aligned(size * bytesOf(dtype)));
   const lasting = new Set([
     ...plan.inputs,
     ...plan.literals.map(({ buffer }) => buffer),
@@ -36,29 +36,32 @@ export function planMemory(plan: LoweredPlan): MemoryUse {
   let lastingBytes = 0;
   for (const buffer of lasting) {
     offsets[buffer] = lastingBytes;
-    lastingBytes += bytesOf[buffer];
+    lastingBytes += sizes[buffer];
   }
 
-  const lastReads = lastReadsOf(plan);
+  const lastUses = lastUsesOf(plan);
   const places = new Map<number, Place>();
   plan.steps.forEach((step, i) => {
     const taken = new Set<Place>();
-    for (const output of step.outputs) {
-      if (lasting.has(output)) continue;
-      const last = Math.max(i, lastReads.get(output) ?? i);
+    for (const operand of step.outputs) {
+      const output = operand.buffer;
+      if (lasting.has(output) || places.has(output)) continue;
+      const last = lastUses.get(output)!;
+      const isWhole = isWholeBuffer(operand, plan.buffers);
       const dying = step.inputs.find(({ buffer }) => {
         const there = places.get(buffer);
         return (
+          isWhole &&
           there !== undefined &&
           !taken.has(there) &&
-          lastReads.get(buffer) === i &&
-          bytesOf[buffer] === bytesOf[output] &&
+          lastUses.get(buffer) === i &&
+          sizes[buffer] === sizes[output] &&
           plan.buffers[buffer].dtype === plan.buffers[output].dtype &&
-          mayOverwrite(step, buffer, plan.buffers)
+          mayOverwrite(step, { ...operand, buffer })
         );
       });
       const place = (dying && places.get(dying.buffer)) ?? {
-        bytes: bytesOf[output],
+        bytes: sizes[output],
         first: i,
         last,
         offset: 0,
@@ -81,11 +84,12 @@ export function planMemory(plan: LoweredPlan): MemoryUse {
 
 const aligned = (bytes: number): number => Math.ceil(bytes / alignment) * alignment;
 
-/** For each buffer the last step that reads it. */
-function lastReadsOf({ steps }: LoweredPlan): ReadonlyMap<number, number> {
+/** For each buffer the last step that reads it or writes to it. */
+function lastUsesOf({ steps }: SerialPlan): ReadonlyMap<number, number> {
   const last = new Map<number, number>();
-  steps.forEach(({ inputs }, i) => {
+  steps.forEach(({ inputs, outputs }, i) => {
     for (const { buffer } of inputs) last.set(buffer, i);
+    for (const { buffer } of outputs) last.set(buffer, i);
   });
   return last;
 }
@@ -118,4 +122,10 @@ function peakOf(places: readonly Place[], steps: number): number {
   }
   let live = 0;
   return change.reduce((peak, difference) => Math.max(peak, (live += difference)), 0);
+}
+
+/** As in `12.5 KiB of memory, 3.0 KiB of them for arguments, ...`. */
+export function formatMemory({ bytes, lasting, livePeak }: MemoryUse): string {
+  const kilobytes = (count: number): string => `${(count / 1024).toFixed(1)} KiB`;
+  return `${kilobytes(bytes)} of memory, ${kilobytes(lasting)} of them for arguments, literals and results (live peak ${kilobytes(livePeak)})`;
 }

@@ -1,4 +1,4 @@
-import type { Step } from '../../ir/plan.js';
+import { type Operand, type Step, mayOverlap } from '../../ir/plan.js';
 
 /**
  * The steps in an order in which step number i runs after all of `after.get(i)`, and in which every step still reads
@@ -23,30 +23,33 @@ export function inOrder(
   return steps.every((_, i) => visit(i)) ? result : undefined;
 }
 
-/** For each step the steps that must run before it: who writes what it reads, and who reads or writes what it overwrites. */
+/** A step that reads or writes a buffer, and where. */
+interface Access {
+  readonly step: number;
+  readonly operand: Operand;
+}
+
+/** For each step the steps that must run before it: those that write what it reads, and those that read or write what it overwrites. */
 function dependencies(steps: readonly Step[]): readonly (readonly number[])[] {
-  const writers = new Map<number, number>();
-  const readers = new Map<number, number[]>();
-  return steps.map(({ inputs, outputs }, i) => {
+  const [writes, reads] = [new Map<number, Access[]>(), new Map<number, Access[]>()];
+  return steps.map(({ inputs, outputs }, step) => {
     const earlier = new Set<number>();
-    for (const { buffer } of inputs) {
-      const writer = writers.get(buffer);
-      if (writer !== undefined) earlier.add(writer);
+    const find = (accesses: ReadonlyMap<number, readonly Access[]>, operand: Operand): void => {
+      for (const access of accesses.get(operand.buffer) ?? [])
+        if (mayOverlap(access.operand, operand)) earlier.add(access.step);
+    };
+    for (const operand of inputs) find(writes, operand);
+    for (const operand of outputs) {
+      find(reads, operand);
+      find(writes, operand);
     }
-    for (const output of outputs) {
-      for (const reader of readers.get(output) ?? []) earlier.add(reader);
-      const overwritten = writers.get(output);
-      if (overwritten !== undefined) earlier.add(overwritten);
-    }
-    for (const { buffer } of inputs) {
-      const known = readers.get(buffer);
-      if (known === undefined) readers.set(buffer, [i]);
-      else known.push(i);
-    }
-    for (const output of outputs) {
-      writers.set(output, i);
-      readers.set(output, []);
-    }
+    const note = (accesses: Map<number, Access[]>, operand: Operand): void => {
+      const known = accesses.get(operand.buffer);
+      if (known === undefined) accesses.set(operand.buffer, [{ step, operand }]);
+      else known.push({ step, operand });
+    };
+    for (const operand of inputs) note(reads, operand);
+    for (const operand of outputs) note(writes, operand);
     return [...earlier];
   });
 }

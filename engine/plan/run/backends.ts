@@ -18,6 +18,7 @@ import { type Choice, compileAuto, compileGpuIfAny } from './auto.js';
 import { isMode } from './devices.js';
 import { failureOf } from './failure.js';
 import { type LoweredFunction, onDevice, printLowered } from './build.js';
+import type { PassReport } from '../passes.js';
 import { type Program, makeProgram } from './boundPlan.js';
 
 export type BackendName = 'cpu' | 'wasm' | 'gpu';
@@ -80,6 +81,7 @@ export const backendKinds: Kinds<BackendOptions> = {
   mode: isMode,
   allowDegraded: isBoolean,
   onChoice: isFunction,
+  onPass: isFunction,
 };
 
 const isCompile = kind(
@@ -139,6 +141,8 @@ export interface BackendOptions extends GpuOptions {
   readonly backend?: BackendName | 'auto' | undefined;
   /** Told what `auto` chose for a plan, as in `compile(f)`. */
   readonly onChoice?: ((plan: string, choice: Choice) => void) | undefined;
+  /** Receives what each pass of the compiler left of a plan; `plan` is as in `compile(f)`. */
+  readonly onPass?: ((plan: string, report: PassReport) => void) | undefined;
 }
 
 /** Whether something is compiled, and for what: `true` for the default backend, a backend's name, or its options. */

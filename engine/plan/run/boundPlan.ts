@@ -38,14 +38,14 @@ export interface Program {
 const smallResult = 16;
 
 export function makeProgram(lowered: LoweredFunction, executable: Executable): Program {
-  const { name, inputNames, pairs } = lowered;
+  const { name, inputNames, aliases } = lowered;
   const { inputs, outputs, buffers } = lowered.steps;
   /** Whether a result is left where it is until it is read or overwritten. */
   const staysInPlace = outputs.map(
-    ({ shape }, output) => sizeOf(shape) > smallResult || pairs.some((pair) => pair.output === output),
+    ({ shape }, output) => sizeOf(shape) > smallResult || aliases.some((alias) => alias.output === output),
   );
   /** The result that is written over each argument, if one is. */
-  const successors = inputs.map((_, input) => pairs.find((pair) => pair.input === input)?.output);
+  const successors = inputs.map((_, input) => aliases.find((alias) => alias.input === input)?.output);
   /** What each argument's buffer was last filled with, if it is still there. */
   const loaded = inputs.map((): Strided | null => null);
   /** The results of the last run whose numbers are still where it wrote them. */

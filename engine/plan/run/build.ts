@@ -5,16 +5,15 @@ import { ownTypedArray } from '../../core/create.js';
 import { UsageError } from '../../core/errors.js';
 import { type AnyFunction, type Caller, argumentAt } from './caller.js';
 import type { LoweredPlan } from '../../ir/plan.js';
-import { inPlace } from '../memory/donate.js';
+import type { Alias } from '../memory/donate.js';
 import { formatSignature } from '../trace/format.js';
-import { lower } from '../fuse/lower.js';
-import { type MemoryUse, planMemory } from '../memory/memory.js';
-import { pairsOf } from '../memory/aliases.js';
+import { type MemoryUse, formatMemory } from '../memory/memory.js';
+import { aliasesOf } from '../memory/aliases.js';
 import type { Literal, Plan } from '../trace/plan.js';
 import { requirePlain } from '../trace/plain.js';
-import { printSteps } from './printSteps.js';
+import { printSteps } from '../memory/printSteps.js';
+import { type PassReport, runPasses } from '../passes.js';
 import { firstDifference } from '../trace/retrace.js';
-import { simplify } from '../simplify/simplify.js';
 import { type Leaf, type Structure, build, difference, structureOf } from '../trace/structure.js';
 import { type TraceHooks, traceLeaves } from '../trace/trace.js';
 
@@ -32,23 +31,26 @@ export interface LoweredFunction {
   /** How: the kernels over numbered buffers. */
   readonly steps: LoweredPlan;
   /** The results that are written over donated arguments. */
-  readonly pairs: readonly { readonly input: number; readonly output: number }[];
+  readonly aliases: readonly Alias[];
   readonly memory: MemoryUse;
   /** Throws if the function would be traced to another plan by now. */
   recheck(call: number): void;
 }
 
-/**
- * Traces, simplifies, fuses and plans memory.
- *
- * @param donate The numbers of the arguments that results are written over.
- */
-export function lowerFunction(
+export interface BuildOptions {
+  /** The numbers of the arguments that results are written over. */
+  readonly donate?: readonly number[] | undefined;
+  /** Receives what each pass left of a plan, as in `compile(f)`. */
+  readonly onPass?: ((plan: string, report: PassReport) => void) | undefined;
+}
+
+/** Takes a function through all passes. */
+export function buildPlan(
   caller: Caller,
   f: AnyFunction,
   structure: Structure,
   args: readonly Leaf[],
-  donate: readonly number[],
+  { donate = [], onPass }: BuildOptions,
 ): LoweredFunction {
   const { name } = caller;
   const inputNames = args.map(({ path }) => argumentAt(caller, path));
@@ -74,9 +76,15 @@ export function lowerFunction(
   };
   const { plan: given, result } = retrace(outputs);
   const traced = { ...given, literals: given.literals.map(copied) };
-  const plan = simplify(traced);
-  const pairs = pairsOf(args, outputs, donate);
-  const steps = inPlace(lower(plan), pairs);
+  const aliases = aliasesOf(args, outputs, donate);
+  const { plan, lowered, memory } = runPasses(
+    traced,
+    aliases,
+    onPass &&
+      ((report) => {
+        onPass(name, report);
+      }),
+  );
 
   const recheck = (call: number): void => {
     const now = retrace([]);
@@ -93,7 +101,7 @@ export function lowerFunction(
     const data = difference(result, now.result, (path) => (path === '' ? 'it' : path));
     if (data !== undefined) throw frozen(name, call, `of what is returned, ${data}`, '');
   };
-  return { name, structure, inputNames, result, plan, steps, pairs, memory: planMemory(steps), recheck };
+  return { name, structure, inputNames, result, plan, steps: lowered, aliases, memory, recheck };
 }
 
 /** Numbers of its own, so that a change of an array that the tensor was made over shows. */
@@ -126,8 +134,3 @@ const frozen = (name: string, call: number, what: string, site: string): UsageEr
     `${name}: at call ${call} the function is not what was compiled: ${what}${site === '' ? '' : ` (${site})`}. A plan keeps ` +
       'what was a JavaScript value when the function was traced; pass what changes as an argument, numbers that change at every call as tensors.',
   );
-
-function formatMemory({ bytes, lasting, livePeak }: MemoryUse): string {
-  const kilobytes = (count: number): string => `${(count / 1024).toFixed(1)} KiB`;
-  return `${kilobytes(bytes)} of memory, ${kilobytes(lasting)} of them for arguments, literals and results (live peak ${kilobytes(livePeak)})`;
-}

@@ -40,7 +40,7 @@ export function compileAsync<Args extends readonly unknown[], Result>(
   requireFunction('compileAsync', f);
   const caller = callerOf('compileAsync', f);
   const read = readOptions<GpuOptions>('compileAsync', options, { mode: isMode, allowDegraded: isBoolean });
-  const compiler = compilerWith(caller, f, [], (lowered) => onGpu(lowered, read));
+  const compiler = compilerWith(caller, f, {}, (lowered) => onGpu(lowered, read));
   const compiled = (...args: Args): Promise<Result> => {
     const tensors: Tensor[] = [];
     let plan: Runnable | undefined;

@@ -1,7 +1,7 @@
 import { IndexError, MemoryError } from '../../backends/errors.js';
 import { ShapeError, UsageError } from '../../core/errors.js';
 import type { TypedArray } from '../../ir/kernel.js';
-import type { LoweredPlan } from '../../ir/plan.js';
+import { type LoweredPlan, stepsOf } from '../../ir/plan.js';
 import type { LoweredFunction } from './build.js';
 
 const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
@@ -44,7 +44,7 @@ function argumentAtFault(
   view: (buffer: number) => TypedArray,
 ): string | undefined {
   const { inputs }: LoweredPlan = steps;
-  for (const { spec, inputs: operands, signature } of steps.steps) {
+  for (const { spec, inputs: operands, signature } of stepsOf(steps)) {
     if (spec.family !== 'index') continue;
     const [values, { buffer }] = operands;
     const size = (spec.access === 'gather' ? values : signature).shape[spec.axis];

@@ -10,7 +10,7 @@ import { isContiguous, sizeOf } from '../../ir/layout.js';
 import { Tensor, concrete, liveScopes } from '../../core/tensor.js';
 import { type Path, flatten, leavesByPath, leavesOf, mapTree } from '../../core/tree.js';
 import type { Strided, TypedArray } from '../../ir/kernel.js';
-import type { Step as PlanStep } from '../../ir/plan.js';
+import { overwritesEarly } from '../memory/earlyWrites.js';
 import type { BackendOptions, Compilation } from './backends.js';
 import { fill } from './boundPlan.js';
 import { type Caller, callerOf, inCarry, requirePair } from './caller.js';
@@ -207,10 +207,7 @@ interface CarryLayout {
   readonly overwritesEarly: boolean;
 }
 
-function carryLayout(
-  name: string,
-  { structure, result, steps: { inputs, steps } }: Compilation,
-): CarryLayout {
+function carryLayout(name: string, { structure, result, steps }: Compilation): CarryLayout {
   const [before, after] = [partOf(structure, 0), partOf(result, 0)];
   const changed = difference(before, after, inCarry);
   if (changed !== undefined)
@@ -218,24 +215,13 @@ function carryLayout(
       `${name}: the carry goes from step to step, so it must keep its structure, but ${changed}. Return it with the shapes and dtypes it came with.`,
     );
   const places = placesByPath(before);
-  const overwritesEarly = steps
-    .slice(0, Math.max(0, lastCheck(steps)))
-    .some(({ outputs }) => outputs.some((buffer) => inputs.includes(buffer)));
-  return { size: places.size, places, after, out: partOf(result, 1), overwritesEarly };
-}
-
-/** The number of the last step that may throw at an index: one whose indices no step before it has checked; -1 if none. */
-function lastCheck(steps: readonly PlanStep[]): number {
-  const checked = new Set<string>();
-  return steps.reduce((last, { spec, inputs: [values, indices], signature }, i) => {
-    if (spec.family !== 'index') return last;
-    const { shape } = spec.access === 'gather' ? values : signature;
-    const written = steps.slice(0, i).findLastIndex(({ outputs }) => outputs.includes(indices.buffer));
-    const key = JSON.stringify([indices, written, shape[spec.axis]]);
-    const isNew = !checked.has(key);
-    checked.add(key);
-    return isNew ? i : last;
-  }, -1);
+  return {
+    size: places.size,
+    places,
+    after,
+    out: partOf(result, 1),
+    overwritesEarly: overwritesEarly(steps),
+  };
 }
 
 /** The numbers of a tensor, of one in another plan's memory as they lie there. */

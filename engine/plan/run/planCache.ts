@@ -4,7 +4,7 @@ import { type Tensor, liveScopes } from '../../core/tensor.js';
 import type { Path } from '../../core/tree.js';
 import { type Compilation, type CompileOptions, compileFor } from './backends.js';
 import { type AnyFunction, type Caller, argumentAt } from './caller.js';
-import { type LoweredFunction, lowerFunction } from './build.js';
+import { type BuildOptions, type LoweredFunction, buildPlan } from './build.js';
 import { requirePlain } from '../trace/plain.js';
 import {
   type Leaf,
@@ -53,14 +53,14 @@ interface Use {
 export const makeCompiler = (
   caller: Caller,
   f: AnyFunction,
-  { donate = [], ...options }: CompileOptions,
-): Compiler<Compilation> => compilerWith(caller, f, donate, (lowered) => compileFor(lowered, options));
+  options: CompileOptions,
+): Compiler<Compilation> => compilerWith(caller, f, options, (lowered) => compileFor(lowered, options));
 
 /** @param finish Gives a plan to its backend. */
 export function compilerWith<Made extends LoweredFunction>(
   caller: Caller,
   f: AnyFunction,
-  donate: readonly number[],
+  options: BuildOptions,
   finish: (lowered: LoweredFunction) => Made,
 ): Compiler<Made> {
   const at = (path: Path): string => argumentAt(caller, path);
@@ -76,7 +76,7 @@ export function compilerWith<Made extends LoweredFunction>(
   };
   const add = (args: readonly unknown[], structure: Structure, leaves: readonly Leaf[]): Made => {
     requirePlain(caller.name, structure, at, true);
-    requireDonated(caller.name, donate, Math.max(args.length, f.length));
+    requireDonated(caller.name, options.donate ?? [], Math.max(args.length, f.length));
     const previous = plans.at(-1);
     if (previous !== undefined && plans.length === mostPlans)
       throw new UsageError(
@@ -84,7 +84,7 @@ export function compilerWith<Made extends LoweredFunction>(
           `${difference(previous.structure, structure, at) ?? ''}), and each is compiled anew. Pass numbers that change as ` +
           'tensors, pad to few shapes, and do not make new functions for every call.',
       );
-    const plan = finish(lowerFunction(caller, f, structure, leaves, donate));
+    const plan = finish(buildPlan(caller, f, structure, leaves, options));
     plans.push(plan);
     uses.set(plan, { calls: 0, checkedAfter: changesFound });
     return plan;

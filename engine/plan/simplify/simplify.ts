@@ -34,7 +34,6 @@ import {
   paramsOf,
   withoutDeadCode,
 } from '../trace/plan.js';
-import { transposeProducts } from './transposeProducts.js';
 
 /** How a tensor of a plan is computed. */
 interface Definition {
@@ -136,7 +135,7 @@ export function simplify(plan: Plan): Plan {
     evaluatePlan({ ...plan, literals: plan.literals.map(carryOver) }, inputs),
   );
   const simpler = { inputs: inputs.map(variableOf), literals, equations, outputs: outputs.map(variableOf) };
-  return transposeProducts(withoutDeadCode(makePlan(simpler)));
+  return withoutDeadCode(makePlan(simpler));
 }
 
 /** Operations that exist only in a graph of gradients are none. */

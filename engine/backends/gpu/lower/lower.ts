@@ -1,9 +1,10 @@
 /** A plan as a program for gpu.js: every step as one kernel or a few, buffers that are written again as new values. */
 import { input, unary } from '../../../ir/expression.js';
 import type { KernelSpec, ReduceSpec, TypedArray } from '../../../ir/kernel.js';
-import type { LoweredPlan, Step } from '../../../ir/plan.js';
+import { type LoweredPlan, type Step, stepsOf } from '../../../ir/plan.js';
 import { sizeOf } from '../../../ir/layout.js';
 import { oneByOne } from '../../oneByOne.js';
+import { contentsOf } from './contents.js';
 import { emitConv } from './conv.js';
 import { emitCopy } from './copy.js';
 import { type Emitter, type Source, collector } from './emitter.js';
@@ -28,7 +29,7 @@ export interface Lowered {
  */
 export function lowerForDevice(plan: LoweredPlan, device: DeviceInfo): Lowered {
   requireFloat32(plan);
-  const { buffers, inputs, literals, steps, outputs } = plan;
+  const { buffers, inputs, literals, outputs } = plan;
   const first = inputs.length + literals.length;
   const constants = new Map<number, number>();
   literals.forEach(({ data }, i) => {
@@ -41,24 +42,19 @@ export function lowerForDevice(plan: LoweredPlan, device: DeviceInfo): Lowered {
   });
   const emitter = collector(first, known, constants, device);
 
-  /** For each buffer the value that holds its numbers now. */
-  const current = new Map(
-    [...inputs, ...literals.map(({ buffer }) => buffer)].map((buffer, i) => [buffer, i]),
-  );
+  const given = [...inputs, ...literals.map(({ buffer }) => buffer)];
+  const contents = contentsOf(buffers, new Map(given.map((buffer, i) => [buffer, i])), emitter);
   const written = new Set<number>();
   const checks: IndexCheck[] = [];
-  for (const step of steps) {
+  for (const step of stepsOf(plan)) {
     if (sizeOf(step.signature.shape) === 0) continue;
-    const sources = step.inputs.map(({ buffer, ...layout }): Source => ({
-      ...layout,
-      value: current.get(buffer) ?? NaN,
-    }));
     try {
+      const sources = step.inputs.map((operand) => contents.read(operand));
       if (step.spec.family === 'index') checks.push(...checkIndices(emitter, step, sources));
       const values = oneByOne(step.spec).map((spec) => emitKernel(emitter, spec, step, sources, plan));
       step.outputs.forEach((output, i) => {
-        current.set(output, values[i]);
-        written.add(output);
+        contents.write(output, values[i]);
+        written.add(output.buffer);
       });
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
@@ -69,7 +65,7 @@ export function lowerForDevice(plan: LoweredPlan, device: DeviceInfo): Lowered {
   }
 
   const readBack = [...new Set(outputs.map(({ buffer }) => buffer))].filter((buffer) => written.has(buffer));
-  const results = readBack.map((buffer) => ({ ...buffers[buffer], value: current.get(buffer)! }));
+  const results = readBack.map((buffer) => ({ ...buffers[buffer], value: contents.whole(buffer)! }));
   requireRoom({ results, checks }, device);
   return {
     program: {
@@ -130,11 +126,12 @@ function checkIndices(
   return [{ access: spec.access, count, size, largest: largest(false), lowest: largest(true) }];
 }
 
-function requireFloat32({ buffers, steps }: LoweredPlan): void {
+function requireFloat32(plan: LoweredPlan): void {
+  const { buffers } = plan;
   const at = buffers.findIndex(({ dtype }) => dtype === 'float64');
   if (at < 0) return;
-  const user = steps.find(
-    ({ inputs, outputs }) => outputs.includes(at) || inputs.some(({ buffer }) => buffer === at),
+  const user = stepsOf(plan).find(({ inputs, outputs }) =>
+    [...inputs, ...outputs].some(({ buffer }) => buffer === at),
   );
   throw new TypeError(
     `compile: buffer ${at} of ${buffers.length} is float64${user === undefined ? '' : `, in ${describe(user)}`}, and gpu.js computes in float32; compile for the cpu backend, or cast to float32.`,

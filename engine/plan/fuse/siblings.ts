@@ -5,78 +5,88 @@
 import { sameShape, sizeOf } from '../../ir/layout.js';
 import { type ScalarExpression, everyPart, input, replaceInputs } from '../../ir/expression.js';
 import type { MapSpec, StepSpec } from '../../ir/kernel.js';
-import type { Fused } from './compose.js';
-import { type Kernel, type Read, type Source, isSameRead, isWhole } from './graph.js';
-
-/** A step to be: kernels that are computed in one pass. */
-export interface Joined {
-  readonly kernels: readonly Kernel[];
-  readonly spec: StepSpec;
-  readonly reads: readonly Read[];
-}
+import {
+  type Graph,
+  type Kernel,
+  type KernelGroup,
+  type Read,
+  type Source,
+  isSameRead,
+  isWhole,
+} from './graph.js';
 
 /** One pass reads at most so many tensors, and its expressions have at most so many parts. */
 const limits = { reads: 12, parts: 128 };
 
+/** A kernel before it has siblings. */
+interface Single {
+  readonly kernel: Kernel;
+  readonly spec: StepSpec;
+  readonly reads: readonly Read[];
+}
+
 /** Kernels that run in one pass; most are alone. */
-interface Group {
+interface Siblings {
   /** The number of the last of them, in whose place all run. */
   at: number;
-  readonly members: Fused[];
+  readonly members: Single[];
   /** What it reads of others. */
   readonly reads: Read[];
 }
 
 /**
- * The kernels in an order in which they can run, maps joined. Maps wait for the last that joins them, so that nobody may
- * have read their results by then; no map runs earlier than it would alone, which could keep its result for long.
+ * The graph with sibling maps in one group. Maps wait for the last sibling, so that nobody may have read their results by
+ * then; no map runs earlier than it would alone, which could keep its result for long.
  */
-export function joinMaps(kernels: readonly Fused[], outputs: readonly Read[]): Joined[] {
-  const groups = new Map<Source, Group>();
-  const readers = new Map<Source, Set<Group>>();
-  const readersOf = (source: Source): ReadonlySet<Group> => readers.get(source) ?? new Set();
+export function fuseSiblings(graph: Graph): Graph {
+  const groups = new Map<Source, Siblings>();
+  const readers = new Map<Source, Set<Siblings>>();
+  const readersOf = (source: Source): ReadonlySet<Siblings> => readers.get(source) ?? new Set();
 
   const isReadByOthers = (kernel: Kernel): boolean =>
     [...readersOf(kernel)].some((reader) => reader !== groups.get(kernel));
-  const groupFor = (fused: Fused): Group | undefined => {
-    if (!isMap(fused)) return undefined;
-    return near(fused, groups, readersOf).find(
-      (group) => mayJoin(fused, group, groups) && !group.members.some(({ kernel }) => isReadByOthers(kernel)),
+  const groupFor = (single: Single): Siblings | undefined => {
+    if (!isMap(single)) return undefined;
+    return near(single, groups, readersOf).find(
+      (group) =>
+        mayJoin(single, group, groups) && !group.members.some(({ kernel }) => isReadByOthers(kernel)),
     );
   };
 
-  kernels.forEach((fused, at) => {
-    const group = groupFor(fused) ?? { at, members: [], reads: [] };
+  graph.groups.forEach(({ kernels: [kernel], spec, reads }, at) => {
+    const single: Single = { kernel, spec, reads };
+    const group = groupFor(single) ?? { at, members: [], reads: [] };
     group.at = at;
-    group.members.push(fused);
-    groups.set(fused.kernel, group);
-    for (const read of fused.reads) {
+    group.members.push(single);
+    groups.set(single.kernel, group);
+    for (const read of reads) {
       const known = readers.get(read.source);
       if (known === undefined) readers.set(read.source, new Set([group]));
       else known.add(group);
       if (isForeign(read, group, groups)) group.reads.push(read);
     }
   });
-  const returned = new Set(outputs.map(({ source }) => source));
-  return [...new Set(groups.values())]
+  const returned = new Set(graph.outputs.map(({ source }) => source));
+  const joined = [...new Set(groups.values())]
     .sort((a, b) => a.at - b.at)
     .map((group) => assemble(group, (kernel) => returned.has(kernel) || isReadByOthers(kernel)))
     .filter(({ kernels: needed }) => needed.length > 0);
+  return { ...graph, groups: joined };
 }
 
-const isMap = ({ spec, kernel, reads }: Fused): boolean =>
+const isMap = ({ spec, kernel, reads }: Single): boolean =>
   spec.family === 'map' && reads.every(({ source }) => source.signature.dtype === kernel.signature.dtype);
 
-/** Whether it pays to read something once only. */
+/** Whether reading something once instead of twice pays. */
 const isLarge = ({ source }: Read): boolean => sizeOf(source.signature.shape) > 1;
 
 /** The groups that compute or read what a map reads, the latest first. */
 function near(
-  { reads }: Fused,
-  groups: ReadonlyMap<Source, Group>,
-  readersOf: (source: Source) => ReadonlySet<Group>,
-): readonly Group[] {
-  const found = new Set<Group>();
+  { reads }: Single,
+  groups: ReadonlyMap<Source, Siblings>,
+  readersOf: (source: Source) => ReadonlySet<Siblings>,
+): readonly Siblings[] {
+  const found = new Set<Siblings>();
   for (const read of reads) {
     const writer = groups.get(read.source);
     if (writer !== undefined) found.add(writer);
@@ -86,28 +96,28 @@ function near(
 }
 
 /** Whether a map fits into a group's pass, and saves reading something twice. */
-function mayJoin(fused: Fused, group: Group, groups: ReadonlyMap<Source, Group>): boolean {
+function mayJoin(single: Single, group: Siblings, groups: ReadonlyMap<Source, Siblings>): boolean {
   const [first] = group.members;
-  const { shape, dtype } = fused.kernel.signature;
+  const { shape, dtype } = single.kernel.signature;
   const isAlike =
     isMap(first) && first.kernel.signature.dtype === dtype && sameShape(first.kernel.signature.shape, shape);
-  if (!isAlike || partsIn([...group.members, fused]) > limits.parts) return false;
-  const own = fused.reads.filter(({ source }) => groups.get(source) === group);
+  if (!isAlike || partsIn([...group.members, single]) > limits.parts) return false;
+  const own = single.reads.filter(({ source }) => groups.get(source) === group);
   if (!own.every(isWhole)) return false;
-  const foreign = fused.reads.filter((read) => isForeign(read, group, groups));
-  const isShared = own.length > 0 || fused.reads.some((read) => isLarge(read) && !foreign.includes(read));
+  const foreign = single.reads.filter((read) => isForeign(read, group, groups));
+  const isShared = own.length > 0 || single.reads.some((read) => isLarge(read) && !foreign.includes(read));
   return isShared && group.reads.length + foreign.length <= limits.reads;
 }
 
-const partsIn = (members: readonly Fused[]): number =>
+const partsIn = (members: readonly Single[]): number =>
   members.reduce((sum, { spec }) => sum + everyPart((spec as MapSpec).expression).size, 0);
 
 /** Whether a read is of another group's result, and not among the group's reads yet. */
-const isForeign = (read: Read, group: Group, groups: ReadonlyMap<Source, Group>): boolean =>
+const isForeign = (read: Read, group: Siblings, groups: ReadonlyMap<Source, Siblings>): boolean =>
   groups.get(read.source) !== group && !group.reads.some((other) => isSameRead(other, read));
 
-/** The step that a group comes to; its results are the kernels that others need. */
-function assemble({ members, reads }: Group, isNeeded: (kernel: Kernel) => boolean): Joined {
+/** The siblings as one group; its results are the kernels that others need. */
+function assemble({ members, reads }: Siblings, isNeeded: (kernel: Kernel) => boolean): KernelGroup {
   if (members.length === 1) {
     const [{ kernel, spec, reads: own }] = members;
     return { kernels: [kernel], spec, reads: own };

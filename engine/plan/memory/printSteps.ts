@@ -5,21 +5,24 @@ import type { LoweredPlan, Operand, Step } from '../../ir/plan.js';
 import { formatExpression } from '../fuse/expression.js';
 import { formatSignature } from '../trace/format.js';
 
-/** One line a step, as in `b4:float32[2,3] = map b0 + b1`; operands that are views show their strides. */
-export function printSteps({ inputs, literals, steps, outputs }: LoweredPlan): string {
+/**
+ * One line a step, as in `b4:float32[2,3] = map b0 + b1`; operands that are views show their strides. A step that is in one
+ * stage with the step before it begins with a bar.
+ */
+export function printSteps({ inputs, literals, stages, outputs }: LoweredPlan): string {
   const constants = literals.map(({ buffer, data }) =>
     data.length === 1 ? `b${buffer}=${data[0]}` : `b${buffer}(${data.length} numbers)`,
   );
   return [
     `arguments ${inputs.map((buffer) => `b${buffer}`).join(' ')}`,
     ...(constants.length > 0 ? [`literals ${constants.join(' ')}`] : []),
-    ...steps.map(printStep),
+    ...stages.flatMap((stage) => stage.map((step, i) => `${i === 0 ? ' ' : '|'} ${printStep(step)}`)),
     `return ${outputs.map(printOperand).join(' ')}`,
   ].join('\n');
 }
 
 const printStep = (step: Step): string =>
-  `  ${step.outputs.map((buffer) => `b${buffer}`).join(' ')}:${formatSignature(step.signature)} = ${printKernel(step.spec, step.inputs.map(printOperand))}`;
+  `${step.outputs.map(printOperand).join(' ')}:${formatSignature(step.signature)} = ${printKernel(step.spec, step.inputs.map(printOperand))}`;
 
 function printKernel(spec: StepSpec, operands: readonly string[]): string {
   switch (spec.family) {

@@ -1,0 +1,109 @@
+/**
+ * How a function becomes the stages of a backend: one pass after the other, each from the form that the last one left.
+ * A plan of equations becomes a graph of kernels, the graph a list of steps over buffers, and the list stages in memory.
+ */
+import type { LoweredPlan, SerialPlan } from '../ir/plan.js';
+import { numberBuffers } from './fuse/buffers.js';
+import { foldConstants } from './fuse/constants.js';
+import { fuseEpilogues } from './fuse/epilogue.js';
+import { fuseMaps } from './fuse/fuse.js';
+import { type Graph, graphOf } from './fuse/graph.js';
+import { fuseSiblings } from './fuse/siblings.js';
+import { writePartsInPlace } from './memory/concat.js';
+import { type Alias, inPlace } from './memory/donate.js';
+import { type MemoryUse, formatMemory, planMemory } from './memory/memory.js';
+import { printSteps } from './memory/printSteps.js';
+import { inStages } from './memory/stages.js';
+import { simplify } from './simplify/simplify.js';
+import { transposeProducts } from './simplify/transposeProducts.js';
+import { type Plan, makePlan } from './trace/plan.js';
+
+/** A plan on its way; forms that no pass has made yet are empty. */
+export interface Draft {
+  /** The equations. */
+  readonly plan: Plan;
+  readonly graph: Graph;
+  readonly serial: SerialPlan;
+  readonly memory: MemoryUse;
+  readonly lowered: LoweredPlan;
+}
+
+/** What is compiled. */
+interface Traced {
+  readonly traced: Plan;
+  readonly aliases: readonly Alias[];
+}
+
+interface Pass {
+  readonly name: string;
+  readonly run: (draft: Draft, from: Traced) => Partial<Draft>;
+}
+
+export const passes = [
+  { name: 'trace', run: (_, { traced }) => ({ plan: traced }) },
+  { name: 'simplify', run: ({ plan }) => ({ plan: simplify(plan) }) },
+  { name: 'transpose', run: ({ plan }) => ({ plan: transposeProducts(plan) }) },
+  { name: 'lower', run: ({ plan }) => ({ graph: graphOf(plan) }) },
+  { name: 'fuse', run: ({ graph }) => ({ graph: fuseMaps(graph) }) },
+  { name: 'epilogue', run: ({ graph }) => ({ graph: fuseEpilogues(graph) }) },
+  { name: 'constants', run: ({ graph }) => ({ graph: foldConstants(graph) }) },
+  { name: 'siblings', run: ({ graph }) => ({ graph: fuseSiblings(graph) }) },
+  { name: 'buffers', run: ({ graph }) => ({ serial: numberBuffers(graph) }) },
+  { name: 'concat', run: ({ serial }) => ({ serial: writePartsInPlace(serial) }) },
+  { name: 'donate', run: ({ serial }, { aliases }) => ({ serial: inPlace(serial, aliases) }) },
+  { name: 'memory', run: ({ serial }) => ({ memory: planMemory(serial) }) },
+  { name: 'stages', run: ({ serial, memory }) => ({ lowered: inStages(serial, memory) }) },
+] as const satisfies readonly Pass[];
+
+/** What a pass left. */
+export interface PassReport {
+  readonly pass: (typeof passes)[number]['name'];
+  /** How many equations there are, or kernels or steps in the later forms. */
+  readonly size: number;
+  /** The plan in its present form: one line for each of them. */
+  toString(): string;
+}
+
+/**
+ * Takes a traced function through every pass.
+ *
+ * @param aliases The results that are written over arguments.
+ * @param onPass Receives what each pass left.
+ */
+export function runPasses(
+  traced: Plan,
+  aliases: readonly Alias[] = [],
+  onPass?: (report: PassReport) => void,
+): Draft {
+  let draft = empty;
+  for (const { name, run } of passes) {
+    const changes: Partial<Draft> = run(draft, { traced, aliases });
+    draft = { ...draft, ...changes };
+    onPass?.({ pass: name, ...formOf(draft, changes) });
+  }
+  return draft;
+}
+
+/** The size and text of the form that a pass changed. */
+function formOf(draft: Draft, { plan, graph, serial, memory }: Partial<Draft>): Omit<PassReport, 'pass'> {
+  if (plan !== undefined) return { size: plan.equations.length, toString: () => plan.toString() };
+  if (graph !== undefined)
+    return { size: graph.groups.length, toString: () => printSerial(numberBuffers(graph)) };
+  const { steps } = draft.serial;
+  if (serial !== undefined) return { size: steps.length, toString: () => printSerial(serial) };
+  const text = (): string => (memory === undefined ? printSteps(draft.lowered) : printSerial(draft.serial));
+  return { size: steps.length, toString: () => `${formatMemory(draft.memory)}\n${text()}` };
+}
+
+const printSerial = ({ steps, ...plan }: SerialPlan): string =>
+  printSteps({ ...plan, stages: steps.map((step) => [step]) });
+
+const noBuffers = { buffers: [], inputs: [], literals: [], outputs: [] };
+
+const empty: Draft = {
+  plan: makePlan({ inputs: [], literals: [], equations: [], outputs: [] }),
+  graph: { inputs: [], constants: new Map(), groups: [], outputs: [] },
+  serial: { ...noBuffers, steps: [] },
+  memory: { offsets: [], bytes: 0, lasting: 0, livePeak: 0 },
+  lowered: { ...noBuffers, stages: [] },
+};
