@@ -7,24 +7,30 @@ import type { LoweredPlan, MemoryPlan, Operand, SerialPlan, Step } from '../../i
  * where buffers that share a place count as the same memory. The order of the steps stays, and so does the memory.
  */
 export function inStages({ steps, ...plan }: SerialPlan, memory: MemoryPlan): LoweredPlan {
-  const bytes = ({ buffer, ...layout }: Operand): Span => {
-    const [from, to] = spanOf(layout);
-    const size = bytesOf(plan.buffers[buffer].dtype);
-    return [memory.offsets[buffer] + from * size, memory.offsets[buffer] + to * size];
+  const bytes = (operand: Operand): Span => {
+    const [from, to] = spanOf(operand);
+    const size = bytesOf(plan.buffers[operand.buffer].dtype);
+    const start = memory.offsets[operand.buffer];
+    return [start + from * size, start + to * size];
   };
   const stages: Step[][] = [];
   let [read, written]: Span[][] = [[], []];
   for (const step of steps) {
     const [reads, writes] = [step.inputs.map(bytes), step.outputs.map(bytes)];
-    const meets = (mine: readonly Span[], others: readonly Span[]): boolean =>
-      mine.some((span) => others.some((other) => overlap(span, other)));
-    if (stages.length === 0 || meets(writes, read) || meets(writes, written) || meets(reads, written)) {
+    if (stages.length === 0 || meet(reads, written) || meet(writes, written) || meet(writes, read)) {
       stages.push([]);
       [read, written] = [[], []];
     }
     stages[stages.length - 1].push(step);
-    read.push(...reads);
-    written.push(...writes);
+    for (const span of reads) read.push(span);
+    for (const span of writes) written.push(span);
   }
   return { ...plan, stages };
+}
+
+/** Whether a span of one list overlaps one of the other. Plain loops: it is called for every step of every plan. */
+function meet(some: readonly Span[], others: readonly Span[]): boolean {
+  for (let i = 0; i < some.length; i++)
+    for (let k = 0; k < others.length; k++) if (overlap(some[i], others[k])) return true;
+  return false;
 }
