@@ -33,36 +33,8 @@ export { RandomState } from './random/numpy.js';
 export { hessian, hvp, jacobian, jvp, vjp } from './grad/derivatives.js';
 export { type Scalar, grad, valueAndGrad } from './grad/grad.js';
 export type { GradOptions } from './grad/gradOptions.js';
-export {
-  type TensorLike,
-  add,
-  atan,
-  cast,
-  cos,
-  div,
-  eq,
-  erf,
-  exp,
-  expm1,
-  floor,
-  log,
-  log1p,
-  lt,
-  maximum,
-  mul,
-  neg,
-  permute,
-  pow,
-  reshape,
-  sigmoid,
-  sin,
-  softplus,
-  sqrt,
-  stopGradient,
-  sub,
-  tanh,
-  where,
-} from './primitives/index.js';
+export { type TensorLike, cast, permute, reshape, stopGradient, where } from './primitives/index.js';
+export * from './primitives/elementwise.js';
 export * from './ops/index.js';
 export { variance as var } from './ops/index.js';
 export { type GradcheckOptions, assertGradients, gradcheck } from './check/gradcheck.js';

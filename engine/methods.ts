@@ -47,39 +47,12 @@ import {
   unsqueeze,
   variance,
 } from './ops/index.js';
-import {
-  add,
-  atan,
-  cast,
-  cos,
-  div,
-  eq,
-  erf,
-  exp,
-  expm1,
-  floor,
-  log,
-  log1p,
-  lt,
-  maximum,
-  mul,
-  neg,
-  permute,
-  pow,
-  reshape,
-  sigmoid,
-  sin,
-  softplus,
-  sqrt,
-  stopGradient,
-  sub,
-  tanh,
-} from './primitives/index.js';
+import { cast, permute, reshape, stopGradient } from './primitives/index.js';
+import * as elementwise from './primitives/elementwise.js';
 
 // prettier-ignore
 const methods = {
-  add, sub, mul, div, maximum, minimum, pow, lt, gt, eq, ne,
-  neg, exp, expm1, log, log1p, tanh, sigmoid, softplus, sin, cos, atan, erf, floor, sqrt,
+  ...elementwise, minimum, gt, ne,
   square, reciprocal, rsqrt, abs, sign, clamp, relu, leakyRelu, elu, silu, gelu, logsigmoid,
   sum, mean, var: variance, std, norm, amax, amin, max, min, argmax, logsumexp, softmax, logSoftmax, prod, cumsum,
   reshape, permute, transpose, expand, unsqueeze, squeeze, flatten, slice, pad, flip, indexSelect, gather,

@@ -1,42 +1,21 @@
 /** What a program's bundle holds: a page that only takes gradients should not carry the compilers along. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { build } from 'vite';
+import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Tensor, grad, tensor } from '../engine/index.js';
+import { bundleEngine } from './engineBundle.js';
 
-const engine = fileURLToPath(new URL('../engine/index.ts', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'metagrad-bundle-'));
 
 afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** The path of a program that exports these names of the engine, bundled and minified for a browser. */
-async function bundled(...names: readonly string[]): Promise<string> {
-  const entry = join(folder, `${names.join('-')}.js`);
-  writeFileSync(entry, `export { ${names.join(', ')} } from ${JSON.stringify(engine)};\n`);
-  const outDir = mkdtempSync(join(folder, 'out-'));
-  await build({
-    root: folder,
-    configFile: false,
-    logLevel: 'error',
-    build: {
-      outDir,
-      minify: true,
-      modulePreload: false,
-      rolldownOptions: {
-        input: entry,
-        preserveEntrySignatures: 'strict',
-        external: [/^node:/, 'gpu.js', 'webgpu', '@viz-js/viz'],
-        output: { entryFileNames: 'program.mjs' },
-      },
-    },
-  });
-  return join(outDir, 'program.mjs');
-}
+/** The path of a program that exports these names of the engine, bundled. */
+const bundled = (...names: readonly string[]): Promise<string> =>
+  bundleEngine(folder, `export { ${names.join(', ')} } from 'metagrad';`);
 
 const textOf = (program: string): string => readFileSync(program, 'utf8');
 const load = (program: string): Promise<unknown> =>

@@ -52,16 +52,16 @@ export interface Interpreter {
   ): Strided | Traced;
 }
 
-/** In charge until the package's entry has set the one that computes at once. */
+/** In charge until the package's entry has set the interpreter that computes at once. */
 const missing: Interpreter = {
   evaluate({ name }) {
     throw new UsageError(
-      `${name}: nothing computes operations yet; import the engine by one of its entries, such as 'metagrad'.`,
+      `${name}: nothing computes operations yet; import 'metagrad' or another of its entries.`,
     );
   },
 };
 
-/** Computes at once. The core knows no backend, so the entry sets it (engine/entry.ts). */
+/** Computes at once. The core knows no backend, so the package's entry sets it (engine/entry.ts). */
 let eager = missing;
 let interpreter = eager;
 

@@ -3,23 +3,40 @@
  * One operation in eager mode, a fused tree in a compiled plan.
  */
 
-export type UnaryFunction =
-  | 'neg'
-  | 'exp'
-  | 'expm1'
-  | 'log'
-  | 'log1p'
-  | 'tanh'
-  | 'sigmoid'
-  | 'softplus'
-  | 'sin'
-  | 'cos'
-  | 'atan'
-  | 'erf'
-  | 'floor'
-  | 'sqrt';
+/** The unary functions, with about how long one element takes where an addition takes 1. */
+export const unaryCosts = {
+  neg: 1,
+  exp: 20,
+  expm1: 20,
+  log: 20,
+  log1p: 20,
+  tanh: 20,
+  sigmoid: 20,
+  softplus: 20,
+  sin: 20,
+  cos: 20,
+  atan: 20,
+  erf: 20,
+  floor: 1,
+  sqrt: 4,
+} as const;
 
-export type BinaryFunction = 'add' | 'sub' | 'mul' | 'div' | 'maximum' | 'lt' | 'eq' | 'pow';
+export type UnaryFunction = keyof typeof unaryCosts;
+
+/** The binary functions, likewise. */
+export const binaryCosts = { add: 1, sub: 1, mul: 1, div: 4, maximum: 1, lt: 1, eq: 1, pow: 20 } as const;
+
+export type BinaryFunction = keyof typeof binaryCosts;
+
+/** Functions from this cost on are programs of their own rather than a few instructions. */
+const heavyCost = 20;
+
+/** How long one element of a function takes, by its name. */
+export const costOfFunction = (fn: UnaryFunction | BinaryFunction): number =>
+  fn in unaryCosts ? unaryCosts[fn as UnaryFunction] : binaryCosts[fn as BinaryFunction];
+
+export const isHeavyFunction = (fn: UnaryFunction | BinaryFunction): boolean =>
+  costOfFunction(fn) >= heavyCost;
 
 export type ScalarExpression =
   /** The element of input number `index` at the output's coordinates. */

@@ -2,13 +2,17 @@
  * (4 of 7 in reading order) The elementwise primitives as two tables. Beside each name stands its gradient,
  * with `g` the cotangent, `x` (or `a`, `b`) the inputs and `y` the output, and where the tests sample it.
  *
- * To add an operation: name its scalar function in ir/expression.ts, compute it in backends/cpu/map.ts, add
- * a row here and export it below. The tests find it by themselves and check it to third order.
+ * To add a unary function, write one line in each of five files; after the first, the compiler names the others:
+ *     ir/expression.ts                 its cost, in `unaryCosts`
+ *     backends/cpu/functions.ts        its value for a number, in `unary`
+ *     backends/wasm/emit/unary.ts      the instructions for four float32, in `emitters`
+ *     backends/gpu/lower/functions.ts  its formula for gpu.js, in `unaryText`
+ *     here                             its gradient, a row of the table, and `export const ... = unary(...)`
+ * Then the package exports it, tensors have the method, and the tests check it to third order.
  */
 import { type Flat, type GradientRule, dispatch } from '../core/dispatch.js';
 import type { Tensor } from '../core/tensor.js';
 import * as ir from '../ir/expression.js';
-import type { BinaryFunction, UnaryFunction } from '../ir/expression.js';
 import { type TensorLike, broadcastPair } from './broadcast.js';
 import { identities } from './identities.js';
 import type { LinearIn, NoParams, SampleInput } from './primitive.js';
@@ -22,7 +26,7 @@ type BinaryRule = Flat | ((g: Tensor, a: Tensor, b: Tensor, y: Tensor) => Tensor
 const steps: Flat = { flat: 'it is constant between its steps' };
 
 // prettier-ignore
-const unaryTable: Readonly<Record<UnaryFunction, readonly [UnaryRule, Interval]>> = {
+const unaryTable: Readonly<Record<ir.UnaryFunction, readonly [UnaryRule, Interval]>> = {
   neg:      [(g) => neg(g),                                                       [-2, 2]],
   exp:      [(g, _, y) => mul(g, y),                                              [-2, 2]],
   expm1:    [(g, _, y) => mul(g, add(y, 1)),                                      [-2, 2]],
@@ -40,7 +44,7 @@ const unaryTable: Readonly<Record<UnaryFunction, readonly [UnaryRule, Interval]>
 };
 
 // prettier-ignore
-const binaryTable: Readonly<Record<BinaryFunction, readonly [BinaryRule, BinaryRule, Interval, Interval]>> = {
+const binaryTable: Readonly<Record<ir.BinaryFunction, readonly [BinaryRule, BinaryRule, Interval, Interval]>> = {
   add:     [(g) => g,                                (g) => g,                                   [-2, 2],  [-2, 2]],
   sub:     [(g) => g,                                (g) => neg(g),                              [-2, 2],  [-2, 2]],
   mul:     [(g, _, b) => mul(g, b),                  (g, a) => mul(g, a),                        [-2, 2],  [-2, 2]],
@@ -51,7 +55,7 @@ const binaryTable: Readonly<Record<BinaryFunction, readonly [BinaryRule, BinaryR
   eq:      [steps,                                   steps,                                      [0, 1],   [1.5, 2]],
 };
 
-const linear: Readonly<Partial<Record<UnaryFunction | BinaryFunction, LinearIn>>> = {
+const linear: Readonly<Partial<Record<ir.UnaryFunction | ir.BinaryFunction, LinearIn>>> = {
   neg: 'jointly',
   add: 'jointly',
   sub: 'jointly',
@@ -89,7 +93,7 @@ function powByLog(a: Tensor, b: Tensor, y: Tensor): Tensor {
 
 const sample = (between: Interval): SampleInput => ({ shape: [2, 3], between });
 
-function unary(fn: UnaryFunction): (x: Tensor) => Tensor {
+function unary(fn: ir.UnaryFunction): (x: Tensor) => Tensor {
   const [rule, interval] = unaryTable[fn];
   const spec = { family: 'map', expression: ir.unary(fn, ir.input(0)) } as const;
   const gradient: GradientRule<NoParams> =
@@ -109,7 +113,7 @@ function unary(fn: UnaryFunction): (x: Tensor) => Tensor {
   return (x) => dispatch(primitive, [x], noParams);
 }
 
-function binary(fn: BinaryFunction): (a: TensorLike, b: TensorLike) => Tensor {
+function binary(fn: ir.BinaryFunction): (a: TensorLike, b: TensorLike) => Tensor {
   const [ruleA, ruleB, intervalA, intervalB] = binaryTable[fn];
   const spec = { family: 'map', expression: ir.binary(fn, ir.input(0), ir.input(1)) } as const;
   const gradient = [ruleA, ruleB].map((rule): GradientRule<NoParams> =>

@@ -2,33 +2,17 @@
 import {
   type BinaryFunction,
   type ScalarExpression,
-  type UnaryFunction,
+  costOfFunction,
   everyPart,
 } from '../../ir/expression.js';
 import { formatNumber } from '../trace/format.js';
-
-const expensive: ReadonlySet<UnaryFunction | BinaryFunction> = new Set([
-  'exp',
-  'expm1',
-  'log',
-  'log1p',
-  'tanh',
-  'sigmoid',
-  'softplus',
-  'sin',
-  'cos',
-  'atan',
-  'erf',
-  'pow',
-]);
 
 /** About how long one element takes, an addition being 1. */
 export function costOf(expression: ScalarExpression): number {
   let cost = 0;
   for (const part of everyPart(expression)) {
     if (part.kind === 'select') cost += 1;
-    if (part.kind === 'unary' || part.kind === 'binary')
-      cost += expensive.has(part.fn) ? 20 : part.fn === 'div' || part.fn === 'sqrt' ? 4 : 1;
+    if (part.kind === 'unary' || part.kind === 'binary') cost += costOfFunction(part.fn);
   }
   return cost;
 }

@@ -1,12 +1,11 @@
-import type { BinaryFunction, UnaryFunction } from '../../../ir/expression.js';
+import type { BinaryFunction } from '../../../ir/expression.js';
 import type { DType } from '../../../ir/kernel.js';
 import type { Context } from './context.js';
 import type { FunctionIndex, Local, Pushed } from '../assembler/encoder.js';
 import type { Graph, Part } from './graph.js';
-import * as math from './math.js';
 import type { Opcode } from '../assembler/opcodes.js';
 import { pow } from './pow.js';
-import { sine } from './trigonometry.js';
+import { emitUnary } from './unary.js';
 import { type Vectors, vectors } from './vector.js';
 
 /** Where an expression gets its values for the four elements at hand. */
@@ -69,7 +68,7 @@ export function expressionEmitter(
   function floatOf(part: Part, place: number): Pushed {
     switch (part.kind) {
       case 'unary':
-        return unary(context, v, part.fn, v.keep(float(part.args[0])), inline);
+        return emitUnary(context, v, part.fn, v.keep(float(part.args[0])), inline);
       case 'binary':
         return binaryFloat(part.fn, part.args, place);
       case 'select':
@@ -240,34 +239,6 @@ const intOpcodes: Readonly<Partial<Record<BinaryFunction, Opcode>>> = {
   lt: 'i32x4.lt_s',
   eq: 'i32x4.eq',
 };
-
-function unary(context: Context, v: Vectors, fn: UnaryFunction, x: Local, inline: boolean): Pushed {
-  switch (fn) {
-    case 'neg':
-      return v.f.op('f32x4.neg', v.get(x));
-    case 'floor':
-      return v.f.op('f32x4.floor', v.get(x));
-    case 'sqrt':
-      return v.f.op('f32x4.sqrt', v.get(x));
-    case 'sin':
-    case 'cos':
-      return v.f.call(called(context, fn), v.get(x));
-    default:
-      return inline ? math[fn](v, x) : v.f.call(called(context, fn), v.get(x));
-  }
-}
-
-/** A function of its own for fn, written when it is first called. */
-function called(context: Context, fn: Exclude<UnaryFunction, 'neg' | 'floor' | 'sqrt'>): FunctionIndex {
-  const { module, features, host } = context;
-  const write = (): FunctionIndex =>
-    module.function({ params: ['v128'], results: ['v128'] }, (f, x) => {
-      const v = vectors(f, features);
-      if (fn === 'sin' || fn === 'cos') sine(v, x, fn === 'sin' ? 0 : 1, host[fn]);
-      else math[fn](v, x);
-    });
-  return context.kernel(fn, () => ({ index: write(), scratch: 0 })).index;
-}
 
 function calledPow({ kernel, module, features, host }: Context): FunctionIndex {
   const write = (): FunctionIndex =>

@@ -4,6 +4,7 @@ import {
   type UnaryFunction,
   binary,
   input,
+  isHeavyFunction,
 } from '../../../ir/expression.js';
 
 /** One distinct part of an expression. `args` are the places of its operands in the list of parts. */
@@ -83,14 +84,9 @@ function keyOf(part: Part): string {
   }
 }
 
-const simple: ReadonlySet<string> = new Set(['neg', 'floor', 'sqrt']);
-
 /** Whether it has functions that take many instructions. */
 export const isHeavy = ({ parts }: Graph): boolean =>
-  parts.some(
-    (part) =>
-      (part.kind === 'unary' && !simple.has(part.fn)) || (part.kind === 'binary' && part.fn === 'pow'),
-  );
+  parts.some((part) => 'fn' in part && isHeavyFunction(part.fn));
 
 /** The axes whose coordinates it reads. */
 export const coordinatesOf = ({ parts }: Graph): readonly number[] =>

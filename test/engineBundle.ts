@@ -1,0 +1,28 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'vite';
+import { root } from './sources.js';
+
+/** Bundles and minifies a program for browsers, in a folder of its own below `folder`; `'metagrad'` is the engine's source. */
+export async function bundleEngine(folder: string, program: string): Promise<string> {
+  const entry = join(mkdtempSync(join(folder, 'source-')), 'program.js');
+  writeFileSync(entry, program.replaceAll("'metagrad'", JSON.stringify(join(root, 'engine/index.ts'))));
+  const outDir = mkdtempSync(join(folder, 'out-'));
+  await build({
+    root: folder,
+    configFile: false,
+    logLevel: 'error',
+    build: {
+      outDir,
+      minify: true,
+      modulePreload: false,
+      rolldownOptions: {
+        input: entry,
+        preserveEntrySignatures: 'strict',
+        external: [/^node:/, 'gpu.js', 'webgpu', '@viz-js/viz'],
+        output: { entryFileNames: 'program.mjs' },
+      },
+    },
+  });
+  return join(outDir, 'program.mjs');
+}
