@@ -38,6 +38,8 @@ export function isWorthwhile({ shape }: Layout, output: Signature): boolean {
 
 /** `[...batch, n, k] x [...batch, k, m] -> [...batch, n, m]` of float32 factors, as a new array. */
 export function matmulFloat32(a: Strided, b: Strided, output: Signature): Float32Array {
+  // Loops of kernels run at least once.
+  if (sizeOf(output.shape) === 0) return new Float32Array(0);
   const factors = [a, b].map(inOneRun);
   const product = productFor(factors, output);
   const outputSize = sizeOf(output.shape);
