@@ -19,7 +19,7 @@ import { type Overrides, type StudyConfig } from '../studies/config.js';
 import { studies } from '../studies/index.js';
 import type { StudyDefinition } from '../studies/study.js';
 import { modes } from './devices.js';
-import { atLeast } from './atLeast.js';
+import { integerFrom } from './arguments.js';
 
 /** As many workers as there are cores, within reason: each has the study's data and plans of its own. */
 const cores = Math.min(availableParallelism(), 8);
@@ -37,20 +37,25 @@ export function addRunCommand(program: Command, exitWith: (code: number) => void
     .option('--config <file>', 'a YAML file with what is to differ from the preset')
     .option('--resume <folder>', 'go on with a run that was interrupted or killed')
     .addOption(new Option('--protocol <name>', 'how data is used').choices(['clean', 'seed'] as const))
-    .option('--samples <n>', 'examples of the data set', atLeast(50))
-    .option('--epochs <n>', 'epochs of each training run, tuned or final', atLeast(1))
-    .option('--trials <n>', 'trials of each search', atLeast(1))
-    .option('--searches <n>', 'searches for each arm', atLeast(1))
-    .option('--seeds <n>', 'fresh seeds on which the tuned arms are compared', atLeast(0))
+    .option('--samples <n>', 'examples of the data set', integerFrom(50))
+    .option('--epochs <n>', 'epochs of each training run, tuned or final', integerFrom(1))
+    .option('--trials <n>', 'trials of each search', integerFrom(1))
+    .option('--searches <n>', 'searches for each arm', integerFrom(1))
+    .option('--seeds <n>', 'fresh seeds on which the tuned arms are compared', integerFrom(0))
     .option(
       '--reproductions <n>',
       "how often the write-up's program is repeated as it was written",
-      atLeast(0),
+      integerFrom(0),
     )
-    .option('--seed <n>', 'the seed from which all others derive', atLeast(0))
-    .option('--horizon <k>', 'updates that the arms which look ahead look ahead', atLeast(1))
+    .option('--seed <n>', 'the seed from which all others derive', integerFrom(0))
+    .option('--horizon <k>', 'updates that the arms which look ahead look ahead', integerFrom(1))
     .option('--arms <names>', 'only these arms, as in cold,warm')
-    .option('--workers <n>', 'threads that work at once; the results are the same', atLeast(1, 256), cores)
+    .option(
+      '--workers <n>',
+      'threads that work at once; the results are the same',
+      integerFrom(1, 256),
+      cores,
+    )
     .addOption(
       new Option('--backend <name>', 'what runs the training; auto: the faster of wasm and gpu, plan by plan')
         .choices(['wasm', 'cpu', 'gpu', 'auto'] as const)

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Command, Option } from '@commander-js/extra-typings';
 import { UsageError } from '../../engine/core/errors.js';
+import { suggestion } from '../../engine/core/nearest.js';
 import { writeFigure } from '../report/draw/figure.js';
 import { writeHtml } from '../report/page/html.js';
 import { countStates, studyFigures } from '../report/study/studyFigures.js';
@@ -155,7 +156,10 @@ async function readStudy(journal: string, name: string | undefined): Promise<Stu
   throw new UsageError(
     name === undefined
       ? `studies: ${journal} has several studies, ${names}; choose one by --name.`
-      : `studies: ${journal} has no study '${name}', but ${names}.`,
+      : `studies: ${journal} has no study '${name}', but ${names}.${suggestion(
+          name,
+          studies.map((study) => study.name),
+        )}`,
   );
 }
 

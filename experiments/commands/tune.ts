@@ -3,6 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Command, Option } from '@commander-js/extra-typings';
 import { UsageError } from '../../engine/core/errors.js';
+import { suggestion } from '../../engine/core/nearest.js';
 import { formatNumbers } from '../text/numbers.js';
 import { countStates } from '../report/study/studyFigures.js';
 import { formatTable } from '../report/tables/terminal.js';
@@ -25,8 +26,7 @@ import {
   type Study,
   tpeSampler,
 } from '../tuning/index.js';
-import { atLeast } from './atLeast.js';
-import { prunerNamed, prunerNames } from './prunerNamed.js';
+import { integerFrom, prunerNames, readPruner } from './arguments.js';
 
 /** `metagrad tune MODULE`: a study of a user's own objective, in threads; one that Ctrl-C ended calls `exitWith`. */
 export function addTuneCommand(program: Command, exitWith: (code: number) => void): void {
@@ -37,11 +37,11 @@ export function addTuneCommand(program: Command, exitWith: (code: number) => voi
     .option(
       '--trials <n>',
       'trials that the study is to have in the end (default: 100, or the whole grid)',
-      atLeast(1),
+      integerFrom(1),
     )
-    .option('--workers <n>', 'threads that run trials (default: 1)', atLeast(1))
-    .option('--timeout <seconds>', 'begin no further trial after that time', atLeast(1))
-    .option('--seed <n>', 'the seed from which every draw derives (default: drawn)', atLeast(0))
+    .option('--workers <n>', 'threads that run trials (default: 1)', integerFrom(1))
+    .option('--timeout <seconds>', 'begin no further trial after that time', integerFrom(1))
+    .option('--seed <n>', 'the seed from which every draw derives (default: drawn)', integerFrom(0))
     .addOption(
       new Option('--direction <name>', 'default: minimize').choices(['minimize', 'maximize'] as const),
     )
@@ -80,7 +80,7 @@ export function addTuneCommand(program: Command, exitWith: (code: number) => voi
 }
 
 function checkedPruner(text: string): string {
-  prunerNamed(text);
+  readPruner(text);
   return text;
 }
 
@@ -197,13 +197,16 @@ async function openStudy(
   }
   if (!existing && resume) {
     throw new UsageError(
-      `tune: ${journal} has no study '${name}' to go on with, but ${present.map((study) => `'${study.name}'`).join(', ') || 'none'}; give its --name.`,
+      `tune: ${journal} has no study '${name}' to go on with, but ${present.map((study) => `'${study.name}'`).join(', ') || 'none'}; give its --name.${suggestion(
+        name,
+        present.map((study) => study.name),
+      )}`,
     );
   }
   const study = await createStudy({
     name,
     sampler,
-    pruner: prunerNamed(pruner),
+    pruner: readPruner(pruner),
     storage,
     loadIfExists: resume,
     reclaim,

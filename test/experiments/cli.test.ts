@@ -29,14 +29,14 @@ describe('a command line that makes no sense gets one clear line and exit code 2
     ['run nonsense', "There is no study 'nonsense'; there are warm-start, "],
     ['gradcheck matmull', "Did you mean 'matmul'?"],
     ['run gated_adm', "files that end in .js or .mjs. Did you mean 'gated-adam'?"],
-    ['run warm-start --seeds 1e2', 'It must be a whole number, 0 or more.'],
-    ['run warm-start --seeds=', 'It must be a whole number, 0 or more.'],
-    ['run warm-start --workers 257', 'It must be a whole number, from 1 to 256.'],
+    ['run warm-start --seeds 1e2', 'It must be an integer, 0 or more.'],
+    ['run warm-start --seeds=', 'It must be an integer, 0 or more.'],
+    ['run warm-start --workers 257', 'It must be an integer, from 1 to 256.'],
     ['run', 'run: give the name of a study, or --all, or --resume with the folder of a run.'],
     ['run warm-start --all', 'run: give the name of a study, or --all, or --resume'],
     ['frobnicate', "unknown command 'frobnicate'"],
     ['run warm-start --frob', "unknown option '--frob'"],
-    ['run warm-start --epochs 0', 'It must be a whole number, 1 or more.'],
+    ['run warm-start --epochs 0', 'It must be an integer, 1 or more.'],
     ['run warm-start --protocol dirty', 'Allowed choices are clean, seed.'],
     ['run warm-start --mode webasm', 'run: --mode webasm goes only with --backend gpu or auto.'],
     [
@@ -50,6 +50,14 @@ describe('a command line that makes no sense gets one clear line and exit code 2
     expect(err).toContain(message);
     expect(out).toBe('');
   });
+});
+
+test.each([
+  ['run warm-start --arms cold,wram', "there is no arm 'wram'; there are 'cold', 'warm', "],
+  ['run warm-start --arms cold,wram', "Did you mean 'warm'?"],
+])('a misspelt arm is told with the nearest: %s', async (line, message) => {
+  expect(await metagrad(line)).toBe(1);
+  expect(err).toContain(message);
 });
 
 test('list names every study with its arms', async () => {
@@ -81,7 +89,7 @@ describe('run', () => {
 
   test('only some arms are those, what they need, and the claims that they decide', async () => {
     expect(await metagrad(`${small} --arms warm`)).toBe(0);
-    expect(out).toMatch(/W1 .*warm - cold/);
+    expect(out).toMatch(/W1 .*warm − cold/);
     expect(out).not.toMatch(/step reset|W4/);
     rmSync(root, { recursive: true });
     expect(await metagrad(`${small} --arms hot`)).toBe(1);

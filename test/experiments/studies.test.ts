@@ -126,16 +126,19 @@ describe('metagrad studies', () => {
     writeFileSync(several, lines.join('\n') + other);
     expect(await studies('best', several)).toBe(1);
     expect(err).toContain("has several studies, 'by optuna', 'second'; choose one by --name.");
+    expect(await studies('best', several, '--name', 'secnd')).toBe(1);
+    expect(err).toContain("has no study 'secnd', but 'by optuna', 'second'. Did you mean 'second'?");
   });
 });
 
 describe('metagrad tune with a command line that makes no sense', () => {
   it.each([
     ['--frob', "unknown option '--frob'"],
-    ['--trials 0', 'It must be a whole number, 1 or more.'],
-    ['--workers two', 'It must be a whole number, 1 or more.'],
+    ['--trials 0', 'It must be an integer, 1 or more.'],
+    ['--workers two', 'It must be an integer, 1 or more.'],
     ['--sampler best', 'Allowed choices are tpe, random, grid.'],
     ['--pruner percentile', 'It must be never, median, halving'],
+    ['--pruner medain', "Did you mean 'median'?"],
     ['--sampler random --profile 3.1', '--profile 3.1 goes only with --sampler tpe'],
     ['--resume', '--resume needs --journal <file>'],
   ])('%s', async (words, message) => {

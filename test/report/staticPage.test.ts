@@ -22,7 +22,7 @@ describe('a page', () => {
     const arms = ['a', 'b'].map((name, i) => ({ name, runs: [run(3, 2, 1 + i)] }));
     const curves = learningCurves({ title: 'Curves', x: epoch, y: loss, arms });
     // A figure of the caller's own has one drawing for all.
-    const { page: _, ...own } = curves;
+    const own = { title: curves.title, spec: curves.spec };
     const html = await renderPage({
       title: 't',
       sections: [

@@ -2,7 +2,7 @@ import type { LoggerInterface } from 'vega';
 import type { TopLevelSpec } from 'vega-lite';
 import { setImmediate } from 'node:timers/promises';
 import { writeOutput } from '../../files/replaceFile.js';
-import { isList, isText, requireKind } from '../../../engine/core/options.js';
+import { isList, isPlainObject, isText, requireKind } from '../../../engine/core/options.js';
 import { fontFile, measureText, wrapText } from './fontMetrics.js';
 import { isObject, isTexts, type PartKinds, readParts } from './parts.js';
 import type { LegendEntry } from './arms.js';
@@ -58,43 +58,49 @@ export interface FrameSize {
  */
 export function frame(
   layout: Layout,
-  { title, subtitle }: Heading,
+  heading: Heading,
   note: string,
   layer: readonly Layer[],
   { width = layout.width, height = layout.height, beside = 50 }: FrameSize = {},
   legend: readonly LegendEntry[] = [],
 ): Figure {
-  const notes = subtitle === undefined ? [note] : [subtitle, note];
-  const heading = {
-    text: wrapText(title, size.title, width + beside),
-    subtitle: notes.flatMap((line) => wrapText(line, size.subtitle, width + beside)),
+  const spec = {
+    ...framed(layout, heading, note, width + beside),
+    ...{ width, height },
+    layer:
+      layout.kind === 'narrow' ? layer.map((one) => wrapTitles(one, { x: width, y: height })) : [...layer],
   };
-  return {
-    ...{ title, notes, legend },
-    spec: {
-      description: title,
-      config: layout.kind === 'file' ? config : pageConfig,
-      width,
-      height,
-      ...(layout.kind === 'file' && { title: heading }),
-      data: { values: [] },
-      layer:
-        layout.kind === 'narrow' ? layer.map((one) => wrapTitles(one, { x: width, y: height })) : [...layer],
-    },
-  };
+  return { title: heading.title, notes: notesOf(heading, note), legend, spec };
 }
+
+const notesOf = ({ subtitle }: Heading, note: string): string[] =>
+  subtitle === undefined ? [note] : [subtitle, note];
+
+/** What pictures with one plot and with several have in common; the heading is wrapped to `width`. */
+const framed = (layout: Layout, heading: Heading, note: string, width: number) => ({
+  description: heading.title,
+  config: layout.kind === 'file' ? config : pageConfig,
+  ...(layout.kind === 'file' && {
+    title: {
+      text: wrapText(heading.title, size.title, width),
+      subtitle: notesOf(heading, note).flatMap((line) => wrapText(line, size.subtitle, width)),
+    },
+  }),
+  data: { values: [] },
+});
 
 /** The layer with the titles of its axes broken into lines that are as long as the axes. */
 function wrapTitles(layer: Layer, room: Readonly<Record<'x' | 'y', number>>): Layer {
-  const { encoding = {} } = layer as { encoding?: Readonly<Record<string, unknown>> };
+  const encoding: Readonly<Record<string, unknown>> = { ...layer.encoding };
   const wrapped = (['x', 'y'] as const).flatMap((name) => {
-    const channel = encoding[name] as { readonly axis?: { readonly title?: unknown } | null } | undefined;
-    const title = channel?.axis?.title;
+    const channel = encoding[name];
+    if (!isPlainObject(channel) || !isPlainObject(channel.axis)) return [];
+    const { title } = channel.axis;
     if (typeof title !== 'string') return [];
     const lines = wrapText(title, size.axisTitle, room[name]);
-    return [[name, { ...channel, axis: { ...channel!.axis, title: lines } }]];
+    return [[name, { ...channel, axis: { ...channel.axis, title: lines } }] as const];
   });
-  return { ...layer, encoding: { ...encoding, ...Object.fromEntries(wrapped) } } as Layer;
+  return { ...layer, encoding: { ...encoding, ...Object.fromEntries(wrapped) } };
 }
 
 /** One of several small plots in a picture. */
@@ -111,15 +117,12 @@ export function framePanels(
   { columns, width, height }: { readonly columns: number; readonly width: number; readonly height: number },
 ): Figure {
   const inRow = Math.min(columns, panels.length);
-  const { spec, ...words } = frame(layout, heading, note, [], { width: inRow * (width + beside), beside: 0 });
-  const {
-    layer: _,
-    width: __,
-    height: ___,
-    ...common
-  } = spec as typeof spec & Record<'layer' | 'width' | 'height', unknown>;
-  const concat = panels.map(({ layer }) => ({ width, height, layer: [...layer] }));
-  return { ...words, spec: { ...common, columns: inRow, spacing: panelGap, concat } as TopLevelSpec };
+  const spec = {
+    ...framed(layout, heading, note, inRow * (width + beside)),
+    ...{ columns: inRow, spacing: panelGap },
+    concat: panels.map(({ layer }) => ({ width, height, layer: [...layer] })),
+  };
+  return { title: heading.title, notes: notesOf(heading, note), spec };
 }
 
 /** Pixels between small plots, and what an axis takes beside one. */

@@ -20,8 +20,8 @@ export async function figureHtml({ figure, caption, folded }: PageFigure): Promi
 
 async function drawings({ title, spec, page }: Figure): Promise<string> {
   if (page === undefined) {
-    const { title: _, ...untitled } = spec;
-    return inline(await renderSvg(title, untitled as typeof spec), 'wide narrow');
+    // The page has it.
+    return inline(await renderSvg(title, { ...spec, title: '' }), 'wide narrow');
   }
   return (
     inline(await renderSvg(title, page.wide), 'wide') + inline(await renderSvg(title, page.narrow), 'narrow')

@@ -27,22 +27,19 @@ export function armGroups(
   const claimed = new Set(claims.flatMap(({ arm, against }) => [arm, ...against]));
   const main = arms.filter((arm) => claimed.has(arm));
   const others = arms.filter((arm) => !claimed.has(arm));
-  const [first, ...more] = chunks(main, mostLines);
-  const mark = claims[0]?.against.find((arm) => main.includes(arm));
-  const rest = [
-    ...more,
+  const mark = claims.at(0)?.against.find((arm) => main.includes(arm));
+  const all = [
+    ...chunks(main, mostLines),
     ...chunks(others, mark === undefined ? mostLines : mostLines - 1).map((group) =>
       mark === undefined ? group : [mark, ...group],
     ),
   ];
-  const all = first === undefined ? rest : [first, ...rest];
   return all.map((group, i) => {
     if (i === 0) return { arms: group, title: '', file: '' };
-    const of = rest.length > 1 && first !== undefined ? ` (${i} of ${rest.length})` : '';
     const named = group.filter((arm) => arm !== mark);
     return {
       arms: group,
-      title: `, other arms${of}`,
+      title: `, other arms${all.length > 2 ? ` (${i} of ${all.length - 1})` : ''}`,
       file: i === 1 ? '-all' : `-all-${i}`,
       folded: `${named.length} more arms: ${named.join('; ')}`,
     };
