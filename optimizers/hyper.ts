@@ -16,8 +16,8 @@ import { requireParameters } from './arguments.js';
 import type { Rule } from './rule.js';
 import type { Schedule } from './schedules/schedules.js';
 
-/** `positive`: [0, infinity); `unit`: [0, 1); `share`: [0, 1]; `free`: any finite number. */
-export type Domain = 'positive' | 'unit' | 'share' | 'free';
+/** `positive`: [0, infinity); `unit`: [0, 1); `fraction`: [0, 1]; `real`: any finite number. */
+export type Domain = 'positive' | 'unit' | 'fraction' | 'real';
 
 export interface HyperParameter {
   readonly initial: number;
@@ -34,9 +34,9 @@ export const positive = (initial: number): HyperParameter => hyperParameter(init
 /** A hyper-parameter in [0, 1), such as a decay rate of a mean. */
 export const unit = (initial: number): HyperParameter => hyperParameter(initial, 'unit');
 /** A hyper-parameter in [0, 1], such as a fraction or a weight. */
-export const share = (initial: number): HyperParameter => hyperParameter(initial, 'share');
+export const fraction = (initial: number): HyperParameter => hyperParameter(initial, 'fraction');
 /** A hyper-parameter that may be any finite number. */
-export const free = (initial: number): HyperParameter => hyperParameter(initial, 'free');
+export const real = (initial: number): HyperParameter => hyperParameter(initial, 'real');
 
 /** Hyper-parameters as a rule gets them: natural units, scalars of the parameters' dtype. */
 export type Hyper<Name extends string> = Readonly<Record<Name, Tensor>>;
@@ -75,22 +75,22 @@ export const forms: Readonly<
 export const formOf: Readonly<Record<Domain, Form>> = {
   positive: 'log',
   unit: 'logit',
-  share: 'logit',
-  free: 'raw',
+  fraction: 'logit',
+  real: 'raw',
 };
 
 const ranges: Readonly<Record<Domain, readonly [fits: (value: number) => boolean, range: string]>> = {
   positive: [(value) => value >= 0 && value < Infinity, 'at least 0 and finite'],
   unit: [(value) => value >= 0 && value < 1, 'at least 0 and below 1'],
-  share: [(value) => value >= 0 && value <= 1, 'from 0 to 1'],
-  free: [Number.isFinite, 'finite'],
+  fraction: [(value) => value >= 0 && value <= 1, 'from 0 to 1'],
+  real: [Number.isFinite, 'finite'],
 };
 
 /** Throws for a number outside the range of a hyper-parameter. */
 export function requireInRange(owner: string, name: string, domain: Domain, value: unknown): void {
   if (!Object.hasOwn(ranges, domain))
     throw new UsageError(
-      `${owner}: ${name} has no domain; declare it with positive(${String(value)}), unit, share or free.`,
+      `${owner}: ${name} has no domain; declare it with positive(${String(value)}), unit, fraction or real.`,
     );
   const [fits, range] = ranges[domain];
   if (typeof value !== 'number')

@@ -29,9 +29,9 @@ export {
   type HyperInput,
   type HyperParameter,
   type HyperValue,
-  free,
+  fraction,
   positive,
-  share,
+  real,
   unit,
 } from './hyper.js';
 export { hypergradient } from './learned/hypergradient.js';

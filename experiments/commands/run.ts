@@ -84,7 +84,7 @@ export function addRunCommand(program: Command, exitWith: (code: number) => void
         onInterrupt: () => process.stderr.write('\nfinishing the record; once more to stop at once\n'),
       });
       const backend = { backend: options.backend, ...(options.mode && { mode: options.mode }) };
-      const settings = { interrupt, quiet, workers, backend };
+      const settings = { interrupt, quiet, workers, compile: backend };
       try {
         const finished: ReportedRun[] = [];
         for (const { study, config, ...intended } of resume === undefined

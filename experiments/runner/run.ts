@@ -9,7 +9,8 @@ import {
   kind,
   readOptions,
 } from '../../engine/core/options.js';
-import type { BackendOptions } from '../../engine/index.js';
+import type { BackendOptions, CompileOption } from '../../engine/index.js';
+import { compileKinds, readCompile } from '../../engine/plan/run/backends.js';
 import { lockFolder } from '../files/folderLock.js';
 import { removeLeftovers } from '../files/replaceFile.js';
 import { printable } from '../text/printable.js';
@@ -42,8 +43,8 @@ export interface RunOptions {
   readonly workers?: number;
   /** How worker threads find the study: its name, or the path of its module. */
   readonly reference?: string;
-  /** Who runs the plans of all training, WebAssembly unless given; a run that goes on has the one it began with. */
-  readonly backend?: BackendOptions;
+  /** For what all training is compiled, WebAssembly unless given; a run that goes on has the backend it began with. */
+  readonly compile?: Exclude<CompileOption, false>;
   /** Whether it is the small version of its study: its record and reports then say that nothing is to be concluded from it. */
   readonly quick?: boolean;
   readonly quiet?: boolean;
@@ -66,7 +67,10 @@ const kinds: Kinds<RunOptions> = {
     (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 256,
   ),
   reference: isText,
-  backend: kind('an object, as in {backend: "gpu"}', isPlainObject),
+  compile: kind(
+    "a backend, as in 'gpu', or its options",
+    (value) => value !== false && compileKinds.compile.accepts(value),
+  ),
   quick: isBoolean,
   quiet: isBoolean,
 };
@@ -97,7 +101,8 @@ export async function runStudy(
   const { reference = study.name, quick = false } = others;
   const begun = 'resume' in place ? readConfig(place.resume) : undefined;
   if (begun !== undefined) refuseOther(begun, study, checked);
-  const backend = begun?.backend ?? executedBy(others.backend);
+  const { compile: asked = true } = others;
+  const backend = begun?.backend ?? executedBy(asked === true ? undefined : readCompile('runStudy', asked));
   let store: RunStore | undefined;
   const compile = notingChoices(backend.asked, () => store!);
   const opened = openStudy(study, checked, compile);

@@ -9,7 +9,8 @@ import {
   requireKind,
 } from '../../engine/core/options.js';
 import { Generator as RandomGenerator } from '../../engine/random/generator.js';
-import { type BackendOptions, type Tensor, crossEntropy } from '../../engine/index.js';
+import { type CompileOption, type Tensor, crossEntropy } from '../../engine/index.js';
+import { compileKinds } from '../../engine/plan/run/backends.js';
 import { type MlpParams, type Model, mlp } from '../../engine/nn/index.js';
 import type { Beginning, HyperInput, Training } from '../../optimizers/index.js';
 import { type Evaluate, evaluator, mean } from '../tasks/classification.js';
@@ -45,13 +46,15 @@ export interface Classifier {
 /** The multi-layer perceptron of a configuration: ReLU, PyTorch's initialisation. `compile` says what runs its evaluation. */
 export function classifier(
   config: Pick<StudyConfig, 'sizes'>,
-  options: { readonly compile?: BackendOptions } = {},
+  options: { readonly compile?: CompileOption } = {},
 ): Classifier {
   requireKind('classifier', 'the configuration', config, isConfig);
   const model = mlp({ sizes: config.sizes });
-  const { compile = {} } = readOptions<{ readonly compile?: BackendOptions }>('classifier', options, {
-    compile: having('options of compile, as in {backend: "cpu"}'),
-  });
+  const { compile = true } = readOptions<{ readonly compile?: CompileOption }>(
+    'classifier',
+    options,
+    compileKinds,
+  );
   return {
     model,
     loss: (params, { x, y }) => crossEntropy(model.apply(params, x), y),

@@ -1,16 +1,9 @@
 /** How well a classifier does on a split: cross-entropy and accuracy, batch by batch. */
 import type { Batch, Split } from '../../data/index.js';
 import { batches } from '../../data/index.js';
+import { isFunction, isIntegerFrom, kind, readOptions, requireKind } from '../../engine/core/options.js';
 import {
-  isFunction,
-  isIntegerFrom,
-  isPlainObject,
-  kind,
-  readOptions,
-  requireKind,
-} from '../../engine/core/options.js';
-import {
-  type BackendOptions,
+  type CompileOption,
   type Tensor,
   argmax,
   compile,
@@ -18,6 +11,7 @@ import {
   eq,
   sum,
 } from '../../engine/index.js';
+import { compileKinds, readCompile } from '../../engine/plan/run/backends.js';
 
 /** Logits `[n, classes]` of a batch. */
 export type Forward<P> = (params: P, x: Tensor) => Tensor;
@@ -32,28 +26,28 @@ export interface Evaluation {
 /** How well parameters do on a split, which is left unshuffled. */
 export type Evaluate<P> = (params: P, split: Split, batchSize: number) => Evaluation;
 
-/** The evaluation of a model, compiled once. `compile` says what runs it. */
+/** The evaluation of a model, compiled once unless `compile` is false. */
 export function evaluator<P>(
   forward: Forward<P>,
-  options: { readonly compile?: BackendOptions } = {},
+  options: { readonly compile?: CompileOption } = {},
 ): Evaluate<P> {
   requireKind('evaluator', 'forward', forward, isFunction);
-  const { compile: backend = {} } = readOptions<{ readonly compile?: BackendOptions }>('evaluator', options, {
-    compile: kind('options of compile, as in {backend: "cpu"}', isPlainObject),
-  });
-  const evaluateBatch = compile(function evaluateBatch(params: P, { x, y }: Batch) {
+  const given = readOptions<{ readonly compile?: CompileOption }>('evaluator', options, compileKinds);
+  const backend = readCompile('evaluator', given.compile ?? true);
+  function evaluateBatch(params: P, { x, y }: Batch) {
     const logits = forward(params, x);
     return { loss: crossEntropy(logits, y), right: sum(eq(argmax(logits, { dim: 1 }), y)) };
-  }, backend);
+  }
+  const evaluated = backend === undefined ? evaluateBatch : compile(evaluateBatch, backend);
   return (params, split, batchSize) => {
     requireKind('evaluate', 'the split', split, kind('a split, as divide(...) gives it', isSplit));
     requireKind('evaluate', 'the batch size', batchSize, isIntegerFrom(1));
     const losses: number[] = [];
     let right = 0;
     for (const batch of batches(split, { batchSize })) {
-      const evaluated = evaluateBatch(params, batch);
-      losses.push(evaluated.loss.item());
-      right += evaluated.right.item();
+      const found = evaluated(params, batch);
+      losses.push(found.loss.item());
+      right += found.right.item();
     }
     return { loss: mean(losses), accuracy: right / split.y.size };
   };

@@ -3,7 +3,7 @@ import { type Tensor, type TensorTree, UsageError, add, mul, sub, zipTrees } fro
 import { requireRule } from '../arguments.js';
 import { type Gate, gated, requireGate } from './gated.js';
 import { flatGradient } from './gateInputs.js';
-import { type HyperInput, type HyperParameter, share } from '../hyper.js';
+import { type HyperInput, type HyperParameter, fraction } from '../hyper.js';
 import type { LearnedOptimizer } from './learned.js';
 import { type Prefixed, prefixed, under } from '../names.js';
 import { type Rule, defineRule, stateOf } from '../rule.js';
@@ -44,7 +44,7 @@ export function blended<const Rules extends Pair>(rules: Rules): Rule<'alpha' | 
 
   return defineRule<'alpha' | BlendedNames<Rules>>({
     name: `blended(${entries.map(([, { name }]) => name).join(', ')})`,
-    hyper: { alpha: share(0.5), ...ofBoth(({ hyper }) => hyper) } as Record<
+    hyper: { alpha: fraction(0.5), ...ofBoth(({ hyper }) => hyper) } as Record<
       'alpha' | BlendedNames<Rules>,
       HyperParameter
     >,

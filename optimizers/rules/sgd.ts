@@ -1,7 +1,7 @@
 import { isBoolean } from '../../engine/core/options.js';
 import { add, eq, mul, neg, sub, where, zerosLike } from '../../engine/index.js';
 import { makeRule } from '../arguments.js';
-import { positive, share, unit } from '../hyper.js';
+import { fraction, positive, unit } from '../hyper.js';
 import { perParameter } from '../perParameter.js';
 import { type Rule, defineRule } from '../rule.js';
 import { coupledWeightDecay } from '../wrappers/weightDecay.js';
@@ -27,7 +27,7 @@ export function sgd(options?: SgdOptions): Rule<'lr' | 'momentum' | 'dampening' 
     const name = nesterov ? 'sgdNesterov' : 'sgd';
     const rule = defineRule({
       name,
-      hyper: { lr: positive(1e-2), momentum: unit(0), dampening: share(0) },
+      hyper: { lr: positive(1e-2), momentum: unit(0), dampening: fraction(0) },
       ...perParameter({
         slots: { velocity: zerosLike },
         update({ lr, momentum, dampening }, step) {

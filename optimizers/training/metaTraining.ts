@@ -133,7 +133,7 @@ export function metaTraining<
 
   const metaTrainingStep = (
     carry: Carry<P, Theta, Buffers>,
-    { steps, metaSteps, key, hyper, metaHyper }: Given<Name>,
+    { steps, metaSteps, key, hyper, metaHyper }: StepInputs<Name>,
     batches: MetaBatches<Batch>,
   ) => {
     const from = { ...carry, steps, key, learned: { ...carry.learned, steps: metaSteps } };
@@ -172,10 +172,10 @@ export function metaTraining<
     const { theta, metaHyper, hyper = {}, key = 0, buffers = {} as Buffers } = beginning;
     const metaLike = requireParameters(by, theta, 'meta-parameters');
     const streams = readStreams(by, beginning);
-    const { rule, hyper: own } = learned.at(theta);
+    const { rule, hyper: ofTheta } = learned.at(theta);
     const state = firstState(rule, params, beginning.state);
     const metaState = firstState(metaRule, theta, beginning.metaState);
-    withHyper(learned, own, hyper);
+    withHyper(learned, ofTheta, hyper);
     const names = Object.keys(hyper);
     const hyperAt = hyperFor(rule, params, hyper);
     const metaHyperAt = hyperFor(metaRule, theta, metaHyper);
@@ -183,8 +183,8 @@ export function metaTraining<
     const noise = keyTensor(key);
     let { steps = 0, metaSteps = 0 } = beginning;
 
-    /** The hyper-parameters given, at the update after `count`. */
-    const givenAt = (count: number): Hyper<string> => {
+    /** The hyper-parameters that were set at the start, at the update after `count`. */
+    const fixedAt = (count: number): Hyper<string> => {
       const all = hyperAt(numberAfter(count, like));
       return Object.fromEntries(names.map((name) => [name, all[name]]));
     };
@@ -194,7 +194,7 @@ export function metaTraining<
           steps: tensor(steps, { dtype: like.dtype }),
           metaSteps: tensor(metaSteps, { dtype: metaLike.dtype }),
           key: noise,
-          hyper: batches.train.map((_, k) => givenAt(steps + k)),
+          hyper: batches.train.map((_, k) => fixedAt(steps + k)),
           metaHyper: metaHyperAt(numberAfter(metaSteps, metaLike)),
         },
         batches,
@@ -248,7 +248,7 @@ interface Carry<P, Theta, Buffers> {
 }
 
 /** What enters a step besides its batches: tensors all, so that no number of them is compiled in. */
-interface Given<Name extends string> {
+interface StepInputs<Name extends string> {
   readonly steps: Tensor;
   readonly metaSteps: Tensor;
   readonly key: Tensor;

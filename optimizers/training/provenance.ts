@@ -4,7 +4,7 @@
  * when it starts.
  */
 import { requireFunction } from '../../engine/core/arguments.js';
-import { type Kinds, kind, requireKind } from '../../engine/core/options.js';
+import { type Kinds, describe, kind, requireKind } from '../../engine/core/options.js';
 import type { Layout } from '../../engine/ir/kernel.js';
 import { type Tensor, UsageError } from '../../engine/index.js';
 import { isLeaks, isSplit } from '../arguments.js';
@@ -80,19 +80,20 @@ export function readStreams<Batch>(
   refuseLeak(caller, 'train', train.split, reported, leaks);
   refuseLeak(caller, 'metaVal', metaVal.split, reported, leaks);
   let [training, validation]: Iterator<Batch>[] = [nothing, nothing];
-  const begin = ({ epoch }: FromSplit<Batch>): Iterator<Batch> => epoch()[Symbol.iterator]();
+  const begin = ({ epoch }: FromSplit<Batch>): Iterator<Batch> =>
+    requireBatches(caller, epoch())[Symbol.iterator]();
   const beginEpoch = (): void => {
     training = begin(train);
     validation = begin(metaVal);
   };
   const some = (count: number): Batch[] => {
-    const taken: Batch[] = [];
-    while (taken.length < count) {
+    const group: Batch[] = [];
+    while (group.length < count) {
       const { done, value } = training.next();
       if (done === true) break;
-      taken.push(value);
+      group.push(value);
     }
-    return taken;
+    return group;
   };
   const validationBatch = (): Batch => {
     let next = validation.next();
@@ -125,6 +126,15 @@ export function readStreams<Batch>(
       return { train: group, metaVal: validationBatch() };
     },
   };
+}
+
+/** The batches. @throws UsageError unless they can be iterated over. */
+export function requireBatches<Batch>(caller: string, batches: Iterable<Batch>): Iterable<Batch> {
+  const given: Partial<Iterable<Batch>> | null | undefined = batches;
+  if (typeof given?.[Symbol.iterator] === 'function') return batches;
+  throw new UsageError(
+    `${caller}: takes batches, as batches(split, {batchSize: 128}) gives them; got ${describe(batches)}.`,
+  );
 }
 
 const nothing: Iterator<never> = { next: () => ({ done: true, value: undefined }) };

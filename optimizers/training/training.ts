@@ -1,6 +1,6 @@
 import { requireFunction } from '../../engine/core/arguments.js';
 import { type Kinds, isBoolean, readOptions } from '../../engine/core/options.js';
-import type { GradOptions, Tensor, TensorTree } from '../../engine/index.js';
+import { type GradOptions, type Tensor, type TensorTree, UsageError } from '../../engine/index.js';
 import { type CompileOption, type Compilation, compileKinds } from '../../engine/plan/run/backends.js';
 import { firstState } from '../agreement.js';
 import { isPaths, readBeginning, requireHyper, requireParameters, requireRule } from '../arguments.js';
@@ -8,6 +8,7 @@ import { type Hyper, type HyperInput, hyperFor, overlaid } from '../hyper.js';
 import { type Info, type Rule, type State, applyRule } from '../rule.js';
 import { globalNorm } from '../wrappers/clipping.js';
 import { type Loss, type NoBuffers, contextOf, joinInfo, lossAndGrad } from './loss.js';
+import { requireBatches } from './provenance.js';
 import { type Beginning, type Progress, beginningKinds, keyTensor, numberAfter } from './progress.js';
 import { stepperFor } from './stepperFor.js';
 
@@ -114,12 +115,12 @@ export function trainingFor<P extends TensorTree, Batch, Name extends string, Bu
   const gradientAt = lossAndGrad(caller, loss, gradOptions);
   const trainingStep = (
     { params, state, buffers }: Carry<P, Buffers>,
-    ...[hyper, step, key, batch, given]: Args<P, Batch, Name>
+    ...[hyper, step, key, batch, grads]: Args<P, Batch, Name>
   ): readonly [Carry<P, Buffers>, { readonly loss: Tensor | undefined; readonly info: Info }] => {
     const pass =
-      given === undefined
+      grads === undefined
         ? gradientAt(params, batch as Batch, contextOf(buffers, 'train', key, step))
-        : { value: undefined, grad: given, info: {}, buffers };
+        : { value: undefined, grad: grads, info: {}, buffers };
     const after = applyRule(rule, { params, grads: pass.grad, state, hyper, step });
     const ofRule: Info = gradientNorm ? { ...after.info, gradientNorm: globalNorm(pass.grad) } : after.info;
     return [
@@ -141,8 +142,8 @@ export function trainingFor<P extends TensorTree, Batch, Name extends string, Bu
     const { steps: earlier = 0, key = 0, buffers = {} as Buffers } = beginning;
     const loop = stepper.start({ params, state: firstState(rule, params, beginning.state), buffers });
     const noise = keyTensor(key);
-    let given = hyper;
-    let hyperAt = hyperFor(rule, params, given);
+    let settings = hyper;
+    let hyperAt = hyperFor(rule, params, settings);
     let steps = earlier;
     const run: Run<P, Batch, Name, Buffers> = {
       rule,
@@ -160,7 +161,7 @@ export function trainingFor<P extends TensorTree, Batch, Name extends string, Bu
         return steps;
       },
       get hyper() {
-        return given;
+        return settings;
       },
       step(batch) {
         const step = numberAfter(steps, like);
@@ -168,7 +169,13 @@ export function trainingFor<P extends TensorTree, Batch, Name extends string, Bu
         steps += 1;
         return out as Stepped;
       },
-      epoch: (batches) => Array.from(batches, (batch) => run.step(batch)),
+      epoch(batches) {
+        const steps = Array.from(requireBatches('epoch', batches), (batch) => run.step(batch));
+        if (steps.length > 0) return steps;
+        throw new UsageError(
+          'epoch: there are no batches; an iterator goes through its batches once, so make a new one for every epoch.',
+        );
+      },
       apply(grads) {
         const step = numberAfter(steps, like);
         const { info } = loop.step(hyperAt(step), step, noise, undefined, grads);
@@ -177,9 +184,9 @@ export function trainingFor<P extends TensorTree, Batch, Name extends string, Bu
       },
       retune(changes) {
         requireHyper('retune', rule, changes);
-        const changed = overlaid(given, changes);
+        const changed = overlaid(settings, changes);
         hyperAt = hyperFor(rule, params, changed);
-        given = changed;
+        settings = changed;
       },
     };
     return run;

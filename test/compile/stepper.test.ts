@@ -11,7 +11,9 @@ import {
   sum,
   tensor,
 } from '../../engine/index.js';
+import { callerOf } from '../../engine/plan/run/caller.js';
 import { compileStepper } from '../../engine/plan/run/loop.js';
+import { eagerStepper } from '../../engine/plan/run/stepper.js';
 
 const size = 40;
 const filled = (value: number): Tensor => fromTypedArray(new Float32Array(size).fill(value));
@@ -197,6 +199,46 @@ describe('a compiled step of a loop', () => {
     const growing = compileStepper((carry: Tensor, x: Tensor) => [add(carry, x), null] as const);
     expect(() => growing.start(tensor(1)).step(tensor([1, 2]))).toThrow(
       /must keep its structure, but the carry was float32\[\] and is float32\[2\]/,
+    );
+  });
+});
+
+describe.each([
+  ['eager', () => eagerStepper(step, callerOf('loop', step))],
+  ['compiled', () => compileStepper(step, {}, callerOf('loop', step))],
+])('many steps in one call, %s', (_, make) => {
+  const items = tensor([[1], [2], [3]]);
+
+  it('are the same steps one by one, before and after others', () => {
+    const stepping = make();
+    const initial = start();
+    const [many, single] = [stepping.start(initial), stepping.start(initial)];
+    const xs = [4, 1, 2, 3, 5].map((x) => tensor([x]));
+    const outs = xs.map((x) => single.step(x));
+    many.step(xs[0]);
+    const { before, twice } = many.steps(3, items);
+    expect(before.shape).toEqual([3, size]);
+    expect(before.toTypedArray()).toEqual(
+      Float32Array.from(outs.slice(1, 4).flatMap((out) => Array.from(out.before.toTypedArray()))),
+    );
+    expect(twice.toArray()).toEqual([[2], [4], [6]]);
+    expect(firstOf(many.step(xs[4]).before)).toBe(firstOf(outs[4].before));
+    expect(numbersOf(many.carry)).toEqual(numbersOf(single.carry));
+    expect(numbersOf(initial)).toEqual([1, 0]);
+  });
+
+  it('are differentiable', () => {
+    const total = (x: Tensor): Tensor => {
+      const loop = make().start(start(3));
+      loop.steps(2, x);
+      return sum(loop.carry.w);
+    };
+    expect(grad(total)(tensor([[2], [6]])).toArray()).toEqual([[size * 2], [size]]);
+  });
+
+  it('need one part for each', () => {
+    expect(() => make().start(start()).steps(4, items)).toThrow(
+      'loop: items is [3,1]; its first axis must have size 4, one part for each step.',
     );
   });
 });

@@ -47,7 +47,7 @@ const run = async (backend: (typeof backends)[number]) => {
   const { study, seen } = noting();
   const asked: BackendOptions = { backend };
   const { record } = await runStudy(study, config, {
-    ...{ place: { root }, interrupt: interruptAt(), quiet: true, backend: asked },
+    ...{ place: { root }, interrupt: interruptAt(), quiet: true, compile: asked },
   });
   return { recorded: record.config.backend, seen: [...seen] };
 };

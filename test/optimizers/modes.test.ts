@@ -308,6 +308,10 @@ describe.each(modes)('what every run offers, %s', (_, compile) => {
     const losses = run.epoch([tensor([0, 0]), tensor([0.5, 1])]).map(({ loss }) => loss.item());
     expect(losses).toEqual([5, 0]);
     expect(run.steps).toBe(2);
+    const once = [tensor([0, 0])].values();
+    run.epoch(once);
+    expect(() => run.epoch(once)).toThrow('epoch: there are no batches');
+    expect(() => run.epoch(tensor(1) as never)).toThrow('epoch: takes batches');
   });
 
   it('parameters that a step that throws leaves as they were', () => {

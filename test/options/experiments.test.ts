@@ -62,7 +62,7 @@ walkExports('metagrad/experiments', experiments, {
       interrupt: interruptAt(),
       workers: 1,
       reference: 'toy',
-      backend: { backend: 'wasm' },
+      compile: { backend: 'wasm' },
       quick: true,
       quiet: true,
     },

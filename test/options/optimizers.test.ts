@@ -19,7 +19,13 @@ const problem = { loss, metaLoss: loss, metaRule: o.adam(), update: 'before', al
 const metaProblem = { loss, metaRule: o.adam(), update: 'after' } as const;
 const cuts = { firstOrder: true, truncate: 1 };
 const beginning = {
-  ...{ theta, hyper: { momentum: 0 }, metaHyper: { lr: 0.1 }, reported: { name: 'validation', x }, leaks: { metaVal: 'test' } },
+  ...{
+    theta,
+    hyper: { momentum: 0 },
+    metaHyper: { lr: 0.1 },
+    reported: { name: 'validation', x },
+    leaks: { metaVal: 'test' },
+  },
   ...{ state, steps: 1, buffers: {}, key: 3, metaState: o.adam().init(theta), metaSteps: 1 },
   ...{
     train: o.fromSplit({ name: 'train', x: mul(x, 2) }, () => [x]),
@@ -66,9 +72,9 @@ walkExports('metagrad/optimizers', o, {
   dynamicAdam: of((gate: never) => o.dynamicAdam(gate), { model, input }),
   exponential: of(o.exponential, { lr: 1, factor: 0.5, every: 2 }),
   fixed: 'none',
+  fraction: 'none',
   flatGradient: 'none',
   formatSnapshot: of((options: o.SnapshotOptions) => o.formatSnapshot(training, options), { generator }),
-  free: 'none',
   fromSplit: 'none',
   gated: of((gate: never) => o.gated(o.sgd(), 'lr', gate), { model, input }),
   gatedBlend: of((gate: never) => o.gatedBlend({ a: o.sgd(), b: o.adam() }, gate), { model, input }),
@@ -104,6 +110,7 @@ walkExports('metagrad/optimizers', o, {
   polynomial: of(o.polynomial, { lr: 1, steps: 10, power: 2, min: 0 }),
   positive: 'none',
   rAdam: 'none',
+  real: 'none',
   reduceOnPlateau: of(o.reduceOnPlateau, { factor: 0.5, patience: 1, threshold: 0, cooldown: 0, min: 0 }),
   refuseLeak: 'none',
   resetStep: 'none',
@@ -112,7 +119,6 @@ walkExports('metagrad/optimizers', o, {
   scaledGradientStatistics: 'none',
   selfTuning: 'none',
   sgd: of(o.sgd, { nesterov: true }),
-  share: 'none',
   stepDecay: of(o.stepDecay, { lr: scalar.lr, factor: scalar.factor, every: scalar.every }),
   trainer: [
     of((options: o.TrainerOptions) => o.trainer(o.sgd(), params, {}, options), {

@@ -118,20 +118,11 @@ export function readBackend<Options extends BackendOptions = BackendOptions>(
     throw new UsageError(
       `${caller}: mode '${mode}' is one of the gpu backend, but the plan is for '${backend}'; leave one of the two out.`,
     );
-  return options;
+  // A mode alone stands for the gpu backend.
+  return mode !== undefined && backend === undefined ? { ...options, backend: 'gpu' } : options;
 }
 
-/** A mode alone stands for the gpu backend. */
-const withBackend = (asked: BackendOptions): BackendOptions =>
-  asked.backend === undefined && asked.mode !== undefined ? { ...asked, backend: 'gpu' } : asked;
-
-const chosenFor = ({ steps }: LoweredFunction, asked: BackendOptions): BackendOptions => {
-  const chosen = withBackend(asked);
-  if (chosen.backend !== undefined) return chosen;
-  return { backend: hasFloat64(steps) ? 'cpu' : 'wasm' };
-};
-
-/** Who runs a plan. `mode` and `allowDegraded` are for the gpu backend. */
+/** The backend of a plan. `mode` and `allowDegraded` are for the gpu backend. */
 export interface BackendOptions extends GpuOptions {
   /**
    * `wasm` for float32, `cpu` (the reference kernels) for every dtype, `gpu` for float32 on a device of gpu.js, in Node;
@@ -170,7 +161,7 @@ export interface Compilation extends LoweredFunction {
 
 /** Gives a lowered function to the backend that was asked for. */
 export function compileFor(lowered: LoweredFunction, asked: BackendOptions): Compilation {
-  const { backend = 'wasm', ...options } = chosenFor(lowered, asked);
+  const { backend = hasFloat64(lowered.steps) ? 'cpu' : 'wasm', ...options } = asked;
   const runner = runnerOf(backend, lowered, options);
   return {
     ...lowered,
