@@ -9,6 +9,7 @@ export {
   UnreachedError,
   UsageError,
 } from './core/errors.js';
+export type { Executable, Repetition } from './backends/executable.js';
 export { eagerProducts } from './backends/products.js';
 export type { GpuExecutable, GpuOptions } from './backends/gpu/gpu.js';
 export type { DeviceInfo, Execution, GpuMode } from './backends/gpu/lower/program.js';

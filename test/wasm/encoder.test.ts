@@ -51,10 +51,10 @@ describe('the encoder', () => {
 
   it('shares the types and calls of functions', () => {
     const module = moduleBuilder();
-    const twice = module.importFunction('twice', { params: ['f32'], results: ['f32'] });
+    const twice = module.importFunction('twice', { params: ['i32'], results: ['i32'] });
     const inner = module.function({ params: ['i32'], results: [] }, (f, at) => {
-      const x = f.let('f32', f.call(twice, f.load('f32.load', f.get(at))));
-      f.store('f32.store', f.get(at), f.get(x));
+      const x = f.let('i32', f.call(twice, f.load('i32.load', f.get(at))));
+      f.store('i32.store', f.get(at), f.get(x));
     });
     const outer = module.function({ params: ['i32'], results: [] }, (f, at) => {
       f.call(inner, f.get(at));
@@ -64,9 +64,9 @@ describe('the encoder', () => {
     const memory = new host.Memory({ initial: 1 });
     const imports = { host: { memory, twice: (x: number) => 2 * x } };
     const { exports } = new host.Instance(new host.Module(module.finish(1)), imports);
-    new Float32Array(memory.buffer, 64, 1)[0] = 1.5;
+    new Int32Array(memory.buffer, 64, 1)[0] = -3;
     exports.outer(64);
-    expect(new Float32Array(memory.buffer, 64, 1)[0]).toBe(6);
+    expect(new Int32Array(memory.buffer, 64, 1)[0]).toBe(-12);
   });
 });
 

@@ -1,7 +1,7 @@
 import type { KernelSpec, Signature, Strided, TypedArray } from '../../ir/kernel.js';
 import { conv } from './conv.js';
 import { copy } from './copy.js';
-import { gather, scatterAdd } from './gather.js';
+import { gather, scatterAdd } from './indexing.js';
 import { map } from './map.js';
 import { matmul } from './matmul.js';
 import { reduce } from './reduce.js';

@@ -15,7 +15,7 @@ import { convKernel } from './kernels/conv.js';
 import { copyKernel, mostCopied } from './kernels/copy.js';
 import { moduleBuilder } from './assembler/module.js';
 import { type Features, detectFeatures } from './assembler/features.js';
-import { indexKernel } from './kernels/indexing.js';
+import { indexingKernel } from './kernels/indexing.js';
 import { isWorthwhile, matmulFloat32 } from './kernels/matmul/eager.js';
 import { matmulKernel } from './kernels/matmul/matmul.js';
 import { host, pageBytes, whyRefused } from './assembler/host.js';
@@ -142,7 +142,7 @@ function kernelOf(context: Context, step: Step, plan: LoweredPlan): Kernel {
     case 'copy':
       return copyKernel(context, spec, accesses, signature);
     case 'index':
-      return indexKernel(context, spec, accesses, signature.shape);
+      return indexingKernel(context, spec, accesses, signature.shape);
     case 'matmul':
       return matmulKernel(context, spec, accesses, signature.shape);
     case 'window':

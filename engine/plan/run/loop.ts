@@ -17,7 +17,7 @@ import { type Caller, callerOf, inCarry, requirePair } from './caller.js';
 import { makeCompiler } from './planCache.js';
 import { Resident } from './resident.js';
 import { type Loop, type Step, type Stepper, eagerStepper, requireParts } from './stepper.js';
-import { type Structure, build, difference, partOf, placesByPath, signaturesOf } from '../trace/structure.js';
+import { type Structure, build, difference, partOf, leafNumbers, signaturesOf } from '../trace/structure.js';
 
 /**
  * Compiles `step(carry, ...args) -> [carry, out]` for all loops that it may be the step of. Loops may take turns: one that
@@ -175,23 +175,21 @@ function runRows(
   rows: readonly ((k: number) => TypedArray)[],
 ): unknown {
   const inputs = signaturesOf(partOf(structure, 1));
-  const stacks = signaturesOf(partOf(result, 1)).map(({ place, signature: { shape, dtype } }) => {
+  const stacks = signaturesOf(partOf(result, 1)).map(({ leaf, signature: { shape, dtype } }) => {
     const size = sizeOf(shape);
-    return { place, shape, size, data: allocate(dtype, n * size) };
+    return { leaf, shape, size, data: allocate(dtype, n * size) };
   });
   program.executeMany(
     n,
-    inputs.map(({ place }, i) => ({ input: place, row: rows[i] })),
-    stacks.map(({ place, size, data }) => ({
-      output: place,
+    inputs.map(({ leaf }, i) => ({ input: leaf, row: rows[i] })),
+    stacks.map(({ leaf, size, data }) => ({
+      output: leaf,
       store(k, numbers) {
         data.set(toTypedArray(numbers), k * size);
       },
     })),
   );
-  const stacked = new Map(
-    stacks.map(({ place, shape, data }) => [place, ownTypedArray(data, [n, ...shape])]),
-  );
+  const stacked = new Map(stacks.map(({ leaf, shape, data }) => [leaf, ownTypedArray(data, [n, ...shape])]));
   return build(partOf(result, 1), (place) => stacked.get(place)!);
 }
 
@@ -214,7 +212,7 @@ function carryLayout(name: string, { structure, result, steps }: Compilation): C
     throw new UsageError(
       `${name}: the carry goes from step to step, so it must keep its structure, but ${changed}. Return it with the shapes and dtypes it came with.`,
     );
-  const places = placesByPath(before);
+  const places = leafNumbers(before);
   return {
     size: places.size,
     places,

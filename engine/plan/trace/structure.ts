@@ -11,7 +11,7 @@ import type { Signature } from '../../ir/kernel.js';
 import { formatSignature } from './format.js';
 
 export type Structure =
-  | { readonly kind: 'tensor'; readonly place: number; readonly signature: Signature }
+  | { readonly kind: 'tensor'; readonly leaf: number; readonly signature: Signature }
   | { readonly kind: 'array'; readonly children: readonly Structure[] }
   | { readonly kind: 'record'; readonly names: readonly string[]; readonly children: readonly Structure[] }
   | { readonly kind: 'other'; readonly value: unknown };
@@ -22,7 +22,7 @@ export interface Leaf {
 }
 
 /**
- * The structure of plain data; its tensors are added to `leaves`, and their places are their indices there.
+ * The structure of plain data; its tensors are added to `leaves`, and `leaf` is their index there.
  * @param caller Whom errors name.
  * @throws UsageError for data that contains itself.
  */
@@ -41,7 +41,7 @@ export function structureOf(
     );
   if (data instanceof Tensor) {
     const { shape, dtype } = data;
-    return { kind: 'tensor', place: leaves.push({ path, tensor: data }) - 1, signature: { shape, dtype } };
+    return { kind: 'tensor', leaf: leaves.push({ path, tensor: data }) - 1, signature: { shape, dtype } };
   }
   // Not by `map`, which leaves holes out.
   if (Array.isArray(data))
@@ -53,10 +53,10 @@ export function structureOf(
   return { kind: 'other', value: data };
 }
 
-/** The tensors of a structure, in the order of their places. */
+/** The tensors of a structure, in the order of their numbers. */
 export function signaturesOf(
   structure: Structure,
-): { readonly place: number; readonly signature: Signature }[] {
+): { readonly leaf: number; readonly signature: Signature }[] {
   if (structure.kind === 'tensor') return [structure];
   return structure.kind === 'other' ? [] : structure.children.flatMap(signaturesOf);
 }
@@ -65,31 +65,29 @@ export function signaturesOf(
 export const partOf = (structure: Structure, i: number): Structure =>
   (structure.kind === 'array' ? structure.children.at(i) : undefined) ?? { kind: 'other', value: undefined };
 
-/** The places of a structure's tensors by path. */
-export function placesByPath(structure: Structure): ReadonlyMap<Path, number> {
+/** The numbers of a structure's tensors by path. */
+export function leafNumbers(structure: Structure): ReadonlyMap<Path, number> {
   const { kind } = structure;
-  if (kind === 'tensor') return new Map([['', structure.place]]);
+  if (kind === 'tensor') return new Map([['', structure.leaf]]);
   return new Map(
     [...childrenOf(structure)].flatMap(([name, child]) =>
-      [...placesByPath(child)].map(
-        ([path, place]) => [path === '' ? name : `${name}.${path}`, place] as const,
-      ),
+      [...leafNumbers(child)].map(([path, leaf]) => [path === '' ? name : `${name}.${path}`, leaf] as const),
     ),
   );
 }
 
-/** Whether data has the structure; its tensors are written to `tensors` by their places. */
+/** Whether data has the structure; its tensors are written to `tensors` by their numbers. */
 export function matches(structure: Structure, data: unknown, tensors: Tensor[]): boolean {
   switch (structure.kind) {
     case 'tensor': {
-      const { place, signature } = structure;
+      const { leaf, signature } = structure;
       if (
         !(data instanceof Tensor) ||
         data.dtype !== signature.dtype ||
         !sameShape(data.shape, signature.shape)
       )
         return false;
-      tensors[place] = data;
+      tensors[leaf] = data;
       return true;
     }
     case 'array': {
@@ -121,11 +119,11 @@ export function matchesBehindFirst(
   return true;
 }
 
-/** Data of the structure with `tensorAt(place)` in each place. */
-export function build(structure: Structure, tensorAt: (place: number) => Tensor): unknown {
+/** Data of the structure with `tensorAt(leaf)` for each tensor. */
+export function build(structure: Structure, tensorAt: (leaf: number) => Tensor): unknown {
   switch (structure.kind) {
     case 'tensor':
-      return tensorAt(structure.place);
+      return tensorAt(structure.leaf);
     case 'array':
       return structure.children.map((child) => build(child, tensorAt));
     case 'record': {

@@ -10,7 +10,7 @@ import { advance, nest } from '../emit/loops.js';
 import { type Access, stepsOf, strided } from './map.js';
 
 /** Rows picked by int32 indices, or added where they say; an index out of range is reported to the host. */
-export function indexKernel(
+export function indexingKernel(
   context: Context,
   { access, axis }: IndexSpec,
   [values, indices]: readonly Access[],
