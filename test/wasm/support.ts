@@ -121,7 +121,7 @@ export function reference(spec: KernelSpec, inputs: readonly Strided[], signatur
 }
 
 function widen(input: Strided): Strided {
-  return input.data instanceof Float32Array ? { ...input, data: Float64Array.from(input.data) } : input;
+  return input.data instanceof Float32Array ? { ...input, data: new Float64Array(input.data) } : input;
 }
 
 export const dense = (data: TypedArray, shape: Shape): Strided => ({
@@ -182,11 +182,13 @@ export function views(shape: Shape, numbers: (size: number) => TypedArray): fc.A
 
 /** Reproducible numbers in [-2, 2] that are no multiples of each other. */
 export function someNumbers(size: number, seed = 1): Float32Array {
+  const numbers = new Float32Array(size);
   let state = seed * 2654435761;
-  return Float32Array.from({ length: size }, () => {
+  for (let i = 0; i < size; i++) {
     state = (Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x9e3779b9) | 0;
-    return (state / 2 ** 31) * 2;
-  });
+    numbers[i] = (state / 2 ** 31) * 2;
+  }
+  return numbers;
 }
 
 export const someIntegers = (size: number, below: number, seed = 1): Int32Array =>
