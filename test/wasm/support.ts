@@ -154,6 +154,21 @@ export function worstError(
   return worst;
 }
 
+/**
+ * The first element that is not within its bound, in words, or null. One `expect` for all: one for each element takes longer
+ * than the kernels.
+ */
+export function firstBeyond(
+  actual: ArrayLike<number>,
+  exact: ArrayLike<number>,
+  bound: (i: number) => number,
+): string | null {
+  for (let i = 0; i < exact.length; i++)
+    if (!(Math.abs(actual[i] - exact[i]) <= bound(i)))
+      return `element ${i} is ${actual[i]}, not ${exact[i]} within ${bound(i)}`;
+  return actual.length === exact.length ? null : `${actual.length} elements, not ${exact.length}`;
+}
+
 /** A view of an array of random numbers: permuted, sliced, stretched or as it is. */
 export function views(shape: Shape, numbers: (size: number) => TypedArray): fc.Arbitrary<Strided> {
   const axes = shape.map((_, i) => i);
