@@ -29,10 +29,14 @@ type Dump = {
 
 const optuna = (...programArguments: string[]): string =>
   execFileSync(python ?? '', [script, ...programArguments], { encoding: 'utf8' });
-function dump(path: string): Dump {
-  const parsed: unknown = parseJson(optuna('dump', path, 'shared'));
+function read(text: string): Dump {
+  const parsed: unknown = parseJson(text);
   return parsed as Dump;
 }
+const dump = (path: string): Dump => read(optuna('dump', path, 'shared'));
+
+/** Runs trials with Optuna, and what it then sees: to start Python again takes longer than the trials. */
+const run = (path: string, trials: number): Dump => read(optuna('run', path, 'shared', String(trials)));
 const open = (path: string) =>
   createStudy({ name: 'shared', storage: journalStorage(path), loadIfExists: true });
 
@@ -66,9 +70,8 @@ function asDumped(trial: TrialRecord): unknown {
 }
 
 /** What Optuna sees in the file is what metagrad sees. */
-async function expectAgreement(path: string): Promise<readonly TrialRecord[]> {
+async function expectAgreement(path: string, seen = dump(path)): Promise<readonly TrialRecord[]> {
   const study = await open(path);
-  const seen = dump(path);
   expect(seen.trials.map((trial) => ({ ...trial, seconds: null }))).toEqual(study.trials.map(asDumped));
   expect(seen.best).toBe(study.bestTrial.number);
   expect(seen.user_attrs).toEqual(study.userAttributes);
@@ -106,8 +109,7 @@ describe.skipIf(python === undefined)('a study in a journal', () => {
     expect(stateCounts(await expectAgreement(path))).toEqual({ complete: 11, pruned: 2, fail: 2 });
 
     await study.enqueueTrial({ rule: 'adam' });
-    optuna('run', path, 'shared', '15');
-    const gone = await expectAgreement(path);
+    const gone = await expectAgreement(path, run(path, 15));
     expect(gone).toHaveLength(30);
     expect(gone[15]).toMatchObject({ params: { rule: 'adam' }, userAttributes: { by: 'optuna' } });
 
@@ -117,16 +119,18 @@ describe.skipIf(python === undefined)('a study in a journal', () => {
 
   it('that Optuna began is gone on with by metagrad and read back with Optuna', async () => {
     const path = join(folder, 'optuna.log');
-    optuna('run', path, 'shared', '15');
-    expect(stateCounts(await expectAgreement(path))).toEqual({ complete: 11, pruned: 2, fail: 2 });
+    expect(stateCounts(await expectAgreement(path, run(path, 15)))).toEqual({
+      complete: 11,
+      pruned: 2,
+      fail: 2,
+    });
     await (await open(path)).optimize(objective, { trials: 30 });
     const trials = await expectAgreement(path);
     expect(trials.map(({ userAttributes }) => userAttributes.by)).toEqual([
       ...Array<string>(15).fill('optuna'),
       ...Array<string>(15).fill('metagrad'),
     ]);
-    optuna('run', path, 'shared', '5');
-    expect(await expectAgreement(path)).toHaveLength(35);
+    expect(await expectAgreement(path, run(path, 5))).toHaveLength(35);
   }, 60_000);
 
   it('is written by two processes of each at once', async () => {
@@ -134,7 +138,9 @@ describe.skipIf(python === undefined)('a study in a journal', () => {
     await open(path);
     const program = await bundle(new URL('nodeStudy.ts', import.meta.url), folder);
     const processes = [
-      ...[1, 2].map((seed) => spawn(python ?? '', [script, 'run', path, 'shared', '30', String(seed)])),
+      ...[1, 2].map((seed) =>
+        spawn(python ?? '', [script, 'run', path, 'shared', '30', String(seed)], { stdio: 'ignore' }),
+      ),
       ...[1, 2].map(() => spawn(process.execPath, [program, path, 'shared', '100'])),
     ];
     for (const [code] of await Promise.all(processes.map((process) => once(process, 'exit'))))

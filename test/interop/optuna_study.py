@@ -1,6 +1,6 @@
 """Works on a study in a journal file with Optuna.
 
-python3 optuna_study.py run PATH NAME TRIALS [SEED]   creates or goes on with the study
+python3 optuna_study.py run PATH NAME TRIALS [SEED]   creates or goes on with the study, then as dump
 python3 optuna_study.py dump PATH NAME                writes what Optuna sees to standard output
 """
 import json
@@ -87,6 +87,7 @@ def main():
     sampler = optuna.samplers.TPESampler(seed=int(rest[1]) if len(rest) > 1 else None)
     study = optuna.create_study(storage=storage(path), study_name=name, sampler=sampler, load_if_exists=True)
     study.optimize(objective, n_trials=int(rest[0]), catch=(NoLuck,))
+    print(json.dumps(dump(study)))
 
 
 main()
