@@ -149,7 +149,7 @@ async function resumed(folder: string): Promise<Intended> {
   return { study, config: record.config as StudyConfig, place: { resume: folder }, reference, quick };
 }
 
-/** All of them, so that a mistake in any configuration is told before the first run. */
+/** Prepares all runs, so that an error in any configuration is reported before the first run begins. */
 async function newRuns(
   references: readonly string[],
   compile: BackendOptions,

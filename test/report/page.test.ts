@@ -77,7 +77,7 @@ describe('renderPage', () => {
       /<figure><figcaption><b>Final loss<\/b>.*<span>after 10 epochs<\/span><\/figcaption><svg class="wide".*<\/svg><svg class="narrow".*<\/svg><\/figure>/s,
     );
     // One title a picture.
-    expect(html.match(/Final loss/g)).toHaveLength(1);
+    expect(html.match(/>Final loss/g)).toHaveLength(1);
     const curves = learningCurves({
       ...{ title: 't', x: { title: 'epoch' }, y: { title: 'loss' } },
       arms: ['a', 'b <i>'].map((name, i) => ({ name, runs: [run(3 + i, 2, 1)] })),

@@ -189,7 +189,7 @@ describe('a value that is not finite', () => {
     expect(best.map(({ value }) => value)).toEqual([3, null, 2, 1]);
     expect(lines.map(({ value }) => value)).toEqual([1, null, 2, null, 3, null]);
     expect(dots.map(({ step }) => step)).toEqual([0, 2, 4]);
-    expect(noteOf(figure)).toContain('gaps: reports that are not finite');
+    expect(noteOf(figure)).toContain('gaps: non-finite reports');
     await renderFigure(figure);
   });
 });

@@ -95,7 +95,7 @@ function drawComparison(layout: Layout, description: Comparison): Figure {
   const ticks = ticksOf(x, domain, 5);
   const at = (field: string) => positionOn(x, field, domain, ticks);
 
-  // Vega-Lite leaves out marks with a coordinate that is not finite.
+  // Vega-Lite skips marks with non-finite coordinates.
   const layers: Layer[] = [
     {
       data: { values: rows },

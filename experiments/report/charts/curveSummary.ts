@@ -50,10 +50,10 @@ export const bands = {
   range: { line: 'median', words: 'from the lowest to the highest seed', of: betweenQuantiles(0, 1) },
 } as const satisfies Readonly<Record<string, Band>>;
 
-/** Whether a run ended on a value that is not finite: it counts as infinite where others went on. */
+/** Whether a run ended on a non-finite value: it counts as infinite where others went on. */
 export const isDiverged = ({ y }: Curve): boolean => y.length > 0 && !Number.isFinite(y.at(-1));
 
-/** Whether a run measured something not finite in between, and went on. */
+/** Whether a run has non-finite values but did not end on one. */
 export const hasGaps = (run: Curve): boolean =>
   !isDiverged(run) && run.y.some((value) => !Number.isFinite(value));
 
@@ -61,7 +61,7 @@ export const hasGaps = (run: Curve): boolean =>
 const mostPositions = 400;
 
 /**
- * Line and band at each position that all runs reached. A value that is not finite counts as infinite, and so does a run that ended
+ * Line and band at each position that all runs reached. A non-finite value counts as infinite, and so does a run that ended
  * with one, from there on. Of more than 400 positions about evenly spread ones are taken, the first and the last among them, and
  * those where the line breaks.
  */
@@ -95,7 +95,7 @@ function thinned(points: readonly CurvePoint[]): CurvePoint[] {
 }
 
 /**
- * Points of a line as Vega-Lite needs them: null, where it is not finite, breaks line and band. `alone` says that it breaks on
+ * Points of a line as Vega-Lite needs them: null, for a non-finite value, breaks line and band. `alone` says that it breaks on
  * both sides, so that only a dot can show the point.
  */
 export function withGaps(points: readonly CurvePoint[], [bottom, top]: Domain) {

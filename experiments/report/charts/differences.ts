@@ -50,7 +50,7 @@ const differenceKinds: PartKinds<Difference> = {
 const rowHeight = 52;
 
 /**
- * What the claims of a study come to, one row each (a forest plot): the mean paired difference with its interval, the pairs
+ * Forest plot of a study's claims, one row each: the mean paired difference with its interval, the pairs
  * themselves below it, and the band of differences that are as good as none; coloured by the verdict.
  *
  * Throws a UsageError if there is none.

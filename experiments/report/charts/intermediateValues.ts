@@ -17,7 +17,7 @@ const ends = [
 
 /**
  * What the trials reported step by step: a thin line a trial with a dot at its last report, by how it ended, and the
- * best trial over all others. A report that is not finite is a gap in the line.
+ * best trial over all others. A non-finite report is a gap in the line.
  *
  * Throws a UsageError if no trial reported a finite value.
  */
@@ -97,12 +97,12 @@ function drawValues(layout: Layout, description: StudyPicture): Figure {
       encoding: channels,
     },
   ];
-  const gaps = finite.length < rows.length ? '; gaps: reports that are not finite' : '';
+  const gaps = finite.length < rows.length ? '; gaps: non-finite reports' : '';
   const note = `a line a trial, with a dot at its last report${gaps}`;
   return frame(layout, description, note, layers, {}, entries);
 }
 
-/** The reports of a trial in the order of their steps; null, where one is not finite, breaks the line. */
+/** The reports of a trial in the order of their steps; null, for a non-finite one, breaks the line. */
 function reportsOf({ intermediateValues: reports }: TrialRecord) {
   const sorted = [...reports].sort(([a], [b]) => a - b);
   const isDrawn = (at: number): boolean => Number.isFinite(sorted[at]?.[1]);

@@ -58,7 +58,7 @@ const mostDots = 20;
 /**
  * Several arms over training: for each a line in the middle of its seeds, in a band that shows how far seeds differ.
  *
- * Both are taken at each x by itself, over the seeds of the arm, so the line is no seed's own path. A value that is not finite
+ * Both are taken at each x by itself, over the seeds of the arm, so the line is no seed's own path. A non-finite value
  * counts as infinite, also after the end of a seed that diverged, which keeps the median honest instead of letting failures drop
  * out; where the line itself would be infinite there is a gap, and the legend counts seeds that diverged or have gaps. Seeds that
  * did not finish (an interrupted study) shorten their arm to what all of them reached. On a log axis zeros are shown too, below

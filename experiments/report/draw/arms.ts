@@ -9,8 +9,8 @@ import { isTexts, type PartKinds } from './parts.js';
 /** The names of the study's arms, for pictures that show some of them. */
 export interface OfStudy {
   /**
-   * All arms of the study, in its order, of which this picture shows some: an arm has the colour of its place there, and keeps it
-   * in every picture that is given the same list. Unless given, the arms of this picture.
+   * All arms of the study, in order. The position of an arm in this list determines its color, so it keeps that color in every
+   * picture that receives the same list. Default: the arms of this picture.
    */
   readonly studyArms?: readonly string[];
 }
@@ -21,8 +21,8 @@ export interface LegendEntry extends ArmStyle {
 }
 
 /**
- * What Vega-Lite has to be told to draw every arm in its colour and line pattern, with one legend below the plot, and the legend's entries,
- * which a page sets itself.
+ * Vega-Lite encodings that draw each arm in its color and line pattern with one legend below the plot, and the legend's entries,
+ * which a page shows as text.
  *
  * `labels` are the entries of the legend, one for each of `names`; the data name their arm in the field `arm` by its label.
  * Throws a UsageError naming `figure` for two arms of one name, for more arms than can be told apart, and for one that is not

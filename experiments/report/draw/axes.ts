@@ -19,11 +19,11 @@ export interface Axis {
 /** A range of an axis, ascending. */
 export type Domain = readonly [low: number, high: number];
 
-/** The value, or the bound of the axis that it lies beyond. NaN remains. */
+/** Clamps a value to the bounds of the axis. NaN stays NaN. */
 export const clip = ({ bounds = [-Infinity, Infinity] }: Pick<Axis, 'bounds'>, value: number): number =>
   Math.min(Math.max(value, bounds[0]), bounds[1]);
 
-/** An interval without the part that lies beyond the bounds of the axis. */
+/** Clamps both ends of an interval to the bounds of the axis. */
 export const clipInterval = <Of extends { readonly low: number; readonly high: number }>(
   axis: Pick<Axis, 'bounds'>,
   interval: Of,
@@ -151,7 +151,7 @@ function tickLabel(axis: Axis, ticks: readonly number[]): string {
   return `format(datum.value, '.${Math.max(...decimals)}f')`;
 }
 
-/** What Vega-Lite has to be told for a channel `x` or `y` that shows `field` on this axis. */
+/** The Vega-Lite encoding of channel `x` or `y` that shows `field` on this axis. */
 export function positionOn(axis: Axis, field: string, domain: Domain, ticks = ticksOf(axis, domain)) {
   return {
     field,
@@ -167,7 +167,7 @@ export function positionOn(axis: Axis, field: string, domain: Domain, ticks = ti
   };
 }
 
-/** The same for an axis of whole things (epochs, trials), which has no ticks between them. */
+/** The same for an axis of counts (epochs, trials), with ticks at integers only. */
 export function countOn(axis: Axis, field: string, domain: Domain) {
   return positionOn(axis, field, domain, ticksOf(axis, domain, 10).filter(Number.isInteger));
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageInfo } from '../../files/packageInfo.js';
 
-/** The vendored font of every figure (DejaVu Sans 2.37; its licence lies beside it). */
+/** The vendored font of every figure (DejaVu Sans 2.37; its license is stored beside it). */
 export const fontFile = (): string =>
   join(packageInfo().root, 'experiments', 'report', 'draw', 'fonts', 'DejaVuSans.ttf');
 

@@ -7,7 +7,7 @@ import { ink, size } from './theme.js';
 
 /** For figures with a row for each thing: its name, what the row shows in figures, and its marks. */
 
-/** Pixels of the axis in a picture of its own: names and figures come to its left and right. */
+/** Width in pixels of the plot in a picture file; names and figures go to its left and right. */
 const filePlotWidth = 400;
 
 const gap = 14;

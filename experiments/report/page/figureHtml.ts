@@ -20,12 +20,11 @@ export async function figureHtml({ figure, caption, folded }: PageFigure): Promi
 
 async function drawings({ title, spec, page }: Figure): Promise<string> {
   if (page === undefined) {
-    // The page has it.
-    return inline(await renderSvg(title, { ...spec, title: '' }), 'wide narrow');
+    // The page shows the title.
+    return inline(title, await renderSvg(title, { ...spec, title: '' }), 'wide narrow');
   }
-  return (
-    inline(await renderSvg(title, page.wide), 'wide') + inline(await renderSvg(title, page.narrow), 'narrow')
-  );
+  const [wide, narrow] = [await renderSvg(title, page.wide), await renderSvg(title, page.narrow)];
+  return inline(title, wide, 'wide') + inline(title, narrow, 'narrow');
 }
 
 function legendHtml(entries: readonly LegendEntry[]): string {
@@ -39,35 +38,35 @@ function legendHtml(entries: readonly LegendEntry[]): string {
 
 /**
  * A drawing of Vega's as part of a page: without what a page does not show, with coordinates to a hundredth of a pixel, and what a
- * dot stands for shown under the pointer.
+ * dot stands for as a tooltip.
  */
-function inline(svg: string, className: string): string {
-  return svg
-    .replace(/<svg [^>]*width="([^"]*)" height="([^"]*)"[^>]*>/, (_, width: string, height: string) => {
-      const scrolls = Number(width) > mostNarrow && className === 'narrow' ? ' scrolls' : '';
-      return `<svg class="${className}${scrolls}" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">`;
-    })
+function inline(title: string, svg: string, className: string): string {
+  const marks = svg
     .replace(/(<svg [^>]*>)<rect [^>]*fill="(?:transparent|#ffffff)"\/>/, '$1')
     .replaceAll(/<path class="(?:background|foreground)"[^>]*\/>/g, (path) =>
       /fill="(?!none)|stroke="(?!none)/.test(path) ? path : '',
     )
     .replaceAll(
       /<(path|rect) aria-label="([^"]*)"([^>]*)\/>/g,
-      (_, tag: string, label: string, rest: string) => {
-        const isDot =
-          rest.includes('aria-roledescription="point"') || rest.includes('aria-roledescription="bar"');
-        const shown = isDot ? `<title>${label.replaceAll(/-?\d+\.\d{4,}/g, rounded)}</title>` : '';
-        return `<${tag}${rest}>${shown}</${tag}>`;
-      },
+      (_, tag: string, label: string, rest: string) =>
+        /aria-roledescription="(?:point|bar)"/.test(rest)
+          ? `<${tag}${rest}><title>${label.replaceAll(/-?\d+\.\d{4,}/g, fiveDigits)}</title></${tag}>`
+          : `<${tag}${rest}/>`,
     )
-    .replaceAll(/ (?:role|aria-roledescription|aria-label)="(?!img)[^"]*"/g, '')
-    .replaceAll(/translate\([^)]*\)/g, (moved) =>
-      moved.replaceAll(/\d+\.\d{3,}/g, (text) => String(Number(Number(text).toFixed(2)))),
-    )
+    .replaceAll(/ (?:role|aria-roledescription|aria-label)="[^"]*"/g, '')
+    .replaceAll(/translate\([^)]*\)/g, (moved) => moved.replaceAll(/\d+\.\d{3,}/g, twoDecimals))
     .replaceAll(/ (?:stroke-dasharray=""|opacity="1"|pointer-events="none")/g, '');
+  return marks.replace(
+    /<svg [^>]*width="([^"]*)" height="([^"]*)"[^>]*>/,
+    (_, width: string, height: string) => {
+      const scrolls = Number(width) > mostNarrow && className === 'narrow' ? ' scrolls' : '';
+      return `<svg class="${className}${scrolls}" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeHtml(title)}">`;
+    },
+  );
 }
 
-/** A wider drawing for narrow screens keeps its size, and scrolls. */
+/** A wider drawing for narrow screens keeps its size and scrolls. */
 const mostNarrow = 460;
 
-const rounded = (text: string): string => String(Number(Number(text).toPrecision(5)));
+const fiveDigits = (text: string): string => String(Number(Number(text).toPrecision(5)));
+const twoDecimals = (text: string): string => String(Number(Number(text).toFixed(2)));

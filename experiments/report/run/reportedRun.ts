@@ -3,7 +3,7 @@ import type { Results } from '../../runner/results/results.js';
 import type { RunData } from '../../runner/record/runData.js';
 import type { Reproduction, StudyDefinition } from '../../studies/study.js';
 
-/** A run as its folder has it, with what it comes to. */
+/** A run as read from its folder, with its results. */
 export interface ReportedRun {
   readonly folder: string;
   readonly study: StudyDefinition;

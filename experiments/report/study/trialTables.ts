@@ -49,7 +49,7 @@ export function trialsAsCsv(study: StudyRecord): string {
 }
 
 /**
- * The study with all that is known of its trials, as JSON. It has no numbers that are not finite: they are the strings
+ * The study with all that is known of its trials, as JSON. Non-finite numbers are the strings
  * "NaN", "Infinity" and "-Infinity".
  */
 export function trialsAsJson({ name, direction, directions, userAttributes, trials }: StudyRecord): string {

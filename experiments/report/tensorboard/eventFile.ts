@@ -20,7 +20,7 @@ export interface EventFile {
  * folder for one run and draws runs over each other, so give every arm and seed its own.
  *
  * `startedAt` is in seconds since 1970; equal times and scalars give equal bytes. Throws a UsageError if the file exists, for a time
- * that is negative or not finite, and in `append` for a step that is not a whole number from 0 on.
+ * that is negative or not finite, and in `append` for a step that is not an integer >= 0.
  */
 export function openEvents(folder: string, startedAt: number): EventFile {
   requireKind('openEvents', 'the folder', folder, isText);
@@ -63,7 +63,7 @@ const kinds: PartKinds<Scalar> = {
 function checkScalar(scalar: Scalar): void {
   const { tag, step, wallTime } = readParts('openEvents: append', scalar, kinds);
   if (!Number.isSafeInteger(step) || step < 0)
-    throw new UsageError(`openEvents: '${tag}' at step ${step}; give a whole number from 0 on.`);
+    throw new UsageError(`openEvents: '${tag}' at step ${step}; give an integer >= 0.`);
   checkTime(`openEvents: '${tag}'`, wallTime);
 }
 

@@ -53,7 +53,7 @@ function float(field: number, value: number): Bytes {
   return [...key(field, 5), ...bytes];
 }
 
-/** A whole number from 0 to 2^53 - 1 in groups of seven bits, the lowest first, each but the last marked by its top bit. */
+/** Encodes an integer from 0 to 2^53 - 1 as a varint: groups of seven bits, lowest first, top bit set on all but the last. */
 function varint(value: number): Bytes {
   const bytes: number[] = [];
   // Division, not shifts, which end at 32 bits.
