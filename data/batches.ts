@@ -10,7 +10,7 @@ import { ownTypedArray } from '../engine/core/create.js';
 import { type Tensor, concrete } from '../engine/core/tensor.js';
 import { type Split, requireSplit } from './dataset.js';
 
-/** Some examples of a split: `x` of shape [b, ...] and int32 `y` of shape [b]. */
+/** Some examples of a split: `x` of shape [b, ...], and `y`, int32 of shape [b] or floats of shape [b, k]. */
 export interface Batch {
   readonly x: Tensor;
   readonly y: Tensor;
@@ -50,7 +50,7 @@ export function batches(split: Split, options: BatchOptions): IterableIterator<B
     throw new UsageError(`batches: batchSize is ${batchSize}; it must be a whole number, 1 or more.`);
   if (shuffle !== undefined)
     readOptions<Shuffle>('batches: shuffle', shuffle, shuffleKinds, { required: ['stream', 'generator'] });
-  return take(split, batchSize, shuffle && permutation(shuffle, split.y.size));
+  return take(split, batchSize, shuffle && permutation(shuffle, split.y.shape[0]));
 }
 
 /** Batches without end: whenever the epoch at hand is exhausted, `epoch` gives the next one. */
@@ -81,24 +81,29 @@ function permutation({ stream, generator }: Shuffle, count: number): Int32Array 
 }
 
 function* take(split: Split, batchSize: number, order: Int32Array | undefined): IterableIterator<Batch> {
-  const { shape } = split.x;
-  const count = shape[0];
-  const x = numbers(split.x);
-  const y = numbers(split.y);
-  const width = x.length / count;
+  const [x, y] = [split.x, split.y].map(rowsOf);
+  const count = split.x.shape[0];
   for (let start = 0; start < count; start += batchSize) {
     const stop = Math.min(start + batchSize, count);
-    const batchX = x.slice(start * width, stop * width);
-    const batchY = y.slice(start, stop);
-    if (order !== undefined) {
-      for (let i = 0; i < batchY.length; i++) {
-        const row = order[start + i];
-        batchX.set(x.subarray(row * width, (row + 1) * width), i * width);
-        batchY[i] = y[row];
-      }
-    }
-    yield { x: ownTypedArray(batchX, [stop - start, ...shape.slice(1)]), y: ownTypedArray(batchY) };
+    yield { x: x(start, stop, order), y: y(start, stop, order) };
   }
+}
+
+/** A function that copies rows of a tensor, from `start` to before `stop` of an order. */
+function rowsOf(tensor: Tensor): (start: number, stop: number, order: Int32Array | undefined) => Tensor {
+  const all = numbers(tensor);
+  const [count, ...rest] = tensor.shape;
+  const width = all.length / count;
+  return (start, stop, order) => {
+    const rows = all.slice(start * width, stop * width);
+    if (order !== undefined)
+      for (let i = 0; i < stop - start; i++) {
+        const row = order[start + i];
+        if (width === 1) rows[i] = all[row];
+        else rows.set(all.subarray(row * width, (row + 1) * width), i * width);
+      }
+    return ownTypedArray(rows, [stop - start, ...rest]);
+  };
 }
 
 /** The numbers of a tensor in row-major order, not copied where they lie so already; for reading only. */

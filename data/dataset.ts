@@ -14,7 +14,7 @@ import { Tensor, concrete } from '../engine/core/tensor.js';
  */
 export type SplitName = 'train' | 'metaVal' | 'tuneVal' | 'test';
 
-/** n examples: inputs `x` of shape [n, ...] and classes `y`, int32 of shape [n]. */
+/** n examples: inputs `x` of shape [n, ...], and classes `y`, int32 of shape [n], or targets, floats of shape [n, k]. */
 export interface Split<Name extends string = string> {
   readonly name: Name;
   readonly x: Tensor;
@@ -24,14 +24,14 @@ export interface Split<Name extends string = string> {
 /** Splits by name. */
 export type Dataset<Names extends string = string> = { readonly [Name in Names]: Split<Name> };
 
-/** A split of the examples `x` and `y`. ShapeError unless both have the same number of rows, at least one; y must be int32 of rank 1. */
+/** A split of the examples `x` and `y`. ShapeError unless both have the same number of rows, at least one; y must be int32 [n] or floats [n, k]. */
 export function makeSplit<Name extends string>(name: Name, x: Tensor, y: Tensor): Split<Name> {
   requireKind('makeSplit', 'the name', name, isText);
   requireTensor('makeSplit', x, 'x as a tensor');
   requireTensor('makeSplit', y, 'y as a tensor');
-  if (y.rank !== 1 || y.dtype !== 'int32')
+  if (y.dtype === 'int32' ? y.rank !== 1 : y.rank !== 2)
     throw new ShapeError(
-      `makeSplit: y of split '${name}' is ${y.dtype}${formatShape(y.shape)}; it must hold one int32 class per example, [n].`,
+      `makeSplit: y of split '${name}' is ${y.dtype}${formatShape(y.shape)}; it must hold one int32 class per example, [n], or float targets, [n, k].`,
     );
   if (x.rank === 0 || x.shape[0] !== y.shape[0])
     throw new ShapeError(
@@ -75,7 +75,7 @@ export function divide<Names extends string>(
     throw new UsageError(
       `divide: the fractions of '${split.name}' add up to ${total}; they must add up to 1.`,
     );
-  const count = split.y.size;
+  const count = split.y.shape[0];
   let share = 0;
   let start = 0;
   const parts: [string, Split][] = [];

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { add, div, mean, mul, neg, sqrt, square, sub, zerosLike } from 'metagrad';
 import { divide, makeSplit, readCsv } from 'metagrad/data';
-import { classifier, program, train, z } from 'metagrad/experiments';
+import { classifier, defineTask, program, train, z } from 'metagrad/experiments';
 import { adam, defineRule, perParameter, positive, training, unit } from 'metagrad/optimizers';
 
 /**
@@ -44,9 +44,8 @@ export default {
   presets: {
     full: {
       protocol: 'clean',
-      samples: 600,
+      task: { sizes: [2, 32, 32, 3] },
       batchSize: 32,
-      sizes: [2, 32, 32, 3],
       epochs: { tune: 30, final: 30 },
       trials: 15,
       searches: 1,
@@ -72,14 +71,14 @@ export default {
     },
     quick: { epochs: { tune: 5, final: 5 }, trials: 4, seeds: 3 },
   },
-  data() {
+  task: defineTask(z.strictObject({ sizes: z.array(z.int().positive()).min(2) }), ({ sizes }) => {
     const { x, y } = readCsv(readFileSync(join(import.meta.dirname, 'spirals.csv'), 'utf8'), {
       label: 'arm',
     });
-    return divide(makeSplit('all', x, y), { train: 0.8, test: 0.2 });
-  },
-  programs(config, { compile }) {
-    const task = classifier(config, { compile });
+    const data = divide(makeSplit('all', x, y), { train: 0.8, test: 0.2 });
+    return { ...classifier({ sizes }), data };
+  }),
+  programs(config, { task, compile }) {
     const settings = z.strictObject({ lr: z.number().positive() });
     const trainedBy = (rule) => {
       const kind = training(rule, task.loss, { compile });

@@ -61,18 +61,27 @@ export type { Checkpoint, LogEntry, ReproductionEntry, TrainingEntry } from './r
 export type { ReproductionJob, SearchJob, TrainingJob } from './runner/record/jobs.js';
 export { type FinishedRun, type RunOptions, runStudy } from './runner/run.js';
 export {
-  type Classifier,
   type Epoch,
   type Observe,
   type PlainTraining,
-  classifier,
   epochsOf,
   fresh,
   stepsPerEpoch,
   train,
-} from './studies/classifier.js';
+} from './studies/training.js';
 export type { Protocol, Splits } from './tasks/splits.js';
-export { type Evaluate, type Evaluation, type Forward, evaluator } from './tasks/classification.js';
+export { classificationMetrics } from './tasks/classification.js';
+export { type CompiledTask, type Evaluate, compileTask } from './tasks/evaluation.js';
+export { type PerceptronSettings, classifier } from './tasks/perceptron.js';
+export {
+  type Metric,
+  type MetricInfo,
+  type MetricInfos,
+  type Metrics,
+  type Task,
+  type TaskDefinition,
+  defineTask,
+} from './tasks/task.js';
 export type {
   ArmConfig,
   ArmInput,
@@ -81,15 +90,18 @@ export type {
   Measure,
   Overrides,
   Parameters,
+  SearchRange,
   Settings,
   StudyConfig,
 } from './studies/config.js';
 export { type Program, type Training, program } from './studies/program.js';
 export { z } from 'zod';
+export { defineStudy } from './studies/study.js';
 export type {
   Reproduction,
   EpochMetrics,
   ProgramContext,
+  ReproductionContext,
   ReproductionOutcome,
   ReproductionProgram,
   ReproductionRun,

@@ -13,8 +13,8 @@ import { type InterruptedError, listenForInterrupt } from '../runner/terminal/in
 import { findStudy, isModule, studyOfRun, unknownStudy } from '../runner/configuration/findStudy.js';
 import { configOf, readOverrides } from '../runner/configuration/overrides.js';
 import { readConfig } from '../runner/record/recordFiles.js';
+import { openStudy } from '../runner/openStudy.js';
 import { type RunOptions, runStudy } from '../runner/run.js';
-import { checkSettings } from '../studies/checkSettings.js';
 import { type Overrides, type StudyConfig } from '../studies/config.js';
 import { studies } from '../studies/index.js';
 import type { StudyDefinition } from '../studies/study.js';
@@ -166,7 +166,7 @@ async function newRuns(
       const { full, quick } = study.presets;
       const changes = [...(options.quick ? [quick] : []), read?.values ?? {}, overridesOf(options)];
       const whole = configOf(study.name, full, changes, read);
-      checkSettings(study.name, whole, study.programs(whole, { compile }), read?.placeOf);
+      openStudy(study, whole, compile, read?.placeOf);
       const config = onlyArms(whole, options.arms);
       const path = study.name === reference ? reference : resolve(reference);
       return { study, config, place: { root: options.out }, reference: path, quick: options.quick };
@@ -190,7 +190,8 @@ interface ConfigOptions {
 function overridesOf({ epochs, horizon, ...options }: ConfigOptions): Overrides {
   const { protocol, samples, trials, searches, seeds, reproductions, seed } = options;
   return {
-    ...{ protocol, samples, trials, searches, seeds, reproductions, seed },
+    ...{ protocol, trials, searches, seeds, reproductions, seed },
+    ...(samples !== undefined && { task: { samples } }),
     ...(epochs !== undefined && { epochs: { tune: epochs, final: epochs } }),
     ...(horizon !== undefined && { settings: { horizon } }),
   };

@@ -2,12 +2,18 @@ import { UsageError } from '../../engine/core/errors.js';
 import { describe, isPlainObject } from '../../engine/core/options.js';
 import { deriveSeed } from '../../engine/random/generator.js';
 import type { TensorTree } from '../../engine/index.js';
-import type { ArmConfig, Parameters } from '../studies/config.js';
+import type { ArmConfig, Parameters, SearchRange, Settings } from '../studies/config.js';
 import type { Training } from '../studies/program.js';
 import type { EpochMetrics } from '../studies/study.js';
+import { objectiveOf } from '../tasks/task.js';
+import type { Distribution } from '../tuning/space/distributions.js';
 import {
+  TrialPruned,
+  categoricalDistribution,
   createStudy,
   floatDistribution,
+  intDistribution,
+  medianPruner,
   neverPrune,
   randomSampler,
   type Study,
@@ -59,12 +65,14 @@ async function search(
   found: TunedParameters,
   watch: Watch,
 ): Promise<Parameters> {
-  const { study: definition, config } = opened;
+  const { study: definition, config, task } = opened;
+  const objective = objectiveOf(task.metrics);
   const { arm, search: number } = job;
-  const study: Study<Record<string, number>> = await createStudy({
+  const study: Study<Record<string, Settings[string]>> = await createStudy({
     name: nameOf(job),
     sampler: config.sampler === 'tpe' ? tpeSampler() : randomSampler(),
-    pruner: neverPrune,
+    direction: task.metrics[objective].better === 'lower' ? 'minimize' : 'maximize',
+    pruner: config.pruner === 'median' ? medianPruner() : neverPrune,
     storage: store.searchStorage(job),
     seed: deriveSeed(definition.name, 'search', config.seed, number),
     loadIfExists: true,
@@ -76,23 +84,25 @@ async function search(
     async (trial) => {
       const parameters = trial.params as Parameters;
       const run = trainingRun(opened, arm, 'tune', number, number, found);
-      let loss = NaN;
+      let value = NaN;
       try {
-        await follow(startTraining(opened, run, parameters), async (metrics, epoch) => {
-          loss = metrics.loss;
-          trial.report(epoch, loss);
+        await follow(opened, startTraining(opened, run, parameters), async (metrics, epoch) => {
+          value = metrics[objective];
+          trial.report(epoch, value);
           await watch.epoch({
             arm,
             trial: `${trial.number + 1}/${config.trials}`,
             epoch: `${epoch}/${run.epochs}`,
           });
+          if (epoch < run.epochs && trial.shouldPrune()) throw new TrialPruned(`after epoch ${epoch}`);
         });
       } catch (error) {
+        if (error instanceof TrialPruned) throw error;
         // A program that throws ends the run, not only its trial: searches with fewer trials could not be compared.
         ended.abort(error);
         throw new TrialInterrupted(String(error));
       }
-      return loss;
+      return value;
     },
     { trials: config.trials, space: spaceOf(config.arms[arm]), signal: ended.signal },
   );
@@ -100,10 +110,14 @@ async function search(
   return study.bestTrial.params;
 }
 
+function distributionOf(range: SearchRange): Distribution {
+  if ('choices' in range) return categoricalDistribution(range.choices);
+  const { low, high, log, int = false } = range;
+  return int ? intDistribution(low, high, { log }) : floatDistribution(low, high, { log });
+}
+
 const spaceOf = ({ space }: ArmConfig) =>
-  Object.fromEntries(
-    Object.entries(space).map(([name, { low, high, log }]) => [name, floatDistribution(low, high, { log })]),
-  );
+  Object.fromEntries(Object.entries(space).map(([name, range]) => [name, distributionOf(range)]));
 
 async function train(
   opened: OpenStudy,
@@ -124,7 +138,7 @@ async function train(
   const epochs: EpochMetrics[] = [];
   const seconds: number[] = [];
   const begin = performance.now();
-  const trained = await follow(startTraining(opened, run, parameters), async (metrics, epoch) => {
+  const trained = await follow(opened, startTraining(opened, run, parameters), async (metrics, epoch) => {
     epochs.push(metrics);
     seconds.push((performance.now() - begin) / 1000);
     await watch.epoch({ arm, seed: `${seed + 1}/${config.seeds}`, epoch: `${epoch}/${run.epochs}` });
@@ -135,10 +149,13 @@ async function train(
 }
 
 /** Programs without types may yield anything. */
-function requireMetrics(metrics: unknown, epoch: number): void {
+function requireMetrics({ task }: OpenStudy, metrics: unknown, epoch: number): void {
+  const names = Object.keys(task.metrics);
   const where = `run: a program measured in epoch ${epoch}`;
-  if (!isPlainObject(metrics) || !Object.hasOwn(metrics, 'loss'))
-    throw new UsageError(`${where} ${describe(metrics)}; yield {trainLoss, loss, accuracy, ...}, or null.`);
+  if (!isPlainObject(metrics) || !Object.hasOwn(metrics, names[0]))
+    throw new UsageError(
+      `${where} ${describe(metrics)}; yield {trainLoss, ${names.join(', ')}, ...}, or null.`,
+    );
   for (const [name, value] of Object.entries(metrics))
     if (typeof value !== 'number')
       throw new UsageError(`${where} ${describe(value)} as '${name}'; yield numbers, as item() gives them.`);
@@ -146,6 +163,7 @@ function requireMetrics(metrics: unknown, epoch: number): void {
 
 /** Runs a training to its end, telling of each epoch that it measures; returns what it returns. */
 async function follow(
+  opened: OpenStudy,
   training: Training,
   measured: (metrics: EpochMetrics, epoch: number) => Promise<void>,
 ): Promise<TensorTree | undefined> {
@@ -153,19 +171,19 @@ async function follow(
   for (let step = training.next(); ; step = training.next()) {
     if (step.done === true) return step.value;
     if (step.value === null) continue;
-    requireMetrics(step.value, epoch + 1);
+    requireMetrics(opened, step.value, epoch + 1);
     await measured(step.value, ++epoch);
   }
 }
 
 async function reproduce(
-  { study, config, data, reproductions }: OpenStudy,
+  { study, config, reproductions }: OpenStudy,
   job: ReproductionJob,
   watch: Watch,
 ): Promise<ReproductionEntry> {
   const { program, seed: number } = job;
   const seed = deriveSeed(study.name, program, config.seed, number);
-  const running = reproductions[program].program({ config, seed, data });
+  const running = reproductions[program].program({ config, seed });
   for (let step = await running.next(); ; step = await running.next()) {
     if (step.done === true) return { ...job, ...step.value };
     await watch.epoch({ arm: `reproduction of ${program}`, seed: `${number + 1}/${config.reproductions}` });

@@ -1,38 +1,40 @@
 /** What a worker needs to do jobs of a run: the study with its data and programs, made once. */
 import { deriveSeed } from '../../engine/random/generator.js';
 import { UsageError } from '../../engine/core/errors.js';
-import type { BackendOptions } from '../../engine/index.js';
-import type { Dataset } from '../../data/index.js';
-import { checkSettings, settingsOf } from '../studies/checkSettings.js';
+import type { BackendOptions, TensorTree } from '../../engine/index.js';
+import { checkSettings, settingsOf, taskOf } from '../studies/checkSettings.js';
 import type { Parameters, StudyConfig } from '../studies/config.js';
 import { type Program, type Training, checked } from '../studies/program.js';
 import type { Reproduction, StudyDefinition, TrainingRun } from '../studies/study.js';
+import { type CompiledTask, compileTask } from '../tasks/evaluation.js';
 import { splitsFor, type Phase } from '../tasks/splits.js';
 import { type TunedParameters, keyOf } from './record/jobs.js';
 
 export interface OpenStudy {
   readonly study: StudyDefinition;
   readonly config: StudyConfig;
-  readonly data: Dataset<'train' | 'test'>;
+  readonly task: CompiledTask<TensorTree>;
   readonly programs: Readonly<Record<string, Program>>;
   readonly reproductions: Readonly<Record<string, Reproduction>>;
 }
 
 /**
- * A study with its data and programs. `compile` are the options of everything that it compiles. Throws a UsageError for arms
- * and settings that its programs do not have.
+ * A study with its data and programs. `compile` are the options of everything that it compiles, `placeOf` gives the place
+ * of an entry in the user's file. Throws a UsageError for a configuration that is not the study's.
  */
 export function openStudy(
   study: StudyDefinition,
   config: StudyConfig,
   compile: BackendOptions = { backend: 'wasm' },
+  placeOf?: (path: readonly PropertyKey[]) => string | undefined,
 ): OpenStudy {
-  const programs = study.programs(config, { compile });
-  checkSettings(study.name, config, programs);
+  const task = compileTask(taskOf(study, config, placeOf), { compile });
+  const programs = study.programs(config, { task, compile });
+  checkSettings(study.name, config, programs, placeOf);
   return {
     study,
     config,
-    data: study.data(config),
+    task,
     programs,
     reproductions: study.reproductions?.(config, { compile }) ?? {},
   };
@@ -40,7 +42,7 @@ export function openStudy(
 
 /** What an arm's program receives beside its settings. */
 export function trainingRun(
-  { study, config, data }: OpenStudy,
+  { study, config, task }: OpenStudy,
   arm: string,
   phase: Phase,
   number: number,
@@ -53,7 +55,7 @@ export function trainingRun(
     arm,
     seed: deriveSeed(study.name, phase, config.seed, number),
     epochs: config.epochs[phase],
-    splits: splitsFor(config.protocol, data, trainsOn, phase),
+    splits: splitsFor(config.protocol, task.data, trainsOn, phase),
     tuned(other, schema) {
       const parametersOf = uses.includes(other)
         ? found[keyOf({ kind: 'search', arm: other, search })]

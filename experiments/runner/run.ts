@@ -17,6 +17,7 @@ import { printable } from '../text/printable.js';
 import { requireStudy } from '../studies/checkStudy.js';
 import type { StudyConfig } from '../studies/config.js';
 import type { StudyDefinition } from '../studies/study.js';
+import { describeMetrics } from '../tasks/task.js';
 import { damagedCheckpoints, describeDamage } from './record/checkpoints.js';
 import { notingChoices } from './record/choices.js';
 import { folderStore } from './record/folderStore.js';
@@ -106,7 +107,16 @@ export async function runStudy(
   let store: RunStore | undefined;
   const compile = notingChoices(backend.asked, () => store!);
   const opened = openStudy(study, checked, compile);
-  const request = { study: study.name, reference, seed: checked.seed, quick, backend, config: checked };
+  const metrics = describeMetrics(opened.task.metrics);
+  const request = {
+    study: study.name,
+    reference,
+    seed: checked.seed,
+    quick,
+    backend,
+    metrics,
+    config: checked,
+  };
   const started = 'resume' in place ? undefined : startRecord(place.root, request);
   const folder = 'resume' in place ? place.resume : started!.folder;
   const unlock = lockFolder('run', folder);

@@ -2,8 +2,12 @@
 import { z } from 'zod';
 import { UsageError } from '../../engine/core/errors.js';
 import { suggestion } from '../../engine/core/nearest.js';
-import type { Parameters, Settings, StudyConfig } from './config.js';
+import type { TensorTree } from '../../engine/index.js';
+import type { Task } from '../tasks/task.js';
+import type { Parameters, SearchRange, Settings, StudyConfig } from './config.js';
+import { type Problem, problemsOf } from './knownKeys.js';
 import type { Program } from './program.js';
+import type { StudyDefinition } from './study.js';
 
 type Path = readonly PropertyKey[];
 type Programs = Readonly<Record<string, Program>>;
@@ -20,24 +24,53 @@ export function settingsOf(
 }
 
 /**
- * Throws a UsageError for settings and searched parameters that no program declares, or that are not what its schema says.
- * Ranges are checked at both ends, sweeps at every value. `placeOf` gives the place of an entry in the user's file.
+ * The task of a configuration. Throws a UsageError if the study's schema refuses it. `placeOf` gives the place of an entry in
+ * the user's file.
+ */
+export function taskOf<Params extends TensorTree>(
+  { name, task }: Pick<StudyDefinition<Params>, 'name' | 'task'>,
+  config: StudyConfig,
+  placeOf?: PlaceOf,
+): Task<Params> {
+  const { error } = task.settings.safeParse(config.task);
+  refuse(
+    name,
+    problemsOf(task.settings, error?.issues ?? []).map(({ path, message }) => ({
+      path: ['task', ...path],
+      message,
+    })),
+    placeOf,
+  );
+  return task.make(config.task);
+}
+
+/**
+ * Throws a UsageError for settings and searched parameters that no program declares, or that are not what its schema says. Ranges are checked at both ends, choices and sweeps at every value.
  */
 export function checkSettings(
   study: string,
   config: StudyConfig,
   programs: Programs,
-  placeOf: (path: Path) => string | undefined = () => undefined,
+  placeOf?: PlaceOf,
 ): void {
-  const problems = new Set<string>();
-  const report: Report = (path, message) => {
-    const place = placeOf(path);
-    problems.add(`${place === undefined ? '' : `${place} `}${path.join('.')}: ${message}`);
-  };
+  const problems: Problem[] = [];
+  const report: Report = (path, message) => void problems.push({ path, message });
   checkShared(config, programs, report);
   for (const arm of Object.keys(config.arms)) checkArm(config, arm, programs, report);
-  if (problems.size > 0)
-    throw new UsageError(`${study}: the configuration is wrong; mend it.\n  ${[...problems].join('\n  ')}`);
+  refuse(study, problems, placeOf);
+}
+
+type PlaceOf = (path: Path) => string | undefined;
+
+function refuse(study: string, problems: readonly Problem[], placeOf: PlaceOf = () => undefined): void {
+  if (problems.length === 0) return;
+  const lines = problems.map(({ path, message }) => {
+    const place = placeOf(path);
+    return `${place === undefined ? '' : `${place} `}${path.join('.')}: ${message}`;
+  });
+  throw new UsageError(
+    `${study}: the configuration is wrong; mend it.\n  ${[...new Set(lines)].join('\n  ')}`,
+  );
 }
 
 type Report = (path: Path, message: string) => void;
@@ -106,16 +139,21 @@ function checkArm(config: StudyConfig, arm: string, programs: Programs, report: 
       report(path.length === 0 ? at : pathOf(path), message);
 }
 
-/** Parameters at the ends of every range, at each value of a sweep. */
+/** Parameters at the ends of every range, at every choice and at each value of a sweep, so that each occurs in one. */
 function samples(
   space: StudyConfig['arms'][string]['space'],
   sweep: StudyConfig['arms'][string]['sweep'],
 ): readonly Parameters[] {
-  const at = (end: 'low' | 'high'): Parameters =>
-    Object.fromEntries(Object.entries(space).map(([name, range]) => [name, range[end]]));
-  const ends = [at('low'), at('high')];
-  if (sweep === undefined) return ends;
-  return sweep.values.flatMap((value) => ends.map((end) => ({ ...end, [sweep.parameter]: value })));
+  const valuesOf = (range: SearchRange): Settings[string][] =>
+    'choices' in range ? range.choices : [range.low, range.high];
+  const all: [string, Settings[string][]][] = [
+    ...Object.entries(space).map(([name, range]): [string, Settings[string][]] => [name, valuesOf(range)]),
+    ...(sweep === undefined ? [] : [[sweep.parameter, sweep.values] as [string, Settings[string][]]]),
+  ];
+  const count = Math.max(1, ...all.map(([, { length }]) => length));
+  return Array.from({ length: count }, (_, i) =>
+    Object.fromEntries(all.map(([name, values]) => [name, values[Math.min(i, values.length - 1)]])),
+  );
 }
 
 const whatThereIs = (name: string, names: readonly string[]): string => {

@@ -10,7 +10,7 @@ const required: Readonly<Record<string, Kind>> = {
   title: 'string',
   summary: 'string',
   presets: 'object',
-  data: 'function',
+  task: 'object',
   programs: 'function',
 };
 

@@ -3,11 +3,20 @@ import { z } from 'zod';
 import { protocols, trainingRows } from '../tasks/splits.js';
 import { suggestion } from '../../engine/core/nearest.js';
 
-/** Where a number is searched. */
+/** Where a number is searched; `int`: an integer. */
 const range = z
-  .strictObject({ low: z.number(), high: z.number(), log: z.boolean().default(false) })
+  .strictObject({
+    low: z.number(),
+    high: z.number(),
+    log: z.boolean().default(false),
+    int: z.boolean().optional(),
+  })
   .refine(({ low, high }) => low <= high, 'low must not be above high')
-  .refine(({ low, log }) => !log || low > 0, 'a log range needs low > 0');
+  .refine(({ low, log }) => !log || low > 0, 'a log range needs low > 0')
+  .refine(
+    ({ low, high, int = false }) => !int || (Number.isInteger(low) && Number.isInteger(high)),
+    'a range of integers needs integers as low and high',
+  );
 
 /** Of what there is one of each: so many that a run of them would never end are a mistake. */
 const most = 1_000_000;
@@ -15,6 +24,16 @@ const most = 1_000_000;
 const count = z.int().min(1).max(most);
 
 const setting = z.union([z.number(), z.string(), z.boolean()]);
+
+/** What a number, a text or a switch is chosen from. */
+const choices = z.strictObject({
+  choices: z
+    .array(setting)
+    .min(1)
+    .refine((all) => new Set(all).size === all.length, 'a choice is given twice'),
+});
+
+const searched = z.union([choices, range]);
 
 const arm = z.strictObject({
   description: z.string(),
@@ -24,7 +43,7 @@ const arm = z.strictObject({
   program: z.string(),
   settings: z.record(z.string(), setting).default({}),
   /** What is tuned. */
-  space: z.record(z.string(), range).default({}),
+  space: z.record(z.string(), searched).default({}),
   /** An arm whose tuned parameters it takes over instead of a search of its own. */
   tunedAs: z.string().optional(),
   /** Arms whose tuned parameters its program looks up. */
@@ -43,20 +62,22 @@ const arm = z.strictObject({
     .optional(),
 });
 
+const metric = z.string().optional();
+
 /** One number of a training run, to compare arms by. */
 const measure = z.discriminatedUnion('kind', [
-  /** A metric after an epoch; after the last unless given. */
+  /** A metric after an epoch; after the last unless given. Other kinds mean the objective unless they name a metric. */
   z.strictObject({ kind: z.literal('metric'), metric: z.string(), epoch: count.optional() }),
-  /** The first epoch after which the loss is at most what an arm had, with the same seed, after an epoch; one more than there are if none. */
-  z.strictObject({ kind: z.literal('epochsToReach'), arm: z.string(), epoch: count }),
-  /** The first epoch after which the loss is at most a number, or the seconds until then. */
-  z.strictObject({ kind: z.literal('epochsToLoss'), loss: z.number() }),
-  z.strictObject({ kind: z.literal('secondsToLoss'), loss: z.number() }),
+  /** The first epoch after which the metric is as good as an arm's, with the same seed, after an epoch; one more than there are if none. */
+  z.strictObject({ kind: z.literal('epochsToReach'), arm: z.string(), epoch: count, metric }),
+  /** The first epoch after which the metric is as good as a number, or the seconds until then. */
+  z.strictObject({ kind: z.literal('epochsTo'), value: z.number(), metric }),
+  z.strictObject({ kind: z.literal('secondsTo'), value: z.number(), metric }),
   /** The natural logarithm of a tuned parameter. */
   z.strictObject({ kind: z.literal('logTuned'), parameter: z.string() }),
-  /** Over the values of a sweep: the logarithm of the largest less the smallest final loss, or their mean over the log of the values. */
-  z.strictObject({ kind: z.literal('logSpread') }),
-  z.strictObject({ kind: z.literal('area') }),
+  /** Over the values of a sweep: the logarithm of the largest less the smallest final metric, or their mean over the log of the values. */
+  z.strictObject({ kind: z.literal('logSpread'), metric }),
+  z.strictObject({ kind: z.literal('area'), metric }),
 ]);
 
 const claim = z
@@ -87,14 +108,9 @@ export const studyConfig = z
   .strictObject({
     /** How data is used. */
     protocol: z.enum(protocols),
-    /** Examples of the data set, before it is split. */
-    samples: z
-      .int()
-      .min(50)
-      .max(100 * most),
+    /** What is learned, in the terms of the study: its own schema checks it. */
+    task: z.record(z.string(), z.json()).default({}),
     batchSize: count,
-    /** Units of each layer of the model. */
-    sizes: z.array(count).min(2),
     epochs: z.strictObject({ tune: count, final: count }),
     /** Trials of each search. */
     trials: count,
@@ -107,6 +123,8 @@ export const studyConfig = z
     /** The seed from which all others derive. */
     seed: z.int().min(0),
     sampler: z.enum(['tpe', 'random']),
+    /** Which trials of a search are given up early; none unless given. */
+    pruner: z.enum(['never', 'median']).optional(),
     /** What else the study's programs are told. */
     settings: z.record(z.string(), setting).default({}),
     arms: z.record(z.string(), arm),
@@ -190,7 +208,10 @@ export type Measure = ClaimConfig['measure'];
 export type Settings = ArmConfig['settings'];
 
 /** What a search chose, by name. */
-export type Parameters = Readonly<Record<string, number>>;
+export type Parameters = Settings;
+
+/** Where a parameter is searched. */
+export type SearchRange = ArmConfig['space'][string];
 
 /** Any part of a configuration. A record is merged entry by entry and `null` takes an entry away; lists are replaced. */
 export type Overrides = Readonly<Record<string, unknown>>;

@@ -1,4 +1,23 @@
 import { z } from 'zod';
+import { suggestion } from '../../engine/core/nearest.js';
+
+/** A mistake in a configuration: where, and what is wrong. */
+export interface Problem {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+/** What a schema found wrong; unknown keys with the known one that is nearest. */
+export const problemsOf = (schema: z.ZodType, issues: readonly z.core.$ZodIssue[]): readonly Problem[] =>
+  issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => {
+          const guess = suggestion(key, knownKeys(schema, issue.path));
+          const message = `Unrecognized key: "${key}"${guess === '' ? '' : `.${guess}`}`;
+          return { path: [...issue.path, key], message };
+        })
+      : [{ path: issue.path, message: issue.message }],
+  );
 
 /** The keys that a schema knows at a path; none where names are free, as those of arms are. */
 export function knownKeys(schema: z.ZodType, path: readonly PropertyKey[]): readonly string[] {

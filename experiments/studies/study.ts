@@ -1,20 +1,18 @@
 /** What a study is: data, programs that train on it, and a configuration that says which are compared how. */
-import type { Dataset } from '../../data/index.js';
 import type { z } from 'zod';
-import type { BackendOptions } from '../../engine/index.js';
+import type { BackendOptions, TensorTree } from '../../engine/index.js';
 import type { ConfigInput, Overrides, StudyConfig } from './config.js';
+import type { CompiledTask } from '../tasks/evaluation.js';
 import type { Splits } from '../tasks/splits.js';
+import type { TaskDefinition } from '../tasks/task.js';
 import type { Program } from './program.js';
 
-/** What one epoch of training measured. */
+/** What one epoch of training measured: the metrics of the task on the split that the run is evaluated on, and what else is to be seen. */
 export interface EpochMetrics {
   /** Mean of the batches' training losses during the epoch. */
   readonly trainLoss: number;
-  /** Of the split that the run is evaluated on, after the epoch. */
-  readonly loss: number;
-  readonly accuracy: number;
-  /** What else is to be seen, as in `lr` or `gateGradientNorm`. */
-  readonly [extra: string]: number;
+  /** As in `loss`, `accuracy`, `lr` or `gateGradientNorm`. */
+  readonly [metric: string]: number;
 }
 
 /** One training run of an arm. */
@@ -33,7 +31,6 @@ export interface TrainingRun {
 export interface ReproductionRun {
   readonly config: StudyConfig;
   readonly seed: number;
-  readonly data: Dataset<'train' | 'test'>;
 }
 
 /** What one execution found. */
@@ -70,13 +67,17 @@ export interface Reproduction {
 }
 
 /** What a study's programs are made with. */
-export interface ProgramContext {
+export interface ProgramContext<Params extends TensorTree = TensorTree> {
+  readonly task: CompiledTask<Params>;
   /** The options of `compile` that the run asks for: the backend of everything that the programs compile. */
   readonly compile: BackendOptions;
 }
 
+/** What reproductions are made with; they have tasks of their own. */
+export type ReproductionContext = Pick<ProgramContext, 'compile'>;
+
 /** A study, declared. */
-export interface StudyDefinition {
+export interface StudyDefinition<Params extends TensorTree = TensorTree> {
   /** As the command line has it, `gated-adam`. */
   readonly name: string;
   readonly title: string;
@@ -84,10 +85,16 @@ export interface StudyDefinition {
   readonly summary: string;
   /** The full protocol, and how the quick one differs. */
   readonly presets: { readonly full: ConfigInput; readonly quick: Overrides };
-  /** The published splits of the data set. */
-  data(config: StudyConfig): Dataset<'train' | 'test'>;
+  /** What its programs learn, and the schema of `task` in its configuration. */
+  readonly task: TaskDefinition<Params>;
   /** By name; made once for each worker, so that what they compile is compiled once. */
-  programs(config: StudyConfig, context: ProgramContext): Readonly<Record<string, Program>>;
+  programs(config: StudyConfig, context: ProgramContext<Params>): Readonly<Record<string, Program>>;
   /** By name; made once for each worker. */
-  reproductions?(config: StudyConfig, context: ProgramContext): Readonly<Record<string, Reproduction>>;
+  reproductions?(config: StudyConfig, context: ReproductionContext): Readonly<Record<string, Reproduction>>;
+}
+
+/** A study as it is, for any runner. Its task is only ever given to its own programs, so that no runner need know their parameters. */
+export function defineStudy<Params extends TensorTree>(study: StudyDefinition<Params>): StudyDefinition;
+export function defineStudy(study: StudyDefinition): StudyDefinition {
+  return study;
 }

@@ -10,7 +10,7 @@ import type { Splits } from '../../experiments/tasks/splits.js';
 
 const { full } = adaptiveLr.presets;
 const config = configOf('adaptive-lr', full, [
-  { samples: 500, batchSize: 64, sizes: [40, 16, 10], epochs: { tune: 10, final: 10 } },
+  { task: { samples: 500, sizes: [40, 16, 10] }, batchSize: 64, epochs: { tune: 10, final: 10 } },
 ]);
 const opened = openStudy(adaptiveLr, config);
 
@@ -127,13 +127,13 @@ test.each([
     'arms.constant.settings.lr: Invalid input: expected number, received undefined',
   ],
 ] as const)('an arm without a %s is refused', (_, arms, message) => {
-  const changed = configOf('adaptive-lr', full, [{ samples: 500, arms }]);
+  const changed = configOf('adaptive-lr', full, [{ task: { samples: 500 }, arms }]);
   expect(() => openStudy(adaptiveLr, changed)).toThrow(message);
 });
 
 test('what the write-up reports does not fit what it plans', async () => {
   const { program, figures } = opened.reproductions['reported numbers'];
-  const running = program({ config, seed: 0, data: opened.data });
+  const running = program({ config, seed: 0 });
   let step = await running.next();
   while (step.done !== true) step = await running.next();
   expect(Object.keys(step.value.figures)).toEqual(figures.map(({ name }) => name));

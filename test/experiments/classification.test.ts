@@ -1,14 +1,18 @@
 import { expect, test } from 'vitest';
 import { batches, mnist1d } from '../../data/index.js';
-import { Generator, crossEntropy, softmax } from '../../engine/index.js';
-import { mlp } from '../../engine/nn/index.js';
-import { evaluator } from '../../experiments/tasks/classification.js';
+import { Generator, crossEntropy, softmax, tensor } from '../../engine/index.js';
+import { compileTask } from '../../experiments/tasks/evaluation.js';
+import { classifier } from '../../experiments/tasks/perceptron.js';
+
+const data = mnist1d({ numSamples: 500 });
 
 test('a compiled evaluation is what the definitions say, for several models and splits', () => {
-  const { train, test: held } = mnist1d({ numSamples: 500 });
-  const models = [mlp({ sizes: [40, 12, 10] }), mlp({ sizes: [40, 10] })];
-  for (const model of models) {
-    const evaluate = evaluator(model.apply);
+  const { train, test: held } = data;
+  for (const sizes of [
+    [40, 12, 10],
+    [40, 10],
+  ]) {
+    const { model, evaluate } = compileTask({ ...classifier({ sizes }), data });
     for (const [split, batchSize, seed] of [
       [held, 32, 1],
       [train, 128, 2],
@@ -30,4 +34,15 @@ test('a compiled evaluation is what the definitions say, for several models and 
       expect(accuracy).toBe(right / split.y.size);
     }
   }
+});
+
+test('a metric of another shape than it says is refused', () => {
+  const task = { ...classifier({ sizes: [40, 10] }), data };
+  const params = task.model.init(new Generator(1));
+  const of = () => tensor(1);
+  const metrics = { loss: { title: 'loss', better: 'lower' as const, of } };
+  expect(() => compileTask({ ...task, metrics }).evaluate(params, data.test, 32)).toThrow(
+    "evaluate: metric 'loss' gives a tensor of rank 0 for a batch; over examples it must be one value for each example, [n].",
+  );
+  expect(() => compileTask({ ...task, metrics: {} })).toThrow('with a metric at least');
 });

@@ -142,10 +142,11 @@ describe('run', () => {
 
   test('sizes that do not fit the data are an error, and nothing is begun', async () => {
     const file = join(root, '..', 'sizes.yaml');
-    writeFileSync(file, 'sizes: [41, 10]');
+    writeFileSync(file, 'task: { sizes: [41, 10] }');
     expect(await metagrad(`${small} --config ${file}`)).toBe(1);
     expect(err).toBe(
-      'metagrad: sizes: 41-10 do not fit MNIST-1D, which has 40 inputs and 10 classes; the first must be 40, the last 10.\n',
+      `metagrad: warm-start: the configuration is wrong; mend it.\n  ${file}:1:16 task.sizes: ` +
+        '41-10 do not fit MNIST-1D, which has 40 inputs and 10 classes; the first must be 40, the last 10\n',
     );
     expect(existsSync(root)).toBe(false);
   });

@@ -16,7 +16,7 @@ import {
   metaTraining,
 } from '../../optimizers/index.js';
 import { blendedRules, gateModelFor } from '../../experiments/studies/blended/programs.js';
-import { classifier } from '../../experiments/studies/classifier.js';
+import { classifier } from '../../experiments/tasks/perceptron.js';
 import { gateInputs, gateModel } from '../../experiments/studies/gatedAdam/programs.js';
 import { expectSlopes, numbers } from '../optimizers/numbers.js';
 import { batchesIn, loss, model, paramsIn } from '../optimizers/toy.js';

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Interrupt } from '../../experiments/runner/terminal/interrupt.js';
+import { openStudy } from '../../experiments/runner/openStudy.js';
 import { runStudy } from '../../experiments/runner/run.js';
 import { trainingsOf } from '../../experiments/runner/results/measures.js';
 import { blended } from '../../experiments/studies/blended/blended.js';
@@ -23,7 +24,7 @@ const never: Interrupt = {
 };
 
 const tiny = {
-  ...{ samples: 300, batchSize: 32, sizes: [40, 8, 10], epochs: { tune: 1, final: 3 } },
+  ...{ task: { samples: 300, sizes: [40, 8, 10] }, batchSize: 32, epochs: { tune: 1, final: 3 } },
   ...{ trials: 1, searches: 1, seeds: 2, reproductions: 0, settings: { horizon: 3 } },
 };
 
@@ -72,9 +73,9 @@ describe.each([
   it('is declared in two sizes', () => {
     const full = studyConfig.parse(study.presets.full);
     const quick = studyConfig.parse(merge(study.presets.full, study.presets.quick));
-    expect(quick.samples).toBeLessThan(full.samples);
+    expect(Number(quick.task.samples)).toBeLessThan(Number(full.task.samples));
     expect(Object.keys(quick.arms)).toEqual(Object.keys(full.arms));
-    const programs = study.programs(full, { compile: {} });
+    const { programs } = openStudy(study, full);
     expect(Object.values(full.arms).every(({ program }) => program in programs)).toBe(true);
   });
 });

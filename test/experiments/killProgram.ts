@@ -8,7 +8,14 @@ import { warmStart } from '../../experiments/studies/warmStart/warmStart.js';
 const [kind, folder, workers] = process.argv.slice(2);
 const config = configOf('warm-start', warmStart.presets.full, [
   {
-    ...{ samples: 200, epochs: { tune: 2, final: 2 }, trials: 12, searches: 2, seeds: 3, reproductions: 0 },
+    ...{
+      task: { samples: 200 },
+      epochs: { tune: 2, final: 2 },
+      trials: 12,
+      searches: 2,
+      seeds: 3,
+      reproductions: 0,
+    },
     arms: Object.fromEntries(
       Object.keys(warmStart.presets.full.arms)
         .filter((arm) => !['cold', 'warm'].includes(arm))

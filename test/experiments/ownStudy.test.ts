@@ -33,7 +33,7 @@ test('runs, and goes on from its folder', async () => {
   expect(err).toBe('');
   expect(out).toMatch(/Normalized momentum on three spirals/);
   expect(out).toMatch(/normalized +lr [\d.]+ /);
-  expect(out).toMatch(/N1 .*normalized - adam/);
+  expect(out).toMatch(/N1 .*normalized − adam/);
   const [run] = readdirSync(runs);
   expect(run).toMatch(/^own-study-/);
   const finals = readFileSync(join(runs, run, 'metrics.csv'), 'utf8').match(/^final,.*,loss,.*$/gm);
@@ -50,7 +50,7 @@ test('a module that is no study is refused', async () => {
   writeFileSync(empty, 'export default { name: "empty" };');
   expect(await metagrad('run', empty)).toBe(1);
   expect(err).toContain(
-    "empty.js must export a study as default: the study's title must be a string, and is undefined; a study is {name, title, summary, presets, data, programs,",
+    "empty.js must export a study as default: the study's title must be a string, and is undefined; a study is {name, title, summary, presets, task, programs,",
   );
   err = '';
   expect(await metagrad('run', join(folder, 'none.js'))).toBe(1);

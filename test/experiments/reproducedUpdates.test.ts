@@ -7,7 +7,7 @@ import { type MlpParams, mlp } from '../../engine/nn/index.js';
 import { type MetaProblem, adam, dynamicAdam, gatedBlend, metaStep } from '../../optimizers/index.js';
 import { blendedRules, gateModelFor } from '../../experiments/studies/blended/programs.js';
 import * as blended from '../../experiments/studies/blended/reproducedUpdate.js';
-import { classifier } from '../../experiments/studies/classifier.js';
+import { classifier } from '../../experiments/tasks/perceptron.js';
 import { hybridGradient } from '../../experiments/studies/gatedAdam/hybridGradient.js';
 import { gateModel } from '../../experiments/studies/gatedAdam/programs.js';
 import * as gatedAdam from '../../experiments/studies/gatedAdam/reproducedUpdate.js';

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { configOf } from '../../experiments/runner/configuration/overrides.js';
+import { openStudy } from '../../experiments/runner/openStudy.js';
 import { type FinishedRun, runStudy } from '../../experiments/runner/run.js';
 import { type RunData, readRun } from '../../experiments/runner/record/runData.js';
 import { epochsOf, jobsOf } from '../../experiments/runner/record/jobs.js';
@@ -236,7 +237,7 @@ describe.each(studies.map((study) => [study.name, study] as const))('the study %
   });
 
   test('has a program for every arm, and every program is used', () => {
-    const programs = Object.keys(study.programs(small, { compile: {} }));
+    const programs = Object.keys(openStudy(study, small).programs);
     expect(new Set(Object.values(whole.arms).map(({ program }) => program))).toEqual(new Set(programs));
   });
 

@@ -24,6 +24,7 @@ import { resultsMarkdown } from '../../experiments/report/run/markdown.js';
 import type { ReportedRun } from '../../experiments/report/run/reportedRun.js';
 import { writeReport } from '../../experiments/report/run/runReport.js';
 import { readConfig, readSummary } from '../../experiments/runner/record/recordFiles.js';
+import { openStudy } from '../../experiments/runner/openStudy.js';
 import { type FinishedRun, type RunOptions, runStudy } from '../../experiments/runner/run.js';
 import { readRun } from '../../experiments/runner/record/runData.js';
 import { summarize } from '../../experiments/runner/results/results.js';
@@ -156,7 +157,7 @@ describe('names of arms, metrics and parameters', () => {
     names.push('x'.repeat(300), `${'x'.repeat(300)}y`);
     const before = new Set(readdirSync(root));
     const arms = Object.fromEntries(names.map((name) => [name, { ...arm, space }]));
-    const { parabola } = keeping().programs(toyConfig(), { compile: {} });
+    const { parabola } = openStudy(keeping(), toyConfig()).programs;
     const study = {
       ...keeping(),
       programs: () => ({
@@ -420,7 +421,7 @@ globalThis.metagradRan = (globalThis.metagradRan ?? 0) + 1;
 const preset = JSON.parse(process.env.METAGRAD_PRESET);
 export default {
   name: 'toy', title: 'A toy', summary: 'formulas', presets: { full: preset, quick: {} },
-  data: () => { throw new Error('not needed'); }, programs: () => ({}),
+  task: { settings: {}, make: () => { throw new Error('not needed'); } }, programs: () => ({}),
 };
 `;
 
@@ -480,9 +481,9 @@ describe('the module that a folder names', () => {
 });
 
 /** A configuration as the formats 1 and 2 have it. */
-function asBefore({ reproductions: replicas, claims, ...config }: StudyConfig): object {
+function asBefore({ reproductions: replicas, claims, task, ...config }: StudyConfig): object {
   return {
-    ...{ ...config, replicas },
+    ...{ ...config, ...task, replicas },
     claims: claims.map(({ reproductions: asWritten, ...claim }) => ({ ...claim, asWritten })),
   };
 }
@@ -491,8 +492,9 @@ test('folders of the first format, with other names of files and settings, are r
   const arms = { 'step reset': { ...arm, space } };
   const { record, data } = await run(toyConfig(small, { arms }));
   const { folder } = record;
-  const { format, quick, ...config } = readConfig(folder);
+  const { format, quick, metrics, ...config } = readConfig(folder);
   expect([format, quick]).toEqual([3, false]);
+  expect(Object.keys(metrics)).toEqual(['loss', 'accuracy']);
   const before = { ...config, config: asBefore(config.config as StudyConfig) };
   writeFileSync(join(folder, 'config.json'), JSON.stringify(before));
   const log = readFileSync(join(folder, 'finished.jsonl'), 'utf8');
@@ -505,7 +507,7 @@ test('folders of the first format, with other names of files and settings, are r
   const { data: again } = await resume(folder, toyConfig(small, { arms }));
   expect(again).toEqual(data);
   expect(readdirSync(join(folder, 'journals')).sort()).toEqual(['plain.0.log', 'step-reset.0.log']);
-  writeFileSync(join(folder, 'config.json'), JSON.stringify({ ...config, format: 4 }));
+  writeFileSync(join(folder, 'config.json'), JSON.stringify({ ...config, metrics, format: 4 }));
   await expect(report(folder)).rejects.toThrow(/has the form 4 .* install that version/);
 });
 

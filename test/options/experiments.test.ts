@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mnist1d } from '../../data/index.js';
 import * as experiments from '../../experiments/index.js';
-import { classifier, listenForInterrupt, runStudy, train } from '../../experiments/index.js';
+import { classifier, compileTask, listenForInterrupt, runStudy, train } from '../../experiments/index.js';
 import type { RunOptions, TrainingRun } from '../../experiments/index.js';
 import { adam, training } from '../../optimizers/index.js';
 import { interruptAt, toyConfig, toyStudy } from '../runner/toyStudy.js';
@@ -23,7 +23,10 @@ const config = toyConfig({
 });
 
 const { train: split, test } = mnist1d({ numSamples: 50 });
-const task = classifier({ sizes: [40, 4, 10] });
+const task = compileTask({
+  ...classifier({ sizes: [40, 4, 10] }),
+  data: { train: split, test },
+});
 const kind = training(adam(), task.loss, { compile: true });
 const run = {
   ...{
@@ -43,7 +46,9 @@ walkExports('metagrad/experiments', experiments, {
   classifier: 'none',
   configOf: 'none',
   epochsOf: 'none',
-  evaluator: 'none',
+  compileTask: { call: (options) => compileTask(task, options), options: { compile: {} } },
+  defineStudy: 'none',
+  defineTask: 'none',
   program: 'none',
   fresh: 'none',
   readOverrides: 'none',

@@ -8,6 +8,7 @@ import type { Figure } from '../../experiments/report/draw/figure.js';
 import { renderPage } from '../../experiments/report/page/renderPage.js';
 import { armGroups, mostLines } from '../../experiments/report/run/armGroups.js';
 import { boundsOf, differenceAxis, metricAxis } from '../../experiments/report/run/metrics.js';
+import { classificationMetrics } from '../../experiments/tasks/classification.js';
 import { toyConfig } from '../runner/toyStudy.js';
 import { epoch, loss, run } from './drawn.js';
 
@@ -72,15 +73,16 @@ describe('arms in pictures', () => {
 
 describe('intervals', () => {
   it('end where values can', () => {
-    const accuracy = { title: 'accuracy', unit: 'fraction' };
-    const axis = metricAxis('test', 'accuracy', accuracy);
+    const { accuracy } = classificationMetrics;
+    const rmse = { title: 'rmse', better: 'lower', range: { low: 0 } } as const;
+    const axis = metricAxis('test', accuracy);
     expect(axis).toEqual({ title: 'test accuracy', bounds: [0, 1] });
     expect(clipInterval(axis, { low: -0.2, high: 1.3 })).toEqual({ low: 0, high: 1 });
     expect(clipInterval(axis, { low: NaN, high: NaN })).toEqual({ low: NaN, high: NaN });
-    expect(differenceAxis('accuracy', accuracy).bounds).toEqual([-1, 1]);
-    expect(boundsOf('rmse', { title: 'rmse' })).toEqual([0, Infinity]);
-    expect(differenceAxis('rmse', { title: 'rmse' }).bounds).toBeUndefined();
-    expect(boundsOf('reward', { title: 'reward' })).toBeUndefined();
+    expect(differenceAxis(accuracy).bounds).toEqual([-1, 1]);
+    expect(boundsOf(rmse)).toEqual([0, Infinity]);
+    expect(differenceAxis(rmse).bounds).toBeUndefined();
+    expect(boundsOf({ title: 'reward', better: 'higher' })).toBeUndefined();
     expect(domainOf('f', axis, [0.5, 1])).toEqual([0.48, 1]);
     expect(domainOf('f', axis, [0.5, 1.5])[1]).toBeGreaterThan(1.5);
   });

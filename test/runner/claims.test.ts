@@ -1,7 +1,8 @@
 /** Verdicts by their rules, on numbers that are made up so that the verdict is known. */
 import { describe, expect, test } from 'vitest';
 import { evaluateClaims, verdictOf } from '../../experiments/runner/results/claims.js';
-import { divergedLoss, measure } from '../../experiments/runner/results/measures.js';
+import { measure } from '../../experiments/runner/results/measures.js';
+import { classificationMetrics, divergedLoss } from '../../experiments/tasks/classification.js';
 import type { RunData } from '../../experiments/runner/record/runData.js';
 import type { TrainingEntry } from '../../experiments/runner/record/runLog.js';
 import { pairedDifference, pairedTTest } from '../../experiments/stats/index.js';
@@ -37,7 +38,7 @@ function runOf(
   const trained = Object.entries(arms).flatMap(([arm, seeds]) =>
     seeds.map((losses, seed) => training(arm, seed, losses)),
   );
-  return { config, searches: [], trained, reproductions: [] };
+  return { config, metrics: classificationMetrics, searches: [], trained, reproductions: [] };
 }
 
 const sweep = { parameter: 'lr', values: [1e-3, 1e-2, 1e-1] };
@@ -248,11 +249,11 @@ describe('a measure', () => {
   test.each<[Measure, number]>([
     [{ kind: 'metric', metric: 'loss' }, 1.6],
     [{ kind: 'metric', metric: 'accuracy', epoch: 1 }, -2],
-    [{ kind: 'epochsToLoss', loss: 3 }, 1],
-    [{ kind: 'epochsToLoss', loss: 1.55 }, 3],
-    [{ kind: 'epochsToLoss', loss: 1 }, 5],
-    [{ kind: 'secondsToLoss', loss: 1.55 }, 3],
-    [{ kind: 'secondsToLoss', loss: 1 }, 4],
+    [{ kind: 'epochsTo', value: 3 }, 1],
+    [{ kind: 'epochsTo', value: 1.55 }, 3],
+    [{ kind: 'epochsTo', value: 1 }, 5],
+    [{ kind: 'secondsTo', value: 1.55 }, 3],
+    [{ kind: 'secondsTo', value: 1 }, 4],
     [{ kind: 'epochsToReach', arm: 'b', epoch: 2 }, 3],
     [{ kind: 'epochsToReach', arm: 'b', epoch: 4 }, 5],
   ])('%j', (how, value) => {
@@ -262,7 +263,7 @@ describe('a measure', () => {
   test('of a training that ended early is of its end, and it never reached a loss', () => {
     const short = runOf({ a: [[3, NaN]], b: [[3, 2]], wild: [[1, NaN, Infinity]] }, []);
     const ofShort = (how: Measure, arm = 'a') => measure(short, arm, how).get(0);
-    expect(ofShort({ kind: 'epochsToLoss', loss: 1 })).toBe(short.config.epochs.final + 1);
+    expect(ofShort({ kind: 'epochsTo', value: 1 })).toBe(short.config.epochs.final + 1);
     expect(ofShort({ kind: 'metric', metric: 'loss', epoch: 3 })).toBeNaN();
     expect(ofShort({ kind: 'metric', metric: 'loss', epoch: 3 }, 'b')).toBe(2);
     for (const epoch of [2, 3]) expect(ofShort({ kind: 'epochsToReach', arm: 'wild', epoch })).toBe(Infinity);

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { UsageError } from '../../engine/index.js';
 import { configOf, readOverrides } from '../../experiments/runner/configuration/overrides.js';
-import { checkSettings } from '../../experiments/studies/checkSettings.js';
+import { openStudy } from '../../experiments/runner/openStudy.js';
 import type { StudyConfig } from '../../experiments/studies/config.js';
 import { program } from '../../experiments/studies/program.js';
 import type { StudyDefinition } from '../../experiments/studies/study.js';
@@ -174,7 +174,7 @@ describe('settings and spaces that no program declares, or that are not as decla
     writeFileSync(path, text);
     const file = readOverrides(path);
     const config = configOf('toy', study.presets.full, [file.values], file);
-    checkSettings('toy', config, study.programs(config, { compile: {} }), file.placeOf);
+    openStudy(study, config, {}, file.placeOf);
   };
 
   test('are refused with their place, all at once', () => {

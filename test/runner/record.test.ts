@@ -62,6 +62,7 @@ describe('startRecord', () => {
     reference: 'warm-start',
     seed: 3,
     backend: { asked: { backend: 'wasm' }, ran: 'wasm' } as const,
+    metrics: { loss: { title: 'cross-entropy', better: 'lower' } } as const,
     config: { epochs: 30, lr: [1e-5, 1e-1] },
   };
 
@@ -100,6 +101,7 @@ describe('resumeRecord', () => {
     reference: 'toy',
     seed: 0,
     backend: { asked: { backend: 'wasm' }, ran: 'wasm' } as const,
+    metrics: { loss: { title: 'cross-entropy', better: 'lower' } } as const,
     config: toyConfig(),
   };
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { summarize } from '../../experiments/runner/results/results.js';
+import { classificationMetrics } from '../../experiments/tasks/classification.js';
 import { toyConfig, toyStudy } from './toyStudy.js';
 
 describe('the summary of a run', () => {
@@ -11,8 +12,7 @@ describe('the summary of a run', () => {
     }));
     const reproductions = toyStudy().reproductions!(config, { compile: {} });
     const [result] = summarize(reproductions, {
-      config,
-      searches: [],
+      ...{ config, metrics: classificationMetrics, searches: [] },
       trained: [],
       reproductions: outcomes,
     }).reproductions;

@@ -6,7 +6,9 @@ import { type Interrupt, InterruptedError } from '../../experiments/runner/termi
 import { configOf } from '../../experiments/runner/configuration/overrides.js';
 import type { Overrides, StudyConfig } from '../../experiments/studies/config.js';
 import { type Program, program } from '../../experiments/studies/program.js';
-import type { StudyDefinition, TrainingRun } from '../../experiments/studies/study.js';
+import { type StudyDefinition, type TrainingRun, defineStudy } from '../../experiments/studies/study.js';
+import { classifier } from '../../experiments/tasks/perceptron.js';
+import { defineTask } from '../../experiments/tasks/task.js';
 
 const tuned = {
   role: 'control',
@@ -33,16 +35,15 @@ export function toyStudy(seen: (run: TrainingRun) => void = () => undefined): St
       }
       return undefined;
     });
-  return {
+  return defineStudy({
     name: 'toy',
     title: 'A toy',
     summary: 'formulas against formulas',
     presets: {
       full: {
         protocol: 'clean',
-        samples: 50,
+        task: { samples: 50 },
         batchSize: 4,
-        sizes: [1, 2],
         epochs: { tune: 2, final: 3 },
         trials: 4,
         searches: 2,
@@ -80,11 +81,12 @@ export function toyStudy(seen: (run: TrainingRun) => void = () => undefined): St
       },
       quick: { trials: 2 },
     },
-    data: ({ samples }) => {
+    task: defineTask(z.strictObject({ samples: z.int().min(20) }), ({ samples }) => {
       const rows = (count: number) =>
         [fromTypedArray(new Float32Array(count), [count, 1]), fromTypedArray(new Int32Array(count))] as const;
-      return { train: makeSplit('train', ...rows(samples - 10)), test: makeSplit('test', ...rows(10)) };
-    },
+      const data = { train: makeSplit('train', ...rows(samples - 10)), test: makeSplit('test', ...rows(10)) };
+      return { ...classifier({ sizes: [1, 2] }), data };
+    }),
     programs: () => ({
       parabola: formula((lr) => lr),
       following: formula((lr, { tuned }) => Math.sqrt(lr * tuned('plain', toySettings).lr)),
@@ -102,7 +104,7 @@ export function toyStudy(seen: (run: TrainingRun) => void = () => undefined): St
         },
       },
     }),
-  };
+  });
 }
 
 /** Its full preset with something changed. */

@@ -4,44 +4,52 @@ import type { Results } from '../../runner/results/results.js';
 import type { RunData } from '../../runner/record/runData.js';
 import type { Measure } from '../../studies/config.js';
 import type { StudyDefinition } from '../../studies/study.js';
+import { type MetricInfos, objectiveOf } from '../../tasks/task.js';
 import { type Difference, differences } from '../charts/differences.js';
 import type { Axis } from '../draw/axes.js';
 import { conditions } from './conditions.js';
-import { differenceAxis, metricsOf } from './metrics.js';
+import { differenceAxis, metricAxis } from './metrics.js';
 import type { AddFigure } from './runFigure.js';
 
 /** What differences of a measure are in; claims of one unit share a picture. */
-function unitOf({ kind, ...measure }: Measure): { readonly file: string; readonly axis: Axis } {
+function unitOf(measure: Measure, metrics: MetricInfos): { readonly file: string; readonly axis: Axis } {
+  const { kind } = measure;
+  const objective = objectiveOf(metrics);
+  const metric = 'metric' in measure ? (measure.metric ?? objective) : objective;
+  const info = Object.hasOwn(metrics, metric) ? metrics[metric] : { title: metric, better: 'lower' as const };
+  const suffix = metric === objective ? '' : `-of-${fileName(metric)}`;
   if (kind === 'metric') {
-    const { metric } = measure as { readonly metric: string };
-    const metrics = metricsOf();
-    const axis = Object.hasOwn(metrics, metric)
-      ? differenceAxis(metric, metrics[metric])
-      : { title: `difference in ${metric}` };
-    return { file: metric === Object.keys(metrics)[0] ? 'claims' : `claims-of-${fileName(metric)}`, axis };
+    const axis = Object.hasOwn(metrics, metric) ? differenceAxis(info) : { title: `difference in ${metric}` };
+    return { file: `claims${suffix}`, axis };
+  }
+  if (kind === 'area') {
+    const { title, unit } = metricAxis('mean test', info);
+    return {
+      file: `claims-area${suffix}`,
+      axis: { title: `difference in ${title} over the sweep`, ...(unit !== undefined && { unit }) },
+    };
   }
   return { file: `claims-${kind}`, axis: units[kind] };
 }
 
-const units: Readonly<Record<Exclude<Measure['kind'], 'metric'>, Axis>> = {
+const units: Readonly<Record<Exclude<Measure['kind'], 'metric' | 'area'>, Axis>> = {
   epochsToReach: { title: 'difference in epochs' },
-  epochsToLoss: { title: 'difference in epochs' },
-  secondsToLoss: { title: 'difference in time', unit: 's' },
+  epochsTo: { title: 'difference in epochs' },
+  secondsTo: { title: 'difference in time', unit: 's' },
   logTuned: { title: 'log of the ratio' },
   logSpread: { title: 'log of the ratio of spreads' },
-  area: { title: 'difference in mean test cross-entropy over the sweep', unit: 'nats' },
 };
 
 export function addClaimFigures(
   study: StudyDefinition,
-  { config }: RunData,
+  { config, metrics }: RunData,
   { claims }: Results,
   add: AddFigure,
 ): void {
   const byFile = new Map<string, { readonly axis: Axis; readonly rows: Difference[] }>();
   for (const { id, arm, test, margin, measure, comparisons } of claims) {
     if (test === 'lowerThroughout') continue;
-    const { file, axis } = unitOf(measure);
+    const { file, axis } = unitOf(measure, metrics);
     const { rows } = byFile.get(file) ?? byFile.set(file, { axis, rows: [] }).get(file)!;
     for (const { against, adjusted, difference, level, differences: values, verdict } of comparisons) {
       const estimate = adjusted ?? difference;

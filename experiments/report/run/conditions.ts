@@ -7,8 +7,24 @@ const reported: Readonly<Record<Protocol, string>> = {
   seed: 'test split, on which the arms were also tuned',
 };
 
-export const measuredOn = ({ protocol, samples }: StudyConfig): string =>
-  `${samples} samples; measured on the ${reported[protocol]}`;
+/** A setting of a task in short: lists as in `40-128-10`. */
+export const settingText = (value: StudyConfig['task'][string]): string =>
+  Array.isArray(value) ? value.join('-') : typeof value === 'object' ? JSON.stringify(value) : String(value);
+
+/** The settings of a task, as in `5000 samples` and `40-128-10`. */
+export const taskWords = (task: StudyConfig['task']): readonly string[] =>
+  Object.entries(task).map(([name, value]) =>
+    typeof value === 'number'
+      ? `${value} ${name}`
+      : Array.isArray(value)
+        ? settingText(value)
+        : `${name} ${settingText(value)}`,
+  );
+
+export function measuredOn({ protocol, task }: StudyConfig): string {
+  const counts = Object.fromEntries(Object.entries(task).filter(([, value]) => typeof value === 'number'));
+  return [...taskWords(counts), `measured on the ${reported[protocol]}`].join('; ');
+}
 
 export function conditions(config: StudyConfig): string {
   const { trials, searches } = config;

@@ -2,7 +2,7 @@
 import { quickNote, readSummary } from '../../runner/record/recordFiles.js';
 import { formatDuration } from '../../text/numbers.js';
 import { markdownTable, plain } from '../tables/markdown.js';
-import { metricsOf } from './metrics.js';
+import { taskWords } from './conditions.js';
 import type { ReportedRun } from './reportedRun.js';
 import { armTable, reproductionsTable, claimTable, verdictTable } from './resultTables.js';
 
@@ -29,9 +29,9 @@ function verdictsOf(runs: readonly ReportedRun[]): string {
   return markdownTable({ ...verdictTable(runs), details: ['report'] });
 }
 
-function section({ study, record, folder, data: { config }, results }: ReportedRun): string[] {
-  const { protocol, samples, epochs, trials, searches, seeds, reproductions, sizes } = config;
-  const arms = armTable(results.arms, metricsOf());
+function section({ study, record, folder, data: { config, metrics }, results }: ReportedRun): string[] {
+  const { protocol, task, epochs, trials, searches, seeds, reproductions } = config;
+  const arms = armTable(results.arms, metrics);
   const tables = [
     claimTable(results),
     { ...arms, rows: arms.rows.filter((_, i) => results.arms[i].finals.length > 0) },
@@ -40,7 +40,7 @@ function section({ study, record, folder, data: { config }, results }: ReportedR
   return [
     `## ${plain(`${study.name}: ${study.title}`)}`,
     ...(record.quick === true ? [`**${quickNote}**`] : []),
-    `${samples} samples, ${sizes.join('-')}, protocol \`${protocol}\`; ${searches} searches of ${trials} trials x ${epochs.tune} epochs for each arm, ` +
+    `${[...taskWords(task), `protocol \`${protocol}\``].join(', ')}; ${searches} searches of ${trials} trials x ${epochs.tune} epochs for each arm, ` +
       `${seeds} fresh seeds x ${epochs.final} epochs, ${reproductions} executions as written; ${formatDuration(readSummary(folder).seconds ?? 0)}.`,
     ...tables.filter(({ rows }) => rows.length > 0).map(markdownTable),
   ];

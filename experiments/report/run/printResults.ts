@@ -2,16 +2,15 @@
 import { quickNote } from '../../runner/record/recordFiles.js';
 import { printable } from '../../text/printable.js';
 import { terminalTable } from '../tables/terminal.js';
-import { metricsOf } from './metrics.js';
 import type { ReportedRun } from './reportedRun.js';
 import { armTable, reproductionsTable, claimTable, verdictTable } from './resultTables.js';
 
 /** Prints what a run found. */
-export function printResults({ study, record, results }: ReportedRun): void {
+export function printResults({ study, record, results, data }: ReportedRun): void {
   console.log(`\n${printable(study.title)}\n`);
   if (record.quick === true) console.log(`${quickNote}\n`);
   const tables = [
-    armTable(results.arms, metricsOf()),
+    armTable(results.arms, data.metrics),
     reproductionsTable(results.reproductions),
     claimTable(results),
   ];

@@ -3,18 +3,17 @@ import { join } from 'node:path';
 import type { ClaimResult, Comparison } from '../../runner/results/claims.js';
 import type { ArmResult, FigureResult, Results } from '../../runner/results/results.js';
 import { type Estimate, median } from '../../stats/index.js';
+import type { MetricInfos } from '../../tasks/task.js';
 import { formatLevel } from '../../text/numbers.js';
 import { clipInterval } from '../draw/axes.js';
 import type { ReportCell, ReportTable } from '../tables/table.js';
-import { boundsAs, boundsOf, estimateOf, type MetricInfo } from './metrics.js';
+import { boundsAs, boundsOf, estimateOf } from './metrics.js';
 import type { ReportedRun } from './reportedRun.js';
 
-type Metrics = Readonly<Record<string, MetricInfo>>;
-
 /** What tuning chose for each arm (in the first search) and what fresh seeds gave. */
-export function armTable(arms: readonly ArmResult[], metrics: Metrics): ReportTable {
+export function armTable(arms: readonly ArmResult[], metrics: MetricInfos): ReportTable {
   const shown = Object.entries(metrics);
-  const [[first, tunedBy]] = shown;
+  const [[, tunedBy]] = shown;
   const median = `median ${tunedBy.title}`;
   return {
     caption:
@@ -26,14 +25,14 @@ export function armTable(arms: readonly ArmResult[], metrics: Metrics): ReportTa
     ],
     details: ['role', median],
     rows: arms.map((arm) => [
-      ...[arm.arm, arm.role, tuned(arm), arm.best.length === 0 ? null : arm.best[0].loss, arm.finals.length],
+      ...[arm.arm, arm.role, tuned(arm), arm.best.length === 0 ? null : arm.best[0].value, arm.finals.length],
       ...shown.map(([name, metric], i) => interval(estimateOf(arm, name, metric), i === 0 ? 4 : 3)),
-      arm.medianLoss === null
+      arm.median === null
         ? '-'
         : interval(
-            clipInterval(boundsAs(boundsOf(first, tunedBy)), {
-              ...arm.medianLoss,
-              mean: arm.medianLoss.median,
+            clipInterval(boundsAs(boundsOf(tunedBy)), {
+              ...arm.median,
+              mean: arm.median.median,
             }),
             4,
           ),
@@ -45,7 +44,10 @@ const tuned = ({ best }: ArmResult): string =>
   best.length === 0
     ? '-'
     : Object.entries(best[0].parameters)
-        .map(([name, value]) => `${name} ${value.toPrecision(3)}`)
+        .map(
+          ([name, value]) =>
+            `${name} ${typeof value === 'number' && !Number.isInteger(value) ? value.toPrecision(3) : value}`,
+        )
         .join(', ');
 
 /** The figures of a write-up's program: as stated, as we repeat it, as PyTorch repeats it. */

@@ -2,11 +2,12 @@
 import type { Results } from '../../runner/results/results.js';
 import { type RunConfig, quickNote } from '../../runner/record/recordFiles.js';
 import type { RunData } from '../../runner/record/runData.js';
+import type { SearchRange } from '../../studies/config.js';
 import type { Reproduction, StudyDefinition } from '../../studies/study.js';
 import { formatDuration } from '../../text/numbers.js';
 import { onPage, type Page, type Section } from '../page/page.js';
 import type { ReportTable } from '../tables/table.js';
-import { metricsOf } from './metrics.js';
+import { settingText } from './conditions.js';
 import { armTable, reproductionsTable, claimTable } from './resultTables.js';
 import type { MissingFigure, RunFigure } from './runFigure.js';
 
@@ -47,7 +48,7 @@ export function runPage(parts: RunPageParts): Page {
     },
     {
       title: 'Arms',
-      tables: [armTable(parts.results.arms, metricsOf()), descriptionsTable(parts.data)],
+      tables: [armTable(parts.results.arms, parts.data.metrics), descriptionsTable(parts.data)],
       figures: shown('training'),
     },
     { title: 'Search', figures: shown('search') },
@@ -68,6 +69,13 @@ export function runPage(parts: RunPageParts): Page {
   };
 }
 
+function rangeText(range: SearchRange): string {
+  if ('choices' in range) return `of ${range.choices.join(', ')}`;
+  const { low, high, log, int = false } = range;
+  const kinds = [...(log ? ['log'] : []), ...(int ? ['integer'] : [])];
+  return `${low} to ${high}${kinds.length === 0 ? '' : ` (${kinds.join(', ')})`}`;
+}
+
 function descriptionsTable({ config }: RunData): ReportTable {
   return {
     caption: 'The arms.',
@@ -76,9 +84,7 @@ function descriptionsTable({ config }: RunData): ReportTable {
       arm,
       description,
       [
-        ...Object.entries(space).map(
-          ([name, { low, high, log }]) => `${name} ${low} to ${high}${log ? ' (log)' : ''}`,
-        ),
+        ...Object.entries(space).map(([name, range]) => `${name} ${rangeText(range)}`),
         ...(tunedAs === undefined ? [] : [`as ${tunedAs}`]),
         ...(sweep === undefined ? [] : [`${sweep.parameter} swept over ${sweep.values.join(', ')}`]),
       ].join('; ') || 'nothing',
@@ -102,18 +108,20 @@ function reproductionsSection(
 
 function recordTable({ record, ran, status, seconds, data: { config } }: RunPageParts): ReportTable {
   const { versions, machine, startedAt, seed } = record;
-  const { protocol, samples, batchSize, sizes, epochs, trials, searches, seeds, reproductions, sampler } =
+  const { protocol, task, batchSize, epochs, trials, searches, seeds, reproductions, sampler, pruner } =
     config;
   return {
     headers: ['', ''],
     rows: [
       ...(record.quick === true ? [['preset', quickNote]] : []),
       ['protocol', protocol],
-      ['samples', String(samples)],
-      ['model', sizes.join('-')],
+      ...Object.entries(task).map(([name, value]) => [name, settingText(value)]),
       ['batch size', String(batchSize)],
       ['epochs', `${epochs.tune} in the search, ${epochs.final} on fresh seeds`],
-      ['search', `${sampler}, ${trials} trials, ${searches} for each arm`],
+      [
+        'search',
+        `${sampler}, ${trials} trials, ${searches} for each arm${pruner === 'median' ? ', pruned by the median' : ''}`,
+      ],
       ['fresh seeds', String(seeds)],
       ['executions as written', String(reproductions)],
       ['seed', String(seed)],

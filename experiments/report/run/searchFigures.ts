@@ -2,16 +2,17 @@
 import { fileName } from '../../files/fileName.js';
 import type { RunData } from '../../runner/record/runData.js';
 import type { StudyDefinition } from '../../studies/study.js';
+import { objectiveOf } from '../../tasks/task.js';
 import { pedAnova } from '../../tuning/index.js';
 import { parameterImportances } from '../charts/importances.js';
 import { optimizationHistory } from '../charts/optimizationHistory.js';
 import { armGroups } from './armGroups.js';
-import { metricAxis, metricsOf } from './metrics.js';
+import { metricAxis } from './metrics.js';
 import type { AddFigure } from './runFigure.js';
 
 export function addSearchFigures(
   study: StudyDefinition,
-  { config, searches }: RunData,
+  { config, searches, metrics }: RunData,
   add: AddFigure,
 ): void {
   const first = new Map(
@@ -19,7 +20,7 @@ export function addSearchFigures(
       .filter(({ search, study: { trials } }) => search === 0 && trials.some(isComplete))
       .map(({ arm, study: record }) => [arm, record]),
   );
-  const [[tuned, tunedBy]] = Object.entries(metricsOf());
+  const tunedBy = metrics[objectiveOf(metrics)];
   const sampler = config.sampler === 'tpe' ? 'TPE' : 'random search';
   for (const group of armGroups(config, [...first.keys()], { apart: true })) {
     const shown = group.arms.map((name) => ({
@@ -38,7 +39,7 @@ export function addSearchFigures(
           subtitle: `${sampler}, ${config.trials} trials for each arm; the first search of each`,
           direction: first.get(group.arms[0])!.direction,
           y: {
-            ...metricAxis('tuning', tuned, tunedBy),
+            ...metricAxis('tuning', tunedBy),
             ...(isPositive && tunedBy.better !== 'higher' && { scale: 'log' }),
           },
           studyArms: Object.keys(config.arms),

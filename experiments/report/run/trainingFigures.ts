@@ -3,6 +3,7 @@ import { fileName } from '../../files/fileName.js';
 import { sweepsOf, trainingsOf } from '../../runner/results/measures.js';
 import type { RunData } from '../../runner/record/runData.js';
 import type { StudyDefinition } from '../../studies/study.js';
+import { type MetricInfo, objectiveOf } from '../../tasks/task.js';
 import { comparedArms, comparison } from '../charts/comparison.js';
 import { type CurveArm, learningCurves } from '../charts/learningCurves.js';
 import { curveArms } from '../charts/measurement.js';
@@ -10,7 +11,7 @@ import { sweep } from '../charts/sweep.js';
 import type { Axis } from '../draw/axes.js';
 import { armGroups } from './armGroups.js';
 import { conditions, measuredOn } from './conditions.js';
-import { metricAxis, metricsOf } from './metrics.js';
+import { metricAxis } from './metrics.js';
 import type { AddFigure } from './runFigure.js';
 
 /** How extra metrics are drawn; others have a linear axis and their own name. */
@@ -32,7 +33,7 @@ export function addTrainingFigures(study: StudyDefinition, data: RunData, add: A
   const { config } = data;
   const studyArms = Object.keys(config.arms);
   const arms = studyArms.filter((arm) => trainingsOf(data, arm).length > 0);
-  const metrics = Object.entries(metricsOf());
+  const metrics = Object.entries(data.metrics);
   const [[tuned, tunedBy]] = metrics;
   const subtitle = conditions(config);
   const draw = (file: string, title: string, metric: string, y: Axis, names: readonly string[]): void => {
@@ -50,8 +51,10 @@ export function addTrainingFigures(study: StudyDefinition, data: RunData, add: A
   };
 
   if (arms.length > 0) {
-    const [lossAxis, ...others] = metrics.map(([name, metric]) => metricAxis('test', name, metric));
-    const trainAxis = metricAxis('training', tuned, tunedBy);
+    const [lossAxis, ...others] = metrics.map(([, metric]) => metricAxis('test', metric));
+    // What training descends is the objective only where that is called so.
+    const descended: MetricInfo = tuned === 'loss' ? tunedBy : { title: 'loss', better: 'lower' };
+    const trainAxis = metricAxis('training', descended);
     draw(
       'curves',
       `${tunedBy.title} during training`,
@@ -59,7 +62,7 @@ export function addTrainingFigures(study: StudyDefinition, data: RunData, add: A
       { ...lossAxis, ...logOf(tunedBy.better) },
       arms,
     );
-    draw('training-curves', `training ${tunedBy.title}`, 'trainLoss', { ...trainAxis, scale: 'log' }, arms);
+    draw('training-curves', `training ${descended.title}`, 'trainLoss', { ...trainAxis, scale: 'log' }, arms);
     metrics.slice(1).forEach(([name, { title }], i) => {
       draw(fileName(name), `${title} during training`, name, others[i], arms);
     });
@@ -101,8 +104,7 @@ export function addTrainingFigures(study: StudyDefinition, data: RunData, add: A
 }
 
 /** Losses fall by factors; a metric of which more is better does not. */
-const logOf = (better: 'lower' | 'higher' | undefined): Partial<Axis> =>
-  better === 'higher' ? {} : { scale: 'log' };
+const logOf = (better: MetricInfo['better']): Partial<Axis> => (better === 'higher' ? {} : { scale: 'log' });
 
 const curvesOf = (data: RunData, metric: string, names: readonly string[]): CurveArm[] =>
   curveArms(
@@ -121,7 +123,7 @@ function addSweepFigures(study: StudyDefinition, data: RunData, add: AddFigure):
   const swept = Object.keys(config.arms).filter(
     (arm) => config.arms[arm].sweep !== undefined && sweepsOf(data, arm).size > 0,
   );
-  const [[tuned, tunedBy]] = Object.entries(metricsOf());
+  const tunedBy = data.metrics[objectiveOf(data.metrics)];
   for (const group of armGroups(config, swept)) {
     const sweeps = group.arms.map((arm) => config.arms[arm].sweep!);
     const isPositive = sweeps.every(({ values }) => values.every((value) => value > 0));
@@ -134,12 +136,12 @@ function addSweepFigures(study: StudyDefinition, data: RunData, add: AddFigure):
           title: `${study.title}: the final ${tunedBy.title} over ${parameter}${group.title}`,
           subtitle: measuredOn(config),
           x: { title: parameter, ...(isPositive && { scale: 'log' }) },
-          y: { ...metricAxis('test', tuned, tunedBy), ...logOf(tunedBy.better) },
+          y: { ...metricAxis('test', tunedBy), ...logOf(tunedBy.better) },
           studyArms: Object.keys(config.arms),
           arms: group.arms,
           measurements: group.arms.flatMap((arm) =>
             [...sweepsOf(data, arm)].flatMap(([seed, points]) =>
-              points.map(({ value: at, loss: value }) => ({ arm, seed, at, value })),
+              points.map(({ value: at, result: value }) => ({ arm, seed, at, value })),
             ),
           ),
         }),

@@ -3,9 +3,8 @@ import { readFileSync } from 'node:fs';
 import { LineCounter, parseDocument, type Document } from 'yaml';
 import { UsageError } from '../../../engine/core/errors.js';
 import { isPlainObject, isText, kind, requireKind } from '../../../engine/core/options.js';
-import { suggestion } from '../../../engine/core/nearest.js';
 import { type Overrides, type StudyConfig, merge, studyConfig } from '../../studies/config.js';
-import { knownKeys } from '../../studies/knownKeys.js';
+import { problemsOf } from '../../studies/knownKeys.js';
 
 /** A part of a configuration, and where in a file its entries stand. */
 export interface OverridesFile {
@@ -131,23 +130,14 @@ export function configOf(
     const place = file?.placeOf(path);
     return `${place === undefined ? '' : `${place} `}${path.join('.')}: ${message}`;
   };
-  const problems = (error?.issues ?? []).flatMap((issue) =>
-    issue.code === 'unrecognized_keys'
-      ? issue.keys.map((key) =>
-          told(
-            [...issue.path, key],
-            `Unrecognized key: "${key}"${asSentence(suggestion(key, knownKeys(studyConfig, issue.path)))}`,
-          ),
-        )
-      : [told(issue.path, issue.message)],
+  const problems = problemsOf(studyConfig, error?.issues ?? []).map(({ path, message }) =>
+    told(path, message),
   );
   problems.push(...forbidden.map((path) => told(path, "'__proto__' is no name; choose another")));
   throw new UsageError(`${study}: the configuration is wrong; mend it.\n  ${problems.join('\n  ')}`);
 }
 
 const isObjects = (value: unknown): boolean => Array.isArray(value) && value.every(isPlainObject);
-
-const asSentence = (guess: string): string => (guess === '' ? '' : `.${guess}`);
 
 /** Where somebody named something `__proto__`, which Zod leaves out without a word. */
 function pathsOfProto(node: unknown): readonly (readonly string[])[] {

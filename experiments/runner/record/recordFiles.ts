@@ -7,6 +7,7 @@ import { UsageError } from '../../../engine/core/errors.js';
 import type { BackendOptions } from '../../../engine/index.js';
 import { packageInfo } from '../../files/packageInfo.js';
 import { studyConfig } from '../../studies/config.js';
+import type { MetricInfos } from '../../tasks/task.js';
 import { runFormat } from './folderStore.js';
 import { upgradedRecord } from './upgrade.js';
 
@@ -26,6 +27,8 @@ export interface RunRequest {
   /** Whether it is the small version of its study. Runs of metagrad 0.1 did not say. */
   readonly quick?: boolean;
   readonly backend: ExecutedBy;
+  /** What was measured; the first is the objective of the searches. */
+  readonly metrics: MetricInfos;
   /** Everything else that determines the results: protocol, arms, spaces, budgets. */
   readonly config: object;
 }
@@ -68,6 +71,7 @@ export function describeRun(request: RunRequest, startedAt: Date): RunConfig {
     seed: request.seed,
     quick: request.quick ?? false,
     backend: request.backend,
+    metrics: request.metrics,
     config: request.config,
     versions: { metagrad: packageInfo().version, node: process.versions.node },
     machine: {
@@ -79,6 +83,16 @@ export function describeRun(request: RunRequest, startedAt: Date): RunConfig {
   };
 }
 
+const bound = z.number().optional();
+
+const metricInfo = z.object({
+  title: z.string(),
+  unit: z.string().optional(),
+  better: z.enum(['lower', 'higher']),
+  range: z.object({ low: bound, high: bound }).optional(),
+  worst: bound,
+});
+
 const runConfig = z.object({
   format: z.int().min(1).optional(),
   study: z.string(),
@@ -89,6 +103,9 @@ const runConfig = z.object({
     asked: z.looseObject({ backend: z.string().optional(), mode: z.string().optional() }),
     ran: z.string(),
   }),
+  metrics: z
+    .record(z.string(), metricInfo)
+    .refine((metrics) => Object.keys(metrics).length > 0, 'there is none'),
   config: studyConfig,
   versions: z.object({ metagrad: z.string(), node: z.string() }),
   machine: z.object({ platform: z.string(), cpu: z.string(), cores: z.number() }),

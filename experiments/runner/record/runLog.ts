@@ -45,7 +45,7 @@ const fileOf = (path: string): JsonLinesFile<LogEntry> => ({
   name: path,
   next: 'resume the run',
   entry: 'finished job',
-  parse: entryOf,
+  parse: (value) => entryOf(value),
 });
 
 /** One entry a job, the last of each. */
@@ -61,10 +61,8 @@ const finished = z.discriminatedUnion('kind', [
     arm: z.string(),
     seed: count,
     sweepValue: z.number().nullable(),
-    parameters: z.record(z.string(), jsonNumber),
-    epochs: z.array(
-      z.record(z.string(), jsonNumber).refine((metrics) => Object.hasOwn(metrics, 'loss'), 'it has no loss'),
-    ),
+    parameters: z.record(z.string(), z.union([jsonNumber, z.string(), z.boolean()])),
+    epochs: z.array(z.record(z.string(), jsonNumber)),
     seconds: z.array(jsonNumber),
     checkpoint: z.object({ bytes: count, sha256: z.string() }).optional(),
   }),

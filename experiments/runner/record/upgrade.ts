@@ -1,14 +1,21 @@
 /** Run folders of earlier formats, as the present one has them. */
 import { isPlainObject } from '../../../engine/core/options.js';
+import { classificationMetrics } from '../../tasks/classification.js';
+import { describeMetrics } from '../../tasks/task.js';
 
-/** The content of a `config.json`: those of format 1 and 2 have other names for reproductions. */
+/**
+ * The content of a `config.json`. Those of format 1 and 2 have other names for reproductions and some measures, the settings of
+ * the task beside the others, and say nothing of their metrics, which are those of classifiers.
+ */
 export function upgradedRecord(content: unknown): unknown {
   if (!isPlainObject(content) || !isPlainObject(content.config)) return content;
   if (typeof content.format === 'number' && content.format >= 3) return content;
-  const { replicas, claims, ...config } = content.config;
+  const { replicas, claims, samples, sizes, ...config } = content.config;
   return {
+    metrics: describeMetrics(classificationMetrics),
     ...content,
     config: {
+      task: { ...(samples !== undefined && { samples }), ...(sizes !== undefined && { sizes }) },
       ...config,
       ...(replicas !== undefined && { reproductions: replicas }),
       ...(claims !== undefined && { claims: Array.isArray(claims) ? claims.map(upgradedClaim) : claims }),
@@ -17,9 +24,20 @@ export function upgradedRecord(content: unknown): unknown {
 }
 
 function upgradedClaim(claim: unknown): unknown {
-  if (!isPlainObject(claim) || !('asWritten' in claim)) return claim;
-  const { asWritten, ...others } = claim;
-  return { ...others, reproductions: asWritten };
+  if (!isPlainObject(claim)) return claim;
+  const { asWritten, measure, ...others } = claim;
+  return {
+    ...others,
+    ...(asWritten !== undefined && { reproductions: asWritten }),
+    ...(measure !== undefined && { measure: upgradedMeasure(measure) }),
+  };
+}
+
+function upgradedMeasure(measure: unknown): unknown {
+  if (!isPlainObject(measure)) return measure;
+  const { kind, loss: value, ...others } = measure;
+  if (kind === 'epochsToLoss') return { kind: 'epochsTo', value, ...others };
+  return kind === 'secondsToLoss' ? { kind: 'secondsTo', value, ...others } : measure;
 }
 
 /** A line of `finished.jsonl`: formats 1 and 2 call a reproduction a replica. */

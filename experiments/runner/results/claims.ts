@@ -14,7 +14,8 @@ import {
   verdictBelowZero,
 } from '../../stats/index.js';
 import type { ClaimConfig } from '../../studies/config.js';
-import { type Measured, measure, trainingsOf } from './measures.js';
+import { type Measured, divergedValue, measure, trainingsOf } from './measures.js';
+import { objectiveOf } from '../../tasks/task.js';
 import type { RunData } from '../record/runData.js';
 
 /** One arm against another, paired by seed: measure(arm) - measure(against). */
@@ -92,7 +93,7 @@ function pairsOf(data: RunData, claim: ClaimConfig, against: string): Pairs {
   const [a, b]: Measured[] = [claim.arm, against].map((arm) => measure(data, arm, claim.measure));
   const numberOf = (measured: Measured, key: number): number => {
     const value = measured.get(key)!;
-    return Number.isNaN(value) ? Infinity : value;
+    return Number.isNaN(value) ? divergedValue(data, claim.measure) : value;
   };
   const both = [...a.keys()].filter((key) => b.has(key));
   return { a: both.map((key) => numberOf(a, key)), b: both.map((key) => numberOf(b, key)) };
@@ -170,15 +171,16 @@ const mostEpochs = 0.9;
  */
 function lowerThroughout(
   data: RunData,
-  { arm, against, margin }: ClaimConfig,
+  { arm, against, margin, measure: how }: ClaimConfig,
 ): { readonly share: number; readonly verdict: Verdict } | null {
+  const metric = how.kind === 'metric' ? how.metric : objectiveOf(data.metrics);
   // Of the longest: one that ended early counts as it ended.
   const count = Math.max(
     ...[arm, ...against].flatMap((name) => trainingsOf(data, name).map(({ epochs }) => epochs.length)),
   );
   if (!Number.isFinite(count) || count === 0) return null;
   const verdicts = Array.from({ length: count }, (_, i) => {
-    const claim = { arm, measure: { kind: 'metric', metric: 'loss', epoch: i + 1 } } as ClaimConfig;
+    const claim = { arm, measure: { kind: 'metric', metric, epoch: i + 1 } } as ClaimConfig;
     return together(
       against.map((other) => {
         const { a, b } = pairsOf(data, claim, other);

@@ -2,19 +2,17 @@
 import { bestOf } from '../../tuning/log/records.js';
 import type { Measure } from '../../studies/config.js';
 import type { EpochMetrics } from '../../studies/study.js';
+import { objectiveOf } from '../../tasks/task.js';
 import type { RunData } from '../record/runData.js';
 import type { TrainingEntry } from '../record/runLog.js';
 
 /** By seed, or by search where searches are measured; those that have not ended are left out. */
 export type Measured = ReadonlyMap<number, number>;
 
-/** In a sweep, a training that diverged counts as this loss, in nats: chance is log(10) = 2.3 for ten classes. */
-export const divergedLoss = 10;
-
 export function measure(data: RunData, arm: string, how: Measure): Measured {
   if (how.kind === 'logTuned') return tuned(data, arm, how.parameter);
-  if (how.kind === 'logSpread') return overSweep(data, arm, logSpread);
-  if (how.kind === 'area') return overSweep(data, arm, area);
+  if (how.kind === 'logSpread') return overSweep(data, arm, how.metric, logSpread);
+  if (how.kind === 'area') return overSweep(data, arm, how.metric, area);
   return new Map(
     trainingsOf(data, arm).flatMap((training) => {
       const value = ofTraining(data, training, how);
@@ -33,27 +31,37 @@ function ofTraining(
   how: Exclude<Measure, { kind: 'logTuned' | 'logSpread' | 'area' }>,
 ): number | undefined {
   const { final } = data.config.epochs;
-  const epochsTo = (loss: number): number => firstWith(epochs, loss, final);
   if (how.kind === 'metric') {
     const { epoch = epochs.length, metric } = how;
     // A training that ended early stays as it ended.
     const at = epoch > final || epoch <= epochs.length ? epoch - 1 : epochs.length - 1;
     return at in epochs && Object.hasOwn(epochs[at], metric) ? epochs[at][metric] : undefined;
   }
-  if (how.kind === 'epochsToLoss') return epochsTo(how.loss);
-  if (how.kind === 'secondsToLoss') return seconds[Math.min(epochsTo(how.loss), seconds.length) - 1];
+  const { metric = objectiveOf(data.metrics) } = how;
+  const epochsTo = (value: number): number => firstWith(data, epochs, metric, value);
+  if (how.kind === 'epochsTo') return epochsTo(how.value);
+  if (how.kind === 'secondsTo') return seconds[Math.min(epochsTo(how.value), seconds.length) - 1];
   const other = trainingsOf(data, how.arm).find((training) => training.seed === seed);
-  const threshold = other?.epochs[how.epoch - 1]?.loss;
+  const threshold = other?.epochs[how.epoch - 1]?.[metric];
   if (threshold === undefined) return undefined;
-  // A loss that diverged is none to reach.
+  // A value that diverged is none to reach.
   return Number.isFinite(threshold) ? epochsTo(threshold) : Infinity;
 }
 
-/** The first epoch after which the loss is at most so much; one more than the training was to have if none. */
-function firstWith(epochs: readonly EpochMetrics[], loss: number, final: number): number {
-  const first = epochs.findIndex((metrics) => metrics.loss <= loss);
-  return (first < 0 ? Math.max(epochs.length, final) : first) + 1;
+/** Whether more of a metric is better; those that the task does not have, as `lr`, count as losses do. */
+const isHigherBetter = ({ metrics }: RunData, metric: string): boolean =>
+  Object.hasOwn(metrics, metric) && metrics[metric].better === 'higher';
+
+/** The first epoch after which the metric is as good as a value; one more than the training was to have if none. */
+function firstWith(data: RunData, epochs: readonly EpochMetrics[], metric: string, value: number): number {
+  const higher = isHigherBetter(data, metric);
+  const first = epochs.findIndex((metrics) => (higher ? metrics[metric] >= value : metrics[metric] <= value));
+  return (first < 0 ? Math.max(epochs.length, data.config.epochs.final) : first) + 1;
 }
+
+/** What a measure of a training that diverged counts as: the worst that there is, so that nothing is proved by leaving it out. */
+export const divergedValue = (data: RunData, how: Measure): number =>
+  how.kind === 'metric' && isHigherBetter(data, how.metric) ? -Infinity : Infinity;
 
 function tuned({ searches }: RunData, arm: string, parameter: string): Measured {
   return new Map(
@@ -66,44 +74,54 @@ function tuned({ searches }: RunData, arm: string, parameter: string): Measured 
   );
 }
 
-/** One point of a sweep: the value that is swept, and the loss it ends at. */
+/** One point of a sweep: the value that is swept, and the metric that it ends at. */
 export interface SweepPoint {
   readonly value: number;
-  readonly loss: number;
+  readonly result: number;
 }
 
-/** The points of an arm's sweep by seed, of the seeds that have all of them. */
+/** The points of an arm's sweep by seed, of the seeds that have all of them; the metric is the objective unless given. */
 export function sweepsOf(
-  { config, trained }: RunData,
+  data: RunData,
   arm: string,
+  metric = objectiveOf(data.metrics),
 ): ReadonlyMap<number, readonly SweepPoint[]> {
+  const { config, trained, metrics } = data;
   const { sweep } = config.arms[arm];
+  const higher = isHigherBetter(data, metric);
+  const known = Object.hasOwn(metrics, metric) ? metrics[metric].worst : undefined;
+  const worst = known ?? (higher ? -Infinity : Infinity);
   const bySeed = new Map<number, SweepPoint[]>();
   for (const { seed, sweepValue, epochs } of trained.filter(
     (one) => one.arm === arm && one.sweepValue !== null,
   )) {
-    const loss = epochs.at(-1)?.loss ?? NaN;
-    const point = { value: sweepValue!, loss: loss < divergedLoss ? loss : divergedLoss };
+    const last = epochs.at(-1)?.[metric] ?? NaN;
+    const isBetter = higher ? last > worst : last < worst;
+    const point = { value: sweepValue!, result: isBetter ? last : worst };
     bySeed.set(seed, [...(bySeed.get(seed) ?? []), point]);
   }
   return new Map([...bySeed].filter(([, points]) => points.length === sweep?.values.length));
 }
 
-const overSweep = (data: RunData, arm: string, take: (points: readonly SweepPoint[]) => number): Measured =>
-  new Map([...sweepsOf(data, arm)].map(([seed, points]) => [seed, take(points)]));
+const overSweep = (
+  data: RunData,
+  arm: string,
+  metric: string | undefined,
+  take: (points: readonly SweepPoint[]) => number,
+): Measured => new Map([...sweepsOf(data, arm, metric)].map(([seed, points]) => [seed, take(points)]));
 
-/** log(largest - smallest loss). */
+/** log(largest - smallest result). */
 function logSpread(points: readonly SweepPoint[]): number {
-  const losses = points.map(({ loss }) => loss);
-  return Math.log(Math.max(...losses) - Math.min(...losses));
+  const results = points.map(({ result }) => result);
+  return Math.log(Math.max(...results) - Math.min(...results));
 }
 
-/** The mean loss over the logarithm of the value, by trapezoids. */
+/** The mean result over the logarithm of the value, by trapezoids. */
 function area(points: readonly SweepPoint[]): number {
   const sorted = points.toSorted((a, b) => a.value - b.value);
   const at = sorted.map(({ value }) => Math.log(value));
   let sum = 0;
   for (let i = 1; i < sorted.length; i++)
-    sum += ((sorted[i].loss + sorted[i - 1].loss) / 2) * (at[i] - at[i - 1]);
+    sum += ((sorted[i].result + sorted[i - 1].result) / 2) * (at[i] - at[i - 1]);
   return sum / (at[at.length - 1] - at[0]);
 }

@@ -11,6 +11,7 @@ import type { Reproduction, StatedFigure } from '../../studies/study.js';
 import { bestOf } from '../../tuning/log/records.js';
 import { type ClaimResult, evaluateClaims } from './claims.js';
 import { trainingsOf } from './measures.js';
+import { objectiveOf } from '../../tasks/task.js';
 import type { RunData } from '../record/runData.js';
 
 /** What a run found; the content of `summary.json`. */
@@ -23,15 +24,14 @@ export interface Results {
 export interface ArmResult {
   readonly arm: string;
   readonly role: 'corrected' | 'control';
-  /** The best trial of each search. */
-  readonly best: readonly { readonly parameters: Parameters; readonly loss: number }[];
-  /** Final losses and accuracies on the reported split, one for each fresh seed; empty for a sweep. */
-  readonly finals: readonly { readonly seed: number; readonly loss: number; readonly accuracy: number }[];
-  /** Their means with 95 % intervals; null before the first. */
-  readonly loss: Estimate | null;
-  readonly accuracy: Estimate | null;
-  /** The median of the losses with its 95 % bootstrap interval; null for fewer than two. */
-  readonly medianLoss: (Interval & { readonly median: number }) | null;
+  /** The best trial of each search, and its value of the objective. */
+  readonly best: readonly { readonly parameters: Parameters; readonly value: number }[];
+  /** Final metrics on the reported split, one for each fresh seed; empty for a sweep. */
+  readonly finals: readonly { readonly seed: number; readonly metrics: Readonly<Record<string, number>> }[];
+  /** The mean of each metric with its 95 % interval; null before the first. */
+  readonly means: Readonly<Record<string, Estimate | null>>;
+  /** The median of the objective with its 95 % bootstrap interval; null for fewer than two. */
+  readonly median: (Interval & { readonly median: number }) | null;
 }
 
 /** A figure of a write-up's program: as stated, from our executions of it, and from those in PyTorch. */
@@ -54,12 +54,15 @@ export function summarize(reproductions: Readonly<Record<string, Reproduction>>,
 }
 
 function armResult(data: RunData, arm: string): ArmResult {
+  const names = Object.keys(data.metrics);
   const finals = trainingsOf(data, arm).flatMap(({ seed, epochs }) => {
     const last = epochs.at(-1);
-    return last === undefined ? [] : [{ seed, loss: last.loss, accuracy: last.accuracy }];
+    if (last === undefined) return [];
+    return [{ seed, metrics: Object.fromEntries(names.map((name) => [name, last[name]])) }];
   });
-  const losses = finals.map(({ loss }) => loss);
-  const finite = losses.every(Number.isFinite);
+  const valuesOf = (name: string): readonly number[] => finals.map(({ metrics }) => metrics[name]);
+  const values = valuesOf(objectiveOf(data.metrics));
+  const finite = values.every(Number.isFinite);
   return {
     arm,
     role: data.config.arms[arm].role,
@@ -67,15 +70,16 @@ function armResult(data: RunData, arm: string): ArmResult {
       .filter((search) => search.arm === arm)
       .flatMap(({ study }) => {
         const best = bestOf(study.direction, study.trials);
-        return best === null ? [] : [{ parameters: best.params as Parameters, loss: best.value! }];
+        return best === null ? [] : [{ parameters: best.params as Parameters, value: best.value! }];
       }),
     finals,
-    loss: finals.length === 0 ? null : meanInterval(losses),
-    accuracy: finals.length === 0 ? null : meanInterval(finals.map(({ accuracy }) => accuracy)),
-    medianLoss:
+    means: Object.fromEntries(
+      names.map((name) => [name, finals.length === 0 ? null : meanInterval(valuesOf(name))]),
+    ),
+    median:
       finals.length < 2 || !finite
         ? null
-        : { median: median(losses), ...bootstrapInterval(losses, median, { seed: data.config.seed }) },
+        : { median: median(values), ...bootstrapInterval(values, median, { seed: data.config.seed }) },
   };
 }
 

@@ -1,5 +1,7 @@
 /** `metrics.csv` and `trials.csv`: all measurements as tidy tables. */
 import { writeCsv } from '../../text/csv.js';
+import type { Settings } from '../../studies/config.js';
+import { objectiveOf } from '../../tasks/task.js';
 import type { RunData } from '../record/runData.js';
 
 const metricColumns = {
@@ -26,34 +28,49 @@ export function writeTables(record: { path: (file: string) => string }, data: Ru
     ...finalRows(data),
     ...reproductionRows(data),
   ]);
+  const objective = objectiveOf(data.metrics);
   const names = [...new Set(Object.values(data.config.arms).flatMap(({ space }) => Object.keys(space)))];
   const columns = {
     arm: 'text',
     search: 'number',
     trial: 'number',
     state: 'text',
-    loss: 'number',
-    ...(Object.fromEntries(names.map((name) => [`params.${name}`, 'number'])) as Record<string, 'number'>),
-  } as const;
+    [objective]: 'number',
+    ...Object.fromEntries(names.map((name) => [`params.${name}`, typeOf(data, name)])),
+  } as const satisfies Readonly<Record<string, 'text' | 'number'>>;
   const rows = data.searches.flatMap(({ arm, search, study }) =>
     study.trials.map(({ state, value, params }, trial) => ({
-      ...{ arm, search, trial, state, loss: value },
+      ...{ arm, search, trial, state, [objective]: value },
       ...Object.fromEntries(
-        names.map((name) => [`params.${name}`, (params[name] as number | undefined) ?? null]),
+        names.map((name) => {
+          const value = params[name] as Settings[string] | undefined;
+          return [`params.${name}`, typeof value === 'boolean' ? String(value) : (value ?? null)];
+        }),
       ),
     })),
   );
   writeCsv(record.path('trials.csv'), columns, rows);
 }
 
+/** Whether a parameter is a number in all arms that search it. */
+const typeOf = ({ config }: RunData, name: string): 'text' | 'number' =>
+  Object.values(config.arms).every(({ space }) => {
+    const range = Object.hasOwn(space, name) ? space[name] : undefined;
+    return (
+      range === undefined || !('choices' in range) || range.choices.every((one) => typeof one === 'number')
+    );
+  })
+    ? 'number'
+    : 'text';
+
 const none = { search: null, trial: null, seed: null, sweep: null, epoch: null };
 
-const tuneRows = ({ searches }: RunData) =>
+const tuneRows = ({ searches, metrics }: RunData) =>
   searches.flatMap(({ arm, search, study }) =>
     study.trials.flatMap(({ intermediateValues }, trial) =>
       [...intermediateValues].map(([epoch, value]) => ({
         ...none,
-        ...{ phase: 'tune', arm, search, trial, epoch, metric: 'loss', value },
+        ...{ phase: 'tune', arm, search, trial, epoch, metric: objectiveOf(metrics), value },
       })),
     ),
   );

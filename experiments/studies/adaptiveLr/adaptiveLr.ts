@@ -1,7 +1,8 @@
-import { classifier } from '../classifier.js';
+import type { MlpParams } from '../../../engine/nn/index.js';
+import { type CompiledTask, compileTask } from '../../tasks/evaluation.js';
 import type { ArmInput, ConfigInput } from '../config.js';
-import { perceptronData } from '../perceptronData.js';
-import type { StudyDefinition } from '../study.js';
+import { classifier, perceptron, perceptronSettings } from '../../tasks/perceptron.js';
+import { defineStudy } from '../study.js';
 import { reproductions } from './reproductions.js';
 import { programs } from './programs.js';
 
@@ -55,16 +56,16 @@ const swept = (one: ArmInput): ArmInput => ({
 const sweptArms = variants({ adaptive, ...plain }, 'swept', swept);
 
 /** The two perceptrons of the write-up, and the steps from one to the other; nothing is tuned. */
-const perceptron = (description: string, settings: ArmInput['settings']): ArmInput =>
+const variant = (description: string, settings: ArmInput['settings']): ArmInput =>
   arm('constant', description, { space: {}, settings });
 
 const perceptrons: Readonly<Record<string, ArmInput>> = {
-  shallow: perceptron('40-128-10, lr 1e-3, 5 epochs', { hidden: '128', lr: 1e-3, epochs: 5 }),
-  deep: perceptron('40-256-128-64-10, lr 1e-3, 5 epochs', { hidden: '256-128-64', lr: 1e-3, epochs: 5 }),
-  'deep, half lr': perceptron('40-256-128-64-10, lr 5e-4, 5 epochs', {
+  shallow: variant('40-128-10, lr 1e-3, 5 epochs', { hidden: '128', lr: 1e-3, epochs: 5 }),
+  deep: variant('40-256-128-64-10, lr 1e-3, 5 epochs', { hidden: '256-128-64', lr: 1e-3, epochs: 5 }),
+  'deep, half lr': variant('40-256-128-64-10, lr 5e-4, 5 epochs', {
     ...{ hidden: '256-128-64', lr: 5e-4, epochs: 5 },
   }),
-  'deep, half lr, 10 epochs': perceptron('40-256-128-64-10, lr 5e-4, 10 epochs', {
+  'deep, half lr, 10 epochs': variant('40-256-128-64-10, lr 5e-4, 10 epochs', {
     ...{ hidden: '256-128-64', lr: 5e-4, epochs: 10 },
   }),
 };
@@ -97,7 +98,7 @@ const claims = (threshold: number): ConfigInput['claims'] => {
       id: 'A2 epochs',
       statement: `the rule converges faster: epochs to a loss of ${threshold}`,
       ...adaptiveAgainst,
-      measure: { kind: 'epochsToLoss', loss: threshold },
+      measure: { kind: 'epochsTo', value: threshold },
       test: 'lower',
       margin: 1,
     },
@@ -105,7 +106,7 @@ const claims = (threshold: number): ConfigInput['claims'] => {
       id: 'A2 seconds',
       statement: `the rule converges faster: seconds to a loss of ${threshold}`,
       ...adaptiveAgainst,
-      measure: { kind: 'secondsToLoss', loss: threshold },
+      measure: { kind: 'secondsTo', value: threshold },
       test: 'lower',
       margin: 0.05,
     },
@@ -138,16 +139,15 @@ const withHidden = (sizes: readonly number[], hidden: string): number[] => [
  * examples, 425 right) are another model's. Its flips and rotations have no counterpart on MNIST-1D and are left out
  * of the steps between its two perceptrons.
  */
-export const adaptiveLr: StudyDefinition = {
+export const adaptiveLr = defineStudy({
   name: 'adaptive-lr',
   title: 'A learning rate by rule on MNIST-1D',
   summary: 'Adam whose learning rate a rule raises and cuts, against schedules',
   presets: {
     full: {
       protocol: 'clean',
-      samples: 5000,
+      task: { samples: 5000, sizes: [40, 128, 128, 10] },
       batchSize: 64,
-      sizes: [40, 128, 128, 10],
       epochs: { tune: 50, final: 50 },
       trials: 20,
       searches: 3,
@@ -175,7 +175,7 @@ export const adaptiveLr: StudyDefinition = {
       claims: claims(1.2),
     },
     quick: {
-      samples: 2000,
+      task: { samples: 2000 },
       epochs: { tune: 15, final: 15 },
       trials: 10,
       searches: 1,
@@ -186,12 +186,12 @@ export const adaptiveLr: StudyDefinition = {
       claims: claims(1.7),
     },
   },
-  data: perceptronData,
-  programs: ({ sizes }, { compile }) =>
-    programs(
-      (hidden) =>
-        classifier({ sizes: hidden === undefined ? sizes : withHidden(sizes, hidden) }, { compile }),
-      compile,
-    ),
+  task: perceptron,
+  programs(config, { task, compile }) {
+    const { sizes } = perceptronSettings.parse(config.task);
+    const withLayers = (hidden: string): CompiledTask<MlpParams> =>
+      compileTask({ ...task, ...classifier({ sizes: withHidden(sizes, hidden) }) }, { compile });
+    return programs((hidden) => (hidden === undefined ? task : withLayers(hidden)), compile);
+  },
   reproductions,
-};
+});

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { batches } from '../../../data/index.js';
-import { type BackendOptions, tensor } from '../../../engine/index.js';
-import type { MlpParams } from '../../../engine/nn/index.js';
+import { type BackendOptions, type TensorTree, tensor } from '../../../engine/index.js';
 import {
   type ControllerState,
   type LrController,
@@ -17,20 +16,20 @@ import {
   stepDecay,
   training,
 } from '../../../optimizers/index.js';
-import { mean } from '../../tasks/classification.js';
-import { type Classifier, type Epoch, epochsOf, fresh, stepsPerEpoch, train } from '../classifier.js';
+import { type CompiledTask, mean } from '../../tasks/evaluation.js';
+import { type Epoch, epochsOf, fresh, stepsPerEpoch, train } from '../training.js';
 import { type Program, program } from '../program.js';
 import type { EpochMetrics, TrainingRun } from '../study.js';
 
 /** What an arm trains, by the widths of its hidden layers, as in `256-128-64`, where it has its own. */
-export type TaskOf = (hidden: string | undefined) => Classifier;
+export type TaskOf<P extends TensorTree> = (hidden: string | undefined) => CompiledTask<P>;
 
 /** A task with its kind of training, which all arms of the same model share. */
-const benchOf = (task: Classifier, compile: BackendOptions) => ({
+const benchOf = <P extends TensorTree>(task: CompiledTask<P>, compile: BackendOptions) => ({
   task,
   kind: training(adam(), task.loss, { compile }),
 });
-type Bench = ReturnType<typeof benchOf>;
+type Bench<P extends TensorTree> = ReturnType<typeof benchOf<P>>;
 
 /** What every program is told: the initial learning rate; an arm may have another model and end earlier. */
 const common = z.strictObject({
@@ -58,13 +57,16 @@ const rule = z.strictObject({
 });
 
 /** Adam at a learning rate that follows a schedule, or answers to how the training goes. */
-export function programs(taskOf: TaskOf, compile: BackendOptions): Readonly<Record<string, Program>> {
-  const benches = new Map<string | undefined, Bench>();
+export function programs<P extends TensorTree>(
+  taskOf: TaskOf<P>,
+  compile: BackendOptions,
+): Readonly<Record<string, Program>> {
+  const benches = new Map<string | undefined, Bench<P>>();
   /** The run with the epochs and the bench of its arm. */
   const begin = (
     run: TrainingRun,
     { hidden, epochs = run.epochs }: z.output<typeof common>,
-  ): readonly [TrainingRun, Bench] => {
+  ): readonly [TrainingRun, Bench<P>] => {
     const bench = benches.get(hidden) ?? benchOf(taskOf(hidden), compile);
     benches.set(hidden, bench);
     return [{ ...run, epochs: Math.min(epochs, run.epochs) }, bench];
@@ -104,12 +106,12 @@ export function programs(taskOf: TaskOf, compile: BackendOptions): Readonly<Reco
 }
 
 /** Training whose learning rate a controller sets after each epoch; `lr` is the one that the epoch was trained with. */
-function* controlled<State extends ControllerState>(
+function* controlled<P extends TensorTree, State extends ControllerState>(
   run: TrainingRun,
-  { task, kind }: Bench,
+  { task, kind }: Bench<P>,
   controller: LrController<State>,
   settings: { readonly lr: number; readonly feedback: z.output<typeof feedback> },
-): Generator<EpochMetrics, MlpParams> {
+): Generator<EpochMetrics, P> {
   const { seed, splits, config } = run;
   const { batchSize } = config;
   const { params, generator } = fresh(task, seed);
@@ -122,7 +124,7 @@ function* controlled<State extends ControllerState>(
     return losses;
   };
   const feedbacks = {
-    validation: (): Metrics => task.evaluate(running.params, splits.metaVal, batchSize),
+    validation: () => feedbackOf(task.evaluate(running.params, splits.metaVal, batchSize)),
     training: (): Metrics => ({ loss: mean(losses) }),
   };
   return yield* epochsOf(run, task, running, epoch, () => {
@@ -131,3 +133,6 @@ function* controlled<State extends ControllerState>(
     return { lr };
   });
 }
+
+/** What a controller is fed of the metrics of a classifier. */
+const feedbackOf = ({ loss, accuracy }: Readonly<Record<string, number>>): Metrics => ({ loss, accuracy });

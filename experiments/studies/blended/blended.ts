@@ -1,6 +1,6 @@
 import type { ArmInput } from '../config.js';
-import { perceptronData } from '../perceptronData.js';
-import type { StudyDefinition } from '../study.js';
+import { perceptron } from '../../tasks/perceptron.js';
+import { defineStudy } from '../study.js';
 import { reproductions } from './reproductions.js';
 import { programs } from './programs.js';
 
@@ -29,16 +29,15 @@ const gated = (description: string, rest: Partial<ArmInput> = {}): ArmInput => (
  *
  * The gate sees the whole gradient, and learns on a validation split from the loss after the blended update.
  */
-export const blended: StudyDefinition = {
+export const blended = defineStudy({
   name: 'blended',
   title: 'A gated blend of Adam and SGD on MNIST-1D',
   summary: 'updates of Adam and SGD blended by a learned gate, against either alone and a fixed blend',
   presets: {
     full: {
       protocol: 'clean',
-      samples: 5000,
+      task: { samples: 5000, sizes: [40, 256, 256, 10] },
       batchSize: 128,
-      sizes: [40, 256, 256, 10],
       epochs: { tune: 10, final: 10 },
       trials: 5,
       searches: 5,
@@ -89,15 +88,14 @@ export const blended: StudyDefinition = {
       ],
     },
     quick: {
-      samples: 2000,
-      sizes: [40, 64, 64, 10],
+      task: { samples: 2000, sizes: [40, 64, 64, 10] },
       epochs: { tune: 5, final: 10 },
       searches: 1,
       seeds: 5,
       reproductions: 1,
     },
   },
-  data: perceptronData,
+  task: perceptron,
   programs,
   reproductions,
-};
+});

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { type Model, type MlpParams, countParameters, mlp } from '../../../engine/nn/index.js';
+import type { TensorTree } from '../../../engine/index.js';
 import { Generator as RandomGenerator } from '../../../engine/random/generator.js';
 import { adam, blended, gatedBlend, metaTraining, sgd, training } from '../../../optimizers/index.js';
-import { classifier, train } from '../classifier.js';
+import { train } from '../training.js';
 import type { StudyConfig } from '../config.js';
-import { metaTrain, thetaGenerator } from '../metaClassifier.js';
+import { metaTrain, thetaGenerator } from '../metaTraining.js';
 import { type Program, program } from '../program.js';
 import type { ProgramContext } from '../study.js';
 
@@ -12,7 +13,7 @@ import type { ProgramContext } from '../study.js';
 export const blendedRules = { adam: adam(), sgd: sgd() } as const;
 
 /** The gate of the write-up: the whole gradient of a model, 32 hidden units, one number. */
-export function gateModelFor(model: Model<MlpParams>): Model<MlpParams> {
+export function gateModelFor<P extends TensorTree>(model: Model<P>): Model<MlpParams> {
   const inputs = countParameters(model.init(new RandomGenerator(0)));
   return mlp({ sizes: [inputs, 32, 1] });
 }
@@ -22,11 +23,10 @@ const momentum = z.number().min(0).max(1);
 const both = z.strictObject({ 'adam.lr': lr, 'sgd.lr': lr, 'sgd.momentum': momentum });
 
 /** `adam`, `sgd`, their blend with an alpha that is tuned (`fixed`), and with one that a gate decides (`gated`). */
-export function programs(
-  config: StudyConfig,
-  { compile }: ProgramContext,
+export function programs<P extends TensorTree>(
+  _config: StudyConfig,
+  { task, compile }: ProgramContext<P>,
 ): Readonly<Record<string, Program>> {
-  const task = classifier(config, { compile });
   const gateModel = gateModelFor(task.model);
   const trainings = {
     adam: training(blendedRules.adam, task.loss, { compile }),

@@ -11,7 +11,7 @@ import {
   gatedBlend,
   globalNorm,
 } from '../../../optimizers/index.js';
-import type { Classifier } from '../classifier.js';
+import type { Task } from '../../tasks/task.js';
 import { blendedRules } from './programs.js';
 
 export interface Defects {
@@ -48,7 +48,7 @@ export interface ReproducedProgram {
 
 /** The blend step by step: the update with what the gate says of the gradient, then the gate's update on the validation loss. */
 export function reproducedProgram(
-  { loss }: Pick<Classifier, 'loss'>,
+  { loss }: Pick<Task<MlpParams>, 'loss'>,
   gateModel: Model<MlpParams>,
   { recordsNothing }: Defects,
 ): ReproducedProgram {

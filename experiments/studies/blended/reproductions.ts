@@ -1,13 +1,14 @@
-import { type Batch, type Dataset, batches, endless, mnist1d } from '../../../data/index.js';
+import { type Batch, batches, endless } from '../../../data/index.js';
 import { Generator as RandomGenerator, deriveSeed } from '../../../engine/random/generator.js';
 import { tensor } from '../../../engine/index.js';
 import type { MlpParams } from '../../../engine/nn/index.js';
 import { compileStepper } from '../../../engine/plan/run/loop.js';
 import { training } from '../../../optimizers/index.js';
-import { classifier } from '../classifier.js';
+import { compileTask } from '../../tasks/evaluation.js';
+import { perceptronTask } from '../../tasks/perceptron.js';
 import type { StudyConfig } from '../config.js';
 import { reproducedSearch } from '../reproducedSearch.js';
-import type { Reproduction, ProgramContext, ReproductionProgram, StatedFigure } from '../study.js';
+import type { Reproduction, ReproductionContext, ReproductionProgram, StatedFigure } from '../study.js';
 import { blendedRules, gateModelFor } from './programs.js';
 import { allDefects, reproducedProgram } from './reproducedUpdate.js';
 
@@ -47,7 +48,7 @@ const figures: readonly StatedFigure[] = [
 /** The write-up's program. */
 export const reproductions = (
   _config: StudyConfig,
-  context: ProgramContext,
+  context: ReproductionContext,
 ): Readonly<Record<string, Reproduction>> => ({
   'three searches': { defects, figures, epochs: 3 * trials * epochs, program: reproduction(context) },
 });
@@ -63,17 +64,16 @@ type Suggest = (name: string, low: number, high: number, options?: { readonly lo
 
 const log = { log: true } as const;
 
-function reproduction({ compile }: ProgramContext): ReproductionProgram {
-  const task = classifier({ sizes: [40, 256, 256, 10] }, { compile });
+function reproduction({ compile }: ReproductionContext): ReproductionProgram {
+  const task = compileTask(perceptronTask({ samples, sizes: [40, 256, 256, 10] }), { compile });
   const gateModel = gateModelFor(task.model);
   const program = reproducedProgram(task, gateModel, allDefects);
   const blend = compileStepper(program.update, compile);
   const adamTraining = training(blendedRules.adam, task.loss, { compile });
   const sgdTraining = training(blendedRules.sgd, task.loss, { compile });
-  let data: Dataset<'train' | 'test'> | undefined;
 
   return async function* ({ seed }) {
-    const { train, test } = (data ??= mnist1d({ numSamples: samples }));
+    const { train, test } = task.data;
     const generator = new RandomGenerator(seed);
     const shuffle = { stream: 'randperm', generator } as const;
     /** Of each trial of the blend. */

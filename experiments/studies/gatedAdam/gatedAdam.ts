@@ -1,6 +1,6 @@
 import type { ArmInput } from '../config.js';
-import { perceptronData } from '../perceptronData.js';
-import type { StudyDefinition } from '../study.js';
+import { perceptron } from '../../tasks/perceptron.js';
+import { defineStudy } from '../study.js';
 import { reproductions } from './reproductions.js';
 import { programs } from './programs.js';
 
@@ -34,16 +34,15 @@ const dynamic = (
  * The gate sees the mean and the variance of the gradient. Its meta-gradient goes through the look-ahead update of
  * `horizon` steps and truly reaches it.
  */
-export const gatedAdam: StudyDefinition = {
+export const gatedAdam = defineStudy({
   name: 'gated-adam',
   title: 'Adam with a gated beta1 on MNIST-1D',
   summary: 'Adam whose beta1 a learned gate decides at every step, against Adam with fixed ones',
   presets: {
     full: {
       protocol: 'clean',
-      samples: 5000,
+      task: { samples: 5000, sizes: [40, 64, 64, 10] },
       batchSize: 64,
-      sizes: [40, 64, 64, 10],
       epochs: { tune: 10, final: 25 },
       trials: 20,
       searches: 10,
@@ -127,7 +126,7 @@ export const gatedAdam: StudyDefinition = {
       ],
     },
     quick: {
-      samples: 2000,
+      task: { samples: 2000 },
       epochs: { tune: 5, final: 25 },
       trials: 5,
       searches: 1,
@@ -135,7 +134,7 @@ export const gatedAdam: StudyDefinition = {
       reproductions: 1,
     },
   },
-  data: perceptronData,
+  task: perceptron,
   programs,
   reproductions,
-};
+});

@@ -1,9 +1,8 @@
 /** What the write-up's improvement comes from, without any gate: Adam on the gradients of two splits. */
 import type { Batch } from '../../../data/index.js';
-import { type BackendOptions, add } from '../../../engine/index.js';
-import type { MlpParams } from '../../../engine/nn/index.js';
+import { type BackendOptions, type TensorTree, add } from '../../../engine/index.js';
 import { type Training, adam, training } from '../../../optimizers/index.js';
-import type { Classifier } from '../classifier.js';
+import type { Task } from '../../tasks/task.js';
 
 /** A batch of each split that is trained on. */
 export interface TwoBatches {
@@ -12,9 +11,12 @@ export interface TwoBatches {
 }
 
 /** Adam on the sum of the losses of both batches, whose gradient is the sum of their gradients. */
-export const compileLeak = ({ loss }: Classifier, compile: BackendOptions): Training<MlpParams, TwoBatches> =>
+export const compileLeak = <P extends TensorTree>(
+  { loss }: Pick<Task<P>, 'loss'>,
+  compile: BackendOptions,
+): Training<P, TwoBatches> =>
   training(
     adam(),
-    (params, { train, validation }: TwoBatches) => add(loss(params, train), loss(params, validation)),
+    (params: P, { train, validation }: TwoBatches) => add(loss(params, train), loss(params, validation)),
     { compile },
   );

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Batch, batches, endless } from '../../../data/index.js';
+import type { TensorTree } from '../../../engine/index.js';
 import { type MlpParams, mlp } from '../../../engine/nn/index.js';
 import {
   type AdamHyper,
@@ -11,9 +12,9 @@ import {
   scaledGradientStatistics,
   training,
 } from '../../../optimizers/index.js';
-import { type Epoch, classifier, epochsOf, fresh, train } from '../classifier.js';
+import { type Epoch, epochsOf, fresh, train } from '../training.js';
 import type { StudyConfig } from '../config.js';
-import { metaTrain, thetaGenerator } from '../metaClassifier.js';
+import { metaTrain, thetaGenerator } from '../metaTraining.js';
 import { type Program, program } from '../program.js';
 import type { ProgramContext } from '../study.js';
 import { compileLeak } from './leak.js';
@@ -27,16 +28,13 @@ export const gateModel = mlp({ sizes: [2, 16, 1] });
 const lr = z.number().positive();
 
 /** Adam (`adam`), Adam whose beta1 a gate decides (`dynamic`), and Adam on the gradients of both splits (`leak`). */
-export function programs(
+export function programs<P extends TensorTree>(
   config: StudyConfig,
-  { compile }: ProgramContext,
+  { task, compile }: ProgramContext<P>,
 ): Readonly<Record<string, Program>> {
-  const task = classifier(config, { compile });
   const plain = training(adam(), task.loss, { compile });
   const leaking = compileLeak(task, compile);
-  const compileDynamic = (
-    input: keyof typeof gateInputs,
-  ): MetaTraining<MlpParams, MlpParams, Batch, AdamHyper> =>
+  const compileDynamic = (input: keyof typeof gateInputs): MetaTraining<P, MlpParams, Batch, AdamHyper> =>
     metaTraining(
       dynamicAdam({ model: gateModel, input: gateInputs[input] }),
       { loss: task.loss, metaRule: adam(), update: 'after' },

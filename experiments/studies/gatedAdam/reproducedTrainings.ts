@@ -4,7 +4,7 @@ import { type BackendOptions, tensor } from '../../../engine/index.js';
 import type { MlpParams } from '../../../engine/nn/index.js';
 import { compileStepper } from '../../../engine/plan/run/loop.js';
 import { adam, training } from '../../../optimizers/index.js';
-import type { Classifier } from '../classifier.js';
+import type { Task } from '../../tasks/task.js';
 import { type TwoBatches, compileLeak } from './leak.js';
 import { gateModel } from './programs.js';
 import { type Seen, allDefects, reproducedProgram } from './reproducedUpdate.js';
@@ -25,7 +25,7 @@ export type Begin = (
 ) => Running;
 
 export function reproducedTrainings(
-  task: Classifier,
+  task: Pick<Task<MlpParams>, 'model' | 'loss'>,
   compile: BackendOptions,
 ): Readonly<Record<Optimizer, Begin>> {
   const program = reproducedProgram(task, allDefects);

@@ -34,7 +34,7 @@ import {
   perParameter,
 } from '../../../optimizers/index.js';
 import { hyperFor } from '../../../optimizers/hyper.js';
-import type { Classifier } from '../classifier.js';
+import type { Task } from '../../tasks/task.js';
 import { hybridGradient } from './hybridGradient.js';
 import type { TwoBatches } from './leak.js';
 import { gateModel } from './programs.js';
@@ -100,7 +100,10 @@ export interface ReproducedProgram {
  * DynamicAdam step by step: an update ahead, the gate's update on the validation loss there, and the real update with what
  * the gate then says.
  */
-export function reproducedProgram({ loss }: Pick<Classifier, 'loss'>, defects: Defects): ReproducedProgram {
+export function reproducedProgram(
+  { loss }: Pick<Task<MlpParams>, 'loss'>,
+  defects: Defects,
+): ReproducedProgram {
   const { copiesParametersAhead, addsValidationGradient, restoresBeforeBackward } = defects;
   const { uncorrectedAhead, correctsAsIfConstant } = defects;
   const gate = { model: gateModel, input: gradientStatistics };

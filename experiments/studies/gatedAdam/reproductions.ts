@@ -1,11 +1,12 @@
-import { type Batch, type Dataset, batches, endless, mnist1d } from '../../../data/index.js';
+import { type Batch, batches, endless } from '../../../data/index.js';
 import { Generator as RandomGenerator, deriveSeed } from '../../../engine/random/generator.js';
-import { mean } from '../../tasks/classification.js';
+import { mean } from '../../tasks/evaluation.js';
 import type { Study } from '../../tuning/index.js';
-import { classifier } from '../classifier.js';
+import { compileTask } from '../../tasks/evaluation.js';
+import { perceptronTask } from '../../tasks/perceptron.js';
 import type { StudyConfig } from '../config.js';
 import { reproducedSearch } from '../reproducedSearch.js';
-import type { Reproduction, ProgramContext, ReproductionProgram, StatedFigure } from '../study.js';
+import type { Reproduction, ReproductionContext, ReproductionProgram, StatedFigure } from '../study.js';
 import { type Optimizer, type Running, reproducedTrainings } from './reproducedTrainings.js';
 import type { Seen } from './reproducedUpdate.js';
 
@@ -61,7 +62,7 @@ const figures: readonly StatedFigure[] = [
 /** The write-up's program, with controls. */
 export const reproductions = (
   _config: StudyConfig,
-  context: ProgramContext,
+  context: ReproductionContext,
 ): Readonly<Record<string, Reproduction>> => ({
   'DynamicAdam and Adam': {
     defects,
@@ -82,13 +83,12 @@ const kept: Readonly<Record<string, (seen: readonly Seen[]) => number>> = {
 
 type ReproducedSearch = Study<Record<string, number | string>>;
 
-function reproduction({ compile }: ProgramContext): ReproductionProgram {
-  const task = classifier({ sizes: [40, 64, 64, 10] }, { compile });
+function reproduction({ compile }: ReproductionContext): ReproductionProgram {
+  const task = compileTask(perceptronTask({ samples, sizes: [40, 64, 64, 10] }), { compile });
   const begin = reproducedTrainings(task, compile);
-  let data: Dataset<'train' | 'test'> | undefined;
 
   return async function* ({ seed }) {
-    const { train, test } = (data ??= mnist1d({ numSamples: samples }));
+    const { train, test } = task.data;
     const generator = new RandomGenerator(seed);
     const lossOf = ({ params }: Running): number => task.evaluate(params, test, batchSize).loss;
 

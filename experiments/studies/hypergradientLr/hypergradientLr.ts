@@ -1,6 +1,6 @@
 import type { ArmInput } from '../config.js';
-import { perceptronData } from '../perceptronData.js';
-import type { StudyDefinition } from '../study.js';
+import { perceptron } from '../../tasks/perceptron.js';
+import { defineStudy } from '../study.js';
 import { reproductions } from './reproductions.js';
 import { programs } from './programs.js';
 
@@ -40,16 +40,15 @@ const values = [1e-5, 1e-4, 1e-3, 1e-2, 1e-1];
  * The write-up's meta-optimizer takes steps of 1e-4 in log lr, so that the rate can grow by a tenth in the whole training.
  * Here the size of its steps is tuned, under the budget that the others have for their learning rate.
  */
-export const hypergradientLr: StudyDefinition = {
+export const hypergradientLr = defineStudy({
   name: 'hypergradient-lr',
   title: 'A learning rate learned by hypergradients, on MNIST-1D',
   summary: 'SGD and Adam whose learning rate is learned on validation batches, against tuned ones',
   presets: {
     full: {
       protocol: 'clean',
-      samples: 4000,
+      task: { samples: 4000, sizes: [40, 100, 10] },
       batchSize: 128,
-      sizes: [40, 100, 10],
       epochs: { tune: 50, final: 50 },
       trials: 20,
       searches: 10,
@@ -147,7 +146,7 @@ export const hypergradientLr: StudyDefinition = {
       ],
     },
     quick: {
-      samples: 2000,
+      task: { samples: 2000 },
       epochs: { tune: 20, final: 20 },
       trials: 10,
       searches: 1,
@@ -155,7 +154,7 @@ export const hypergradientLr: StudyDefinition = {
       reproductions: 1,
     },
   },
-  data: perceptronData,
+  task: perceptron,
   programs,
   reproductions,
-};
+});

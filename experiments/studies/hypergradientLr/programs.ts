@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { MlpParams } from '../../../engine/nn/index.js';
+import type { TensorTree } from '../../../engine/index.js';
 import {
   type Rule,
   adam,
@@ -10,9 +10,9 @@ import {
   sgd,
   training,
 } from '../../../optimizers/index.js';
-import { classifier, stepsPerEpoch, train } from '../classifier.js';
+import { stepsPerEpoch, train } from '../training.js';
 import type { StudyConfig } from '../config.js';
-import { metaTrain, thetaGenerator } from '../metaClassifier.js';
+import { metaTrain, thetaGenerator } from '../metaTraining.js';
 import { type Program, program } from '../program.js';
 import type { EpochMetrics, ProgramContext, TrainingRun } from '../study.js';
 
@@ -28,15 +28,14 @@ const learned = z.strictObject({
 });
 type Learned = z.output<typeof learned>;
 
-/** Trains with a learning rate that is learned along the way. */
-type Learner = (run: TrainingRun, settings: Learned) => Generator<EpochMetrics, MlpParams>;
-
 /** Adam and SGD at a given learning rate, and at one that is learned. */
-export function programs(
-  config: StudyConfig,
-  { compile }: ProgramContext,
+export function programs<P extends TensorTree>(
+  _config: StudyConfig,
+  { task, compile }: ProgramContext<P>,
 ): Readonly<Record<string, Program>> {
-  const task = classifier(config, { compile });
+  /** Trains with a learning rate that is learned along the way. */
+  type Learner = (run: TrainingRun, settings: Learned) => Generator<EpochMetrics, P>;
+
   const adamTraining = training(adam(), task.loss, { compile });
   const sgdTraining = training(sgd(), task.loss, { compile });
 
@@ -57,7 +56,7 @@ export function programs(
   };
   const learn: Learner = (run, settings) => learners[settings.inner][settings.form](run, settings);
 
-  const fixed = (run: TrainingRun, rate: number): Generator<EpochMetrics, MlpParams> =>
+  const fixed = (run: TrainingRun, rate: number): Generator<EpochMetrics, P> =>
     train(run, task, sgdTraining, { hyper: { lr: rate }, observe: () => ({ lr: rate }) });
 
   return {

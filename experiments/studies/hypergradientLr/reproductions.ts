@@ -1,4 +1,4 @@
-import { type Dataset, batches, endless, mnist1d } from '../../../data/index.js';
+import { batches, endless } from '../../../data/index.js';
 import { Generator as RandomGenerator, deriveSeed } from '../../../engine/random/generator.js';
 import type { MlpParams } from '../../../engine/nn/index.js';
 import {
@@ -12,10 +12,11 @@ import {
   sgd,
   training,
 } from '../../../optimizers/index.js';
-import { classifier } from '../classifier.js';
+import { compileTask } from '../../tasks/evaluation.js';
+import { perceptronTask } from '../../tasks/perceptron.js';
 import type { StudyConfig } from '../config.js';
 import { reproducedSearch } from '../reproducedSearch.js';
-import type { Reproduction, ProgramContext, ReproductionProgram, StatedFigure } from '../study.js';
+import type { Reproduction, ReproductionContext, ReproductionProgram, StatedFigure } from '../study.js';
 
 const trials = 20;
 const epochs = { tune: 10, final: 50 };
@@ -70,7 +71,7 @@ const figures: readonly StatedFigure[] = [
 /** The write-up's program: 4000 samples, of which the test split is used for everything but the weights. */
 export function reproductions(
   _config: StudyConfig,
-  context: ProgramContext,
+  context: ReproductionContext,
 ): Readonly<Record<string, Reproduction>> {
   return {
     '4000 samples': {
@@ -82,8 +83,8 @@ export function reproductions(
   };
 }
 
-function reproduction({ compile }: ProgramContext): ReproductionProgram {
-  const task = classifier({ sizes: [40, 100, 10] }, { compile });
+function reproduction({ compile }: ReproductionContext): ReproductionProgram {
+  const task = compileTask(perceptronTask({ samples: 4000, sizes: [40, 100, 10] }), { compile });
   const plain = {
     sgd: training(sgd(), task.loss, { compile }),
     adam: training(adam(), task.loss, { compile }),
@@ -91,10 +92,9 @@ function reproduction({ compile }: ProgramContext): ReproductionProgram {
   const learned = hypergradient(sgd(), 'log', { lr: initialLr });
   const meta = metaTraining(learned, { loss: task.loss, metaRule: adam(), update: 'after' }, { compile });
   const batchSize = 128;
-  let data: Dataset<'train' | 'test'> | undefined;
 
   return async function* ({ seed }) {
-    const { train, test } = (data ??= mnist1d({ numSamples: 4000 }));
+    const { train, test } = task.data;
     const generator = new RandomGenerator(seed);
     const shuffled = () => batches(train, { batchSize, shuffle: { stream: 'randperm', generator } });
     const lossOf = (params: MlpParams): number => task.evaluate(params, test, batchSize).loss;

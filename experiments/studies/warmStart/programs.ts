@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { batches } from '../../../data/index.js';
+import type { TensorTree } from '../../../engine/index.js';
 import { Generator as RandomGenerator, deriveSeed } from '../../../engine/random/generator.js';
-import type { MlpParams } from '../../../engine/nn/index.js';
 import {
   type Progress,
   adam,
@@ -13,19 +13,17 @@ import {
   resetStep,
   training,
 } from '../../../optimizers/index.js';
-import { classifier, fresh, stepsPerEpoch, train } from '../classifier.js';
+import { fresh, stepsPerEpoch, train } from '../training.js';
 import type { StudyConfig } from '../config.js';
 import { type Program, program } from '../program.js';
 import type { ProgramContext, TrainingRun } from '../study.js';
 
-type Prior = Progress<MlpParams>;
-
 const parts = ['all', 'moments', 'second moment', 'first moment', 'permuted', 'layer mean'] as const;
 
+type Kept = <P extends TensorTree>(prior: Progress<P>, seed: number) => Pick<Progress<P>, 'state' | 'steps'>;
+
 /** What of the earlier training's state a warm arm begins with. */
-const kept: Readonly<
-  Record<(typeof parts)[number], (prior: Prior, seed: number) => Pick<Prior, 'state' | 'steps'>>
-> = {
+const kept: Readonly<Record<(typeof parts)[number], Kept>> = {
   all: keepStep,
   moments: resetStep,
   'second moment': (prior) => dropMoment(prior, 'm'),
@@ -38,16 +36,15 @@ const learningRate = z.strictObject({ lr: z.number().positive() });
 const epochs = z.int().positive();
 
 /** Adam that begins afresh (`cold`, `warm-up`), or with what an earlier training left (`warm`). */
-export function programs(
+export function programs<P extends TensorTree>(
   config: StudyConfig,
-  { compile }: ProgramContext,
+  { task, compile }: ProgramContext<P>,
 ): Readonly<Record<string, Program>> {
-  const task = classifier(config, { compile });
   const adamTraining = training(adam(), task.loss, { compile });
-  const earlier = new Map<number, Prior>();
+  const earlier = new Map<number, Progress<P>>();
 
   /** The earlier training of a seed: other parameters and batches, the same data, at the best cold learning rate. */
-  function* pretrain(run: TrainingRun, count: number): Generator<null, Prior> {
+  function* pretrain(run: TrainingRun, count: number): Generator<null, Progress<P>> {
     const known = earlier.get(run.seed);
     if (known !== undefined) return known;
     const { params, generator } = fresh(task, deriveSeed('pretraining', run.seed));

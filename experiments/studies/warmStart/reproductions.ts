@@ -1,12 +1,13 @@
-import { type Dataset, batches, mnist1d } from '../../../data/index.js';
+import { batches } from '../../../data/index.js';
 import { Generator as RandomGenerator, deriveSeed } from '../../../engine/random/generator.js';
 import type { MlpParams } from '../../../engine/nn/index.js';
 import { type HyperInput, type Progress, adam, training } from '../../../optimizers/index.js';
 import { median } from '../../stats/index.js';
-import { classifier } from '../classifier.js';
+import { compileTask } from '../../tasks/evaluation.js';
+import { perceptronTask } from '../../tasks/perceptron.js';
 import type { StudyConfig } from '../config.js';
 import { reproducedSearch } from '../reproducedSearch.js';
-import type { Reproduction, ProgramContext, ReproductionProgram, StatedFigure } from '../study.js';
+import type { Reproduction, ReproductionContext, ReproductionProgram, StatedFigure } from '../study.js';
 
 const trials = 30;
 const epochs = 30;
@@ -62,7 +63,7 @@ const figures = (samples: '5000' | '4000'): readonly StatedFigure[] => {
 /** The write-up's program with the 5000 samples of its evidence, and with the 4000 that its arguments say. */
 export function reproductions(
   _config: StudyConfig,
-  context: ProgramContext,
+  context: ReproductionContext,
 ): Readonly<Record<string, Reproduction>> {
   const program = reproduction(context);
   const total = 3 * trials * epochs + pretrainingEpochs;
@@ -77,15 +78,17 @@ interface Trained extends Progress<MlpParams> {
   readonly hyper: HyperInput<string>;
 }
 
-function reproduction({ compile }: ProgramContext): (samples: number) => ReproductionProgram {
-  const task = classifier({ sizes: [40, 128, 128, 10] }, { compile });
+function reproduction({ compile }: ReproductionContext): (samples: number) => ReproductionProgram {
+  const sizes = [40, 128, 128, 10];
+  // The model is the same for all samples, and so is what is compiled.
+  const task = compileTask(perceptronTask({ samples: 5000, sizes }), { compile });
   const adamTraining = training(adam(), task.loss, { compile });
   const batchSize = 128;
 
   return (samples) => {
-    let data: Dataset<'train' | 'test'> | undefined;
+    const published = perceptronTask({ samples, sizes });
     return async function* ({ seed }) {
-      const { train, test } = (data ??= mnist1d({ numSamples: samples }));
+      const { train, test } = published.data;
       const generator = new RandomGenerator(seed);
 
       /** Trains a fresh model, with the state and so the learning rate of an earlier training if there is one. */

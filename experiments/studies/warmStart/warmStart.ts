@@ -1,6 +1,6 @@
 import type { ArmInput } from '../config.js';
-import { perceptronData } from '../perceptronData.js';
-import type { StudyDefinition } from '../study.js';
+import { perceptron } from '../../tasks/perceptron.js';
+import { defineStudy } from '../study.js';
 import { reproductions } from './reproductions.js';
 import { programs } from './programs.js';
 
@@ -24,16 +24,15 @@ const warmed = (description: string, keeps: string, rest: Partial<ArmInput> = {}
  * parameters, is what the warm arms begin with; each has its own tuned learning rate, which a loaded state
  * never overwrites.
  */
-export const warmStart: StudyDefinition = {
+export const warmStart = defineStudy({
   name: 'warm-start',
   title: 'Warm-started Adam on MNIST-1D',
   summary: 'Adam that begins with the state of an earlier training, against Adam that begins afresh',
   presets: {
     full: {
       protocol: 'clean',
-      samples: 5000,
+      task: { samples: 5000, sizes: [40, 128, 128, 10] },
       batchSize: 128,
-      sizes: [40, 128, 128, 10],
       epochs: { tune: 30, final: 30 },
       trials: 30,
       searches: 10,
@@ -105,7 +104,7 @@ export const warmStart: StudyDefinition = {
       ],
     },
     quick: {
-      samples: 2000,
+      task: { samples: 2000 },
       epochs: { tune: 10, final: 10 },
       trials: 8,
       searches: 1,
@@ -114,7 +113,7 @@ export const warmStart: StudyDefinition = {
       settings: { pretrainingEpochs: 4 },
     },
   },
-  data: perceptronData,
+  task: perceptron,
   programs,
   reproductions,
-};
+});

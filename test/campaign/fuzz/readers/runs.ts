@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { configOf, readOverrides, readRun } from '../../../../experiments/index.js';
-import { checkSettings } from '../../../../experiments/studies/checkSettings.js';
+import { openStudy } from '../../../../experiments/runner/openStudy.js';
 import { readConfig, readSummary } from '../../../../experiments/runner/record/recordFiles.js';
 import { summarize } from '../../../../experiments/runner/results/results.js';
 import type { StudyConfig } from '../../../../experiments/studies/config.js';
@@ -19,7 +19,18 @@ const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 /** A run of the toy study, without its pictures. */
 async function samples(folder: string): Promise<readonly Files[]> {
   const module = fileURLToPath(new URL('../../toy.js', import.meta.url));
-  const small = ['--trials', '2', '--searches', '1', '--seeds', '2', '--reproductions', '1', '--workers', '1'];
+  const small = [
+    '--trials',
+    '2',
+    '--searches',
+    '1',
+    '--seeds',
+    '2',
+    '--reproductions',
+    '1',
+    '--workers',
+    '1',
+  ];
   await metagrad('run', module, ...small, '--quiet', '--out', folder);
   const [run] = readdirSync(folder);
   return [normalised(readFiles(join(folder, run), (name) => /\.(jsonl?|log|safetensors|csv)$/.test(name)))];
@@ -28,7 +39,7 @@ async function samples(folder: string): Promise<readonly Files[]> {
 const settings = `
 # what a user's file says
 protocol: seed
-samples: 60
+task: { samples: 60 }
 epochs: { tune: 2, final: 3 }
 seeds: 3
 arms:
@@ -92,7 +103,7 @@ export const runReaders: readonly Reader[] = [
       const file = readOverrides(join(folder(), Object.keys(files)[0]));
       const study = 'input.json' in files ? gatedAdam : toy;
       const config = configOf(study.name, study.presets.full, [file.values], file);
-      checkSettings(study.name, config, study.programs(config, { compile: {} }), file.placeOf);
+      openStudy(study, config, {}, file.placeOf);
       return config;
     },
   },

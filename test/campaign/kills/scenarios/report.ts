@@ -21,7 +21,18 @@ export const reportScenario: Scenario = {
   weight: 3,
   async prepare(folder) {
     const root = join(folder, 'runs');
-    const small = ['--trials', '2', '--searches', '1', '--seeds', '2', '--reproductions', '1', '--workers', '1'];
+    const small = [
+      '--trials',
+      '2',
+      '--searches',
+      '1',
+      '--seeds',
+      '2',
+      '--reproductions',
+      '1',
+      '--workers',
+      '1',
+    ];
     await undisturbed(['run', toyModule, ...small, '--out', root], root, join(folder, 'calls.json'));
     const run = runIn(root)!;
     const whole = await undisturbed(['report', run], root, join(folder, 'calls.json'));

@@ -1,12 +1,11 @@
-/** Training classifiers with a learned optimizer while that is being learned: the loop over epochs and meta-steps. */
+/** Training with a learned optimizer while that is being learned: the loop over epochs and meta-steps. */
 import { type Batch, batches, endless } from '../../data/index.js';
 import { flatten } from '../../engine/core/tree.js';
 import { Generator as RandomGenerator, deriveSeed } from '../../engine/random/generator.js';
 import type { TensorTree } from '../../engine/index.js';
-import type { MlpParams } from '../../engine/nn/index.js';
 import { type HyperInput, type MetaSeen, type MetaTraining, fromSplit } from '../../optimizers/index.js';
-import { mean } from '../tasks/classification.js';
-import { type Classifier, type Epoch, type Observe, epochsOf, fresh } from './classifier.js';
+import { type CompiledTask, mean } from '../tasks/evaluation.js';
+import { type Epoch, type Observe, epochsOf, fresh } from './training.js';
 import type { EpochMetrics, TrainingRun } from './study.js';
 
 /** How a meta-training begins and what steers it. */
@@ -32,12 +31,12 @@ export interface MetaTrainOptions<Theta, Name extends string> {
  * also yields the means over its steps of what the rule let see (a gate's beta1), of the learned hyper-parameters
  * and of the length of theta's gradient. Parameters and batches are those of `train` with the same seed.
  */
-export function* metaTrain<Theta extends TensorTree, Name extends string>(
+export function* metaTrain<P extends TensorTree, Theta extends TensorTree, Name extends string>(
   run: TrainingRun,
-  task: Classifier,
-  kind: MetaTraining<MlpParams, Theta, Batch, Name>,
+  task: CompiledTask<P>,
+  kind: MetaTraining<P, Theta, Batch, Name>,
   options: MetaTrainOptions<Theta, Name>,
-): Generator<EpochMetrics, MlpParams> {
+): Generator<EpochMetrics, P> {
   const { splits, config, seed } = run;
   const { batchSize } = config;
   const { horizon, shuffled = false, learnsFrom = 'metaVal', gradientNorm, ...rest } = options;

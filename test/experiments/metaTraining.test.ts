@@ -10,22 +10,24 @@ import {
   metaTraining,
 } from '../../optimizers/index.js';
 import { readStreams } from '../../optimizers/training/provenance.js';
-import { classifier, fresh } from '../../experiments/studies/classifier.js';
+import { fresh } from '../../experiments/studies/training.js';
 import { studyConfig } from '../../experiments/studies/config.js';
 import { gateModel } from '../../experiments/studies/gatedAdam/programs.js';
 import { gatedAdam } from '../../experiments/studies/gatedAdam/gatedAdam.js';
-import { metaTrain } from '../../experiments/studies/metaClassifier.js';
+import { metaTrain } from '../../experiments/studies/metaTraining.js';
+import { compileTask } from '../../experiments/tasks/evaluation.js';
+import { perceptronTask } from '../../experiments/tasks/perceptron.js';
 import type { TrainingRun } from '../../experiments/studies/study.js';
 
 const data = mnist1d({ numSamples: 300 });
 const parts = divide(data.train, { train: 0.8, metaVal: 0.1, tuneVal: 0.1 });
-const config = studyConfig.parse({ ...gatedAdam.presets.full, sizes: [40, 8, 10], batchSize: 16 });
+const config = studyConfig.parse({ ...gatedAdam.presets.full, batchSize: 16 });
 const run: TrainingRun = {
   ...{ config, arm: 'dynamic', seed: 3, epochs: 2 },
   splits: { train: parts.train, metaVal: parts.metaVal, evaluation: parts.tuneVal },
   tuned: (_, schema) => schema.parse({}),
 };
-const task = classifier(config);
+const task = compileTask(perceptronTask({ samples: 300, sizes: [40, 8, 10] }));
 
 /** A meta-training that learns nothing and notes what it is given. */
 function recorder() {

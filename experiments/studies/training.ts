@@ -1,4 +1,4 @@
-/** The classifiers that the studies train: their loss, and the loop over epochs and batches. */
+/** What training programs are made of: a fresh model, and the loop over epochs and batches. */
 import { type Batch, batches } from '../../data/index.js';
 import {
   type Kinds,
@@ -9,12 +9,9 @@ import {
   requireKind,
 } from '../../engine/core/options.js';
 import { Generator as RandomGenerator } from '../../engine/random/generator.js';
-import { type CompileOption, type Tensor, crossEntropy } from '../../engine/index.js';
-import { compileKinds } from '../../engine/plan/run/backends.js';
-import { type MlpParams, type Model, mlp } from '../../engine/nn/index.js';
+import type { TensorTree } from '../../engine/index.js';
 import type { Beginning, HyperInput, Training } from '../../optimizers/index.js';
-import { type Evaluate, evaluator, mean } from '../tasks/classification.js';
-import type { StudyConfig } from './config.js';
+import { type CompiledTask, mean } from '../tasks/evaluation.js';
 import type { EpochMetrics, TrainingRun } from './study.js';
 
 /** An object that has so much, whatever else it has. */
@@ -24,8 +21,12 @@ const having = (expected: string, ...names: readonly string[]) =>
     (value) => typeof value === 'object' && value !== null && names.every((name) => name in value),
   );
 
-const isConfig = having('a configuration of a study, with sizes', 'sizes');
-const isTask = having('a classifier, as classifier(config, {compile}) gives it', 'model', 'loss', 'evaluate');
+const isTask = having(
+  'a task with its evaluation, as compileTask(task) gives it',
+  'model',
+  'loss',
+  'evaluate',
+);
 const isTraining = having('a training that has params, as training(...).start(...) gives it', 'params');
 const isKind = having('a kind of training, as training(rule, loss) gives it', 'start');
 const isRun = having('the run that a program is given', 'epochs', 'splits', 'config');
@@ -36,35 +37,12 @@ const plainKinds: Kinds<PlainTraining<string>> = {
   observe: isFunction,
 };
 
-/** A model, its mean cross-entropy on a batch in nats, and how it does on a split. */
-export interface Classifier {
-  readonly model: Model<MlpParams>;
-  readonly loss: (params: MlpParams, batch: Batch) => Tensor;
-  readonly evaluate: Evaluate<MlpParams>;
-}
-
-/** The multi-layer perceptron of a configuration: ReLU, PyTorch's initialisation. `compile` says what runs its evaluation. */
-export function classifier(
-  config: Pick<StudyConfig, 'sizes'>,
-  options: { readonly compile?: CompileOption } = {},
-): Classifier {
-  requireKind('classifier', 'the configuration', config, isConfig);
-  const model = mlp({ sizes: config.sizes });
-  const { compile = true } = readOptions<{ readonly compile?: CompileOption }>(
-    'classifier',
-    options,
-    compileKinds,
-  );
-  return {
-    model,
-    loss: (params, { x, y }) => crossEntropy(model.apply(params, x), y),
-    evaluate: evaluator(model.apply, { compile }),
-  };
-}
-
 /** What makes a fresh model and its stream of batches, the parameters first: `torch.manual_seed(seed)` for a program that shuffles with `randperm`. */
-export function fresh(task: Classifier, seed: number): { params: MlpParams; generator: RandomGenerator } {
-  requireKind('fresh', 'the task', task, isTask);
+export function fresh<P extends TensorTree>(
+  task: Pick<CompiledTask<P>, 'model'>,
+  seed: number,
+): { params: P; generator: RandomGenerator } {
+  requireKind('fresh', 'the task', task, having('a task, {data, model, loss, metrics}', 'model'));
   requireKind('fresh', 'seed', seed, isIntegerFrom(0));
   const generator = new RandomGenerator(seed);
   return { params: task.model.init(generator), generator };
@@ -77,13 +55,13 @@ export type Epoch = () => readonly number[];
 export type Observe = () => Readonly<Record<string, number>>;
 
 /** Epoch by epoch: trains, evaluates, and yields what was measured. Returns the parameters at the end. */
-export function epochsOf(
+export function epochsOf<P extends TensorTree>(
   run: TrainingRun,
-  task: Classifier,
-  training: { readonly params: MlpParams },
+  task: CompiledTask<P>,
+  training: { readonly params: P },
   epoch: Epoch,
   observe: Observe = () => ({}),
-): Generator<EpochMetrics, MlpParams> {
+): Generator<EpochMetrics, P> {
   requireKind('epochsOf', 'the run', run, isRun);
   requireKind('epochsOf', 'the task', task, isTask);
   requireKind('epochsOf', 'the training', training, isTraining);
@@ -92,13 +70,13 @@ export function epochsOf(
   return measured(run, task, training, epoch, observe);
 }
 
-function* measured(
+function* measured<P extends TensorTree>(
   { epochs, splits, config }: TrainingRun,
-  { evaluate }: Classifier,
-  training: { readonly params: MlpParams },
+  { evaluate }: CompiledTask<P>,
+  training: { readonly params: P },
   epoch: Epoch,
   observe: Observe,
-): Generator<EpochMetrics, MlpParams> {
+): Generator<EpochMetrics, P> {
   for (let k = 0; k < epochs; k++) {
     const losses = epoch();
     const evaluated = evaluate(training.params, splits.evaluation, config.batchSize);
@@ -115,12 +93,12 @@ export interface PlainTraining<Name extends string> {
 }
 
 /** Ordinary training: one update for each batch. */
-export function train<Name extends string>(
+export function train<P extends TensorTree, Name extends string>(
   run: TrainingRun,
-  task: Classifier,
-  kind: Training<MlpParams, Batch, Name>,
+  task: CompiledTask<P>,
+  kind: Training<P, Batch, Name>,
   options: PlainTraining<Name>,
-): Generator<EpochMetrics, MlpParams> {
+): Generator<EpochMetrics, P> {
   requireKind('train', 'the run', run, isRun);
   requireKind('train', 'the task', task, isTask);
   requireKind('train', 'the kind of training', kind, isKind);
@@ -129,12 +107,12 @@ export function train<Name extends string>(
   return updates(run, task, kind, plain);
 }
 
-function* updates<Name extends string>(
+function* updates<P extends TensorTree, Name extends string>(
   run: TrainingRun,
-  task: Classifier,
-  kind: Training<MlpParams, Batch, Name>,
+  task: CompiledTask<P>,
+  kind: Training<P, Batch, Name>,
   { hyper, from = {}, observe }: PlainTraining<Name>,
-): Generator<EpochMetrics, MlpParams> {
+): Generator<EpochMetrics, P> {
   const { params, generator } = fresh(task, run.seed);
   const training = kind.start(params, hyper, from);
   const { batchSize } = run.config;
@@ -148,5 +126,5 @@ function* updates<Name extends string>(
 /** How many updates an epoch of a run has. */
 export function stepsPerEpoch(run: TrainingRun): number {
   requireKind('stepsPerEpoch', 'the run', run, isRun);
-  return Math.ceil(run.splits.train.y.size / run.config.batchSize);
+  return Math.ceil(run.splits.train.x.shape[0] / run.config.batchSize);
 }
