@@ -10,17 +10,17 @@ const mostRounds = 100;
 /**
  * Takes the lock of a folder that only one process may write to, `run.lock`, and returns what gives it back. The lock names
  * its owner (host, process, start time). One whose owner has ended on this machine is taken over. Throws a UsageError naming
- * an owner that lives, or that runs on another machine, of which this one cannot know.
+ * an owner that is alive, or that runs on another machine, where this one cannot tell.
  */
 export function lockFolder(who: string, folder: string): () => void {
   const lock = join(folder, 'run.lock');
   const breaking = `${lock}.break`;
   for (let round = 0; round < mostRounds; round++) {
     const identity = identityOf(lock);
-    const own = identity === null ? make(who, lock) : null;
-    if (own !== null)
+    const ownerFile = identity === null ? make(who, lock) : null;
+    if (ownerFile !== null)
       return () => {
-        if (isLockOf(lock, own)) removeLock(lock);
+        if (isLockOf(lock, ownerFile)) removeLock(lock);
       };
     const owner = ownerOf(lock);
     if (owner === null) continue;

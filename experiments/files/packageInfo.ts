@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { UsageError } from '../../engine/core/errors.js';
 
-/** What a run record says about the library that made it. */
+/** The library as a run record names it. */
 export interface PackageInfo {
   /** Absolute path of the folder that holds metagrad's package.json. */
   readonly root: string;
@@ -11,7 +11,7 @@ export interface PackageInfo {
 }
 
 /**
- * Where this copy of metagrad lies and which version it is.
+ * The folder and version of this copy of metagrad.
  *
  * Walks up to the nearest `package.json` named `metagrad`, because the modules run from two depths: from the sources
  * (`experiments/`) under tests and from `dist/experiments/` when built. Files that are not code, such as the font of the
@@ -20,12 +20,12 @@ export interface PackageInfo {
  * Throws a UsageError in a program that has metagrad bundled into it, which lacks those files.
  */
 export function packageInfo(): PackageInfo {
-  return (found ??= find((import.meta as Partial<ImportMeta>).dirname));
+  return (cached ??= find((import.meta as Partial<ImportMeta>).dirname));
 }
 
-let found: PackageInfo | undefined;
+let cached: PackageInfo | undefined;
 
-/** What a program is told that needs a file of the package and has metagrad bundled into it. */
+/** The error of a program that needs a file of the package but has metagrad bundled into it. */
 export const bundled = (who: string, what: string): UsageError =>
   new UsageError(
     `${who}: ${what} is a file of the installed package, which a bundle does not hold; leave metagrad out of the bundle, as in {external: [/^metagrad/]}.`,

@@ -9,16 +9,16 @@ import { hostname } from 'node:os';
  * same host name.
  */
 export function createWorkerId(): string {
-  own ??= `${prefix}@${here}/${process.pid}/${startOf(process.pid) ?? ''}`;
-  return `${own}/${randomUUID()}`;
+  thisProcess ??= `${prefix}@${here}/${process.pid}/${startOf(process.pid) ?? ''}`;
+  return `${thisProcess}/${randomUUID()}`;
 }
 
-/** What all names of this process begin with. */
-let own: string | undefined;
+/** The beginning of all names of this process. */
+let thisProcess: string | undefined;
 
 /**
- * What is known of the worker of this name: `own` for one in this process, `alive` or `dead` for one on this machine,
- * `unknown` for others, Optuna's among them.
+ * The state of a worker by its name: `own` for one in this process, `alive` or `dead` for one on this machine, `unknown` for
+ * all others, those of Optuna included.
  */
 export function stateOfWorker(worker: string): 'own' | 'alive' | 'dead' | 'unknown' {
   if (!worker.startsWith(`${prefix}@${here}/`)) return 'unknown';
@@ -30,7 +30,7 @@ export function stateOfWorker(worker: string): 'own' | 'alive' | 'dead' | 'unkno
 /** Whether a worker is one of this process. */
 export const isOwn = (worker: string): boolean => stateOfWorker(worker) === 'own';
 
-/** Whether a worker still lives; null for one of which nothing is known here. */
+/** Whether a worker is alive; null if this machine cannot know. */
 export function workerIsAlive(worker: string): boolean | null {
   const state = stateOfWorker(worker);
   return state === 'unknown' ? null : state !== 'dead';

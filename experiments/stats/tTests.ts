@@ -149,11 +149,11 @@ function power(effect: number, { n, alpha = 0.05 }: TestDesign): number {
  * probability `power`: the root of `pairedTPower`, by bisection. Times the standard deviation of the differences, it is in units
  * of the measurement.
  */
-export function minimumDetectableEffect(given: TestDesign & { readonly power?: number }): number {
+export function minimumDetectableEffect(options: TestDesign & { readonly power?: number }): number {
   const kinds = { ...designKinds, power: isFraction };
   const { power: wanted = 0.8, ...design } = readOptions<TestDesign & { readonly power?: number }>(
     'minimumDetectableEffect',
-    given,
+    options,
     kinds,
     { required: ['n'] },
   );

@@ -1,5 +1,5 @@
 /**
- * JSON as metagrad's own files hold it. NaN and the infinities, which JSON lacks, are the texts `"NaN"`, `"Infinity"` and
+ * The JSON of metagrad's own files. NaN and the infinities, which JSON lacks, are the texts `"NaN"`, `"Infinity"` and
  * `"-Infinity"` (as in the JSON mapping of Protocol Buffers), never null: a diverged loss is not a missing one. Any JSON parser
  * reads the files; where a number is expected, `jsonNumber` reads these texts as numbers.
  *

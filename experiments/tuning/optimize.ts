@@ -25,7 +25,7 @@ export type OptimizeOptions<Parameters extends ParameterValues = ParameterValues
    * left. Every trial that has begun counts, failed ones too; of a killed trial and its retries only the last.
    */
   readonly trials: number;
-  /** How many trials run at once, 1 unless it is said: of a module in as many threads, of a function in turns. */
+  /** How many trials run at once, default 1: those of a module in as many threads, those of a function by turns. */
   readonly workers?: number;
   /** Seconds after which no further trial begins. */
   readonly timeout?: number;

@@ -38,22 +38,22 @@ import { type Objective, openTrial, requireKey, type Trial } from './trial/trial
 export type StudyOptions = {
   readonly name: string;
   readonly direction?: Direction;
-  /** `tpeSampler()` unless it is said. */
+  /** Default `tpeSampler()`. */
   readonly sampler?: Sampler;
-  /** What `shouldPrune` asks: `medianPruner()` unless it is said. */
+  /** What `shouldPrune` asks; default `medianPruner()`. */
   readonly pruner?: Pruner;
-  /** Where the study's log is kept; without one it is gone with the process. */
+  /** Where the study's log is kept; by default in memory, for as long as the process runs. */
   readonly storage?: Storage;
-  /** A whole number from which every draw is derived. Without one it is drawn; either way the log keeps it. */
+  /** An integer from which every draw is derived. Random by default; the log keeps it either way. */
   readonly seed?: number;
-  /** Goes on with the study if the storage has it already; otherwise that is an error. */
+  /** Continues the study if the storage has it already, which is an error by default. */
   readonly loadIfExists?: boolean;
   /**
-   * Has the trials repeated that stand as running by workers of which nobody here can know whether they live: processes on
-   * other machines, in containers that were started again, or of Optuna. Only to be given once those are gone.
+   * Repeats the trials that are marked as running by workers whose state this machine cannot know: processes on other machines,
+   * in restarted containers, or of Optuna. Only safe once those have ended.
    */
   readonly reclaim?: boolean;
-  /** Is told of such trials where they are left alone; without it the process emits a warning. */
+  /** Receives a message about such trials where they are left alone; by default the process emits a warning. */
   readonly onWarning?: (message: string) => void;
 };
 

@@ -21,14 +21,14 @@ export function fanovaShares(forest: Forest): readonly number[] {
   const variances = forest.trees.map((tree) => treeVariances(tree, forest.bounds));
   const varying = variances.filter(({ total }) => total > 0);
   const fractions = forest.columnsOf.map((columns) => {
-    const sum = varying.reduce((so, { total, marginal }) => {
-      const own = marginal(columns);
-      if (own === null) {
+    const sum = varying.reduce((partial, { total, marginal }) => {
+      const variance = marginal(columns);
+      if (variance === null) {
         throw new UsageError(
           `fanova: a categorical parameter with ${columns.length} choices has too many marginals; use pedAnova.`,
         );
       }
-      return so + own / total;
+      return partial + variance / total;
     }, 0);
     return varying.length === 0 ? 0 : sum / varying.length;
   });

@@ -78,9 +78,9 @@ export function assessByForests(
     return assess({ trees: growForest(columns, targets, trees, maxDepth, generator), bounds, columnsOf });
   });
   const parameters = [...space.keys()].map((name, i): Importance => {
-    const own = shares.map((share) => share[i]);
-    const share = own.reduce((sum, value) => sum + value, 0) / forests;
-    const squares = own.reduce((sum, value) => sum + (value - share) ** 2, 0);
+    const sample = shares.map((share) => share[i]);
+    const share = sample.reduce((sum, value) => sum + value, 0) / forests;
+    const squares = sample.reduce((sum, value) => sum + (value - share) ** 2, 0);
     return { name, share, deviation: forests === 1 ? null : Math.sqrt(squares / (forests - 1)) };
   });
   return { method, scale, parameters: sortedByShare(parameters), leftOut };

@@ -25,13 +25,13 @@ export type Importance = {
 export function assessable(method: string, history: History): readonly (TrialRecord & { value: number })[] {
   requireHistory(method, history);
   const { trials } = history;
-  const found = trials.filter(
+  const finite = trials.filter(
     (trial): trial is TrialRecord & { value: number } =>
       trial.state === 'complete' && trial.value !== null && Number.isFinite(trial.value),
   );
-  if (found.length >= 2) return found;
+  if (finite.length >= 2) return finite;
   throw new UsageError(
-    `${method}: ${found.length} of ${trials.length} trials are complete with a finite value; it takes at least 2.`,
+    `${method}: ${finite.length} of ${trials.length} trials are complete with a finite value; it takes at least 2.`,
   );
 }
 

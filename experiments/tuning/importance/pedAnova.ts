@@ -72,15 +72,15 @@ type Regime = { readonly distribution: Distribution; readonly members: readonly 
 
 /** The trials that have a parameter, by its range; a range that only one trial has says nothing. */
 function regimes(name: string, trials: readonly TrialRecord[]): readonly Regime[] {
-  const found: { distribution: Distribution; members: TrialRecord[] }[] = [];
+  const grouped: { distribution: Distribution; members: TrialRecord[] }[] = [];
   for (const trial of trials) {
     if (!Object.hasOwn(trial.distributions, name)) continue;
     const distribution = trial.distributions[name];
-    const regime = found.find((known) => sameDistribution(known.distribution, distribution));
+    const regime = grouped.find((other) => sameDistribution(other.distribution, distribution));
     if (regime) regime.members.push(trial);
-    else found.push({ distribution, members: [trial] });
+    else grouped.push({ distribution, members: [trial] });
   }
-  return found.filter(({ members }) => members.length >= 2);
+  return grouped.filter(({ members }) => members.length >= 2);
 }
 
 /** sum over the grid of q (p/q - 1)^2 for the densities p of the good trials and q of all. */

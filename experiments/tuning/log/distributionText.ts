@@ -17,8 +17,8 @@ export function distributionToText(distribution: Distribution): string {
 
 /** The distribution that such a text stands for. Throws FormatError for a text that is none. */
 export function distributionFromText(text: string): Distribution {
-  const known = parsed.get(text);
-  if (known !== undefined) return known;
+  const cached = parsed.get(text);
+  if (cached !== undefined) return cached;
   const distribution = parse(text);
   parsed.set(text, distribution);
   return distribution;

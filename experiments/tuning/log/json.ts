@@ -6,7 +6,8 @@ import type { Json } from './records.js';
 /**
  * A value as JSON in which non-finite numbers are the bare tokens NaN, Infinity and -Infinity.
  *
- * That is the dialect of Python's json module, and so of Optuna's logs; JSON.stringify would write null.
+ * That is the dialect of Python's json module, which the format of Optuna's logs demands. All other files hold such numbers as
+ * texts, see `text/json.ts`.
  */
 export function toJson(value: Json): string {
   if (typeof value === 'number') return Object.is(value, -0) ? '-0.0' : String(value);
@@ -16,7 +17,7 @@ export function toJson(value: Json): string {
   return `{${members.join(',')}}`;
 }
 
-/** A float as JSON that every reader takes for a float: `1.0` and not `1`, which Python reads as an int. */
+/** A float as JSON that every reader parses as a float: `1.0` and not `1`, which Python reads as an int. */
 export function floatText(value: number): string {
   const text = Object.is(value, -0) ? '-0' : String(value);
   return Number.isInteger(value) && !text.includes('e') ? `${text}.0` : text;
@@ -80,7 +81,7 @@ function checkJson(where: string, value: unknown, depth: number): void {
   for (const [key, member] of members) checkJson(`${where}.${key}`, member, depth + 1);
 }
 
-/** Whether a value that was read is at most so many levels deep. */
+/** Whether a value that was read has at most `levels` levels. */
 export function isShallow(value: Json | undefined, levels = deepest): boolean {
   if (value === undefined || value === null || typeof value !== 'object') return true;
   return levels > 0 && Object.values(value).every((member) => isShallow(member, levels - 1));

@@ -12,11 +12,11 @@ import { StorageError } from '../../files/lineFile.js';
 import { describeWorker, workerIsAlive } from '../../files/worker.js';
 
 export type LockOptions = {
-  /** A lock that nobody renewed for so long was left by a process that was killed, or by a machine that is gone. */
+  /** The age without renewal at which a lock counts as left by a killed process or a lost machine. */
   readonly staleAfterMs?: number;
-  /** Is told, once, that a lock is being waited for. */
+  /** Called once when a lock is being waited for. */
   readonly onWait?: (message: string) => void;
-  /** Ends a wait that has been told of. */
+  /** Ends a wait that has been reported. */
   readonly signal?: AbortSignal;
 };
 
@@ -38,7 +38,7 @@ const askOwnerEveryMs = 250;
 
 /**
  * Runs an action while holding `PATH.lock`, at once where the lock is free or soon becomes it. Otherwise the answer
- * comes later, so that signals are heard meanwhile; after two seconds the wait is told of.
+ * comes later, so that signals are handled meanwhile; after two seconds the wait is reported.
  *
  * A lock is broken when its owner, a process of this machine, has ended, or when it has not changed for 30 seconds of this
  * process's own clock. Throws StorageError where no lock can be made.

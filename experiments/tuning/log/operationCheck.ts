@@ -32,22 +32,26 @@ const values: Field = [
   'null or a list of numbers',
   (value) => value === null || (isNonEmptyList(value) && value.every(number[1])),
 ];
-const value: Field = ['null or a number', (one) => one === null || typeof one === 'number'];
+const value: Field = ['null or a number', (candidate) => candidate === null || typeof candidate === 'number'];
 const time: Field = [
   'null or a time in ISO 8601',
-  (one) => one === null || (typeof one === 'string' && !Number.isNaN(Date.parse(one))),
+  (candidate) =>
+    candidate === null || (typeof candidate === 'string' && !Number.isNaN(Date.parse(candidate))),
 ];
 const texts: Field = [
   'an object of strings',
-  (one) => isPlainObject(one) && Object.values(one).every((member) => typeof member === 'string'),
+  (candidate) =>
+    isPlainObject(candidate) && Object.values(candidate).every((member) => typeof member === 'string'),
 ];
 const numbers: Field = [
   'an object of numbers',
-  (one) => isPlainObject(one) && Object.values(one).every((member) => typeof member === 'number'),
+  (candidate) =>
+    isPlainObject(candidate) && Object.values(candidate).every((member) => typeof member === 'number'),
 ];
 const reports: Field = [
   'an object of numbers by step',
-  (one) => numbers[1](one) && Object.keys(one as Fields).every((key) => /^-?\d+$/.test(key)),
+  (candidate) =>
+    numbers[1](candidate) && Object.keys(candidate as Fields).every((key) => /^-?\d+$/.test(key)),
 ];
 
 /** What each operation must have, and what it may have, by its code. */

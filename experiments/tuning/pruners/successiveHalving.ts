@@ -6,7 +6,7 @@ import type { Pruner } from './pruner.js';
 export type SuccessiveHalvingOptions = {
   /** The steps that every trial gets; `auto` takes a hundredth of those of the first complete trial, at least 1. */
   readonly minResource?: number | 'auto';
-  /** One in so many trials goes on from a rung to the next, and gets so many times the steps. */
+  /** The factor between rungs: one in `reductionFactor` trials goes on to the next, with that many times the steps. */
   readonly reductionFactor?: number;
   /** Rungs to leave out at the beginning. */
   readonly minEarlyStoppingRate?: number;

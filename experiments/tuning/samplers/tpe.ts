@@ -14,7 +14,7 @@ export type TpeOptions = {
   readonly startupTrials?: number;
   /** How many draws from the good trials' density compete. */
   readonly candidates?: number;
-  /** As the profile has it, unless it is said here. */
+  /** By default as in the profile. */
   readonly multivariate?: boolean;
   readonly constantLiar?: boolean;
   readonly draws?: DrawSource;

@@ -101,16 +101,16 @@ export function categoricalDistribution(
   choices: readonly Choice[],
   where = 'categoricalDistribution',
 ): CategoricalDistribution {
-  const given: unknown = choices;
-  if (!Array.isArray(given))
+  const list: unknown = choices;
+  if (!Array.isArray(list))
     throw new SearchSpaceError(
-      `${where}: takes a list of choices, as in ['sgd', 'adam']; got ${describe(given)}.`,
+      `${where}: takes a list of choices, as in ['sgd', 'adam']; got ${describe(list)}.`,
     );
   if (choices.length === 0) {
     throw new SearchSpaceError(`${where}: there is nothing to choose from; give at least one choice.`);
   }
   // With the holes of a list, which forEach leaves out.
-  for (const [index, choice] of (given as readonly unknown[]).entries()) {
+  for (const [index, choice] of (list as readonly unknown[]).entries()) {
     if (choice !== null && !['boolean', 'number', 'string'].includes(typeof choice)) {
       throw new SearchSpaceError(
         `${where}: a choice of type ${typeof choice} (number ${index}) cannot be kept in a log; give null, switches, numbers or texts.`,

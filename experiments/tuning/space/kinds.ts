@@ -28,6 +28,6 @@ export const isSeed = kind(
 );
 
 /** @throws UsageError unless a caller without types gave a storage. */
-export const requireStorage = (caller: string, given: unknown): void => {
-  requireKind(caller, 'the storage', given, isStorage);
+export const requireStorage = (caller: string, storage: unknown): void => {
+  requireKind(caller, 'the storage', storage, isStorage);
 };

@@ -43,7 +43,7 @@ export function runsElsewhere(storage: Storage, trial: TrialRecord): boolean {
   return isRunningAlive(storage, trial) === true && !isOwn(trial.worker);
 }
 
-/** What there is to say of running trials of which nobody knows whether they still run; null where there are none. */
+/** A warning about trials marked as running by workers whose state is unknown; null if there are none. */
 export function unknownRunning(storage: Storage, { name, trials }: StudyRecord): string | null {
   const unknown = trials.filter((trial) => isRunningAlive(storage, trial) === null);
   if (unknown.length === 0) return null;
