@@ -42,7 +42,7 @@ export async function elementwise({ peers }: Environment): Promise<Row[]> {
       );
       const compiled = compile(f);
       const y = compiled(...inputs);
-      const ours = local('metagrad', compiled.plans[0].program.execute);
+      const ours = local('metagrad', compiled.plans[0].bound.execute);
       const given = { function: name, inputs: inputs.map((x) => encode(x.toTypedArray(), x.shape)) };
       const question = { name: 'elementwise', given, expected: [sumOf(y)], tolerance: 1e-2 };
       rows.push(...timeRows('elementwise', `${name}, ${n}`, await raceAgainst(peers, ours, question)));
@@ -67,7 +67,7 @@ async function adamRows(peers: Environment['peers']): Promise<Row[]> {
     { donate: [0] },
   );
   const after = update({ params: p, state: rule.init(p), step: tensor(1) }, g, adamHyper);
-  const ours = local('metagrad', update.plans[0].program.execute);
+  const ours = local('metagrad', update.plans[0].bound.execute);
   const given = { p: encode(p.toTypedArray(), p.shape), g: encode(g.toTypedArray(), g.shape) };
   const question = { name: 'adam', given, expected: [sumOf(after.params)], tolerance: 1e-2 };
   return timeRows('elementwise', 'Adam, 2.5 million parameters', await raceAgainst(peers, ours, question));

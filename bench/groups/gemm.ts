@@ -24,7 +24,7 @@ export async function gemm({ ceiling, peers }: Environment): Promise<Row[]> {
         matmul(form.startsWith('T') ? transpose(x) : x, form.endsWith('T') ? transpose(y) : y),
       );
       const y = product(a, b);
-      const ours = local('metagrad', product.plans[0].program.execute);
+      const ours = local('metagrad', product.plans[0].bound.execute);
       const given = { form, a: encode(a.toTypedArray(), a.shape), b: encode(b.toTypedArray(), b.shape) };
       const expected = [sumOf(y), sumOf(y.slice({ end: 1 }))];
       const raced = await raceAgainst(peers, ours, { name: 'gemm', given, expected, tolerance: 1e-2 });
@@ -55,7 +55,7 @@ export function standardProduct(): Contestant {
   const product = compile((a: Tensor, b: Tensor) => matmul(a, b));
   const random = new Generator(1);
   product(fromTypedArray(random.normal(n * k), [n, k]), fromTypedArray(random.normal(k * m), [k, m]));
-  return local('product', product.plans[0].program.execute);
+  return local('product', product.plans[0].bound.execute);
 }
 
 /** The share of a computation's time that so many floating-point operations take at the rate of the standard product. */

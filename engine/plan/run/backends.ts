@@ -19,7 +19,7 @@ import { isMode } from './devices.js';
 import { failureOf } from './failure.js';
 import { type LoweredFunction, onDevice, printLowered } from './build.js';
 import type { PassReport } from '../passes.js';
-import { type Program, makeProgram } from './boundPlan.js';
+import { type BoundPlan, bindPlan } from './boundPlan.js';
 
 export type BackendName = 'cpu' | 'wasm' | 'gpu';
 
@@ -148,7 +148,7 @@ export interface CompileOptions extends BackendOptions {
 }
 
 export interface Compilation extends LoweredFunction {
-  readonly program: Program;
+  readonly bound: BoundPlan;
   /** What runs it; with `auto`, after the first call. */
   readonly backend: BackendName;
   /** The device of the gpu backend, and what ran there. */
@@ -165,7 +165,7 @@ export function compileFor(lowered: LoweredFunction, asked: BackendOptions): Com
   const runner = runnerOf(backend, lowered, options);
   return {
     ...lowered,
-    program: makeProgram(lowered, runner.executable),
+    bound: bindPlan(lowered, runner.executable),
     get backend() {
       return runner.backend;
     },

@@ -9,7 +9,7 @@ import { failureOf } from './failure.js';
 import type { LoweredFunction } from './build.js';
 import { Resident } from './resident.js';
 
-export interface Program {
+export interface BoundPlan {
   /**
    * Brings arguments into the plan's memory, from number `first` on (0 unless given); those before stay as they are.
    * Results of the last run are copied out before, unless they come back as the arguments in whose places they are.
@@ -37,7 +37,7 @@ export interface Program {
 /** Results of at most so many numbers are copied out at once, which is less work than keeping track of them. */
 const smallResult = 16;
 
-export function makeProgram(lowered: LoweredFunction, executable: Executable): Program {
+export function bindPlan(lowered: LoweredFunction, executable: Executable): BoundPlan {
   const { name, inputNames, aliases } = lowered;
   const { inputs, outputs, buffers } = lowered.steps;
   /** Whether a result is left where it is until it is read or overwritten. */

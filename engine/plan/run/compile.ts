@@ -9,7 +9,7 @@ import {
   backendKinds,
   readBackend,
 } from './backends.js';
-import { makeCompiler } from './planCache.js';
+import { compiledPlans } from './planCache.js';
 import { build } from '../trace/structure.js';
 
 const kinds: Kinds<CompileOptions> = {
@@ -43,14 +43,14 @@ export function compile<Args extends readonly unknown[], Result>(
   options: BackendName | 'auto' | CompileOptions = {},
 ): Compiled<Args, Result> {
   requireFunction('compile', f);
-  const compiler = makeCompiler(callerOf('compile', f), f, readBackend('compile', options, kinds));
+  const cache = compiledPlans(callerOf('compile', f), f, readBackend('compile', options, kinds));
   const compiled = (...args: Args): Result => {
     const tensors: Tensor[] = [];
-    const found = compiler.find(args, tensors);
+    const found = cache.find(args, tensors);
     if (found === undefined) return f(...args);
-    found.program.load(tensors);
-    found.program.execute();
-    return build(found.result, found.program.tensor) as Result;
+    found.bound.load(tensors);
+    found.bound.execute();
+    return build(found.result, found.bound.tensor) as Result;
   };
-  return Object.assign(compiled, { plans: compiler.plans });
+  return Object.assign(compiled, { plans: cache.plans });
 }

@@ -7,7 +7,7 @@ import { isBoolean, readOptions } from '../../core/options.js';
 import { Tensor, concrete } from '../../core/tensor.js';
 import { callerOf } from './caller.js';
 import type { Compilation } from './backends.js';
-import { compilerWith } from './planCache.js';
+import { planCache } from './planCache.js';
 import { isMode } from './devices.js';
 import { failureOf } from './failure.js';
 import { type LoweredFunction, onDevice, printLowered } from './build.js';
@@ -20,7 +20,7 @@ export interface CompiledAsync<Args extends readonly unknown[], Result> {
   readonly plans: readonly AsyncCompilation[];
 }
 
-export type AsyncCompilation = Omit<Compilation, 'program' | 'choice'>;
+export type AsyncCompilation = Omit<Compilation, 'bound' | 'choice'>;
 
 /**
  * The same function on a GPU, without waiting for it: `await compileAsync(f)(...args)` is `f(...args)` to rounding. It is
@@ -40,12 +40,12 @@ export function compileAsync<Args extends readonly unknown[], Result>(
   requireFunction('compileAsync', f);
   const caller = callerOf('compileAsync', f);
   const read = readOptions<GpuOptions>('compileAsync', options, { mode: isMode, allowDegraded: isBoolean });
-  const compiler = compilerWith(caller, f, {}, (lowered) => onGpu(lowered, read));
+  const cache = planCache(caller, f, {}, (lowered) => onGpu(lowered, read));
   const compiled = (...args: Args): Promise<Result> => {
     const tensors: Tensor[] = [];
     let plan: Runnable | undefined;
     try {
-      plan = compiler.find(args, tensors);
+      plan = cache.find(args, tensors);
     } catch (error) {
       return Promise.reject(error instanceof Error ? error : new Error(String(error)));
     }
@@ -56,7 +56,7 @@ export function compileAsync<Args extends readonly unknown[], Result>(
       );
     return plan.run(tensors) as Promise<Result>;
   };
-  return Object.assign(compiled, { plans: compiler.plans });
+  return Object.assign(compiled, { plans: cache.plans });
 }
 
 interface Runnable extends AsyncCompilation {

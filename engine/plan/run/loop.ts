@@ -14,7 +14,7 @@ import { overwritesEarly } from '../memory/earlyWrites.js';
 import type { BackendOptions, Compilation } from './backends.js';
 import { fill } from './boundPlan.js';
 import { type Caller, callerOf, inCarry, requirePair } from './caller.js';
-import { makeCompiler } from './planCache.js';
+import { compiledPlans } from './planCache.js';
 import { Resident } from './resident.js';
 import { type Loop, type Step, type Stepper, eagerStepper, requireParts } from './stepper.js';
 import { type Structure, build, difference, partOf, leafNumbers, signaturesOf } from '../trace/structure.js';
@@ -36,7 +36,7 @@ export function compileStepper<Carry, Args extends readonly unknown[], Out>(
 ): Stepper<Carry, Args, Out> {
   const paired: Step<Carry, Args, Out> = (carry, ...args) => requirePair(caller, step(carry, ...args));
   const eager = eagerStepper(step, caller);
-  const compiler = makeCompiler(caller, paired, { ...options, donate: [0] });
+  const cache = compiledPlans(caller, paired, { ...options, donate: [0] });
   const layouts = new WeakMap<Compilation, CarryLayout>();
   const layoutIn = (plan: Compilation): CarryLayout => {
     let layout = layouts.get(plan);
@@ -64,7 +64,7 @@ export function compileStepper<Carry, Args extends readonly unknown[], Out>(
           `${caller.name}: the last step threw after it had written over part of its carry, which had not been read before ` +
             'that step; start again from a copy that you kept.',
         );
-      return (tensors ??= build(layoutIn(home!).after, home!.program.tensor) as Carry);
+      return (tensors ??= build(layoutIn(home!).after, home!.bound.tensor) as Carry);
     };
     const isTracked = (): boolean =>
       tensors !== null && flatten(tensors).some((tensor) => liveScopes(tensor) !== 0);
@@ -79,11 +79,10 @@ export function compileStepper<Carry, Args extends readonly unknown[], Out>(
       occupants.set(plan, leave);
     };
     const moveTo = (plan: Compilation): void => {
-      const placeOf = (path: Path): TypedArray => plan.program.argument(layoutIn(plan).places.get(path)!);
+      const placeOf = (path: Path): TypedArray => plan.bound.argument(layoutIn(plan).places.get(path)!);
       if (tensors !== null)
         for (const { path, tensor } of leavesOf(tensors)) fill(placeOf(path), numbersOf(tensor));
-      else
-        for (const [path, place] of layoutIn(home!).places) placeOf(path).set(home!.program.argument(place));
+      else for (const [path, place] of layoutIn(home!).places) placeOf(path).set(home!.bound.argument(place));
       settleIn(plan);
     };
     /** Brings the arguments into a plan's memory, and the carry unless it is there. */
@@ -93,12 +92,12 @@ export function compileStepper<Carry, Args extends readonly unknown[], Out>(
       if (plan !== home) occupants.get(plan)?.();
       if (isDonated) {
         for (const { path, tensor } of leavesOf(tensors)) args[places.get(path)!] = tensor;
-        plan.program.load(args);
+        plan.bound.load(args);
         settleIn(plan);
         isDonated = false;
         return;
       }
-      plan.program.load(args, size);
+      plan.bound.load(args, size);
       if (plan !== home) moveTo(plan);
     };
     const loseCarry = (plan: Compilation): void => {
@@ -120,18 +119,18 @@ export function compileStepper<Carry, Args extends readonly unknown[], Out>(
       },
       step(...args) {
         const given: Tensor[] = [];
-        const plan = isTracked() ? undefined : compiler.find([outline, ...args], given, home ?? undefined);
+        const plan = isTracked() ? undefined : cache.find([outline, ...args], given, home ?? undefined);
         if (plan === undefined) return asItIs((loop) => loop.step(...args));
         const layout = layoutIn(plan);
         enter(plan, layout, given);
         try {
-          plan.program.execute();
+          plan.bound.execute();
         } catch (error) {
           if (layout.overwritesEarly && plan.gpu === undefined) loseCarry(plan);
           throw error;
         }
         tensors = null;
-        return build(layout.out, plan.program.tensor) as Out;
+        return build(layout.out, plan.bound.tensor) as Out;
       },
       steps(n, ...args) {
         const [items, ...rest] = args;
@@ -143,7 +142,7 @@ export function compileStepper<Carry, Args extends readonly unknown[], Out>(
         let next = 0;
         const first = mapTree(items, (tensor) => ownTypedArray(rows[next++](0), tensor.shape.slice(1)));
         const given: Tensor[] = [];
-        const plan = compiler.find([outline, first, ...rest], given, home ?? undefined);
+        const plan = cache.find([outline, first, ...rest], given, home ?? undefined);
         if (plan === undefined) return asItIs(each);
         enter(plan, layoutIn(plan), given);
         try {
@@ -157,7 +156,7 @@ export function compileStepper<Carry, Args extends readonly unknown[], Out>(
       },
     };
   };
-  return { start, plans: compiler.plans };
+  return { start, plans: cache.plans };
 }
 
 /** The parts of a tensor along its first axis. */
@@ -171,7 +170,7 @@ function rowsOf(tensor: Tensor, { by }: Caller): (k: number) => TypedArray {
 /** Runs a plan, whose arguments are loaded, for each row; returns what is put out, stacked. */
 function runRows(
   n: number,
-  { program, structure, result }: Compilation,
+  { bound, structure, result }: Compilation,
   rows: readonly ((k: number) => TypedArray)[],
 ): unknown {
   const inputs = signaturesOf(partOf(structure, 1));
@@ -179,7 +178,7 @@ function runRows(
     const size = sizeOf(shape);
     return { leaf, shape, size, data: allocate(dtype, n * size) };
   });
-  program.executeMany(
+  bound.executeMany(
     n,
     inputs.map(({ leaf }, i) => ({ input: leaf, row: rows[i] })),
     stacks.map(({ leaf, size, data }) => ({

@@ -19,15 +19,15 @@ import {
  * The plans of one function, each as its backend has made it. When the function turns out not to be what was compiled,
  * all of them are dropped: the call that finds it throws, and later ones are traced anew.
  */
-export interface Compiler<Made> {
-  readonly plans: readonly Made[];
+export interface PlanCache<Entry> {
+  readonly plans: readonly Entry[];
   /**
    * The plan for arguments, made if there is none yet, with the arguments' tensors in the order of its inputs; undefined
    * where the function itself must run: while operations are observed, and for tensors that a gradient is taken through.
    * If `latest` is given, that plan is tried first unless it was dropped, and only with the arguments from number 1 on:
    * argument 0 is known to fit it, and its tensors are left out.
    */
-  find(args: readonly unknown[], tensors: Tensor[], latest?: Made): Made | undefined;
+  find(args: readonly unknown[], tensors: Tensor[], latest?: Entry): Entry | undefined;
 }
 
 /** More plans than this are more likely a mistake than a program. */
@@ -50,31 +50,31 @@ interface Use {
 }
 
 /** With the backend that the options ask for. */
-export const makeCompiler = (
+export const compiledPlans = (
   caller: Caller,
   f: AnyFunction,
   options: CompileOptions,
-): Compiler<Compilation> => compilerWith(caller, f, options, (lowered) => compileFor(lowered, options));
+): PlanCache<Compilation> => planCache(caller, f, options, (lowered) => compileFor(lowered, options));
 
 /** @param finish Gives a plan to its backend. */
-export function compilerWith<Made extends LoweredFunction>(
+export function planCache<Entry extends LoweredFunction>(
   caller: Caller,
   f: AnyFunction,
   options: BuildOptions,
-  finish: (lowered: LoweredFunction) => Made,
-): Compiler<Made> {
+  finish: (lowered: LoweredFunction) => Entry,
+): PlanCache<Entry> {
   const at = (path: Path): string => argumentAt(caller, path);
-  const plans: Made[] = [];
-  const uses = new Map<Made, Use>();
-  let last: Made | undefined;
+  const plans: Entry[] = [];
+  const uses = new Map<Entry, Use>();
+  let last: Entry | undefined;
 
-  const lookUp = (args: readonly unknown[], tensors: Tensor[], latest?: Made) => {
+  const lookUp = (args: readonly unknown[], tensors: Tensor[], latest?: Entry) => {
     if (latest !== undefined && uses.has(latest) && matchesBehindFirst(latest.structure, args, tensors))
       return latest;
     if (last !== undefined && matches(last.structure, args, tensors)) return last;
     return plans.find(({ structure }) => matches(structure, args, tensors));
   };
-  const add = (args: readonly unknown[], structure: Structure, leaves: readonly Leaf[]): Made => {
+  const add = (args: readonly unknown[], structure: Structure, leaves: readonly Leaf[]): Entry => {
     requirePlain(caller.name, structure, at, true);
     requireDonated(caller.name, options.donate ?? [], Math.max(args.length, f.length));
     const previous = plans.at(-1);
@@ -89,7 +89,7 @@ export function compilerWith<Made extends LoweredFunction>(
     uses.set(plan, { calls: 0, checkedAfter: changesFound });
     return plan;
   };
-  const recheck = (plan: Made, call: number): void => {
+  const recheck = (plan: Entry, call: number): void => {
     try {
       plan.recheck(call);
     } catch (error) {
@@ -101,7 +101,7 @@ export function compilerWith<Made extends LoweredFunction>(
     }
   };
 
-  const find = (args: readonly unknown[], tensors: Tensor[], latest?: Made): Made | undefined => {
+  const find = (args: readonly unknown[], tensors: Tensor[], latest?: Entry): Entry | undefined => {
     if (isObserved()) return undefined;
     let plan = lookUp(args, tensors, latest);
     const leaves: Leaf[] = [];
