@@ -81,12 +81,12 @@ describe('the recipe "to add a unary function"', () => {
       ts.sys,
       folder,
     );
-    const out = join(folder, 'out');
+    const outDir = join(folder, 'out');
     const compiler = ts.createProgram(
       ['engine/index.ts', 'engine/backends/gpu/thread/deviceThread.ts'].map((file) => join(folder, file)),
       {
         ...options,
-        outDir: out,
+        outDir,
         declaration: false,
         declarationMap: false,
         sourceMap: false,
@@ -97,9 +97,9 @@ describe('the recipe "to add a unary function"', () => {
       .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
     expect(errors).toEqual([]);
     compiler.emit();
-    writeFileSync(join(out, 'package.json'), '{ "type": "module" }');
-    writeFileSync(join(out, 'program.js'), program);
-    const printed = execFileSync(process.execPath, [join(out, 'program.js')], { encoding: 'utf8' });
+    writeFileSync(join(outDir, 'package.json'), '{ "type": "module" }');
+    writeFileSync(join(outDir, 'program.js'), program);
+    const printed = execFileSync(process.execPath, [join(outDir, 'program.js')], { encoding: 'utf8' });
     const { problems, ...results } = JSON.parse(printed) as Readonly<Record<string, readonly number[]>> & {
       readonly problems: number;
     };

@@ -29,7 +29,7 @@ describe('a bundle', () => {
     const code = textOf(await bundled('grad'));
     expect(code).not.toMatch(emitter);
     expect(code).not.toContain('gpu.js');
-    // 55 kB; 157 kB before the backends were taken out of the core.
+    // 59 kB; 157 kB before the backends were taken out of the core.
     expect(code.length).toBeLessThan(70_000);
   });
 

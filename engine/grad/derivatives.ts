@@ -1,6 +1,6 @@
 /** The derivative operators of numerical analysis, all made of `vjp`. Where a function is flat they are zeros, never errors. */
 import { requireFunction } from '../core/arguments.js';
-import { withoutHistory } from '../core/withoutHistory.js';
+import { withoutHistory } from './withoutHistory.js';
 import type { Tensor } from '../core/tensor.js';
 import { type Replace, flatten, leavesByPath, leavesOf, mapTree, unflatten } from '../core/tree.js';
 import { checkedSeed, ones, requireScalar, zeros } from './cotangents.js';

@@ -16,7 +16,7 @@ import { isFloat } from '../core/dtype.js';
 import { DTypeError, UsageError } from '../core/errors.js';
 import { formatShape } from '../core/shape.js';
 import { type Scope, Tensor, closeScope, dependsOn, liveScopes, openScope } from '../core/tensor.js';
-import { withoutHistory } from '../core/withoutHistory.js';
+import { withoutHistory } from './withoutHistory.js';
 import { type Path, leavesOf, mapTree, unflatten } from '../core/tree.js';
 import { ones, requireScalar, zeros } from './cotangents.js';
 import { type GradOptions, readGradOptions } from './gradOptions.js';

@@ -47,7 +47,7 @@ describe.skipIf(process.env.CHROMIUM === undefined)('a page with a Content-Secur
         timeout: 60_000,
       });
       await Promise.race([computed, failed]);
-      return (await tab.evaluate('globalThis.computed')) as StrictResults;
+      return await tab.evaluate<StrictResults>('globalThis.computed');
     } finally {
       await browser.close();
     }

@@ -19,7 +19,7 @@ export interface WasmHost {
 }
 
 /** Undefined where there is none, as in browsers that are locked down. */
-export const host = (globalThis as { readonly WebAssembly?: WasmHost }).WebAssembly as WasmHost;
+export const host = (globalThis as { readonly WebAssembly?: WasmHost }).WebAssembly!;
 
 let refusal: string | undefined;
 

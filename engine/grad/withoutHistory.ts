@@ -1,4 +1,4 @@
-import { Tensor, liveScopes } from './tensor.js';
+import { Tensor, liveScopes } from '../core/tensor.js';
 
 /** The same data with its tensors cut off from the scopes that have closed; what an open scope still needs stays. */
 export function withoutHistory<Data>(data: Data): Data;
