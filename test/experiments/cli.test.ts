@@ -108,6 +108,23 @@ describe('run', () => {
     rmSync(root, { recursive: true });
   });
 
+  test.each(['five', '2.5', '0'])('--horizon %s is refused', async (horizon) => {
+    const words = ['run', 'blended', '--quick', '--horizon', horizon, '--quiet', '--out', root];
+    expect(await main(['node', 'metagrad', ...words])).toBe(2);
+    expect(err).toMatch(
+      /^metagrad: option '--horizon <k>' argument '[\w.]+' is invalid. It must be .*1 or more/,
+    );
+    expect(existsSync(root)).toBe(false);
+  });
+
+  test.each(['five', '2.5', '0'])('horizon: %s in a file is refused with its place', async (horizon) => {
+    const file = join(root, '..', 'horizon.yaml');
+    writeFileSync(file, `seeds: 2\nsettings: { horizon: ${horizon} }\n`);
+    expect(await main(['node', 'metagrad', 'run', 'gated-adam', '--config', file, '--out', root])).toBe(1);
+    expect(err).toContain(`  ${file}:2:22 settings.horizon: `);
+    expect(existsSync(root)).toBe(false);
+  });
+
   test('a setting that no program reads is an error, and nothing is begun', async () => {
     expect(await metagrad(`${small} --horizon 3`)).toBe(1);
     expect(err).toMatch(

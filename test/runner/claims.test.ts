@@ -269,6 +269,18 @@ describe('a measure', () => {
     for (const epoch of [2, 3]) expect(ofShort({ kind: 'epochsToReach', arm: 'wild', epoch })).toBe(Infinity);
   });
 
+  test('of a metric of which more is better is reached from below, and diverges downwards', () => {
+    const run = runOf({ a: [[0.9, 0.5, NaN]], b: [[0.9, 0.5, 0.5]] }, [
+      claim({ measure: { kind: 'metric', metric: 'accuracy' }, test: 'higher' }),
+    ]);
+    // Accuracies are 0.1, 0.5 and 0.5.
+    const of = (how: Measure): number | undefined => measure(run, 'b', how).get(0);
+    expect(of({ kind: 'epochsTo', value: 0.5, metric: 'accuracy' })).toBe(2);
+    expect(of({ kind: 'secondsTo', value: 0.5, metric: 'accuracy' })).toBe(2);
+    expect(of({ kind: 'epochsTo', value: 0.6, metric: 'accuracy' })).toBe(4);
+    expect(evaluateClaims(run)[0].comparisons[0].differences).toEqual([-Infinity]);
+  });
+
   test('that there is not is none', () => {
     expect(of({ kind: 'metric', metric: 'loss', epoch: 5 })).toBeUndefined();
     expect(of({ kind: 'metric', metric: 'beta1' })).toBeUndefined();

@@ -89,6 +89,14 @@ describe('what is wrong is told with line and column', () => {
     ],
     ['arms:\n  plain:\n    space:\n      lr: { low: 2 }\n', 'low must not be above high'],
     [
+      'arms:\n  plain:\n    space:\n      lr: { low: 0.5, high: 2, int: true }\n',
+      'my.yaml:4:11 arms.plain.space.lr: a range of integers needs integers as low and high',
+    ],
+    [
+      'arms:\n  plain:\n    space:\n      mode: { choices: [a, b, a] }\n',
+      'my.yaml:4:24 arms.plain.space.mode.choices: a choice is given twice',
+    ],
+    [
       'arms:\n  halved:\n    tunedAs: plane\n',
       "my.yaml:3:14 arms.halved.tunedAs: there is no arm 'plane'; there are plain, follower, halved, swept",
     ],
@@ -223,6 +231,19 @@ describe('settings and spaces that no program declares, or that are not as decla
       'my.yaml:2:30 arms.plain.settings.mode: Invalid option: expected one of "log"|"raw"',
     ],
     [
+      'arms:\n  plain:\n    space:\n      mode: { choices: [log, lin] }\n',
+      'my.yaml:4:13 arms.plain.space.mode: Invalid option: expected one of "log"|"raw"',
+    ],
+    [
+      'arms:\n  plain:\n    space:\n      horizon: { low: 1.5, high: 3 }\n',
+      'my.yaml:4:16 arms.plain.space.horizon: Invalid input: expected int, received number',
+    ],
+    ['task: { samples: 3 }\n', 'my.yaml:1:18 task.samples: Too small'],
+    [
+      'task: { sampels: 30 }\n',
+      `my.yaml:1:18 task.sampels: Unrecognized key: "sampels". Did you mean 'samples'?`,
+    ],
+    [
       'claims: []\narms:\n  swept: { sweep: null }\n',
       'my.yaml:3:10 arms.swept.settings.lr: Invalid input: expected number, received undefined',
     ],
@@ -235,7 +256,7 @@ describe('settings and spaces that no program declares, or that are not as decla
     expect(check('settings: { horizon: 3 }\n')).not.toThrow();
     expect(
       check(
-        'arms:\n  swept: { settings: { lr: 1 }, sweep: { parameter: horizon, values: [1, 2] } }\n  plain: { space: { horizon: { low: 1, high: 2 } } }\n',
+        'arms:\n  swept: { settings: { lr: 1 }, sweep: { parameter: horizon, values: [1, 2] } }\n  plain: { space: { horizon: { low: 1, high: 2, int: true }, mode: { choices: [log, raw] } } }\n',
       ),
     ).not.toThrow();
   });

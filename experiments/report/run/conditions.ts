@@ -14,15 +14,15 @@ export const settingText = (value: StudyConfig['task'][string]): string =>
 /** The settings of a task, as in `5000 samples` and `40-128-10`. */
 export const taskWords = (task: StudyConfig['task']): readonly string[] =>
   Object.entries(task).map(([name, value]) =>
-    typeof value === 'number'
-      ? `${value} ${name}`
+    Number.isInteger(value)
+      ? `${settingText(value)} ${name}`
       : Array.isArray(value)
         ? settingText(value)
         : `${name} ${settingText(value)}`,
   );
 
 export function measuredOn({ protocol, task }: StudyConfig): string {
-  const counts = Object.fromEntries(Object.entries(task).filter(([, value]) => typeof value === 'number'));
+  const counts = Object.fromEntries(Object.entries(task).filter(([, value]) => Number.isInteger(value)));
   return [...taskWords(counts), `measured on the ${reported[protocol]}`].join('; ');
 }
 

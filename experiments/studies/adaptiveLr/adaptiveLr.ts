@@ -1,5 +1,4 @@
-import type { MlpParams } from '../../../engine/nn/index.js';
-import { type CompiledTask, compileTask } from '../../tasks/evaluation.js';
+import { compileTask } from '../../tasks/evaluation.js';
 import type { ArmInput, ConfigInput } from '../config.js';
 import { classifier, perceptron, perceptronSettings } from '../../tasks/perceptron.js';
 import { defineStudy } from '../study.js';
@@ -189,7 +188,7 @@ export const adaptiveLr = defineStudy({
   task: perceptron,
   programs(config, { task, compile }) {
     const { sizes } = perceptronSettings.parse(config.task);
-    const withLayers = (hidden: string): CompiledTask<MlpParams> =>
+    const withLayers = (hidden: string) =>
       compileTask({ ...task, ...classifier({ sizes: withHidden(sizes, hidden) }) }, { compile });
     return programs((hidden) => (hidden === undefined ? task : withLayers(hidden)), compile);
   },
