@@ -74,4 +74,4 @@ export { repeat } from './plan/run/repeat.js';
 export { keep } from './plan/run/resident.js';
 export type { Structure } from './plan/trace/structure.js';
 export { type Signatures, trace } from './plan/trace/trace.js';
-export type { PerAxis } from './primitives/window.js';
+export type { PerAxis } from './ops/windows.js';

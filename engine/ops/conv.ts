@@ -4,7 +4,8 @@ import { operation } from '../core/operation.js';
 import { type Kinds, either, isIntegerFrom, isOneOf, readOptions } from '../core/options.js';
 import { formatShape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
-import { type PerAxis, add, conv, isPerAxis, perAxis, reshape, windowsOver } from '../primitives/index.js';
+import { add, conv, reshape } from '../primitives/index.js';
+import { type PerAxis, isPerAxis, perAxis, windowsOver } from './windows.js';
 
 /** One number for both spatial axes, or `[vertical, horizontal]`. */
 export type Pair = number | readonly [number, number];

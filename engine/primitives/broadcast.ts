@@ -4,7 +4,7 @@ import { DTypeError } from '../core/errors.js';
 import { type Shape, broadcastShapes } from '../core/shape.js';
 import { sameShape } from '../ir/layout.js';
 import { Tensor } from '../core/tensor.js';
-import { broadcastTo } from './movement.js';
+import { broadcastTo } from './sum.js';
 import { constant } from './source.js';
 
 /** Where an operation takes a tensor it also takes a number, in the dtype of its partner. */

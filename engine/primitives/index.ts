@@ -1,12 +1,14 @@
 export * from './boxes.js';
-export * from './control.js';
+export * from './cast.js';
 export * from './conv.js';
+export * from './cuts.js';
 export * from './elementwise.js';
 export * from './indexing.js';
 export * from './matmul.js';
 export * from './movement.js';
 export * from './reduce.js';
 export * from './source.js';
+export { broadcastPrimitive, broadcastTo, sumReduce } from './sum.js';
 export * from './where.js';
 export * from './window.js';
 export { type TensorLike } from './broadcast.js';

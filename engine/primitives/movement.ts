@@ -6,50 +6,9 @@ import { type Shape, checkShape, formatShape, requireShapeList, resolveAxis } fr
 import { sameShape, sizeOf } from '../ir/layout.js';
 import type { Tensor } from '../core/tensor.js';
 import { type Primitive, definePrimitive } from './primitive.js';
-import { sumReduce } from './reduce.js';
 
 interface ToShape {
   readonly shape: Shape;
-}
-
-export const broadcastPrimitive: Primitive<ToShape> = definePrimitive<ToShape>({
-  name: 'broadcastTo',
-  signature([x], { shape }) {
-    const added = shape.length - x.rank;
-    if (added < 0 || !x.shape.every((size, i) => size === 1 || size === shape[i + added]))
-      throw new ShapeError(
-        `broadcastTo: ${formatShape(x.shape)} does not stretch to ${formatShape(shape)}; ` +
-          'counted from the last axis, each size must be equal or 1.',
-      );
-    return { shape, dtype: x.dtype };
-  },
-  lower: (_, { shape }) => ({ family: 'view', view: 'broadcast', shape }),
-  gradient: [(g, { inputs: [x] }) => sumTo(g, x.shape)],
-  samples: [
-    { inputs: [{ shape: [3, 1], between: [-2, 2] }], params: { shape: [2, 3, 4] } },
-    { inputs: [{ shape: [], between: [-2, 2] }], params: { shape: [2] } },
-  ],
-  linearIn: 'jointly',
-  simplify([x], { shape }, plan) {
-    if (sameShape(x.shape, shape)) return x;
-    const inner = plan.applicationOf(broadcastPrimitive, x);
-    return inner && broadcastTo(inner.inputs[0], shape);
-  },
-});
-
-/** Stretches axes of size 1, and adds leading axes, by repeating: a view, no copy. */
-export function broadcastTo(x: Tensor, shape: Shape): Tensor {
-  checkShape('broadcastTo', shape);
-  return dispatch(broadcastPrimitive, [x], { shape });
-}
-
-/** Sums the axes along which `shape` was stretched to g's shape: the transpose of broadcastTo. */
-function sumTo(g: Tensor, shape: Shape): Tensor {
-  const added = g.rank - shape.length;
-  const stretched = g.shape
-    .map((_, i) => i)
-    .filter((i) => i < added || (shape[i - added] === 1 && g.shape[i] !== 1));
-  return reshape(sumReduce(g, stretched), shape);
 }
 
 const reshapePrimitive: Primitive<ToShape> = definePrimitive<ToShape>({

@@ -26,13 +26,8 @@ import {
   vjp,
   zeros,
 } from '../../engine/index.js';
-import {
-  type Convolution,
-  conv,
-  convInputGrad,
-  convWeightGrad,
-  windowsOver,
-} from '../../engine/primitives/index.js';
+import { type Convolution, conv, convInputGrad, convWeightGrad } from '../../engine/primitives/index.js';
+import { windowsOver } from '../../engine/ops/windows.js';
 
 type Random = (...shape: number[]) => Tensor;
 

@@ -13,7 +13,7 @@ import {
 } from '../../engine/index.js';
 import { sizeOf } from '../../engine/ir/layout.js';
 import { concat, padBox, sliceBox } from '../../engine/primitives/boxes.js';
-import { broadcastTo } from '../../engine/primitives/movement.js';
+import { broadcastTo } from '../../engine/primitives/sum.js';
 import { type Computed, numbers, reference } from './reference.js';
 
 /** Numbers that differ from place to place; the same for a shape whenever a failing case is run again. */

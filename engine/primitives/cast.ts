@@ -1,0 +1,39 @@
+import { dispatch } from '../core/dispatch.js';
+import { type DType, checkDType, isFloat } from '../core/dtype.js';
+import { operation } from '../core/operation.js';
+import type { Tensor } from '../core/tensor.js';
+import { input } from '../ir/expression.js';
+import type { MapSpec } from '../ir/kernel.js';
+import { type NoParams, definePrimitive, noParams } from './primitive.js';
+
+const convert: MapSpec = { family: 'map', expression: input(0) };
+const anywhere = { shape: [2, 3], between: [-2, 2] } as const;
+
+const castPrimitive = definePrimitive<{ readonly dtype: DType }>({
+  name: 'cast',
+  signature: ([x], { dtype }) => ({ shape: x.shape, dtype }),
+  lower: () => convert,
+  gradient: [(g, { inputs: [x] }) => cast(g, x.dtype)],
+  samples: [{ inputs: [anywhere], params: { dtype: 'float64' } }],
+  linearIn: 'jointly',
+});
+
+const truncatePrimitive = definePrimitive<NoParams>({
+  name: 'truncate',
+  signature: ([x]) => ({ shape: x.shape, dtype: 'int32' }),
+  lower: () => convert,
+  gradient: [{ flat: 'whole numbers have no derivative' }],
+  samples: [{ inputs: [anywhere], params: noParams }],
+});
+
+/**
+ * The same numbers in another dtype. To int32, fractions are cut off towards 0, numbers beyond its range become the nearest
+ * in it and NaN becomes 0; the gradient is flat.
+ */
+export const cast = operation('cast', 1, (x: Tensor, dtype: DType): Tensor => {
+  if (x.dtype === dtype) return x;
+  checkDType('cast', dtype);
+  return isFloat(dtype)
+    ? dispatch(castPrimitive, [x], { dtype })
+    : dispatch(truncatePrimitive, [x], noParams);
+});
