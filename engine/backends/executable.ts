@@ -23,7 +23,7 @@ export interface Executable {
   run(): void;
   /** Whether a run that throws has written nothing. */
   readonly writesLast?: boolean;
-  /** The same as so many runs, where a backend has a faster way than one by one. */
+  /** Does `repetition.count` runs, where a backend has a faster way than one by one. */
   runMany?(repetition: Repetition): void;
 }
 

@@ -10,7 +10,7 @@ import { suggestion } from './nearest.js';
 export interface Kind {
   readonly accepts: (value: unknown) => boolean;
   readonly expected: string;
-  /** Of a choice among words: those words, of which the nearest is named to whoever misspells one. */
+  /** The words of a choice; the error for a misspelt one suggests the nearest. */
   readonly words?: readonly string[];
 }
 

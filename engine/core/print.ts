@@ -65,6 +65,6 @@ function layOut(cells: Cells, width: number, depth: number): string {
   return `[${lines.join(`,\n${' '.repeat(depth + 1)}`)}]`;
 }
 
-/** Nested numbers as JSON can hold them: what is not finite as text, where JSON.stringify would write null. */
+/** Nested numbers as JSON can hold them: non-finite values as text, where JSON.stringify would write null. */
 export const jsonValues = (values: NestedArray): unknown =>
   typeof values === 'number' ? (Number.isFinite(values) ? values : String(values)) : values.map(jsonValues);

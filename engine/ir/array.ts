@@ -23,7 +23,7 @@ export function dtypeOf(array: TypedArray): DType {
   return array instanceof Float64Array ? 'float64' : 'int32';
 }
 
-/** The elements of a strided array one after the other in row-major order; no copy where they lie so already. */
+/** The elements of a strided array in row-major order; copies only where they are stored otherwise. */
 export function pack(array: Strided): TypedArray {
   const size = sizeOf(array.shape);
   if (isContiguous(array)) {

@@ -19,7 +19,7 @@ export function contiguousStrides(shape: Shape): number[] {
   return strides;
 }
 
-/** True if the elements lie one after the other in row-major order. */
+/** Whether the elements are stored contiguously in row-major order. */
 export function isContiguous(layout: Layout): boolean {
   let stride = 1;
   for (let i = layout.shape.length - 1; i >= 0; i--) {

@@ -67,7 +67,7 @@ export const isWholeBuffer = (operand: Operand, buffers: readonly Buffer[]): boo
 export const mayOverlap = (a: Operand, b: Operand): boolean =>
   a.buffer === b.buffer && overlap(spanOf(a), spanOf(b));
 
-/** Where each buffer lies, in bytes; buffers that do not live at the same time share places. */
+/** The byte offset of each buffer; buffers that are not live at the same time share memory. */
 export interface MemoryPlan {
   readonly offsets: readonly number[];
   readonly bytes: number;

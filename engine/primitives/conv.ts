@@ -16,7 +16,7 @@ import { type Sample, type SampleInput, definePrimitive, requireFloat, sameDType
 
 export interface Convolution {
   readonly windows: Windows;
-  /** Input and output channels are divided into so many groups, and no group sees another's channels. */
+  /** The number of groups that input and output channels are divided into; no group sees another's channels. */
   readonly groups: number;
 }
 

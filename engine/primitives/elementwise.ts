@@ -159,7 +159,7 @@ export const cos = unary('cos');
 export const atan = unary('atan');
 /** Error function, 2/sqrt(pi) times the integral of e^(-t^2) from 0 to x */
 export const erf = unary('erf');
-/** The largest whole number <= x; its gradient is flat. */
+/** The largest integer <= x; its gradient is flat. */
 export const floor = unary('floor');
 /** Square root. Its derivative at 0 is defined as 0 at every order (PyTorch: Infinity). */
 export const sqrt = unary('sqrt');

@@ -89,7 +89,7 @@ function formula(
         case 'sub':
           return `(${a} - ${b})`;
         case 'mul':
-          // A product of large whole numbers has more places than a double.
+          // The product of large integers has more digits than a double.
           return dtype === 'int32' ? `Math.imul(${a}, ${b})` : `(${a} * ${b})`;
         case 'div':
           return `(${a} / ${b})`;

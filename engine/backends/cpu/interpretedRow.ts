@@ -4,7 +4,7 @@ import { contiguousStrides } from '../../ir/layout.js';
 import { binary, isExact, unary } from './functions.js';
 import { type Row, cutsFractions } from './row.js';
 
-/** So many elements are taken through an expression at a time. */
+/** How many elements go through an expression at a time. */
 export const blockSize = 512;
 
 /** What a step needs to know of the block at hand. */
@@ -88,7 +88,7 @@ function stepOf(
       };
     }
     case 'binary': {
-      // A product of large integers has more places than a double.
+      // The product of large integers has more digits than a double.
       const f = part.fn === 'mul' && dtype === 'int32' ? Math.imul : binary[part.fn];
       const [a, b] = [of(part.a), of(part.b)];
       return ({ size }) => {

@@ -37,7 +37,7 @@ export function map(spec: MapSpec, inputs: readonly Strided[], output: Signature
   return out;
 }
 
-/** 1 if the elements lie in row-major order, 0 if they are all the same one, -1 if one stride does not reach them all. */
+/** The one stride that reaches all elements: 1 in row-major order, 0 for a single repeated element, else -1. */
 function uniformStride(input: Strided): number {
   if (isContiguous(input)) return 1;
   for (let axis = 0; axis < input.shape.length; axis++)

@@ -6,16 +6,16 @@ export type Term = readonly [variable: string, step: number];
 /** Where a kernel reads elements: its parameter of this number, or a number that is the same everywhere. */
 export type Leaf = { readonly parameter: number } | { readonly constant: number };
 
-/** Indices are computed in float32, where whole numbers are exact up to here. */
+/** Indices are computed in float32, where integers are exact up to here. */
 export const largestIndex = 2 ** 24;
 
-/** Up to here the quotient of two whole numbers is right when it is rounded down from half a step above. */
+/** Up to here the quotient of two integers is right when it is rounded down from half a step above. */
 const largestSimpleQuotient = 2 ** 20;
 
 export interface Writer {
   /** Computes a value once and gives it a name. It is float32 on devices, whatever it is computed from. */
   value(text: string): string;
-  /** Computes a whole number once and gives it a name: places in arrays are reckoned in whole numbers, which is quicker. */
+  /** Computes an integer once and gives it a name: array indices are computed in integers, which is faster. */
   index(text: string): string;
   /** A name whose value changes. */
   variable(initial: string): string;

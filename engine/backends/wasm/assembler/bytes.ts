@@ -1,7 +1,7 @@
 /** Bytes that are written one after the other. */
 export interface ByteWriter {
   readonly byte: (value: number) => void;
-  /** A whole number in LEB128: seven bits a byte, the lowest first. */
+  /** An integer in LEB128: seven bits a byte, the lowest first. */
   readonly unsigned: (value: number) => void;
   /** An int32 in LEB128, its sign in the second highest bit of the last byte. */
   readonly signed: (value: number) => void;

@@ -8,10 +8,10 @@ import type { Vectors } from './vector.js';
  */
 
 const log2e = Math.fround(Math.LOG2E);
-/** ln 2 in two parts; a whole number of up to 14 bits times the first is exact. */
+/** ln 2 in two parts; an integer of up to 14 bits times the first is exact. */
 const ln2High = 0.693359375;
 const ln2Low = Math.fround(Math.LN2 - ln2High);
-/** Adding 1.5 * 2^23 rounds to a whole number, which then stands in the lowest bits. */
+/** Adding 1.5 * 2^23 rounds to an integer, which is then in the lowest bits. */
 const rounder = 12582912;
 
 /** e^r = 1 + r + r^2 (...) for |r| <= ln(2)/2, to 2^-28. */

@@ -59,7 +59,7 @@ interface Block {
 const groupsOf = ({ filled }: Panels): number[] =>
   Array.from({ length: Math.ceil(filled / 4) }, (_, i) => Math.min(4, filled - 4 * i));
 
-/** Where vectors lie beside each other: element by element as they are. */
+/** For vectors stored side by side: copies row by row. */
 function copied({ f, panels, target, from }: Block, steps: number): void {
   for (let k = 0; k < steps; k++)
     groupsOf(panels).forEach((_, group) => {
@@ -78,7 +78,7 @@ function gathered({ f, panels, target, from }: Block, steps: number): void {
     });
 }
 
-/** Where the elements of a vector lie beside each other: four of four vectors at a time, exchanged in registers. */
+/** For vectors stored contiguously: transposes blocks of 4 x 4 in registers. */
 function transposed({ f, panels, target, from }: Block): void {
   const columns = groupsOf(panels).map((lanes, group) => {
     const rows = [0, 1, 2, 3].map((row) => {

@@ -6,7 +6,7 @@ import type { Vectors } from './vector.js';
 const logSeries = Array.from({ length: 7 }, (_, k) => 2 / (Math.LN2 * (2 * k + 1)));
 /** 2^r for |r| <= 1/2, its Taylor series: to 2^-32. */
 const powerSeries = Array.from({ length: 9 }, (_, k) => Math.LN2 ** k / factorial(k));
-/** Adding 1.5 * 2^52 rounds to a whole number, which then stands in the lowest bits. */
+/** Adding 1.5 * 2^52 rounds to an integer, which is then in the lowest bits. */
 const rounder = 6755399441055744;
 
 function factorial(n: number): number {
@@ -54,7 +54,7 @@ function logarithm(f: Body, x: Local): Local {
   const { get, op } = f;
   const aboveRoot = op('i64x2.add', get(x), f.i32x4(0, 0x3ff00000 - 0x3fe6a000));
   const biased = f.let('v128', op('i64x2.shr_u', aboveRoot, f.i32(52)));
-  // As the lowest bits of 2^52 the whole number is a float64.
+  // As the lowest bits of 2^52 the integer is a float64.
   const whole = op('f64x2.sub', op('v128.or', get(biased), f.i32x4(0, 0x43300000)), f.f64x2(2 ** 52 + 1023));
   const e = f.let('v128', whole);
   const power = op('i64x2.sub', op('i64x2.shl', get(biased), f.i32(52)), f.i32x4(0, 0x3ff00000));

@@ -6,10 +6,10 @@ import type { Vectors } from './vector.js';
 const sinTail = [-0.166666552, 0.00833219104, -0.000195186003];
 const cosTail = [-0.5, 0.0416666456, -0.00138873013, 2.44306611e-5];
 
-/** pi/2 in two parts; a whole number of up to 20 bits times the first is exact in double precision. */
+/** pi/2 in two parts; an integer of up to 20 bits times the first is exact in double precision. */
 const quarterHigh = 1.57079632673412561417;
 const quarterLow = 6.07710050650619224932e-11;
-/** Adding 1.5 * 2^52 rounds to a whole number, which then stands in the lowest bits. */
+/** Adding 1.5 * 2^52 rounds to an integer, which is then in the lowest bits. */
 const rounder = 6755399441055744;
 /** Beyond it the quarter turns have more than 20 bits. */
 export const largest = 1e6;

@@ -12,7 +12,7 @@ interface Dense {
   readonly dtype: DType;
 }
 
-/** One kernel of a copy takes at most so many inputs: V8 allows functions of WebAssembly 1000 parameters. */
+/** Most inputs of one copy kernel: V8 allows 1000 parameters of a WebAssembly function. */
 export const mostCopied = 512;
 
 /** Fills the output, unless a kernel before did, and writes each input from number `first` on into its box. */

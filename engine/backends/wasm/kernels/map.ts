@@ -8,7 +8,7 @@ import { type Cursor, nest } from '../emit/loops.js';
 import { type Row, emitRow, movedByRow } from './mapRow.js';
 import { emitTiles, movedByTiles, tilingOf } from './mapTile.js';
 
-/** An input of a kernel: how its elements lie behind the address that the kernel is called with. */
+/** An input of a kernel: the layout of its elements from the address that the kernel is called with. */
 export interface Access {
   readonly shape: Shape;
   readonly strides: readonly number[];

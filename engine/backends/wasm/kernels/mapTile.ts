@@ -76,7 +76,7 @@ export function emitTiles(row: Row, height: number, turned: readonly number[]): 
   });
 }
 
-/** A tile whose columns lie in memory as they are, as its rows. */
+/** A tile stored by columns, as its rows. */
 function loadTurned({ f, axis }: Row, { local, steps }: Cursor): readonly Local[] {
   const columns = Array.from({ length: side }, (_, i) =>
     f.let('v128', f.load('v128.load', f.get(local), i * steps[axis])),

@@ -14,7 +14,7 @@ import { bytesPerElement } from '../map.js';
 export const leastMultiplications = 32 ** 3;
 /** With more numbers in factors and product together, WebAssembly's memory might not hold them. */
 const mostNumbers = 2 ** 28;
-/** Kernels are kept for shapes that come again; beyond so many, all are made anew. */
+/** Kernels are cached by shape; beyond this many, the cache is cleared. */
 export const mostKernels = 256;
 
 interface Product {
@@ -100,7 +100,7 @@ function compile(factors: readonly Strided[], shape: Signature['shape']): Produc
   return { run: exports.run, scratchBytes: kernel.scratch };
 }
 
-/** The memory that all products share, with room for at least so many bytes. */
+/** The memory that all products share, grown to at least `bytes`. */
 function memoryOf(bytes: number): WasmMemory {
   memory ??= new host.Memory({ initial: 16 });
   const missing = bytes - memory.buffer.byteLength;

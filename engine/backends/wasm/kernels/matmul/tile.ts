@@ -20,7 +20,7 @@ export interface Product {
   /** At most 8. */
   readonly columns: number;
   readonly a: { readonly depthStep: number; readonly rowOffset: (row: number) => number };
-  /** Behind a packed panel's columns lie numbers that may be read. */
+  /** Numbers beyond a packed panel's columns may be read. */
   readonly b: { readonly depthStep: number; readonly packed: boolean };
   readonly outputStep: number;
   readonly operands: readonly { readonly rowStep: number; readonly columnStep: number }[];
