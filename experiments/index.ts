@@ -99,7 +99,6 @@ export { z } from 'zod';
 export { defineStudy } from './studies/study.js';
 export type {
   Reproduction,
-  EpochMetrics,
   ProgramContext,
   ReproductionContext,
   ReproductionOutcome,
@@ -107,6 +106,6 @@ export type {
   ReproductionRun,
   StatedFigure,
   StudyDefinition,
-  TrainingRun,
 } from './studies/study.js';
+export type { EpochMetrics, TrainingRun } from './studies/program.js';
 export { studies } from './studies/index.js';

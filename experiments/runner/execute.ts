@@ -4,7 +4,7 @@ import { deriveSeed } from '../../engine/random/generator.js';
 import type { TensorTree } from '../../engine/index.js';
 import type { ArmConfig, Parameters, SearchRange, Settings } from '../studies/config.js';
 import type { Training } from '../studies/program.js';
-import type { EpochMetrics } from '../studies/study.js';
+import type { EpochMetrics } from '../studies/program.js';
 import { objectiveOf } from '../tasks/task.js';
 import type { Distribution } from '../tuning/space/distributions.js';
 import {

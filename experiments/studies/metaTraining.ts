@@ -6,7 +6,7 @@ import type { TensorTree } from '../../engine/index.js';
 import { type HyperInput, type MetaSeen, type MetaTraining, fromSplit } from '../../optimizers/index.js';
 import { type CompiledTask, mean } from '../tasks/evaluation.js';
 import { type Epoch, type Observe, epochsOf, fresh } from './training.js';
-import type { EpochMetrics, TrainingRun } from './study.js';
+import type { EpochMetrics, TrainingRun } from './program.js';
 
 /** How a meta-training begins and what steers it. */
 export interface MetaTrainOptions<Theta, Name extends string> {

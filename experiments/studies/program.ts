@@ -2,8 +2,28 @@
 import { z } from 'zod';
 import { UsageError } from '../../engine/core/errors.js';
 import type { TensorTree } from '../../engine/index.js';
-import type { Settings } from './config.js';
-import type { EpochMetrics, TrainingRun } from './study.js';
+import type { Splits } from '../tasks/splits.js';
+import type { Settings, StudyConfig } from './config.js';
+
+/** What one epoch of training measured: the metrics of the task on the split that the run is evaluated on, and what else is to be seen. */
+export interface EpochMetrics {
+  /** Mean of the batches' training losses during the epoch. */
+  readonly trainLoss: number;
+  /** As in `loss`, `accuracy`, `lr` or `gateGradientNorm`. */
+  readonly [metric: string]: number;
+}
+
+/** One training run of an arm. */
+export interface TrainingRun {
+  readonly config: StudyConfig;
+  readonly arm: string;
+  /** Runs of the same seed begin with the same parameters and see the same batches, whatever their arm. */
+  readonly seed: number;
+  readonly epochs: number;
+  readonly splits: Splits;
+  /** The best parameters of an arm that was tuned before this one, as a schema has them. */
+  readonly tuned: <Schema extends z.ZodType>(arm: string, schema: Schema) => z.output<Schema>;
+}
 
 /**
  * One training. Yields after each epoch what it measured, or null after other work, so that the run can be interrupted. What

@@ -1,31 +1,9 @@
 /** What a study is: data, programs that train on it, and a configuration that says which are compared how. */
-import type { z } from 'zod';
 import type { BackendOptions, TensorTree } from '../../engine/index.js';
 import type { ConfigInput, Overrides, StudyConfig } from './config.js';
 import type { CompiledTask } from '../tasks/evaluation.js';
-import type { Splits } from '../tasks/splits.js';
 import type { TaskDefinition } from '../tasks/task.js';
 import type { Program } from './program.js';
-
-/** What one epoch of training measured: the metrics of the task on the split that the run is evaluated on, and what else is to be seen. */
-export interface EpochMetrics {
-  /** Mean of the batches' training losses during the epoch. */
-  readonly trainLoss: number;
-  /** As in `loss`, `accuracy`, `lr` or `gateGradientNorm`. */
-  readonly [metric: string]: number;
-}
-
-/** One training run of an arm. */
-export interface TrainingRun {
-  readonly config: StudyConfig;
-  readonly arm: string;
-  /** Runs of the same seed begin with the same parameters and see the same batches, whatever their arm. */
-  readonly seed: number;
-  readonly epochs: number;
-  readonly splits: Splits;
-  /** The best parameters of an arm that was tuned before this one, as a schema has them. */
-  readonly tuned: <Schema extends z.ZodType>(arm: string, schema: Schema) => z.output<Schema>;
-}
 
 /** One execution of a write-up's program as it was written. */
 export interface ReproductionRun {

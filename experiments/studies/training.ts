@@ -12,7 +12,7 @@ import { Generator as RandomGenerator } from '../../engine/random/generator.js';
 import type { TensorTree } from '../../engine/index.js';
 import type { Beginning, HyperInput, Training } from '../../optimizers/index.js';
 import { type CompiledTask, mean } from '../tasks/evaluation.js';
-import type { EpochMetrics, TrainingRun } from './study.js';
+import type { EpochMetrics, TrainingRun } from './program.js';
 
 /** An object that has so much, whatever else it has. */
 const having = (expected: string, ...names: readonly string[]) =>

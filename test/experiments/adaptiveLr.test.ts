@@ -5,7 +5,7 @@ import { fromTypedArray, leavesOf } from '../../engine/index.js';
 import { openStudy, startTraining, trainingRun } from '../../experiments/runner/openStudy.js';
 import { configOf } from '../../experiments/runner/configuration/overrides.js';
 import { adaptiveLr } from '../../experiments/studies/adaptiveLr/adaptiveLr.js';
-import type { EpochMetrics } from '../../experiments/studies/study.js';
+import type { EpochMetrics } from '../../experiments/studies/program.js';
 import type { Splits } from '../../experiments/tasks/splits.js';
 
 const { full } = adaptiveLr.presets;

@@ -17,7 +17,7 @@ import { gatedAdam } from '../../experiments/studies/gatedAdam/gatedAdam.js';
 import { metaTrain } from '../../experiments/studies/metaTraining.js';
 import { compileTask } from '../../experiments/tasks/evaluation.js';
 import { perceptronTask } from '../../experiments/tasks/perceptron.js';
-import type { TrainingRun } from '../../experiments/studies/study.js';
+import type { TrainingRun } from '../../experiments/studies/program.js';
 
 const data = mnist1d({ numSamples: 300 });
 const parts = divide(data.train, { train: 0.8, metaVal: 0.1, tuneVal: 0.1 });

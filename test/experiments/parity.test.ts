@@ -5,7 +5,7 @@ import { fresh } from '../../experiments/studies/training.js';
 import { compileTask } from '../../experiments/tasks/evaluation.js';
 import { perceptronTask } from '../../experiments/tasks/perceptron.js';
 import { configOf } from '../../experiments/runner/configuration/overrides.js';
-import type { TrainingRun } from '../../experiments/studies/study.js';
+import type { TrainingRun } from '../../experiments/studies/program.js';
 import { openStudy } from '../../experiments/runner/openStudy.js';
 import { warmStart } from '../../experiments/studies/warmStart/warmStart.js';
 import { adam, training } from '../../optimizers/index.js';

@@ -11,7 +11,8 @@ import { epochsOf, jobsOf } from '../../experiments/runner/record/jobs.js';
 import type { StudyConfig } from '../../experiments/studies/config.js';
 import { studies } from '../../experiments/studies/index.js';
 import { program } from '../../experiments/studies/program.js';
-import type { StudyDefinition, TrainingRun } from '../../experiments/studies/study.js';
+import type { StudyDefinition } from '../../experiments/studies/study.js';
+import type { TrainingRun } from '../../experiments/studies/program.js';
 import { interruptAt, toyConfig, toySettings, toyStudy } from '../runner/toyStudy.js';
 
 const root = mkdtempSync(join(tmpdir(), 'metagrad-'));

@@ -12,7 +12,8 @@ import { runStudy } from '../../experiments/runner/run.js';
 import { configOf } from '../../experiments/runner/configuration/overrides.js';
 import type { ConfigInput } from '../../experiments/studies/config.js';
 import type { Program } from '../../experiments/studies/program.js';
-import type { StudyDefinition, TrainingRun } from '../../experiments/studies/study.js';
+import type { StudyDefinition } from '../../experiments/studies/study.js';
+import type { TrainingRun } from '../../experiments/studies/program.js';
 import { interruptAt, toyConfig, toyStudy } from '../runner/toyStudy.js';
 
 const root = mkdtempSync(join(tmpdir(), 'metagrad-report-'));

@@ -6,7 +6,8 @@ import { type Interrupt, InterruptedError } from '../../experiments/runner/termi
 import { configOf } from '../../experiments/runner/configuration/overrides.js';
 import type { Overrides, StudyConfig } from '../../experiments/studies/config.js';
 import { type Program, program } from '../../experiments/studies/program.js';
-import { type StudyDefinition, type TrainingRun, defineStudy } from '../../experiments/studies/study.js';
+import { type StudyDefinition, defineStudy } from '../../experiments/studies/study.js';
+import type { TrainingRun } from '../../experiments/studies/program.js';
 import { classifier } from '../../experiments/tasks/perceptron.js';
 import { defineTask } from '../../experiments/tasks/task.js';
 

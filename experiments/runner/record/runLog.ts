@@ -4,7 +4,8 @@ import { FormatError } from '../../../engine/core/errors.js';
 import { jsonNumber } from '../../text/json.js';
 import { type JsonLines, type JsonLinesFile, openJsonLines, readJsonLines } from '../../text/jsonLines.js';
 import type { Parameters } from '../../studies/config.js';
-import type { EpochMetrics, ReproductionOutcome } from '../../studies/study.js';
+import type { ReproductionOutcome } from '../../studies/study.js';
+import type { EpochMetrics } from '../../studies/program.js';
 import { upgradedEntry } from './upgrade.js';
 import { type ReproductionJob, type TrainingJob, keyOf } from './jobs.js';
 

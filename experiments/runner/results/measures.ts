@@ -1,7 +1,7 @@
 /** What arms are compared by: one number a seed, or a search. */
 import { bestOf } from '../../tuning/log/records.js';
 import type { Measure } from '../../studies/config.js';
-import type { EpochMetrics } from '../../studies/study.js';
+import type { EpochMetrics } from '../../studies/program.js';
 import { objectiveOf } from '../../tasks/task.js';
 import type { RunData } from '../record/runData.js';
 import type { TrainingEntry } from '../record/runLog.js';

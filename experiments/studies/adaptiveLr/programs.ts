@@ -19,7 +19,7 @@ import {
 import { type CompiledTask, mean } from '../../tasks/evaluation.js';
 import { type Epoch, epochsOf, fresh, stepsPerEpoch, train } from '../training.js';
 import { type Program, program } from '../program.js';
-import type { EpochMetrics, TrainingRun } from '../study.js';
+import type { EpochMetrics, TrainingRun } from '../program.js';
 
 /** What an arm trains, by the widths of its hidden layers, as in `256-128-64`, where it has its own. */
 export type TaskOf<P extends TensorTree> = (hidden: string | undefined) => CompiledTask<P>;

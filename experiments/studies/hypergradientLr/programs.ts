@@ -14,7 +14,8 @@ import { stepsPerEpoch, train } from '../training.js';
 import type { StudyConfig } from '../config.js';
 import { metaTrain, thetaGenerator } from '../metaTraining.js';
 import { type Program, program } from '../program.js';
-import type { EpochMetrics, ProgramContext, TrainingRun } from '../study.js';
+import type { ProgramContext } from '../study.js';
+import type { EpochMetrics, TrainingRun } from '../program.js';
 
 const lr = z.number().positive();
 

@@ -16,7 +16,8 @@ import {
 import { fresh, stepsPerEpoch, train } from '../training.js';
 import type { StudyConfig } from '../config.js';
 import { type Program, program } from '../program.js';
-import type { ProgramContext, TrainingRun } from '../study.js';
+import type { ProgramContext } from '../study.js';
+import type { TrainingRun } from '../program.js';
 
 const parts = ['all', 'moments', 'second moment', 'first moment', 'permuted', 'layer mean'] as const;
 
