@@ -3,6 +3,7 @@ import '../engine/entry.js';
 
 export * from './tuning/index.js';
 export * from './stats/index.js';
+export type { LegendEntry } from './report/draw/arms.js';
 export { type Figure, renderFigure, writeFigure } from './report/draw/figure.js';
 export {
   type Curve,

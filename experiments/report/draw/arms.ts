@@ -3,7 +3,7 @@ import { suggestion } from '../../../engine/core/nearest.js';
 import { type Axis, type Domain, placeOn } from './axes.js';
 import { measureText } from './fontMetrics.js';
 import { type Layout, layouts } from './layout.js';
-import { type ArmStyle, armStyle, legendColumnGap, mostArms, size, symbolWidth } from './theme.js';
+import { armStyle, legendColumnGap, mostArms, size, symbolWidth } from './theme.js';
 import { isTexts, type PartKinds } from './parts.js';
 
 /** The names of the study's arms, for pictures that show some of them. */
@@ -16,8 +16,11 @@ export interface OfStudy {
 }
 
 /** A line of a picture and what it stands for. */
-export interface LegendEntry extends ArmStyle {
+export interface LegendEntry {
   readonly label: string;
+  readonly color: string;
+  /** Lengths of strokes and gaps in pixels; empty for a solid line. */
+  readonly dash: readonly number[];
 }
 
 /**

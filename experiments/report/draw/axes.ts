@@ -13,7 +13,7 @@ export interface Axis {
   /** Where a `symlog` axis turns from logarithmic to linear on its way to zero. */
   readonly linearBelow?: number;
   /** The least and the largest value that can be, as 0 and 1 of a proportion: intervals are clipped to it. */
-  readonly bounds?: Domain;
+  readonly bounds?: readonly [low: number, high: number];
 }
 
 /** A range of an axis, ascending. */
