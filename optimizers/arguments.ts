@@ -74,15 +74,15 @@ export function makeRule<Options extends object, Name extends string>(
   }
 }
 
-/** What trainings, unrolled updates and restored snapshots hold besides what another training may begin with. */
+/** What runs, unrolled updates and restored snapshots hold besides what another run may begin with. */
 const besides: readonly string[] = [
   ...['params', 'buffers', 'key', 'hyper', 'rule', 'infos', 'losses', 'learned', 'generator', 'differing'],
   ...['step', 'epoch', 'apply', 'retune'],
 ];
 
 /**
- * Options of which some may come from an earlier training, given as a whole: what it holds besides is left out. Any other
- * name is refused.
+ * Reads options that may contain an earlier run as a whole: what it holds besides them is ignored, any other name is
+ * refused.
  */
 export function readBeginning<Options extends object>(
   caller: string,

@@ -44,7 +44,7 @@ export interface RunOptions {
   readonly workers?: number;
   /** How worker threads find the study: its name, or the path of its module. */
   readonly reference?: string;
-  /** For what all training is compiled, WebAssembly unless given; a run that goes on has the backend it began with. */
+  /** The backend of everything that the study compiles, wasm unless given; a run that is resumed keeps its backend. */
   readonly compile?: Exclude<CompileOption, false>;
   /** Whether it is the small version of its study: its record and reports then say that nothing is to be concluded from it. */
   readonly quick?: boolean;

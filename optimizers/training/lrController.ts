@@ -1,4 +1,4 @@
-/** Learning rates that answer to how the training goes: pure state machines, and what ties one to a trainer. */
+/** Learning rates that react to measurements: pure state machines, and what connects one to a run. */
 import {
   type Kinds,
   describe,
@@ -8,7 +8,7 @@ import {
   requireKind,
 } from '../../engine/core/options.js';
 import { UsageError } from '../../engine/index.js';
-import type { Trainer } from './trainer.js';
+import type { Run } from './training.js';
 
 /** How training goes, measured now and then: after each epoch, or after a number of steps. */
 export interface Metrics {
@@ -40,19 +40,19 @@ export interface ControlledLr {
   readonly lr: number;
   /** One for each measurement. */
   readonly decisions: readonly Decision[];
-  /** Feeds a measurement; the trainer's next update has the learning rate that was decided on. */
+  /** Feeds a measurement; the next update of the run has the learning rate that was decided on. */
   report(metrics: Metrics): Decision;
 }
 
-/** Ties a controller to a trainer, whose `lr` begins at the number given. */
+/** Connects a controller to a run, whose `lr` begins at the number given. */
 export function controlLr<P, State extends ControllerState>(
-  training: Pick<Trainer<P, 'lr'>, 'retune'>,
+  training: Pick<Run<P, never, 'lr'>, 'retune'>,
   controller: LrController<State>,
   lr: number,
 ): ControlledLr {
   if (!isPlainObject(training) || typeof training.retune !== 'function')
     throw new UsageError(
-      `controlLr: takes a training, as trainer(...) makes one; got ${describe(training)}.`,
+      `controlLr: takes a run, as trainer(...) and training(...).start(...) make one; got ${describe(training)}.`,
     );
   if (!isPlainObject(controller) || typeof controller.start !== 'function')
     throw new UsageError(
@@ -78,7 +78,7 @@ export function controlLr<P, State extends ControllerState>(
 
 const metricsKinds: Kinds<Metrics> = { loss: isNumber, accuracy: isNumber };
 
-/** A measurement as a caller gave it, checked: numbers, of which the loss may be NaN. */
+/** The checked measurement of a caller; its loss may be NaN. */
 export const readMetrics = (controller: string, metrics: Metrics): Metrics =>
   readOptions<Metrics>(controller, metrics, metricsKinds, { required: ['loss'] });
 
@@ -90,7 +90,7 @@ export function requireLr(controller: string, lr: number): number {
   return lr;
 }
 
-/** Throws unless options are counts, whole numbers from 0 on, or other numbers from 0 on. */
+/** Throws unless counts are integers and amounts numbers, all at least 0. */
 export function requireOptions(
   controller: string,
   counts: Readonly<Record<string, number>>,
@@ -98,7 +98,7 @@ export function requireOptions(
 ): void {
   for (const [name, value] of Object.entries(counts))
     if (!(Number.isInteger(value) && value >= 0))
-      throw new UsageError(`${controller}: ${name} = ${value} must be a whole number, 0 or more.`);
+      throw new UsageError(`${controller}: ${name} = ${value} must be an integer, 0 or more.`);
   for (const [name, value] of Object.entries(amounts))
     if (!(value >= 0)) throw new UsageError(`${controller}: ${name} = ${value} must be a number, 0 or more.`);
 }

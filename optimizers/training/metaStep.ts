@@ -15,7 +15,7 @@ import { type Loss, type NoBuffers, contextOf, lossAndGrad, valueAndAux } from '
 import { type Progress, type UpdateCount, keyTensor, numberAfter, oneMore } from './progress.js';
 import { type Cuts, type Unrolled, cutKinds, isSequence, unrollWith } from './unroll.js';
 
-/** Where the learning of theta stands. */
+/** The progress of theta. */
 export interface LearnedProgress<Theta, Count extends UpdateCount = number> {
   readonly theta: Theta;
   readonly state: State;
@@ -23,7 +23,7 @@ export interface LearnedProgress<Theta, Count extends UpdateCount = number> {
   readonly steps: Count;
 }
 
-/** Where online meta-learning stands: the training, and the learning of what trains. */
+/** The progress of online meta-learning: of the parameters, and of theta. */
 export interface MetaProgress<
   P,
   Theta,
@@ -42,7 +42,7 @@ export interface MetaProblem<
   Buffers extends TensorTree = NoBuffers,
 > extends Cuts {
   readonly learned: LearnedOptimizer<Theta>;
-  /** In place of those that `learned` has, where they are not learned: one set for all updates, or one for each. */
+  /** Override those of `learned` that are not learned: one set for all updates, or one for each. */
   readonly hyper?: HyperInput<string> | readonly HyperInput<string>[];
   readonly loss: Loss<P, Batch, Buffers>;
   /** What theta is to make small, at the parameters ahead and with their buffers, in mode 'eval'; `loss` unless given. */
@@ -55,7 +55,7 @@ export interface MetaProblem<
   readonly allowZero?: readonly Path[];
 }
 
-/** Of what any meta-training is told; where it begins is checked by those that begin one. */
+/** Options of every meta-training; where one begins is checked by its `start`. */
 export const problemKinds: Kinds<
   Omit<MetaProblem<unknown, TensorTree, unknown, string>, 'learned' | 'hyper' | 'metaHyper'>
 > = {
@@ -67,7 +67,7 @@ export const problemKinds: Kinds<
   allowZero: isPaths,
 };
 
-/** What must be given of it. */
+/** The options that must be given. */
 export const problemRequired = ['loss', 'metaRule', 'update'] as const;
 
 /** The batches of one meta-step. As many training batches as steps are looked ahead. */
@@ -163,10 +163,13 @@ export function metaStep<
   const hyper = hyperFor(metaRule, theta, problem.metaHyper)(step);
   const after = applyRule(metaRule, { params: theta, grads: metaGrad, state, hyper, step });
   const made = problem.update === 'before' ? lookAhead : updatesBy(after.params);
-  const { losses, infos, ...here } = made;
   return {
     progress: {
-      ...here,
+      params: made.params,
+      state: made.state,
+      steps: made.steps,
+      buffers: made.buffers,
+      ...(progress.key !== undefined && { key: progress.key }),
       learned: { theta: after.params, state: after.state, steps: oneMore(steps) },
     },
     metaLoss: value,

@@ -25,7 +25,7 @@ export interface MetaTrainingOptions {
   readonly compile?: CompileOption;
 }
 
-/** What a kind of meta-training trains, and how theta is judged and learned. */
+/** The loss of the parameters and of theta, and how theta is learned. */
 export type MetaTrainingProblem<
   P,
   Theta extends TensorTree,
@@ -39,7 +39,7 @@ export interface MetaBeginning<Theta, Batch, Name extends string, Buffers extend
   extends Provenance<Batch>, Beginning<Buffers> {
   /** Where theta begins, as in `learned.init(generator)`. */
   readonly theta: Theta;
-  /** In place of those that the learned optimizer has, where they are not learned. */
+  /** Override those of the learned optimizer that are not learned. */
   readonly hyper?: HyperInput<string>;
   readonly metaHyper: HyperInput<Name>;
   /** What earlier meta-training left; it begins afresh unless given. */
@@ -88,7 +88,7 @@ export interface MetaRun<P, Theta, Buffers extends TensorTree = NoBuffers>
   epoch(horizon?: number): readonly MetaSeen<Theta>[];
 }
 
-/** What is seen of a meta-step. */
+/** The observations of a meta-step. */
 export interface MetaSeen<Theta> {
   /** At the parameters ahead. */
   readonly metaLoss: Tensor;
@@ -239,7 +239,7 @@ export function metaTraining<
   return { start, plans: stepper.plans };
 }
 
-/** What stays in a plan's memory. */
+/** What a step hands to the next; it stays in a plan's memory. */
 interface Carry<P, Theta, Buffers> {
   readonly params: P;
   readonly state: State;
@@ -247,7 +247,7 @@ interface Carry<P, Theta, Buffers> {
   readonly learned: { readonly theta: Theta; readonly state: State };
 }
 
-/** What enters a step besides its batches: tensors all, so that no number of them is compiled in. */
+/** The inputs of a step besides its batches, all of them tensors so that no number is compiled in. */
 interface StepInputs<Name extends string> {
   readonly steps: Tensor;
   readonly metaSteps: Tensor;

@@ -1,4 +1,4 @@
-/** Where a training stands, and where one may begin. */
+/** The progress of a training, and what one may begin with. */
 import { type Kinds, isNumber, kind } from '../../engine/core/options.js';
 import { Tensor, type TensorTree, UsageError, add, tensor } from '../../engine/index.js';
 import { isRecord, isTree } from '../arguments.js';
@@ -8,7 +8,7 @@ import type { NoBuffers } from './loss.js';
 /** How many updates have been made: a number, or a scalar where the count goes into a compiled function. */
 export type UpdateCount = number | Tensor;
 
-/** Where training stands: everything that the next update depends on but its hyper-parameters. */
+/** Everything that the next update depends on but its batch and hyper-parameters. */
 export interface Progress<P, Count extends UpdateCount = number, Buffers extends TensorTree = NoBuffers> {
   readonly params: P;
   readonly state: State;

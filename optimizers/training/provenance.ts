@@ -89,9 +89,9 @@ export function readStreams<Batch>(
   const some = (count: number): Batch[] => {
     const group: Batch[] = [];
     while (group.length < count) {
-      const { done, value } = training.next();
-      if (done === true) break;
-      group.push(value);
+      const next = training.next();
+      if (next.done === true) break;
+      group.push(next.value);
     }
     return group;
   };
@@ -130,8 +130,8 @@ export function readStreams<Batch>(
 
 /** The batches. @throws UsageError unless they can be iterated over. */
 export function requireBatches<Batch>(caller: string, batches: Iterable<Batch>): Iterable<Batch> {
-  const given: Partial<Iterable<Batch>> | null | undefined = batches;
-  if (typeof given?.[Symbol.iterator] === 'function') return batches;
+  const given: unknown = batches;
+  if (typeof given === 'object' && given !== null && Symbol.iterator in given) return batches;
   throw new UsageError(
     `${caller}: takes batches, as batches(split, {batchSize: 128}) gives them; got ${describe(batches)}.`,
   );

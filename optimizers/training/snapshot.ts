@@ -32,7 +32,7 @@ import type { Rule, State } from '../rule.js';
 const format = 'metagrad snapshot';
 const version = '1';
 
-/** What a snapshot is made of, and restored into: the run of a training or a meta-training is one. */
+/** What a snapshot is made from and restored into, such as the run of a training or a meta-training. */
 export interface SnapshotSource<P, Theta = TensorTree, Buffers extends TensorTree = TensorTree> {
   readonly rule: Rule;
   readonly hyper: HyperInput<string>;
@@ -45,7 +45,7 @@ export interface SnapshotSource<P, Theta = TensorTree, Buffers extends TensorTre
 }
 
 export interface SnapshotOptions {
-  /** The one that training draws from. */
+  /** The generator that the training draws from. */
   readonly generator?: Generator;
 }
 

@@ -29,7 +29,7 @@ export interface Training<P, Batch, Name extends string = string, Buffers extend
   readonly plans: readonly Compilation[];
 }
 
-/** What is seen of an update. */
+/** The observations of an update. */
 export interface Stepped {
   /** Before the update. */
   readonly loss: Tensor;
@@ -85,14 +85,14 @@ export function training<
   return trainingFor('training', rule, loss, options);
 }
 
-/** What stays in a plan's memory. */
+/** What a step hands to the next; it stays in a plan's memory. */
 interface Carry<P, Buffers> {
   readonly params: P;
   readonly state: State;
   readonly buffers: Buffers;
 }
 
-/** What enters a step: a batch, or gradients from elsewhere in its place. */
+/** The inputs of a step, with a batch or with gradients from elsewhere in its place. */
 type Args<P, Batch, Name extends string> = readonly [
   ...[hyper: Hyper<Name>, step: Tensor, key: Tensor],
   ...([batch: Batch] | [batch: undefined, grads: P]),

@@ -14,11 +14,11 @@ import {
 } from './loss.js';
 import { type Progress, type UpdateCount, keyTensor, numberAfter, oneMore } from './progress.js';
 
-/** What of the history is cut off, by choice. */
+/** Options that cut the history. */
 export interface Cuts {
   /** Treat the training gradients as constants: cheaper, and blind to how a step changes the next gradient. */
   readonly firstOrder?: boolean;
-  /** Cut the history after every so many steps: bounded memory, and blind to what came before. */
+  /** Cut the history after every N steps: bounded memory, and blind to what came before. */
   readonly truncate?: number;
 }
 
@@ -89,7 +89,7 @@ export function unroll<
   return unrollWith(rule, lossAndGrad('unroll', loss), input);
 }
 
-/** `unroll` with any source of gradients: a meta-step does not compute those twice that it knows already. */
+/** `unroll` with any source of gradients, so that a meta-step reuses the first one. */
 export function unrollWith<
   P extends TensorTree,
   Batch,

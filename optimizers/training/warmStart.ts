@@ -11,13 +11,13 @@ import { type Tensor, UsageError, expand, mapTree, mean, zerosLike } from '../..
 import type { State } from '../rule.js';
 import type { Progress } from './progress.js';
 
-/** What a trainer may begin with. */
+/** State and step count of an earlier training. */
 export type Prior = Pick<Progress<unknown>, 'state' | 'steps'>;
 
-/** State and step count as they are. */
+/** State and step count, unchanged. */
 export const keepStep = (prior: Prior): Prior => checked('keepStep', prior);
 
-/** The state as it is; updates are counted from 0 again, so that biases are corrected as at the beginning. */
+/** The state, unchanged; updates are counted from 0 again, so that biases are corrected as at the beginning. */
 export const resetStep = (prior: Prior): Prior => ({ ...checked('resetStep', prior), steps: 0 });
 
 /** A moment, as `m` or `v` of Adam, set to zero. */

@@ -36,13 +36,13 @@ describe('reduceOnPlateau', () => {
 
   it('refuses options that would never cut', () => {
     expect(() => reduceOnPlateau({ patience: NaN })).toThrow(
-      /reduceOnPlateau: patience = NaN must be a whole/,
+      /reduceOnPlateau: patience = NaN must be an integer/,
     );
     expect(() => reduceOnPlateau({ threshold: NaN })).toThrow(
       /reduceOnPlateau: threshold = NaN must be a num/,
     );
     expect(() => reduceOnPlateau({ cooldown: 1.5 })).toThrow(
-      /reduceOnPlateau: cooldown = 1\.5 must be a whole/,
+      /reduceOnPlateau: cooldown = 1\.5 must be an integer/,
     );
   });
 
@@ -172,9 +172,9 @@ describe('adaptiveLr', () => {
   });
 
   it('refuses counts that are none', () => {
-    expect(() => adaptiveLr({ patience: NaN })).toThrow(/adaptiveLr: patience = NaN must be a whole number/);
+    expect(() => adaptiveLr({ patience: NaN })).toThrow(/adaptiveLr: patience = NaN must be an integer/);
     expect(() => adaptiveLr({ raiseAfter: -1 })).toThrow(
-      /adaptiveLr: raiseAfter = -1 must be a whole number/,
+      /adaptiveLr: raiseAfter = -1 must be an integer/,
     );
     expect(() => adaptiveLr({ rise: NaN })).toThrow(/adaptiveLr: rise = NaN must be a number, 0 or more/);
   });

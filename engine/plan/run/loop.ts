@@ -24,8 +24,8 @@ import { type Structure, build, difference, partOf, leafNumbers, signaturesOf } 
  * steps has its carry in the plan's memory, and the one that had it there before takes a copy along. Arguments may
  * change their shapes within a loop: each structure has a plan, and the carry moves from one to the other.
  *
- * Inside of a gradient and of another compiled function, and while operations are observed, `step` runs as it is.
- * @param caller Whom errors name.
+ * Inside of a gradient and of another compiled function, and while operations are observed, `step` runs eagerly.
+ * @param caller The function that errors name.
  * @throws UsageError where `compile` does, if a step returns a carry of another structure, and whenever a loop is used after
  * a step that threw halfway, unless its carry had been read before that step.
  */
@@ -104,7 +104,7 @@ export function compileStepper<Carry, Args extends readonly unknown[], Out>(
       occupants.delete(plan);
       home = null;
     };
-    const asItIs = (run: (loop: Loop<Carry, Args, Out>) => Out): Out => {
+    const eagerly = (run: (loop: Loop<Carry, Args, Out>) => Out): Out => {
       const loop = eager.start(carry());
       const out = run(loop);
       leave();
@@ -120,7 +120,7 @@ export function compileStepper<Carry, Args extends readonly unknown[], Out>(
       step(...args) {
         const given: Tensor[] = [];
         const plan = isTracked() ? undefined : cache.find([outline, ...args], given, home ?? undefined);
-        if (plan === undefined) return asItIs((loop) => loop.step(...args));
+        if (plan === undefined) return eagerly((loop) => loop.step(...args));
         const layout = layoutIn(plan);
         enter(plan, layout, given);
         try {
@@ -137,13 +137,13 @@ export function compileStepper<Carry, Args extends readonly unknown[], Out>(
         const parts = requireParts(caller, n, items).map(({ tensor }) => tensor);
         const each = (loop: Loop<Carry, Args, Out>): Out => loop.steps(n, ...args);
         if (isObserved() || isTracked() || parts.some((tensor) => liveScopes(tensor) !== 0))
-          return asItIs(each);
+          return eagerly(each);
         const rows = parts.map((tensor) => rowsOf(tensor, caller));
         let next = 0;
         const first = mapTree(items, (tensor) => ownTypedArray(rows[next++](0), tensor.shape.slice(1)));
         const given: Tensor[] = [];
         const plan = cache.find([outline, first, ...rest], given, home ?? undefined);
-        if (plan === undefined) return asItIs(each);
+        if (plan === undefined) return eagerly(each);
         enter(plan, layoutIn(plan), given);
         try {
           const out = runRows(n, plan, rows);
@@ -221,7 +221,7 @@ function carryLayout(name: string, { structure, result, steps }: Compilation): C
   };
 }
 
-/** The numbers of a tensor, of one in another plan's memory as they lie there. */
+/** The elements of a tensor, without a copy where they are in another plan's memory. */
 function numbersOf(tensor: Tensor): Strided {
   const value = concrete(tensor, 'step');
   return value instanceof Resident ? value.present() : value;

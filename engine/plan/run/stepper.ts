@@ -23,7 +23,7 @@ export interface Stepper<Carry, Args extends readonly unknown[], Out> {
 }
 
 export interface Loop<Carry, Args extends readonly unknown[], Out> {
-  /** As the last step left it. What has been read here keeps its numbers whatever happens later. */
+  /** The carry after the last step. What has been read here keeps its numbers whatever happens later. */
   readonly carry: Carry;
   /** One step; returns what it puts out. */
   step(...args: Args): Out;
@@ -34,7 +34,7 @@ export interface Loop<Carry, Args extends readonly unknown[], Out> {
   steps(n: number, ...args: Args): Out;
 }
 
-/** Runs steps as they are. A step that throws leaves the carry as it was. */
+/** Runs steps eagerly. A step that throws leaves the carry unchanged. */
 export function eagerStepper<Carry, Args extends readonly unknown[], Out>(
   step: Step<Carry, Args, Out>,
   caller: Caller,
