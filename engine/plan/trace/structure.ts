@@ -21,37 +21,53 @@ export interface Leaf {
   readonly tensor: Tensor;
 }
 
+/** What a walk makes of the nodes of a tree that are no arrays or plain objects. */
+interface Reader {
+  /** The structure of a leaf; undefined for other nodes. */
+  readonly leaf: (node: unknown, path: Path) => Structure | undefined;
+  readonly other: (node: unknown) => Structure;
+  /** The error for a node that contains itself. */
+  readonly circle: (path: Path) => string;
+}
+
+/** @throws UsageError for a tree that contains itself. */
+export function readTree(
+  tree: unknown,
+  reader: Reader,
+  path: Path = '',
+  around: readonly unknown[] = [],
+): Structure {
+  const leaf = reader.leaf(tree, path);
+  if (leaf !== undefined) return leaf;
+  if (typeof tree === 'object' && around.includes(tree)) throw new UsageError(reader.circle(path));
+  const inside = (name: string | number, child: unknown): Structure =>
+    readTree(child, reader, path === '' ? String(name) : `${path}.${name}`, [...around, tree]);
+  // Not by `map`, which leaves holes out.
+  if (Array.isArray(tree))
+    return { kind: 'array', children: Array.from(tree, (child: unknown, i) => inside(i, child)) };
+  if (isPlainObject(tree)) {
+    const names = Object.keys(tree);
+    return { kind: 'record', names, children: names.map((name) => inside(name, tree[name])) };
+  }
+  return reader.other(tree);
+}
+
 /**
  * The structure of plain data; its tensors are added to `leaves`, and `leaf` is their index there.
  * @param caller Whom errors name.
  * @throws UsageError for data that contains itself.
  */
-export function structureOf(
-  caller: string,
-  data: unknown,
-  leaves: Leaf[],
-  path: Path = '',
-  around: readonly unknown[] = [],
-): Structure {
-  const inside = (name: string | number, child: unknown): Structure =>
-    structureOf(caller, child, leaves, path === '' ? String(name) : `${path}.${name}`, [...around, data]);
-  if (typeof data === 'object' && around.includes(data))
-    throw new UsageError(
+export const structureOf = (caller: string, data: unknown, leaves: Leaf[]): Structure =>
+  readTree(data, {
+    leaf(node, path) {
+      if (!(node instanceof Tensor)) return undefined;
+      const { shape, dtype } = node;
+      return { kind: 'tensor', leaf: leaves.push({ path, tensor: node }) - 1, signature: { shape, dtype } };
+    },
+    other: (value) => ({ kind: 'other', value }),
+    circle: (path) =>
       `${caller}: the part at ${path} contains itself; arguments and results are trees, without circles.`,
-    );
-  if (data instanceof Tensor) {
-    const { shape, dtype } = data;
-    return { kind: 'tensor', leaf: leaves.push({ path, tensor: data }) - 1, signature: { shape, dtype } };
-  }
-  // Not by `map`, which leaves holes out.
-  if (Array.isArray(data))
-    return { kind: 'array', children: Array.from(data, (child: unknown, i) => inside(i, child)) };
-  if (isPlainObject(data)) {
-    const names = Object.keys(data);
-    return { kind: 'record', names, children: names.map((name) => inside(name, data[name])) };
-  }
-  return { kind: 'other', value: data };
-}
+  });
 
 /** The tensors of a structure, in the order of their numbers. */
 export function signaturesOf(

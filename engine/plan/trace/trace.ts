@@ -7,12 +7,13 @@ import { refusePromise, requireFunction } from '../../core/arguments.js';
 import { type Interpreter, type Operation, withInterpreter } from '../../core/dispatch.js';
 import { UsageError } from '../../core/errors.js';
 import { checkDType } from '../../core/dtype.js';
-import { describe, isPlainObject } from '../../core/options.js';
+import { describe } from '../../core/options.js';
 import { checkShape, formatShape } from '../../core/shape.js';
 import { Tensor } from '../../core/tensor.js';
 import { type Replace, flatten } from '../../core/tree.js';
 import type { Signature } from '../../ir/kernel.js';
 import { type Equation, type Literal, type Plan, type Variable, makePlan } from './plan.js';
+import { build, readTree } from './structure.js';
 
 /** For each argument its tree with signatures for tensors; a tensor may stand for its own signature. */
 export type Signatures<Args extends readonly unknown[]> = { [I in keyof Args]: Replace<Args[I], Signature> };
@@ -30,14 +31,22 @@ export function trace<Args extends readonly unknown[]>(
 ): Plan {
   requireFunction('trace', f);
   const leaves: Signature[] = [];
-  const numbered = signatures.map((tree) =>
-    mapSignatures(tree, (signature) => {
-      const place = leaves.push(signature) - 1;
-      return (tensors) => tensors[place];
-    }),
-  );
+  const structure = readTree(signatures, {
+    leaf(node) {
+      if (!isSignature(node)) return undefined;
+      checkDType('trace', node.dtype);
+      checkShape('trace', node.shape);
+      return { kind: 'tensor', leaf: leaves.push(node) - 1, signature: node };
+    },
+    other(node) {
+      throw new UsageError(
+        `trace: ${describe(node)} is not a signature {shape, dtype}; what is not a tensor belongs into the function itself.`,
+      );
+    },
+    circle: () => 'trace: a tree of signatures contains itself; trees hold each part once.',
+  });
   const run = (tensors: readonly Tensor[]): unknown =>
-    f(...(numbered.map((build) => build(tensors)) as readonly unknown[] as Args));
+    f(...(build(structure, (leaf) => tensors[leaf]) as readonly unknown[] as Args));
   return traceLeaves('trace', leaves, run, (result) => flatten(result, 'trace')).plan;
 }
 
@@ -123,37 +132,6 @@ let names = 0;
 function origin(tensor: Tensor): Tensor {
   while (tensor.node?.operation.name === 'leaf') tensor = tensor.node.inputs[0];
   return tensor;
-}
-
-type Build = (tensors: readonly Tensor[]) => unknown;
-
-/** A function that makes the tree with the tensor for `place(signature)` in place of every signature. */
-function mapSignatures(
-  tree: unknown,
-  place: (signature: Signature) => Build,
-  around: readonly unknown[] = [],
-): Build {
-  if (isSignature(tree)) {
-    checkDType('trace', tree.dtype);
-    checkShape('trace', tree.shape);
-    return place(tree);
-  }
-  if (around.includes(tree))
-    throw new UsageError('trace: a tree of signatures contains itself; trees hold each part once.');
-  const below = [...around, tree];
-  if (Array.isArray(tree)) {
-    const children = tree.map((child) => mapSignatures(child, place, below));
-    return (tensors) => children.map((build) => build(tensors));
-  }
-  if (isPlainObject(tree)) {
-    const children = Object.entries(tree).map(
-      ([name, child]) => [name, mapSignatures(child, place, below)] as const,
-    );
-    return (tensors) => Object.fromEntries(children.map(([name, build]) => [name, build(tensors)]));
-  }
-  throw new UsageError(
-    `trace: ${describe(tree)} is not a signature {shape, dtype}; what is not a tensor belongs into the function itself.`,
-  );
 }
 
 function isSignature(node: unknown): node is Signature {
