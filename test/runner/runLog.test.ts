@@ -13,7 +13,7 @@ afterAll(() => {
 const entry = (seed: number): LogEntry => ({
   kind: 'training',
   ...{ arm: 'a', seed, sweepValue: null },
-  parameters: { lr: 0.1 + 0.2 },
+  parameters: { lr: 0.1 + 0.2, fill: 'NaN' },
   epochs: [{ trainLoss: NaN, loss: Infinity, accuracy: 1 / 3, low: -Infinity }],
   seconds: [0.5],
 });

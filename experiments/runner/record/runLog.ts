@@ -62,7 +62,8 @@ const finished = z.discriminatedUnion('kind', [
     arm: z.string(),
     seed: count,
     sweepValue: z.number().nullable(),
-    parameters: z.record(z.string(), z.union([jsonNumber, z.string(), z.boolean()])),
+    // Finite, or a choice: the text 'NaN' is one.
+    parameters: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])),
     epochs: z.array(z.record(z.string(), jsonNumber)),
     seconds: z.array(jsonNumber),
     checkpoint: z.object({ bytes: count, sha256: z.string() }).optional(),
