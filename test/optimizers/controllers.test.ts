@@ -173,9 +173,7 @@ describe('adaptiveLr', () => {
 
   it('refuses counts that are none', () => {
     expect(() => adaptiveLr({ patience: NaN })).toThrow(/adaptiveLr: patience = NaN must be an integer/);
-    expect(() => adaptiveLr({ raiseAfter: -1 })).toThrow(
-      /adaptiveLr: raiseAfter = -1 must be an integer/,
-    );
+    expect(() => adaptiveLr({ raiseAfter: -1 })).toThrow(/adaptiveLr: raiseAfter = -1 must be an integer/);
     expect(() => adaptiveLr({ rise: NaN })).toThrow(/adaptiveLr: rise = NaN must be a number, 0 or more/);
   });
 
