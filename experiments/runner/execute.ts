@@ -41,19 +41,19 @@ export interface Watch {
   epoch(place: Place): Promise<void>;
 }
 
-/** What a job leads to: parameters that were found, or a line for the log. */
-export type Outcome = { readonly found: Parameters } | { readonly finished: LogEntry };
+/** What a job leads to: parameters that were tuned, or a line for the log. */
+export type Outcome = { readonly tuned: Parameters } | { readonly finished: LogEntry };
 
 /** Does a job. A search that was interrupted goes on where its journal ends; other jobs begin again. */
 export async function execute(
   opened: OpenStudy,
   store: RunStore,
   job: Job,
-  found: TunedParameters,
+  tuned: TunedParameters,
   watch: Watch,
 ): Promise<Outcome> {
-  if (job.kind === 'search') return { found: await search(opened, store, job, found, watch) };
-  if (job.kind === 'training') return { finished: await train(opened, store, job, found, watch) };
+  if (job.kind === 'search') return { tuned: await search(opened, store, job, tuned, watch) };
+  if (job.kind === 'training') return { finished: await train(opened, store, job, tuned, watch) };
   return { finished: await reproduce(opened, job, watch) };
 }
 
@@ -62,7 +62,7 @@ async function search(
   opened: OpenStudy,
   store: RunStore,
   job: SearchJob,
-  found: TunedParameters,
+  tuned: TunedParameters,
   watch: Watch,
 ): Promise<Parameters> {
   const { study: definition, config, task } = opened;
@@ -83,7 +83,7 @@ async function search(
   await study.optimize(
     async (trial) => {
       const parameters = trial.params as Parameters;
-      const run = trainingRun(opened, arm, 'tune', number, number, found);
+      const run = trainingRun(opened, arm, 'tune', number, number, tuned);
       let value = NaN;
       try {
         await follow(opened, startTraining(opened, run, parameters), async (metrics, epoch) => {
@@ -123,7 +123,7 @@ async function train(
   opened: OpenStudy,
   store: RunStore,
   job: TrainingJob,
-  found: TunedParameters,
+  tuned: TunedParameters,
   watch: Watch,
 ): Promise<TrainingEntry> {
   const { config } = opened;
@@ -131,10 +131,10 @@ async function train(
   const { space, tunedAs, sweep } = config.arms[arm];
   const searched = Object.keys(space).length > 0 ? arm : tunedAs;
   const search = searchOf(config, seed);
-  const tuned = searched === undefined ? {} : found[keyOf({ kind: 'search', arm: searched, search })];
+  const chosen = searched === undefined ? {} : tuned[keyOf({ kind: 'search', arm: searched, search })];
   const parameters =
-    sweep === undefined || sweepValue === null ? tuned : { ...tuned, [sweep.parameter]: sweepValue };
-  const run = trainingRun(opened, arm, 'final', seed, search, found);
+    sweep === undefined || sweepValue === null ? chosen : { ...chosen, [sweep.parameter]: sweepValue };
+  const run = trainingRun(opened, arm, 'final', seed, search, tuned);
   const epochs: EpochMetrics[] = [];
   const seconds: number[] = [];
   const begin = performance.now();

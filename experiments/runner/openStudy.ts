@@ -48,7 +48,7 @@ export function trainingRun(
   phase: Phase,
   number: number,
   search: number,
-  found: TunedParameters,
+  tuned: TunedParameters,
 ): TrainingRun {
   const { trainsOn, uses } = config.arms[arm];
   return {
@@ -59,7 +59,7 @@ export function trainingRun(
     splits: splitsFor(config.protocol, task.data, trainsOn, phase),
     tuned(other, schema) {
       const parametersOf = uses.includes(other)
-        ? found[keyOf({ kind: 'search', arm: other, search })]
+        ? tuned[keyOf({ kind: 'search', arm: other, search })]
         : undefined;
       if (parametersOf === undefined)
         throw new UsageError(

@@ -185,7 +185,7 @@ async function runIn(
   return { record, status, data, results, reproductions: opened.reproductions };
 }
 
-/** Does all jobs that are not in the log, as soon as what they need is found, as many at once as there are workers. */
+/** Does all jobs that are not in the log, as soon as what they need is tuned, as many at once as there are workers. */
 async function doJobs(
   { study, config, reproductions }: OpenStudy,
   store: RunStore,
@@ -204,13 +204,13 @@ async function doJobs(
   const epochs = (job: Job): number => epochsOf(config, reproductions, job);
   const total = waiting.reduce((sum, job) => sum + epochs(job), 0);
   const progress: Progress = startProgress({ total, unit: 'epochs', quiet });
-  const found: Record<string, TunedParameters[string]> = {};
+  const tuned: Record<string, TunedParameters[string]> = {};
   const running = new Set<Promise<void>>();
   const failures: unknown[] = [];
 
   async function work(job: Job): Promise<void> {
     let taken = 0;
-    const outcome = await workers.do(job, found, {
+    const outcome = await workers.do(job, tuned, {
       async epoch(place) {
         taken++;
         progress.at({ study: study.name, ...place });
@@ -220,7 +220,7 @@ async function doJobs(
     });
     // A training may end early, or have epochs of its own; what a search did before an interruption is done.
     progress.step(epochs(job) - taken);
-    if ('found' in outcome) found[keyOf(job)] = outcome.found;
+    if ('tuned' in outcome) tuned[keyOf(job)] = outcome.tuned;
     else await store.append(outcome.finished);
   }
   const stop = (): void => {
@@ -230,7 +230,7 @@ async function doJobs(
   interrupt.signal.addEventListener('abort', stop);
   try {
     while (waiting.length + running.size > 0 && failures.length === 0) {
-      const next = waiting.findIndex((job) => needs(config, job).every((search) => keyOf(search) in found));
+      const next = waiting.findIndex((job) => needs(config, job).every((search) => keyOf(search) in tuned));
       if (next >= 0 && running.size < workers.count) {
         const [job] = waiting.splice(next, 1);
         const working = work(job)

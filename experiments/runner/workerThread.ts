@@ -30,7 +30,7 @@ async function open({
 
 export default threadProgram<Order, Outcome>(async (order, link) => {
   const [opened, store] = await (opening ??= open(order));
-  return execute(opened, store, order.job, order.found, {
+  return execute(opened, store, order.job, order.tuned, {
     epoch(place) {
       link.tell(place);
       return Promise.resolve();

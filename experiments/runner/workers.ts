@@ -10,7 +10,7 @@ import type { Place } from './terminal/progress.js';
 /** Who does the jobs of a run. */
 export interface Workers {
   readonly count: number;
-  readonly do: (job: Job, found: TunedParameters, watch: Watch) => Promise<Outcome>;
+  readonly do: (job: Job, tuned: TunedParameters, watch: Watch) => Promise<Outcome>;
   /** Ends them at once, in the middle of their jobs. */
   readonly close: () => Promise<void>;
 }
@@ -24,13 +24,13 @@ export interface Order {
   /** The address of the run's store. */
   readonly store: string;
   readonly job: Job;
-  readonly found: TunedParameters;
+  readonly tuned: TunedParameters;
 }
 
 /** This thread, one job at a time. */
 export const hereOnly = (opened: OpenStudy, store: RunStore): Workers => ({
   count: 1,
-  do: (job, found, watch) => execute(opened, store, job, found, watch),
+  do: (job, tuned, watch) => execute(opened, store, job, tuned, watch),
   close: () => Promise.resolve(),
 });
 
@@ -46,8 +46,8 @@ export async function startWorkers(
   const pool = await startThreads<Order, Outcome>('run', program, count);
   return {
     count,
-    do: (job, found, watch) =>
-      pool.run({ reference, config, backend, store, job, found }, (place) =>
+    do: (job, tuned, watch) =>
+      pool.run({ reference, config, backend, store, job, tuned }, (place) =>
         watch.epoch(place as Place).catch(() => undefined),
       ),
     close: pool.close,

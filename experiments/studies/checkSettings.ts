@@ -5,7 +5,7 @@ import { suggestion } from '../../engine/core/nearest.js';
 import type { TensorTree } from '../../engine/index.js';
 import type { Task } from '../tasks/task.js';
 import type { Parameters, SearchRange, Settings, StudyConfig } from './config.js';
-import { type Problem, problemsOf } from './knownKeys.js';
+import { type Problem, problemsOf } from './problems.js';
 import type { Program } from './program.js';
 import type { StudyDefinition } from './study.js';
 

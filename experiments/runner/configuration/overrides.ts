@@ -4,7 +4,7 @@ import { LineCounter, parseDocument, type Document } from 'yaml';
 import { UsageError } from '../../../engine/core/errors.js';
 import { isPlainObject, isText, kind, requireKind } from '../../../engine/core/options.js';
 import { type Overrides, type StudyConfig, merge, studyConfig } from '../../studies/config.js';
-import { problemsOf } from '../../studies/knownKeys.js';
+import { problemsOf } from '../../studies/problems.js';
 
 /** A part of a configuration, and where in a file its entries stand. */
 export interface OverridesFile {
