@@ -160,6 +160,21 @@ describe('layers', () => {
     expect(lost).toEqual([]);
   });
 
+  it('have no circle among the files of reports', () => {
+    const reports = imports.filter(({ file }) => file.startsWith('experiments/report/'));
+    const below = (file: string): readonly string[] =>
+      reports.filter((one) => one.file === file).map(({ target }) => target);
+    /** Whether imports lead from a file to another. */
+    const reaches = (from: string, to: string, seen = new Set<string>()): boolean =>
+      below(from).some((next) => {
+        if (next === to) return true;
+        return !seen.has(next) && reaches(next, to, seen.add(next));
+      });
+    const inReports = [...new Set(reports.map(({ file }) => file))];
+    expect(inReports.length).toBeGreaterThan(40);
+    expect(inReports.filter((file) => reaches(file, file))).toEqual([]);
+  });
+
   it('of the engine import no package but those named here', () => {
     expect(problems(foreign)).toEqual([]);
   });

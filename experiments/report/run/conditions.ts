@@ -9,7 +9,11 @@ const reported: Readonly<Record<Protocol, string>> = {
 
 /** A setting of a task in short: lists as in `40-128-10`. */
 export const settingText = (value: StudyConfig['task'][string]): string =>
-  Array.isArray(value) ? value.map(settingText).join('-') : typeof value === 'object' ? JSON.stringify(value) : String(value);
+  Array.isArray(value)
+    ? value.map(settingText).join('-')
+    : typeof value === 'object'
+      ? JSON.stringify(value)
+      : String(value);
 
 /** The settings of a task, as in `5000 samples` and `40-128-10`. */
 export const taskWords = (task: StudyConfig['task']): readonly string[] =>
