@@ -33,6 +33,8 @@ export function requireStudy(caller: string, study: unknown): asserts study is S
     if (typeof value === type && value !== null) continue;
     fail(`the study's ${name} must be a${type === 'object' ? 'n' : ''} ${type}, and is ${describe(value)}`);
   }
+  if (typeof (fields.task as Readonly<Record<string, unknown>>).make !== 'function')
+    fail("the study's task must be what defineTask(settings, make) returns");
   const { full, quick } = fields.presets as Readonly<Record<string, unknown>>;
   if (typeof full !== 'object' || full === null || typeof quick !== 'object' || quick === null)
     fail("the study's presets must be {full: CONFIGURATION, quick: WHAT DIFFERS}");

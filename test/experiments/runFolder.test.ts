@@ -531,6 +531,9 @@ describe('runStudy refuses', () => {
     await expect(wrong({}, toyConfig())).rejects.toThrow(
       "runStudy: the study's name must be a string, and is undefined",
     );
+    await expect(wrong({ ...toyStudy(), task: {} }, toyConfig())).rejects.toThrow(
+      "the study's task must be what defineTask(settings, make) returns",
+    );
     await expect(wrong({ ...toyStudy(), reproduction: 1 }, toyConfig())).rejects.toThrow(
       "Did you mean 'reproductions'?",
     );
