@@ -183,5 +183,22 @@ export function everyPart(expression: ScalarExpression): Set<ScalarExpression> {
   return found;
 }
 
-export const usesCoordinates = (expression: ScalarExpression): boolean =>
-  expression.kind === 'coordinate' || partsOf(expression).some(usesCoordinates);
+/** Eager maps ask this at every call, so it allocates nothing. */
+export function usesCoordinates(expression: ScalarExpression): boolean {
+  switch (expression.kind) {
+    case 'coordinate':
+      return true;
+    case 'unary':
+      return usesCoordinates(expression.x);
+    case 'binary':
+      return usesCoordinates(expression.a) || usesCoordinates(expression.b);
+    case 'select':
+      return (
+        usesCoordinates(expression.condition) ||
+        usesCoordinates(expression.a) ||
+        usesCoordinates(expression.b)
+      );
+    default:
+      return false;
+  }
+}

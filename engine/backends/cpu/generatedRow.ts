@@ -80,7 +80,7 @@ function formula(
       return `(Math.floor((at + i) / ${stride}) % ${shape[expression.axis]})`;
     }
     case 'unary':
-      return `${expression.fn}(${of(expression.x)})`;
+      return `${callOf(expression.fn)}(${of(expression.x)})`;
     case 'binary': {
       const [a, b] = [of(expression.a), of(expression.b)];
       switch (expression.fn) {
@@ -108,6 +108,10 @@ function formula(
       return `(${of(expression.condition)} !== 0 ? ${of(expression.a)} : ${of(expression.b)})`;
   }
 }
+
+/** V8 calls its own functions by their global names somewhat faster than by a variable. */
+const callOf = (fn: UnaryFunction): string =>
+  unary[fn] === Object.getOwnPropertyDescriptor(Math, fn)?.value ? `Math.${fn}` : fn;
 
 function unaryFunctionsIn(expression: ScalarExpression): Set<UnaryFunction> {
   const found = new Set<UnaryFunction>();
