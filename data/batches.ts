@@ -1,5 +1,5 @@
 /** Batches of a split, the same for the same seed. */
-import type { TypedArray } from '../engine/core/dtype.js';
+import type { TypedArray } from '../engine/ir/kernel.js';
 import { UsageError } from '../engine/core/errors.js';
 import { requireFunction } from '../engine/core/arguments.js';
 import { type Kinds, isAny, isNumber, isOneOf, kind, readOptions } from '../engine/core/options.js';

@@ -1,7 +1,7 @@
 /** Examples from tables of text: columns of numbers, and one that says the class. */
 import { CsvError, parse } from 'csv-parse/sync';
 import { ownTypedArray } from '../engine/core/create.js';
-import { type TypedArray } from '../engine/core/dtype.js';
+import type { TypedArray } from '../engine/ir/kernel.js';
 import { FormatError, UsageError } from '../engine/core/errors.js';
 import { describe, isOneOf, isText, kind, readOptions } from '../engine/core/options.js';
 import type { FloatDType } from '../engine/random/generator.js';

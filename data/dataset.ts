@@ -96,7 +96,7 @@ export function divide<Names extends string>(
 
 /** The rows from `start` to before `stop`, without copying. */
 function rows(tensor: Tensor, start: number, stop: number): Tensor {
-  const view = concrete(tensor, 'divide');
+  const { data, strides, offset } = concrete(tensor, 'divide');
   const shape = [stop - start, ...tensor.shape.slice(1)];
-  return new Tensor(shape, tensor.dtype, { ...view, shape, offset: view.offset + start * view.strides[0] });
+  return new Tensor(shape, tensor.dtype, { data, shape, strides, offset: offset + start * strides[0] });
 }

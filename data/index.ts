@@ -1,4 +1,6 @@
 /** Data: typed splits, batches, and the data sets that the studies use. */
+import '../engine/entry.js';
+
 export { type Batch, type BatchOptions, type Shuffle, batches, endless } from './batches.js';
 export { type CsvColumns, type CsvExamples, readCsv } from './csv.js';
 export { type Dataset, type Split, type SplitName, divide, makeSplit } from './dataset.js';

@@ -1,6 +1,6 @@
 import './entry.js';
 
-export { type DType, type TypedArray } from './core/dtype.js';
+export type { DType, Shape, TypedArray } from './ir/kernel.js';
 export {
   DTypeError,
   FormatError,
@@ -13,12 +13,20 @@ export type { Executable, Repetition } from './backends/executable.js';
 export { eagerProducts } from './backends/products.js';
 export type { GpuExecutable, GpuOptions } from './backends/gpu/gpu.js';
 export type { DeviceInfo, Execution, GpuMode } from './backends/gpu/lower/program.js';
-export { type Shape } from './core/shape.js';
-export { type NestedArray } from './core/array.js';
+export { type NestedArray } from './core/nestedArray.js';
 export { type TensorOptions, fromTypedArray, tensor } from './core/create.js';
-export { type Node, Tensor, type Traced, peek } from './core/tensor.js';
+export {
+  type Application,
+  type Flat,
+  type GradientRule,
+  type Node,
+  type Operation,
+  Tensor,
+  type Traced,
+  type Vjp,
+  peek,
+} from './core/tensor.js';
 export type { BackwardStep } from './grad/onVjp.js';
-export type { Application, Flat, GradientRule, Operation, Vjp } from './core/dispatch.js';
 export type * as ir from './ir/index.js';
 export {
   type Path,

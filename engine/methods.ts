@@ -1,6 +1,6 @@
 /**
- * Fluent methods: `x.matmul(w).add(b).relu()` is `relu(add(matmul(x, w), b))`. One table; a function whose
- * first argument is a tensor becomes a method that takes the rest. Importing this module adds them.
+ * Fluent methods: `x.matmul(w).add(b).relu()` is `relu(add(matmul(x, w), b))`. Each function in the table, whose first
+ * argument is a tensor, becomes a method that takes the rest. Importing this module adds them.
  */
 import { Tensor } from './core/tensor.js';
 import {
@@ -73,7 +73,7 @@ declare module './core/tensor.js' {
 for (const [name, f] of Object.entries(methods)) {
   Object.defineProperty(Tensor.prototype, name, {
     value(this: Tensor, ...rest: unknown[]): unknown {
-      return (f as (...given: unknown[]) => unknown)(this, ...rest);
+      return (f as (...args: unknown[]) => unknown)(this, ...rest);
     },
     writable: true,
     configurable: true,

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { Tensor, grad, tensor } from '../engine/index.js';
+import { type Tensor, add, compile, grad, tensor } from '../engine/index.js';
 import { bundleEngine } from './engineBundle.js';
+import { root } from './sources.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'metagrad-bundle-'));
 
@@ -47,6 +48,40 @@ describe('a bundle', () => {
       [16, 38],
       [38, 76],
     ]);
+  });
+
+  it('keeps what the entries of the package do when they are imported', () => {
+    const { exports, sideEffects } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      readonly exports: Readonly<Record<string, string | { readonly default: string }>>;
+      readonly sideEffects: readonly string[];
+    };
+    const entries = Object.values(exports).filter((entry) => typeof entry === 'object');
+    expect(entries.length).toBeGreaterThan(4);
+    for (const entry of entries)
+      expect(sideEffects).toContain(entry.default.replace('./dist', '**').replace(/js$/, '*'));
+  });
+
+  it('of models alone has methods on tensors and evaluates operations', async () => {
+    const program = await bundleEngine(
+      folder,
+      `
+      import { fromTypedArray } from 'metagrad/core/create';
+      import { linear } from 'metagrad/nn/index';
+      import { Generator } from 'metagrad/random/generator';
+      const model = linear({ inputs: 2, outputs: 1 });
+      const x = fromTypedArray(new Float32Array(6), [3, 2]);
+      export const shape = () => model.apply(model.init(new Generator(0)), x).relu().shape;`,
+    );
+    expect(((await load(program)) as { readonly shape: () => unknown }).shape()).toEqual([3, 1]);
+  });
+
+  it('is another copy of the package, whose tensors are refused with the reason', async () => {
+    const { tensor: make } = (await load(await bundled('tensor'))) as { readonly tensor: typeof tensor };
+    const x = make([1, 2]);
+    const reason = /a tensor of another copy of metagrad, which this program has loaded twice/;
+    expect(() => add(x, 1)).toThrow(reason);
+    expect(() => grad((p: { w: Tensor }) => p.w.sum())({ w: x })).toThrow(reason);
+    expect(() => compile((y: Tensor) => y)(x)).toThrow(reason);
   });
 
   it('of compile holds the emitter, which then computes large eager products', async () => {

@@ -26,10 +26,10 @@ export interface Derivative {
  */
 const relative = 1e-9;
 
-/** Rounding errors of the function, in units of its own last place; more than any operation of the engine makes. */
+/** Rounding errors of the function, in units in its last place; more than any operation of the engine makes. */
 const roundings = 64 * Number.EPSILON;
 
-/** The size of cotangents. Not 1, or a VJP that forgets its cotangent would pass for right. */
+/** The size of cotangents: not 1, or a VJP that forgets its cotangent would pass. */
 const trial = -1.5;
 
 /** All derivatives of the components `results` along the components `args`. */

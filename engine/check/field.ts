@@ -33,13 +33,13 @@ export function fieldOf(f: (...args: never) => unknown, args: readonly unknown[]
   for (const { path, tensor } of variables) requireDouble(argumentName(path), tensor);
   if (variables.length === 0)
     throw new UsageError('gradcheck: no argument is a float64 tensor, so there is nothing to differentiate.');
-  const apply = (point: readonly Tensor[]): Slotted => {
+  const apply = (point: readonly Tensor[]): SlottedTensors => {
     let next = 0;
-    const given = unflatten(
+    const varied = unflatten(
       args,
       leaves.map(({ tensor }) => (tensor.dtype === 'int32' ? tensor : point[next++])),
     );
-    const result = (f as (...args: readonly unknown[]) => unknown)(...given);
+    const result = (f as (...args: readonly unknown[]) => unknown)(...varied);
     refusePromise('gradcheck', result);
     return slotted(result);
   };
@@ -52,12 +52,12 @@ export function fieldOf(f: (...args: never) => unknown, args: readonly unknown[]
   };
 }
 
-interface Slotted {
+interface SlottedTensors {
   readonly tensors: readonly Tensor[];
   readonly slots: readonly Slot[];
 }
 
-function slotted(result: unknown): Slotted {
+function slotted(result: unknown): SlottedTensors {
   const leaves = leavesOf(result, 'gradcheck').filter(({ tensor }) => tensor.dtype !== 'int32');
   if (leaves.length === 0)
     throw new UsageError('gradcheck: the function returned no float tensor, so it has no gradient.');
@@ -89,7 +89,7 @@ export function gradientOf(field: Field, order: number, random: Generator): Fiel
 /** A field over single arrays, with all elements of its tensors one after the other. */
 export interface FlatField {
   readonly point: Float64Array;
-  /** What the field is at its point. */
+  /** The field at its point. */
   readonly value: Float64Array;
   readonly evaluate: (at: Float64Array) => Float64Array;
   /** The transposed Jacobian at the point times a cotangent. */
@@ -106,7 +106,7 @@ export function flatten({ inputs, outputs, point, apply }: Field): FlatField {
       values.forEach(({ shape }, i) => {
         if (!sameShape(shape, outputs[i].shape))
           throw new ShapeError(
-            `gradcheck: ${outputs[i].name} has shape ${formatShape(outputs[i].shape)} at the given point and ${formatShape(shape)} ` +
+            `gradcheck: ${outputs[i].name} has shape ${formatShape(outputs[i].shape)} at the point and ${formatShape(shape)} ` +
               'next to it; a result whose shape depends on values has no derivative.',
           );
       });
@@ -130,11 +130,11 @@ function join(tensors: readonly Tensor[]): Float64Array {
 
 type Shaped = Pick<Slot, 'shape'>;
 
-/** How many elements all slots have together. */
+/** The number of elements of all slots together. */
 export const sizeOfAll = (slots: readonly Shaped[]): number =>
   slots.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
 
-/** Where the elements of a slot begin and end among the elements of all. */
+/** The range of a slot's elements among the elements of all slots. */
 export function rangeOf(slots: readonly Shaped[], slot: number): [from: number, to: number] {
   const from = sizeOfAll(slots.slice(0, slot));
   return [from, from + sizeOf(slots[slot].shape)];

@@ -22,11 +22,11 @@ import {
 export { type GradcheckReport, GradientError, type GradientProblem } from './report.js';
 
 export interface GradcheckOptions {
-  /** The highest order of differentiation to check, from 1 (unless given) to 6; every order below is checked first. */
+  /** The highest order of differentiation to check, from 1 (default) to 6; every lower order is checked first. */
   readonly order?: number;
-  /** How many random directions to check in each tensor where the full Jacobian is too large. 3 unless given. */
+  /** The number of random directions to check in each tensor where the full Jacobian is too large; default 3. */
   readonly directions?: number;
-  /** Of the random directions and cotangents. 0 unless given. */
+  /** The seed of random directions and cotangents; default 0. */
   readonly seed?: number;
 }
 
@@ -42,7 +42,7 @@ const gradcheckKinds: Kinds<GradcheckOptions> = {
   seed: isIntegerFrom(0),
 };
 
-/** With up to so many arguments and results all derivatives are compared, with more only random directions. */
+/** The most elements of arguments or results for which all derivatives are compared; for more, random directions are. */
 const fullJacobian = 128;
 
 /**
@@ -117,7 +117,7 @@ function derivativesOf(field: Field, directions: number, random: Generator): Der
   );
 }
 
-/** A derivative that is wrong along a direction as that along the entry where halving the direction leads. */
+/** The derivative along one entry, found by halving a direction in which it is wrong. */
 function narrowed(field: Field, derivative: Derivative, random: Generator): Derivative {
   const { result, argument } = derivative;
   const along = (probes: readonly Probe[]): Derivative[] => compareDerivatives(field, [result], probes);
@@ -135,7 +135,7 @@ function narrowed(field: Field, derivative: Derivative, random: Generator): Deri
   return isWrong(entry) ? entry : derivative;
 }
 
-/** Runs everything twice, without and with gradients: what gives different numbers has no derivative to check. */
+/** The first difference between two runs, one without and one with gradients: such a function has no derivative to check. */
 function nondeterminism(field: Field, order: number, random: Generator): GradientProblem | null {
   const { point, evaluate, value, pullback } = flatten(field);
   const cotangent = random.normal(value.length, { dtype: 'float64' });

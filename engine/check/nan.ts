@@ -1,19 +1,20 @@
-/** Finds out where a NaN or an infinity came from. */
+/** The origin of a NaN or an infinity. */
 import { refusePromise, requireFunction } from '../core/arguments.js';
 import { toTypedArray } from '../ir/array.js';
 import { type BackwardStep, onVjp } from '../grad/onVjp.js';
 import { callerFrame } from '../core/callSite.js';
-import { type Application, type Operation, onOperation } from '../core/dispatch.js';
+import { isPlainObject } from '../core/options.js';
+import { onOperation } from '../core/dispatch.js';
 import { sameShape } from '../ir/layout.js';
-import type { TypedArray } from '../core/dtype.js';
-import { Tensor, concrete } from '../core/tensor.js';
+import type { TypedArray } from '../ir/kernel.js';
+import { type Application, type Operation, Tensor, concrete } from '../core/tensor.js';
 import { formatNumber, formatParams, formatSignature } from '../plan/trace/format.js';
 import { subscript } from './probe.js';
 
-/** An operation that made a NaN or an infinity out of finite inputs. */
+/** An operation that computed a NaN or an infinity from finite inputs. */
 export interface NonFiniteOrigin extends Application<unknown> {
   readonly operation: Operation;
-  /** Where the program called it, as in `at loss (train.ts:12:9)`. */
+  /** The call in the program, as in `at loss (train.ts:12:9)`. */
   readonly place: string;
 }
 
@@ -22,23 +23,23 @@ export class NonFiniteError extends Error {
   override readonly name = 'NonFiniteError';
   constructor(
     message: string,
-    /** The first operation whose result was not finite though its inputs were; null if an argument was not. */
+    /** The first operation with finite inputs and a non-finite result; null if an argument was non-finite. */
     readonly origin: NonFiniteOrigin | null,
-    /** The VJP that made the first cotangent that was not finite; null if the way leads through none. */
+    /** The VJP that computed the first non-finite cotangent; null if there was none on the way. */
     readonly backward: BackwardStep | null,
   ) {
     super(message);
   }
 }
 
-/** What is known of a tensor that is not finite. */
+/** The origin of a non-finite tensor. */
 type Ancestry = Pick<NonFiniteError, 'origin' | 'backward'>;
 
 /**
- * Runs `body` and returns what it returns, if all tensors in that are finite. If not, throws an error that names the
- * first operation that made a NaN or an infinity out of finite inputs and, if it got into a backward pass, the VJP
- * whose cotangent was the first not to be finite. Infinities that never reach the result (a masked logarithm of 0)
- * are no error. For debugging: every number of every operation is looked at.
+ * The result of `body`, if all tensors in it are finite. If not, throws an error that names the first operation that
+ * computed a NaN or an infinity from finite inputs and, if a backward pass met it, the VJP with the first non-finite
+ * cotangent. Infinities that never reach the result (a masked logarithm of 0) are no error. For debugging: it looks at
+ * every number of every operation.
  * @throws NonFiniteError
  */
 export function trapNonFinite<Result>(body: () => Result): Result {
@@ -70,9 +71,9 @@ export function trapNonFinite<Result>(body: () => Result): Result {
     const place = badPlace(tensor);
     if (place === null) continue;
     const { origin, backward } = ancestryOf(tensor);
-    const found = `trapNonFinite: result${path} is ${describe(tensor, place)}.`;
+    const sentence = `trapNonFinite: result${path} is ${describe(tensor, place)}.`;
     throw new NonFiniteError(
-      [found, originSentence(origin), backwardSentence(backward)].filter((part) => part !== '').join('\n'),
+      [sentence, originSentence(origin), backwardSentence(backward)].filter((part) => part !== '').join('\n'),
       origin,
       backward,
     );
@@ -80,15 +81,15 @@ export function trapNonFinite<Result>(body: () => Result): Result {
   return result;
 }
 
-/** What is known of the origin of the first of several that has one, and likewise of the backward pass. */
+/** The first of several ancestries' origins, or of their backward steps, that is not null. */
 function firstOf<Key extends keyof Ancestry>(
   ancestries: readonly Ancestry[],
   key: Key,
 ): Ancestry[Key] | null {
-  return ancestries.map((ancestry) => ancestry[key]).find((known) => known !== null) ?? null;
+  return ancestries.map((ancestry) => ancestry[key]).find((step) => step !== null) ?? null;
 }
 
-/** The position of the first element that is not finite, or null. */
+/** The position of the first non-finite element, or null. */
 function badPlace(tensor: Tensor): number | null {
   if (tensor.dtype === 'int32') return null;
   const place = numbersOf(tensor).findIndex((value) => !Number.isFinite(value));
@@ -103,7 +104,7 @@ function describe(tensor: Tensor, place: number): string {
 }
 
 function originSentence(origin: NonFiniteOrigin | null): string {
-  if (origin === null) return 'It was in a tensor that was given from outside.';
+  if (origin === null) return 'It was in a tensor from outside.';
   const { operation, inputs, output, params, place } = origin;
   const bad = badPlace(output)!;
   const call = [operation.name, ...inputs.map(formatSignature), formatParams(params, output)];
@@ -111,7 +112,7 @@ function originSentence(origin: NonFiniteOrigin | null): string {
   const values = aligned.map((input) => formatNumber(numbersOf(input)[bad]));
   const from = values.length === 0 ? 'finite inputs' : values.join(' and ');
   return (
-    `It began with ${call.filter((part) => part !== '').join(' ')}, which made ${describe(output, bad)} out of ` +
+    `It began with ${call.filter((part) => part !== '').join(' ')}, which computed ${describe(output, bad)} from ` +
     `${from}${place === '' ? '' : `, ${place}`}.`
   );
 }
@@ -121,16 +122,14 @@ function backwardSentence(step: BackwardStep | null): string {
   const { operation, input, inputs, output, params, cotangent } = step;
   const brief = formatParams(params, output);
   return (
-    `The first cotangent that is not finite is the one of input ${input} of ${operation.name}${brief === '' ? '' : ` ${brief}`} ` +
+    `The first non-finite cotangent is the one of input ${input} of ${operation.name}${brief === '' ? '' : ` ${brief}`} ` +
     `(${formatSignature(inputs[input])}), from a finite cotangent ${formatSignature(cotangent)}.`
   );
 }
 
-/** The tensors in plain data, with where they stand as in `.grad.weight`. */
+/** The tensors in plain data, with paths as in `.grad.weight`. */
 function tensorsIn(data: unknown, path = ''): [path: string, tensor: Tensor][] {
   if (data instanceof Tensor) return [[path, data]];
-  const isPlain =
-    typeof data === 'object' && data !== null && [Object, Array].includes(data.constructor as never);
-  if (!isPlain) return [];
+  if (!Array.isArray(data) && !isPlainObject(data)) return [];
   return Object.entries(data).flatMap(([name, part]) => tensorsIn(part, `${path}.${name}`));
 }

@@ -33,7 +33,7 @@ export function subscript(shape: readonly number[], place: number): string {
   return `[${coordinates.join(',')}]`;
 }
 
-/** So many random directions in each slot. */
+/** Random directions in each slot. */
 export const randomProbes = (slots: readonly Slot[], directions: number, random: Generator): Probe[] =>
   slots.flatMap((_, slot) =>
     Array.from({ length: directions }, () => randomProbe(slots, slot, rangeOf(slots, slot), random)),
@@ -63,14 +63,14 @@ export function dense({ from, weights }: Probe, size: number): Float64Array {
   return vector;
 }
 
-/** The size of the numbers that go into a component; for a single element at least that of its whole tensor. */
+/** The size of the numbers that enter a component; for a single element at least that of its whole tensor. */
 export function magnitudeOf(probe: Probe, values: Float64Array, slots: readonly Slot[]): number {
   const { slot, from, weights } = probe;
-  const own = weights.reduce((sum, weight, i) => sum + Math.abs(weight * values[from + i]), 0);
-  return Math.max(own, rms(values.subarray(...rangeOf(slots, slot))));
+  const size = weights.reduce((sum, weight, i) => sum + Math.abs(weight * values[from + i]), 0);
+  return Math.max(size, rms(values.subarray(...rangeOf(slots, slot))));
 }
 
-/** How far a point can be moved along a probe: its own size or that of its tensor, 1 where they are zero. */
+/** The distance by which a point can be moved along a probe: the size of its element or of its tensor, 1 where they are zero. */
 export function scaleOf({ slot, from, weights }: Probe, point: Float64Array, slots: readonly Slot[]): number {
   const typical = rms(point.subarray(...rangeOf(slots, slot)));
   const scale = weights.length === 1 ? Math.max(Math.abs(point[from]), typical) : typical;

@@ -8,7 +8,7 @@ export interface GradientProblem {
   readonly kind: 'wrong' | 'kink' | 'nonfinite' | 'nondeterministic';
   /** 1 for a gradient, 2 for the gradient of a gradient, ... */
   readonly order: number;
-  /** What was compared, as in `result.loss` and `args[0].weight[1,2]`. */
+  /** The element of the result, as in `result.loss`, and the one of the arguments, as in `args[0].weight[1,2]`. */
   readonly result: string;
   readonly argument: string;
   /** The derivative by reverse mode (for `nondeterministic` the first run's number). */
@@ -23,9 +23,9 @@ export interface GradientProblem {
 
 export interface GradcheckReport {
   readonly ok: boolean;
-  /** Those of the lowest order that has any, the worst first; higher orders are then not checked. */
+  /** The problems of the lowest order with any, the worst first; higher orders are then not checked. */
   readonly problems: readonly GradientProblem[];
-  /** How many derivatives were compared. */
+  /** The number of derivatives that were compared. */
   readonly compared: number;
   /** The largest error in units of its tolerance. */
   readonly worst: number;
@@ -79,7 +79,7 @@ const sentences = {
     `is ${format(analytic)} by gradient and ${format(numeric)} by differences.`,
 };
 
-/** The problem of two runs of which one gave `first` and the other `second`. */
+/** The problem of two runs with different numbers. */
 export function nondeterminismProblem(
   result: string,
   first: number,

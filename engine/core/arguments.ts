@@ -8,22 +8,32 @@ export function requireTensor(caller: string, x: unknown, argument = 'a tensor')
   if (x instanceof Tensor) return;
   throw new UsageError(
     `${caller}: takes ${argument}, got ` +
-      (isClonedTensor(x) ? clonedTensor : `${describe(x)}; tensor(...) makes one of numbers.`),
+      (foreignTensor(x) ?? `${describe(x)}; tensor(...) makes one of numbers.`),
   );
 }
 
-/** Whether a value is what structuredClone, postMessage and JSON make of a tensor. */
-export const isClonedTensor = (x: unknown): boolean =>
-  isPlainObject(x) && 'shape' in x && 'dtype' in x && ('value' in x || 'data' in x);
+/**
+ * What a value is, for errors, that has the fields of a tensor and is not an instance of this Tensor, and how to mend it;
+ * undefined for any other value.
+ */
+export function foreignTensor(x: unknown): string | undefined {
+  if (typeof x !== 'object' || x === null || !('shape' in x && 'dtype' in x)) return undefined;
+  if (isPlainObject(x)) return 'value' in x || 'data' in x ? clonedTensor : undefined;
+  return 'scopes' in x && 'serial' in x ? tensorOfOtherCopy : undefined;
+}
 
-/** What such a value is, for errors, and how to mend it. */
+/** What structuredClone, postMessage and JSON make of a tensor, for errors. */
 export const clonedTensor =
-  'a copy of a tensor that is no Tensor any more (structuredClone, postMessage and JSON keep no classes); ' +
+  'a copy of a tensor that is no longer a Tensor (structuredClone, postMessage and JSON keep no classes); ' +
   'send x.toTypedArray() and x.shape, and make a tensor of them with fromTypedArray.';
 
+const tensorOfOtherCopy =
+  'a tensor of another copy of metagrad, which this program has loaded twice; have one copy installed ' +
+  '(npm ls metagrad lists them) and bundled, or hand over x.toTypedArray() and x.shape to fromTypedArray.';
+
 /**
- * @throws UsageError for a promise, as an async function returns one. Should that promise be rejected later, the process
- * does not end of it: the error here has said what is wrong.
+ * @throws UsageError for a promise, as an async function returns one. A later rejection of that promise does not end the
+ * process: the error here has already reported it.
  */
 export function refusePromise(caller: string, result: unknown): void {
   if (!(result instanceof Promise)) return;

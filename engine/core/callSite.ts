@@ -9,12 +9,12 @@ function frames(): string[] {
   return stack.split('\n').filter((line) => address.test(line));
 }
 
-/** The path or address in a frame, with line and column. */
+/** Matches the path or address in a frame, with line and column. */
 const address = /\(?((?:\w+:\/\/|\/|[A-Za-z]:\\)[^()]*:\d+:\d+)\)?$/;
 
 const addressOf = (frame: string): string => address.exec(frame)?.[1] ?? '';
 
-/** The engine's folder, which users did not write; in a program that is bundled into one file, that file. */
+/** The folder of the engine's code; in a program that is bundled into one file, that file. */
 const engine = addressOf(frames()[0] ?? '')
   .replace(/:\d+:\d+$/, '')
   .replace(/core[\\/]callSite\.\w+(\?.*)?$/, '')
@@ -26,7 +26,7 @@ export function callerFrame(): string {
   return outside?.trim() ?? '';
 }
 
-/** Where that caller is, as in `train.ts:12:5` with its full path or address; '' if unknown. */
+/** Path or address of that caller with line and column, as in `/home/ada/train.ts:12:5`; '' if unknown. */
 export function callSite(): string {
   return addressOf(callerFrame()).replace(/^file:\/\//, '');
 }

@@ -1,15 +1,15 @@
 /**
- * The function that the user called. Operations are made of other operations, and an error found deep inside should begin
- * with the name that stands in the user's program: `softmax:`, not `amax:`. So the outermost one leaves its name here, and
- * the error classes (errors.ts) put it in front of their messages.
+ * The function that the user called. Operations call other operations, and an error thrown deep inside should begin with
+ * the name in the user's program: `softmax:`, not `amax:`. So the outermost operation leaves its name here, and the error
+ * classes (errors.ts) put it in front of their messages.
  */
 
 let caller: string | null = null;
 
-/** Whether a function that left its name here is still running. */
+/** Whether an operation that left its name is still running. */
 export const isWithinCall = (): boolean => caller !== null;
 
-/** Runs `body`, in which no function of the user is called; its errors begin with `name`, unless an outer caller has left its own. */
+/** Runs `body`, which calls no function of the user; its errors begin with `name`, or with that of an outer operation. */
 export function calledAs<Result>(name: string, body: () => Result): Result {
   if (caller !== null) return body();
   caller = name;

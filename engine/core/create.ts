@@ -1,13 +1,13 @@
-import type { NestedArray } from './array.js';
-import type { DType, TypedArray } from './dtype.js';
+import type { NestedArray } from './nestedArray.js';
+import type { DType, Shape, TypedArray } from '../ir/kernel.js';
 import { allocate, dtypeOf } from '../ir/array.js';
 import { DTypeError, ShapeError, UsageError } from './errors.js';
 import { type Kinds, describe, isDType, readOptions } from './options.js';
-import { type Shape, checkShape, formatShape, maxRank } from './shape.js';
+import { checkShape, formatShape, maxRank } from './shape.js';
 import { contiguousStrides, sizeOf } from '../ir/layout.js';
 import { Tensor } from './tensor.js';
 
-/** A tensor with a copy of the numbers in a typed array; `shape` is that of a vector unless given. */
+/** A tensor with a copy of the numbers in a typed array; a vector by default. */
 export function fromTypedArray(data: TypedArray, shape?: Shape): Tensor {
   if (!isTypedArray(data)) throw notNumbers('fromTypedArray', data);
   if (shape === undefined) return ownTypedArray(data.slice());
@@ -19,7 +19,7 @@ export function fromTypedArray(data: TypedArray, shape?: Shape): Tensor {
   return ownTypedArray(data.slice(), [...shape]);
 }
 
-/** A tensor over a typed array that nobody else writes to: it is kept, not copied. */
+/** A tensor over a typed array that is never written to again: it is kept, not copied. */
 export function ownTypedArray(data: TypedArray, shape: Shape = [data.length]): Tensor {
   const value = { data, shape, strides: contiguousStrides(shape), offset: 0 };
   return new Tensor(shape, dtypeOf(data), value);
@@ -29,7 +29,7 @@ const isTypedArray = (data: unknown): data is TypedArray =>
   data instanceof Float32Array || data instanceof Float64Array || data instanceof Int32Array;
 
 export interface TensorOptions {
-  /** float32 unless given, or that of a typed array. */
+  /** Default: that of a typed array, else float32. */
   readonly dtype?: DType;
 }
 
@@ -45,7 +45,7 @@ export function tensor(values: NestedArray | TypedArray, options?: TensorOptions
     if (!isTypedArray(values)) throw notNumbers('tensor', values);
     const data = allocate(dtype ?? dtypeOf(values), values.length);
     data.set(values);
-    requireKept(values, data);
+    requireUnchanged(values, data);
     return ownTypedArray(data, [data.length]);
   }
   const shape: number[] = [];
@@ -78,17 +78,17 @@ function flatten(values: NestedArray, shape: Shape, axis: number, out: TypedArra
   return at;
 }
 
-/** Throws where an int32 tensor would hold other numbers than those given. */
-function requireKept(given: TypedArray, kept: TypedArray): void {
-  if (!(kept instanceof Int32Array)) return;
-  const changed = given.findIndex((value, i) => value !== kept[i]);
-  if (changed >= 0) throw notInt32(given[changed]);
+/** @throws DTypeError where a conversion to int32 changed a number. */
+function requireUnchanged(values: TypedArray, converted: TypedArray): void {
+  if (!(converted instanceof Int32Array)) return;
+  const changed = values.findIndex((value, i) => value !== converted[i]);
+  if (changed >= 0) throw notInt32(values[changed]);
 }
 
 const notInt32 = (value: number): DTypeError =>
   new DTypeError(`tensor: ${value} is not an int32; use cast(tensor(...), 'int32') to cut or limit numbers.`);
 
-/** What JavaScript gives instead of numbers: text that nobody parsed, or tensors. */
+/** @throws UsageError unless `values` is an array; JavaScript may pass unparsed text or tensors. */
 function requireArray(values: unknown): void {
   if (Array.isArray(values)) return;
   if (ArrayBuffer.isView(values))
@@ -102,7 +102,7 @@ function requireArray(values: unknown): void {
   );
 }
 
-/** Other views of memory: their elements are no float32, float64 or int32, or no numbers at all. */
+/** The error for other views of memory, whose elements are not float32, float64 or int32. */
 const notNumbers = (caller: string, data: unknown): UsageError =>
   new UsageError(
     `${caller}: takes a Float32Array, Float64Array or Int32Array, got ${describe(data)}` +

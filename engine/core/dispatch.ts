@@ -9,38 +9,10 @@
  * Step 3 does not know which interpreter ran, so gradients work the same in both; and the gradient rules
  * themselves call operations that pass through `dispatch`, so their results can be differentiated again.
  */
-import type { Lowering, Signature, Strided } from '../ir/kernel.js';
+import type { Signature, Strided } from '../ir/kernel.js';
 import { requireTensor } from './arguments.js';
 import { UsageError } from './errors.js';
-import { Tensor, type Traced, liveScopes } from './tensor.js';
-
-/** What dispatch and reverse mode need to know of an operation; primitives/primitive.ts adds samples for the tests. */
-export interface Operation<Params = unknown> {
-  readonly name: string;
-  /** Shape and dtype of the result; throws on inputs that do not fit. */
-  signature(inputs: readonly Tensor[], params: Params): Signature;
-  /** The kernel or view that computes it. */
-  lower(inputs: readonly Tensor[], params: Params): Lowering;
-  /** For each input, how a cotangent of the result turns into one of the input; or why it never does. */
-  readonly gradient: (input: number) => GradientRule<Params>;
-}
-
-/** The vector-Jacobian product for one input: `g` has the result's shape, the returned tensor the input's. */
-export type Vjp<Params> = (g: Tensor, at: Application<Params>) => Tensor;
-
-/** One application of an operation: what went in and what came out. */
-export interface Application<Params> {
-  readonly inputs: readonly Tensor[];
-  readonly output: Tensor;
-  readonly params: Params;
-}
-
-/** A decision that no gradient flows to an input, with the reason shown when somebody misses it. */
-export interface Flat {
-  readonly flat: string;
-}
-
-export type GradientRule<Params> = Vjp<Params> | Flat;
+import { type Application, type Operation, Tensor, type Traced, isFlat, liveScopes } from './tensor.js';
 
 /** Produces the value of an operation's result. */
 export interface Interpreter {
@@ -52,7 +24,7 @@ export interface Interpreter {
   ): Strided | Traced;
 }
 
-/** In charge until the package's entry has set the interpreter that computes at once. */
+/** The interpreter until the package's entry has set the eager one. */
 const missing: Interpreter = {
   evaluate({ name }) {
     throw new UsageError(
@@ -61,17 +33,17 @@ const missing: Interpreter = {
   },
 };
 
-/** Computes at once. The core knows no backend, so the package's entry sets it (engine/entry.ts). */
+/** The interpreter that computes each operation at once. The core knows no backend, so the package's entry sets it (engine/entry.ts). */
 let eager = missing;
 let interpreter = eager;
 
-/** Sets the interpreter that computes operations at once. */
+/** Sets the eager interpreter. */
 export function setEagerInterpreter(chosen: Interpreter): void {
   if (interpreter === eager) interpreter = chosen;
   eager = chosen;
 }
 
-/** Runs `body` with another interpreter in charge, and the present one again afterwards. */
+/** Runs `body` under another interpreter, then restores the current one. */
 export function withInterpreter<Result>(temporary: Interpreter, body: () => Result): Result {
   const before = interpreter;
   interpreter = temporary;
@@ -82,10 +54,10 @@ export function withInterpreter<Result>(temporary: Interpreter, body: () => Resu
   }
 }
 
-/** Whether operations are traced or seen by a hook: then a compiled function calls the function instead of its plan. */
+/** Whether operations are traced or a hook observes them; a compiled function then calls its function instead of its plan. */
 export const isObserved = (): boolean => interpreter !== eager || hook !== null;
 
-/** Throws while a function is traced: what happens on the host would be frozen into the plan. */
+/** @throws UsageError while a function is traced: a result computed on the host would be frozen into the plan. */
 export function assertNotTracing(operation: string): void {
   if (interpreter !== eager)
     throw new UsageError(
@@ -99,7 +71,7 @@ export type OperationHook = (application: Application<unknown>, operation: Opera
 
 let hook: OperationHook | null = null;
 
-/** Runs `body` with a hook on every operation: how a missing gradient finds out what cut it (grad/unreached.ts). */
+/** Runs `body` with a hook on every operation, as the error of a missing gradient does to name what cut it (grad/unreached.ts). */
 export function onOperation<Result>(called: OperationHook, body: () => Result): Result {
   const before = hook;
   hook = called;
@@ -109,8 +81,6 @@ export function onOperation<Result>(called: OperationHook, body: () => Result): 
     hook = before;
   }
 }
-
-export const isFlat = <Params>(rule: GradientRule<Params>): rule is Flat => 'flat' in rule;
 
 /** Applies an operation. */
 export function dispatch<Params>(

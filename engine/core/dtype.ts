@@ -1,13 +1,11 @@
 import { sizeOf } from '../ir/layout.js';
-import { allocate } from '../ir/array.js';
+import { allocate, bytesOf } from '../ir/array.js';
 import type { DType, Signature, TypedArray } from '../ir/kernel.js';
 import { DTypeError, ShapeError } from './errors.js';
 
-export type { DType, TypedArray };
-
 export const dtypes: readonly DType[] = ['float32', 'float64', 'int32'];
 
-/** @throws DTypeError for what is no dtype, as JavaScript may give one. */
+/** @throws DTypeError unless `dtype` is one, as from JavaScript it may not be. */
 export function checkDType(operation: string, dtype: unknown): void {
   if (!dtypes.includes(dtype as DType))
     throw new DTypeError(
@@ -23,7 +21,7 @@ export function isFloat(dtype: DType): boolean {
 export function checkNumber(operation: string, value: number, dtype: DType): void {
   if (!isFloat(dtype) && value !== (value | 0))
     throw new DTypeError(
-      `${operation}: ${value} is no int32; give a whole number from -2^31 to 2^31 - 1, or another dtype.`,
+      `${operation}: ${value} is not an int32; give an integer from -2^31 to 2^31 - 1, or another dtype.`,
     );
 }
 
@@ -41,7 +39,7 @@ export function allocateTensor(operation: string, { shape, dtype }: Signature): 
 
 /** The error for a tensor that does not fit into memory. */
 export function tooLarge(operation: string, { shape, dtype }: Signature): ShapeError {
-  const bytes = sizeOf(shape) * (dtype === 'float64' ? 8 : 4);
+  const bytes = sizeOf(shape) * bytesOf(dtype);
   return new ShapeError(
     `${operation}: ${dtype}[${shape.join(',')}] takes ${Math.ceil(bytes / 2 ** 20)} MiB, more than one array can hold or than there is ` +
       'memory for; use smaller shapes, or compute it in parts.',

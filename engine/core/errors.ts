@@ -25,7 +25,7 @@ export class TrackedReadError extends OperationError {
   override readonly name = 'TrackedReadError';
 }
 
-/** A parameter that cannot influence the result it is differentiated for. */
+/** A parameter that cannot influence the differentiated result. */
 export class UnreachedError extends Error {
   override readonly name = 'UnreachedError';
   constructor(
@@ -37,7 +37,7 @@ export class UnreachedError extends Error {
   }
 }
 
-/** An API called in a way that cannot work; the message says which way does. */
+/** A call that cannot work; the message says which one does. */
 export class UsageError extends OperationError {
   override readonly name = 'UsageError';
 }

@@ -1,4 +1,4 @@
-/** "Did you mean": the known name that a misspelt one is closest to. */
+/** "Did you mean": the existing name that a misspelt one is closest to. */
 
 /** Names that other libraries use for the same thing. */
 const synonyms: Readonly<Record<string, readonly string[]>> = {
@@ -14,26 +14,26 @@ const synonyms: Readonly<Record<string, readonly string[]>> = {
 const normalized = (name: string): string => name.toLowerCase().replaceAll(/[_\-\s]/g, '');
 
 /**
- * The known name nearest to `name`: equal but for case, `_` and `-`, another library's word for it, or at most a third
- * of its letters away (Damerau-Levenshtein distance). Undefined where none is.
+ * The one of `names` nearest to `name`: equal but for case, `_` and `-`, another library's word for it, or at most a third
+ * of its letters away (Damerau-Levenshtein distance). Undefined where none is near.
  */
-export function nearest(name: string, known: readonly string[]): string | undefined {
+export function nearest(name: string, names: readonly string[]): string | undefined {
   const wanted = normalized(name);
-  const synonym = known.find((each) => Object.hasOwn(synonyms, each) && synonyms[each].includes(wanted));
+  const synonym = names.find((each) => Object.hasOwn(synonyms, each) && synonyms[each].includes(wanted));
   let best: { readonly name: string | undefined; readonly distance: number } = {
     name: synonym,
     distance: synonym === undefined ? 1 + Math.floor(wanted.length / 3) : 1,
   };
-  for (const candidate of known) {
+  for (const candidate of names) {
     const distance = editDistance(wanted, normalized(candidate));
     if (distance < best.distance) best = { name: candidate, distance };
   }
   return best.name;
 }
 
-/** ` Did you mean 'stride'?`, or nothing where no known name is near. */
-export function suggestion(name: string, known: readonly string[]): string {
-  const guess = nearest(name, known);
+/** ` Did you mean 'stride'?`, or nothing where no name is near. */
+export function suggestion(name: string, names: readonly string[]): string {
+  const guess = nearest(name, names);
   return guess === undefined ? '' : ` Did you mean '${guess}'?`;
 }
 

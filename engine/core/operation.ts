@@ -6,9 +6,9 @@ import { Tensor } from './tensor.js';
 const ordinals = ['first', 'second', 'third', 'fourth', 'fifth'] as const;
 
 /**
- * A function that users call and that is made of other operations. Its first arguments, `tensors` of them, are checked to be
- * tensors, and its errors begin with its name, wherever inside they are found. Within another operation it is just `f`, whose
- * parameters have no defaults: their number is the number of arguments that it takes.
+ * A public function that calls other operations. Its first `tensors` arguments must be tensors, and its errors begin with
+ * its name, wherever inside they are thrown. Within another operation it is just `f`. The parameters of `f` have no defaults,
+ * so that their number is the most arguments that it takes.
  */
 export function operation<Args extends readonly unknown[], Result>(
   name: string,
@@ -28,7 +28,7 @@ export function operation<Args extends readonly unknown[], Result>(
   return Object.defineProperty(called, 'name', { value: name });
 }
 
-/** A function of one argument may be given more, as by `xs.map(relu)`; one that takes an axis must not get a position for it. */
+/** @throws UsageError for further arguments: `xs.map(sum)` passes a position, which would be read as an axis. */
 function refuseFurther(name: string, args: readonly unknown[], most: number): never {
   const numbers = args.filter((arg) => typeof arg === 'number');
   throw new UsageError(

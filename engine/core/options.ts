@@ -1,8 +1,9 @@
 /**
- * Checked options. JavaScript callers reach every public function, so each one reads its options here before it does
- * anything: what is not a plain object, a name that does not exist and a value of the wrong kind are refused.
+ * Checked options. JavaScript callers reach every public function, so each reads its options here first: anything but a
+ * plain object, an unknown name and a value of the wrong kind are refused.
  */
-import { type DType, dtypes } from './dtype.js';
+import { dtypes } from './dtype.js';
+import type { DType } from '../ir/kernel.js';
 import { UsageError } from './errors.js';
 import { suggestion } from './nearest.js';
 
@@ -14,7 +15,7 @@ export interface Kind {
   readonly words?: readonly string[];
 }
 
-/** A kind for every option of an interface, so that an option without one does not compile. */
+/** A kind for every option of an interface; an option without one does not compile. */
 export type Kinds<Options> = { readonly [Name in keyof Required<Options>]: Kind };
 
 export const kind = (expected: string, accepts: (value: unknown) => boolean): Kind => ({ expected, accepts });
@@ -37,7 +38,7 @@ export const isFunction = kind('a function', (value) => typeof value === 'functi
 export const isText = kind('a string', (value) => typeof value === 'string');
 export const isList = kind('an array', (value) => Array.isArray(value));
 export const isDType = kind(`a dtype (${dtypes.join(', ')})`, (value) => dtypes.includes(value as DType));
-/** For an option that its reader checks itself, with more to say. */
+/** Any value, for an option that its reader checks itself. */
 export const isAny = kind('a value', () => true);
 
 /** Integers from `low` on, as counts and sizes are. */
@@ -58,42 +59,42 @@ export const either = (first: Kind, second: Kind): Kind =>
 export interface Reading<Options> {
   /** The option that a bare number, list or text stands for, as the axis in `softmax(x, -1)`. */
   readonly positional?: keyof Options & string;
-  /** The options that must be given. */
+  /** The options without a default. */
   readonly required?: readonly (keyof Options & string)[];
-  /** Names that belong elsewhere, with where that is: a sentence. */
+  /** For names of options that are spelt otherwise here, or not taken: a sentence that says what to write. */
   readonly elsewhere?: Readonly<Record<string, string>>;
 }
 
 /**
- * The options that a caller gave, checked; `{}` for undefined. An option that is undefined counts as left out.
+ * Checked options of a caller; `{}` for undefined. An option that is undefined counts as left out.
  * @throws UsageError naming the caller, the option, the nearest one that exists, and what it takes.
  */
 export function readOptions<Options extends object>(
   caller: string,
-  given: unknown,
+  options: unknown,
   kinds: Kinds<Options>,
   { positional, required = [], elsewhere = {} }: Reading<Options> = {},
 ): Options {
-  if (given === undefined && required.length === 0) return {} as Options;
-  if (positional !== undefined && !isPlainObject(given) && kinds[positional].accepts(given))
-    return { [positional]: given } as Options;
+  if (options === undefined && required.length === 0) return {} as Options;
+  if (positional !== undefined && !isPlainObject(options) && kinds[positional].accepts(options))
+    return { [positional]: options } as Options;
   const names = Object.keys(kinds);
-  if (!isPlainObject(given))
+  if (!isPlainObject(options))
     throw new UsageError(
-      `${caller}: options are an object, ${names.length === 0 ? 'and there are none' : `as in {${names[0]}: ...}`}; got ${describe(given)}.`,
+      `${caller}: options are an object, ${names.length === 0 ? 'and there are none' : `as in {${names[0]}: ...}`}; got ${describe(options)}.`,
     );
-  for (const name of Object.keys(given)) {
-    const value = given[name];
+  for (const name of Object.keys(options)) {
+    const value = options[name];
     if (!Object.hasOwn(kinds, name)) throw unknownOption(caller, name, names, elsewhere);
     if (value !== undefined) requireKind(caller, name, value, kinds[name as keyof Options]);
   }
   for (const name of required)
-    if (given[name] === undefined)
+    if (options[name] === undefined)
       throw new UsageError(`${caller}: ${name} is missing; it must be ${kinds[name].expected}.`);
-  return given as Options;
+  return options as Options;
 }
 
-/** @throws UsageError naming the caller, what the value is for, and what it must be, unless it is of the kind. */
+/** @throws UsageError naming the caller, the option and what it must be, unless the value is of the kind. */
 export function requireKind(caller: string, name: string, value: unknown, kind: Kind): void {
   const { accepts, expected, words = [] } = kind;
   if (accepts(value)) return;
@@ -138,7 +139,7 @@ export function describe(value: unknown): string {
       if (isPlainObject(value)) return `an object with ${Object.keys(value).join(', ') || 'nothing in it'}`;
       const { constructor } = value as { readonly constructor?: unknown };
       const name = typeof constructor === 'function' ? constructor.name : '';
-      // The iterators that generator functions give have no class either.
+      // The iterators of generator functions have no class either.
       if (name === '')
         return Symbol.iterator in value ? 'an iterator' : 'an instance of a class without a name';
       return /^[AEIO]/.test(name) ? `an ${name}` : `a ${name}`;

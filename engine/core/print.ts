@@ -1,16 +1,16 @@
 /** Tensors as text and as JSON. */
-import type { NestedArray } from './array.js';
+import type { NestedArray } from './nestedArray.js';
 import type { Strided } from '../ir/kernel.js';
 import { sizeOf } from '../ir/layout.js';
 
-/** With more elements only the first and last of each axis are shown, as in NumPy and PyTorch. */
+/** The largest tensor that is shown whole; of a larger one the first and last of each axis are, as in NumPy and PyTorch. */
 const mostShown = 1000;
 /** How many elements are shown at either end of an axis that is cut short. */
 const edge = 3;
 
 const gap = '...';
 
-/** How long a line gets, but for a single number. */
+/** The longest line, but for a single number. */
 const lineWidth = 100;
 
 /** The numbers in brackets, one row a line with its columns aligned. */
@@ -36,8 +36,8 @@ export function formatValues({ data, shape, strides, offset }: Strided): string 
 type Cells = string | readonly Cells[];
 
 /**
- * Whole numbers as they are, others with six significant digits: as many as float32 always holds. An exponent stays where
- * zeros in its place would look like digits of the number.
+ * An integer with all its digits, another number with six significant ones, which float32 always holds. An exponent stays
+ * where zeros in its place would look like digits of the number.
  */
 function formatNumber(x: number): string {
   if (Object.is(x, -0)) return '-0';

@@ -3,14 +3,12 @@ import { sameShape } from '../ir/layout.js';
 import { ShapeError, UsageError } from './errors.js';
 import { describe } from './options.js';
 
-export type { Shape };
-
 export const formatShape = (shape: Shape): string => `[${shape.join(',')}]`;
 
-/** A tensor with more axes than this is a mistake; NumPy and PyTorch have the same limit. */
+/** The most axes of a tensor, as in NumPy and PyTorch; more are a mistake. */
 export const maxRank = 64;
 
-/** @throws UsageError unless `shape` is a list, as it is not in `zeros(2, 3)`. */
+/** @throws UsageError unless `shape` is a list; in `zeros(2, 3)` it is a number. */
 export function requireShapeList(operation: string, shape: Shape): void {
   if (Array.isArray(shape)) return;
   const [first, rest] = typeof shape === 'number' ? [String(shape), ', ...'] : ['2', ', 3'];
@@ -43,7 +41,7 @@ export function requireAxis(operation: string, axis: number): number {
   return axis;
 }
 
-/** Resolves an axis counted from the end (-1 is the last) to its index. */
+/** Index of an axis that may be counted from the end (-1 is the last). */
 export function resolveAxis(operation: string, axis: number, rank: number): number {
   requireAxis(operation, axis);
   const resolved = axis < 0 ? axis + rank : axis;
@@ -56,8 +54,8 @@ export function resolveAxis(operation: string, axis: number, rank: number): numb
 }
 
 /**
- * Resolves one axis, several, or all (undefined), sorted; naming an axis twice is an error. A scalar has no axes, yet 0 and -1
- * are accepted and stand for none, as in NumPy and PyTorch.
+ * Indices of one axis, several, or all (undefined), sorted; naming an axis twice is an error. For a scalar, which has no axes,
+ * 0 and -1 stand for none, as in NumPy and PyTorch.
  */
 export function resolveAxes(
   operation: string,
@@ -81,7 +79,7 @@ function requireAxes(operation: string, axes: unknown): void {
     throw new UsageError(`${operation}: axes (dim) are an integer or a list of them; got ${describe(axes)}.`);
 }
 
-/** The shape without `axes`, or with size 1 in their place. `axes` are resolved. */
+/** The shape without `axes`, or with size 1 in their place. `axes` are indices. */
 export function withoutAxes(shape: Shape, axes: readonly number[], keepdim = false): Shape {
   return keepdim
     ? shape.map((size, axis) => (axes.includes(axis) ? 1 : size))

@@ -11,16 +11,14 @@
  * a bit counts only if the scope that owns it now was opened before the tensor was made. A tensor that
  * leaves its scope thus becomes plain by itself.
  */
-import type { Operation } from './dispatch.js';
-import { type NestedArray, nest } from './array.js';
+import { type NestedArray, nest } from './nestedArray.js';
 import { toTypedArray } from '../ir/array.js';
-import type { DType, TypedArray } from './dtype.js';
 import { ShapeError, TrackedReadError, UsageError } from './errors.js';
 import { describe } from './options.js';
 import { formatValues, jsonValues } from './print.js';
-import { type Shape, formatShape } from './shape.js';
+import { formatShape } from './shape.js';
 import { sizeOf } from '../ir/layout.js';
-import type { Strided } from '../ir/kernel.js';
+import type { DType, Lowering, Shape, Signature, Strided, TypedArray } from '../ir/kernel.js';
 
 /** How a tensor was computed. Kept only while a gradient scope depends on the result. */
 export interface Node {
@@ -29,7 +27,37 @@ export interface Node {
   readonly params: unknown;
 }
 
-/** What stands for the numbers while a function is traced: a place in the plan being written. */
+/** What an operation knows of itself; primitives/primitive.ts adds samples for the tests. */
+export interface Operation<Params = unknown> {
+  readonly name: string;
+  /** Shape and dtype of the result; throws on inputs that do not fit. */
+  signature(inputs: readonly Tensor[], params: Params): Signature;
+  /** The kernel or view that computes it. */
+  lower(inputs: readonly Tensor[], params: Params): Lowering;
+  /** For each input, how a cotangent of the result becomes one of the input, or why it never does. */
+  readonly gradient: (input: number) => GradientRule<Params>;
+}
+
+export type GradientRule<Params> = Vjp<Params> | Flat;
+
+/** The vector-Jacobian product for one input: `g` has the result's shape, the returned tensor the input's. */
+export type Vjp<Params> = (g: Tensor, at: Application<Params>) => Tensor;
+
+/** A decision that no gradient flows to an input, with the reason that the error for a missing gradient shows. */
+export interface Flat {
+  readonly flat: string;
+}
+
+export const isFlat = <Params>(rule: GradientRule<Params>): rule is Flat => 'flat' in rule;
+
+/** One application of an operation: its inputs, its result and its parameters. */
+export interface Application<Params> {
+  readonly inputs: readonly Tensor[];
+  readonly output: Tensor;
+  readonly params: Params;
+}
+
+/** The value of a tensor while a function is traced: a variable of the plan being written. */
 export interface Traced {
   readonly variable: number;
 }
@@ -40,15 +68,18 @@ let serials = 0;
 export class Tensor {
   readonly serial = ++serials;
 
-  /** Made by `tensor`, `zeros`, ... and by operations; not meant to be called by users. */
+  /** Internal: users call `tensor`, `zeros` and operations. */
   constructor(
     readonly shape: Shape,
     readonly dtype: DType,
-    /** The numbers, in an array that nobody writes to again. */
+    /** The numbers, in an array that is never written to again. */
     readonly value: Strided | Traced,
     readonly scopes = 0,
     readonly node: Node | null = null,
-  ) {}
+  ) {
+    if (typeof value !== 'object')
+      throw new UsageError('Tensor: the constructor is internal; use tensor([1, 2]) or fromTypedArray.');
+  }
 
   get rank(): number {
     return this.shape.length;
@@ -58,7 +89,7 @@ export class Tensor {
     return sizeOf(this.shape);
   }
 
-  /** The number that a tensor of one element holds. Throws while a gradient is being taken through it. */
+  /** The value of a tensor with one element. Throws while a gradient is being taken through it. */
   item(): number {
     const { data, offset } = readable(this, 'item');
     if (this.size !== 1)
@@ -79,8 +110,8 @@ export class Tensor {
   }
 
   /**
-   * Shape, dtype and numbers, by rows, of large tensors the first and last: `Tensor(float32[3]: [1, 2, 3])`. While a gradient
-   * is being taken through it, it says so instead.
+   * Shape, dtype and numbers by rows, as in `Tensor(float32[3]: [1, 2, 3])`; of a large tensor only the first and last. While a
+   * gradient is being taken through the tensor, `tracked` in place of the numbers.
    */
   toString(): string {
     const head = `Tensor(${this.dtype}${formatShape(this.shape)}`;
@@ -91,14 +122,13 @@ export class Tensor {
   }
 
   /**
-   * What JSON.stringify writes: `{shape, dtype, data}`, the data nested, NaN and infinities as text. A tensor that cannot be
-   * read says why in the place of its data.
+   * What JSON.stringify writes: `{shape, dtype, data}`, the data nested, non-finite values as text. For a tensor that
+   * cannot be read, `data` says why.
    */
   toJSON(): { readonly shape: Shape; readonly dtype: DType; readonly data: unknown } {
     const { shape, dtype, value } = this;
     if (!('data' in value)) return { shape, dtype, data: 'traced: it has no numbers yet' };
-    if (liveScopes(this) !== 0)
-      return { shape, dtype, data: 'tracked: a gradient is being taken through it; peek(t) has the numbers' };
+    if (liveScopes(this) !== 0) return { shape, dtype, data: 'tracked: a gradient is being taken; use peek' };
     return { shape, dtype, data: jsonValues(nest(shape, toTypedArray(value))) };
   }
 
@@ -107,17 +137,17 @@ export class Tensor {
     return this.toString();
   }
 
-  /** A plain scalar may be used as a number; anything else must say what it means. */
+  /** The value of a scalar where JavaScript wants a number; its text where it wants a string. */
   [Symbol.toPrimitive](hint: string): number | string {
     if (hint === 'string') return this.toString();
     return this.item();
   }
 }
 
-/** Who owns which bit: `openedAt[d]` is the last serial number given before the scope of depth d opened. */
+/** The owner of each bit: `openedAt[d]` is the last serial number before the scope of depth d opened. */
 const openedAt: number[] = [];
 
-/** A period in which a function is differentiated. */
+/** The period in which a function is differentiated. */
 export interface Scope {
   readonly bit: number;
   readonly openedAt: number;
@@ -151,7 +181,7 @@ export function dependsOn(tensor: Tensor, scope: Scope): boolean {
   return (tensor.scopes & scope.bit) !== 0 && tensor.serial > scope.openedAt;
 }
 
-/** The numbers behind a tensor, for logging; cuts nothing and is tracked by nothing. */
+/** The numbers of a tensor as nested arrays, for logging, also inside a gradient, which it does not affect. */
 export function peek(tensor: Tensor): NestedArray {
   if (!(tensor instanceof Tensor)) throw new UsageError(`peek: takes a tensor, got ${describe(tensor)}.`);
   return nest(tensor.shape, toTypedArray(concrete(tensor, 'peek')));

@@ -1,5 +1,5 @@
 /** Parameters, gradients and states are trees: tensors in nested plain objects and arrays. */
-import { clonedTensor, isClonedTensor, requireFunction } from './arguments.js';
+import { foreignTensor, requireFunction } from './arguments.js';
 import { UsageError } from './errors.js';
 import { describe, isPlainObject, shorten } from './options.js';
 import { Tensor } from './tensor.js';
@@ -17,7 +17,7 @@ export type Path = string;
 
 const join = (path: Path, name: string | number): Path => (path === '' ? String(name) : `${path}.${name}`);
 
-/** A tree nested deeper than this contains itself, or would overflow the stack. */
+/** The deepest nesting of a tree; a deeper one contains itself, or would overflow the stack. */
 const deepest = 256;
 
 /**
@@ -44,12 +44,13 @@ export function mapTree(
       );
     // Array.from, because the method map would step over holes.
     if (Array.isArray(node)) return Array.from(node, (child, i) => map(child, join(at, i), depth + 1));
-    if (isPlainObject(node) && !isClonedTensor(node))
+    const foreign = foreignTensor(node);
+    if (isPlainObject(node) && foreign === undefined)
       return Object.fromEntries(
         Object.entries(node).map(([k, child]) => [k, map(child, join(at, k), depth + 1)]),
       );
     throw new UsageError(
-      `${caller}: ${at === '' ? 'the root' : at} is ${isClonedTensor(node) ? clonedTensor : `${describe(node)}; a tree holds tensors in plain objects and arrays. Wrap numbers with tensor(...).`}`,
+      `${caller}: ${at === '' ? 'the root' : at} is ${foreign ?? `${describe(node)}; a tree holds tensors in plain objects and arrays. Wrap numbers with tensor(...).`}`,
     );
   };
   return map(tree, '', 0);
@@ -78,15 +79,15 @@ export const flatten = (tree: unknown, caller?: string): Tensor[] =>
 
 /** The tensors of a tree by path, for pairing it with another tree whose keys may come in another order. */
 export function leavesByPath(tree: unknown, caller = 'leavesOf'): Map<Path, Tensor> {
-  const found = new Map<Path, Tensor>();
+  const tensors = new Map<Path, Tensor>();
   for (const { path, tensor } of leavesOf(tree, caller)) {
-    if (found.has(path))
+    if (tensors.has(path))
       throw new UsageError(
         `${caller}: two tensors have the path ${path}, since a name has a dot in it; rename one of them.`,
       );
-    found.set(path, tensor);
+    tensors.set(path, tensor);
   }
-  return found;
+  return tensors;
 }
 
 /** A tree of `like`'s structure with `leaves` in order. */

@@ -1,4 +1,4 @@
-/** Where reverse mode begins and where it does not reach: the cotangents that are given, not computed. */
+/** Cotangents that are not computed: those of results, where reverse mode begins, and zeros where it does not reach. */
 import { isFloat } from '../core/dtype.js';
 import { ShapeError, UsageError } from '../core/errors.js';
 import { describe } from '../core/options.js';
@@ -13,6 +13,7 @@ const filled = (tensor: Tensor, value: number): Tensor =>
 export const zeros = (tensor: Tensor): Tensor => filled(tensor, 0);
 export const ones = (tensor: Tensor): Tensor => filled(tensor, 1);
 
+/** @throws unless a function that is differentiated returned one float number. */
 export function requireScalar(operation: string, loss: unknown): void {
   if (!(loss instanceof Tensor))
     throw new UsageError(
@@ -25,6 +26,10 @@ export function requireScalar(operation: string, loss: unknown): void {
     );
 }
 
+/**
+ * The cotangent of a result.
+ * @throws ShapeError unless its shape and dtype are those of the result.
+ */
 export function checkedSeed(
   caller: string,
   path: Path,
@@ -41,4 +46,17 @@ export function checkedSeed(
         `${cotangent === undefined ? 'is missing' : `${cotangent.dtype}${formatShape(cotangent.shape)}`}; they must agree.`,
     );
   return cotangent;
+}
+
+/** The error for cotangents of results that do not exist. */
+export function furtherCotangents(
+  caller: string,
+  outputs: readonly { readonly path: Path }[],
+  cotangents: ReadonlyMap<Path, Tensor>,
+): UsageError {
+  const paths = new Set(outputs.map(({ path }) => path));
+  const further = [...cotangents.keys()].filter((path) => !paths.has(path));
+  return new UsageError(
+    `${caller}: there is a cotangent for ${further.join(', ')}, which the result does not have; leave it out.`,
+  );
 }

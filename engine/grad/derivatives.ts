@@ -1,9 +1,9 @@
-/** The derivative operators of numerical analysis, all made of `vjp`. Where a function is flat they are zeros, never errors. */
+/** The derivative operators of numerical analysis, all written with `vjp`. Where a function is flat they are zeros, never errors. */
 import { requireFunction } from '../core/arguments.js';
 import { withoutHistory } from './withoutHistory.js';
 import type { Tensor } from '../core/tensor.js';
 import { type Replace, flatten, leavesByPath, leavesOf, mapTree, unflatten } from '../core/tree.js';
-import { checkedSeed, ones, requireScalar, zeros } from './cotangents.js';
+import { checkedSeed, furtherCotangents, ones, requireScalar, zeros } from './cotangents.js';
 import { record, walkBack } from './grad.js';
 import { broadcastTo, concat, constant, reshape } from '../primitives/index.js';
 
@@ -15,7 +15,7 @@ export function vjp<P, Out>(f: (x: P) => Out): (x: P) => { value: Out; pullback:
   return vjpFor('vjp', f);
 }
 
-/** `vjp`, on behalf of a caller that its errors name. */
+/** `vjp` on behalf of a caller, whose name begins its errors. */
 function vjpFor<P, Out>(
   caller: string,
   f: (x: P) => Out,
@@ -25,14 +25,15 @@ function vjpFor<P, Out>(
     const { scope, leaves, result } = record(caller, f, x);
     const outputs = leavesOf(result, caller);
     const pullback = (cotangent: Out): P => {
-      const given = leavesByPath(cotangent, caller);
+      const cotangents = leavesByPath(cotangent, caller);
       const seeds = outputs.map(
-        ({ path, tensor }) => [tensor, checkedSeed(caller, path, tensor, given.get(path))] as const,
+        ({ path, tensor }) => [tensor, checkedSeed(caller, path, tensor, cotangents.get(path))] as const,
       );
-      const cotangents = walkBack(seeds, scope);
+      if (cotangents.size > outputs.length) throw furtherCotangents(caller, outputs, cotangents);
+      const gradients = walkBack(seeds, scope);
       return unflatten(
         x,
-        leaves.map(({ tensor }) => cotangents.get(tensor) ?? zeros(tensor)),
+        leaves.map(({ tensor }) => gradients.get(tensor) ?? zeros(tensor)),
       );
     };
     return { value: withoutHistory(result), pullback };
@@ -101,7 +102,7 @@ function basis(output: Tensor, i: number): Tensor {
   return reshape(concat([part(0, i), part(1, 1), part(0, output.size - i - 1)], 0), output.shape);
 }
 
-/** From one tree like x for each element of a result to a tree whose leaves have the result's axes in front. */
+/** One tree of stacked rows, with the result's axes in front in every leaf, from a tree like x for each element of the result. */
 function stackRows<P>(rows: readonly P[], leading: readonly number[], x: P): P {
   const flat = rows.map((tree) => flatten(tree));
   return unflatten(

@@ -7,15 +7,15 @@
  * nothing for it; but they do record for every scope around it, because they are ordinary operations on
  * tensors that carry the outer bits too. A gradient inside another is differentiable with no flag, a
  * top-level one records nothing extra. And no walk strays into another: it visits only tensors that depend
- * on its own scope, and stops at its own leaves, because what the leaves were made from is older than the scope.
+ * on its own scope, and stops at its own leaves, because the tensors behind the leaves are older than the scope.
  */
 import { refusePromise } from '../core/arguments.js';
 import { applyVjp } from './onVjp.js';
-import { type Operation, isFlat } from '../core/dispatch.js';
 import { isFloat } from '../core/dtype.js';
 import { DTypeError, UsageError } from '../core/errors.js';
 import { formatShape } from '../core/shape.js';
-import { type Scope, Tensor, closeScope, dependsOn, liveScopes, openScope } from '../core/tensor.js';
+import type { Operation, Scope } from '../core/tensor.js';
+import { Tensor, closeScope, dependsOn, isFlat, liveScopes, openScope } from '../core/tensor.js';
 import { withoutHistory } from './withoutHistory.js';
 import { type Path, leavesOf, mapTree, unflatten } from '../core/tree.js';
 import { ones, requireScalar, zeros } from './cotangents.js';
@@ -23,7 +23,7 @@ import { type GradOptions, readGradOptions } from './gradOptions.js';
 import { add } from '../primitives/index.js';
 import { unreachedError } from './unreached.js';
 
-/** What a differentiated function returns: its value alone, or with further results beside it. */
+/** The result of a differentiated function: its value alone, or with further results beside it. */
 export type Scalar<Aux> = Tensor | readonly [loss: Tensor, aux: Aux];
 
 /**
@@ -41,7 +41,7 @@ export function grad<P, Rest extends readonly unknown[]>(
 
 /**
  * Value and gradient together, in one pass. If f returns `[loss, aux]` the aux (logits, batch statistics, any
- * tree or plain data) comes back too, its tensors as plain values for this gradient.
+ * tree or plain data) is returned too, its tensors as plain values for this gradient.
  * @throws UnreachedError if a leaf of the first argument cannot influence the result (see `allowZero`).
  */
 export function valueAndGrad<P, Rest extends readonly unknown[], Aux>(
@@ -60,7 +60,7 @@ export function valueAndGrad<P, Rest extends readonly unknown[]>(
   return (params, ...rest) => differentiate('valueAndGrad', f, checked, params, rest);
 }
 
-/** `valueAndGrad` on behalf of a caller that its errors name. */
+/** `valueAndGrad` on behalf of a caller, whose name begins its errors. */
 export function differentiate<P, Rest extends readonly unknown[]>(
   operation: string,
   f: (params: P, ...rest: Rest) => Scalar<unknown>,
@@ -73,17 +73,12 @@ export function differentiate<P, Rest extends readonly unknown[]>(
   const [loss, aux] = isPair(result) ? result : [result, undefined];
   requireScalar(operation, loss);
   const cotangents = walkBack([[loss, ones(loss)]], scope);
-  const unreached = leaves.filter(
-    ({ path, tensor }) =>
-      !cotangents.has(tensor) && !allowZero.some((zero) => path === zero || path.startsWith(`${zero}.`)),
-  );
-  if (unreached.length > 0)
-    throw unreachedError(
-      operation,
-      run,
-      params,
-      unreached.map(({ path }) => path),
-    );
+  const mayBeZero = (path: Path): boolean =>
+    allowZero.some((zero) => path === zero || path.startsWith(`${zero}.`));
+  const unreached = leaves
+    .filter(({ path, tensor }) => !cotangents.has(tensor) && !mayBeZero(path))
+    .map(({ path }) => path);
+  if (unreached.length > 0) throw unreachedError(operation, run, params, unreached);
   const grad = unflatten(
     params,
     leaves.map(({ tensor }) => cotangents.get(tensor) ?? zeros(tensor)),
@@ -91,18 +86,18 @@ export function differentiate<P, Rest extends readonly unknown[]>(
   return { value: withoutHistory(loss), grad, aux: withoutHistory(aux) };
 }
 
-/** What running a function under a scope of its own leaves behind. */
+/** The run of a function under a scope of its own. */
 interface Recording<Result> {
   readonly scope: Scope;
   readonly leaves: readonly { readonly path: Path; readonly tensor: Tensor }[];
   readonly result: Result;
 }
 
-/** Runs f on leaves that carry a new scope's bit. */
+/** Runs f on leaves that carry the bit of a new scope. */
 export function record<P, Result>(operation: string, f: (params: P) => Result, params: P): Recording<Result> {
   if (leavesOf(params, operation).length === 0)
     throw new UsageError(
-      `${operation}: the first argument holds no tensor, so there is nothing to differentiate for; ` +
+      `${operation}: the first argument holds no tensor, so there is nothing to differentiate with respect to; ` +
         'it is the tree of parameters.',
     );
   const scope = openScope();
@@ -121,7 +116,7 @@ function leafOf(operation: string, tensor: Tensor, path: Path, scope: Scope): Te
   if (!isFloat(tensor.dtype))
     throw new DTypeError(
       `${operation}: ${path === '' ? 'the argument' : path} is ${tensor.dtype}${formatShape(tensor.shape)}; ` +
-        'only float tensors have gradients. Pass whole numbers as a further argument.',
+        'only float tensors have gradients. Pass integers as a further argument.',
     );
   const node = { operation: leafOperation, inputs: [tensor], params: undefined };
   return new Tensor(tensor.shape, tensor.dtype, tensor.value, liveScopes(tensor) | scope.bit, node);
@@ -145,10 +140,8 @@ export function walkBack(seeds: readonly (readonly [Tensor, Tensor])[], scope: S
     cotangents.set(tensor, before === undefined ? g : add(before, g));
   };
   for (const [tensor, g] of seeds) give(tensor, g);
-  for (const output of history(
-    seeds.map(([tensor]) => tensor),
-    scope,
-  )) {
+  const results = seeds.map(([tensor]) => tensor);
+  for (const output of history(results, scope)) {
     const g = cotangents.get(output)!;
     cotangents.delete(output);
     const { operation, inputs, params } = output.node!;
@@ -163,17 +156,17 @@ export function walkBack(seeds: readonly (readonly [Tensor, Tensor])[], scope: S
 
 /** The tensors between results and leaves, newest first; the leaves are not among them. */
 function history(results: readonly Tensor[], scope: Scope): Tensor[] {
-  const found = new Set<Tensor>();
+  const visited = new Set<Tensor>();
   const open = [...results];
   for (let tensor = open.pop(); tensor !== undefined; tensor = open.pop()) {
-    if (found.has(tensor) || !dependsOn(tensor, scope) || tensor.node === null) continue;
+    if (visited.has(tensor) || !dependsOn(tensor, scope) || tensor.node === null) continue;
     const { operation, inputs } = tensor.node;
     const sources = inputs.filter((input, i) => dependsOn(input, scope) && !isFlat(operation.gradient(i)));
     if (sources.length === 0) continue;
-    found.add(tensor);
+    visited.add(tensor);
     open.push(...sources);
   }
-  return [...found].sort((a, b) => b.serial - a.serial);
+  return [...visited].sort((a, b) => b.serial - a.serial);
 }
 
 const isPair = (result: unknown): result is readonly [loss: Tensor, aux: unknown] => Array.isArray(result);

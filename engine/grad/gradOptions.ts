@@ -10,7 +10,7 @@ export interface GradOptions {
 
 const gradKinds: Kinds<GradOptions> = {
   allowZero: kind(
-    "a list of the paths that may get no gradient, as in ['head.bias'] (all of them is no option: it would hide a cut)",
+    "a list of the paths that may get no gradient, as in ['head.bias'] (true, for all, is not accepted: it would hide a cut)",
     (value) => Array.isArray(value) && value.every((path) => typeof path === 'string'),
   ),
 };

@@ -1,19 +1,18 @@
-import type { Application, Operation, Vjp } from '../core/dispatch.js';
-import type { Tensor } from '../core/tensor.js';
+import type { Application, Operation, Tensor, Vjp } from '../core/tensor.js';
 
-/** One VJP of a reverse walk: the cotangent of `output` on its way to `inputs[input]`. */
+/** One VJP of a reverse walk: it turns the cotangent of `output` into one of `inputs[input]`. */
 export interface BackwardStep extends Application<unknown> {
   readonly operation: Operation;
   readonly input: number;
   readonly cotangent: Tensor;
 }
 
-/** Called in place of a VJP; `run` computes it, and what the hook returns goes on. */
+/** Called in place of a VJP; `run` computes it, and the walk continues with what the hook returns. */
 export type VjpHook = (step: BackwardStep, run: () => Tensor) => Tensor;
 
 let hook: VjpHook | null = null;
 
-/** Runs `body` with a hook around every VJP of every reverse walk: how check/ and inspect/ see them. */
+/** Runs `body` with a hook around every VJP of every reverse walk, as check/ and inspect/ do to observe them. */
 export function onVjp<Result>(called: VjpHook, body: () => Result): Result {
   const before = hook;
   hook = called;

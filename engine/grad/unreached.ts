@@ -1,30 +1,29 @@
-import { isFlat, onOperation } from '../core/dispatch.js';
+import { onOperation } from '../core/dispatch.js';
 import { UnreachedError } from '../core/errors.js';
-import { Tensor } from '../core/tensor.js';
+import { Tensor, isFlat } from '../core/tensor.js';
 import { type Path, leavesOf, mapTree } from '../core/tree.js';
 
-/** One operation as it was applied; values are compared by identity, which views of scopes share. */
+/** One application of an operation; values are compared by identity, which the leaves of a scope share with their originals. */
 interface Step {
   readonly output: unknown;
   readonly inputs: readonly { readonly value: unknown; readonly cut: string | null }[];
 }
 
 /**
- * The error for parameters that got no gradient. To name what cut them off, the function is run once more with
- * every operation witnessed: keeping the cut parts of every graph, just in case, would cost the memory that
- * cutting is meant to save.
+ * The error for parameters that got no gradient. To name what cut them off, the function is run once more with a hook on
+ * every operation: keeping the cut parts of every graph, just in case, would cost the memory that cutting saves.
  */
 export function unreachedError<P>(
   operation: string,
-  f: (params: P) => unknown,
-  params: P,
+  f: (args: P) => unknown,
+  args: P,
   paths: readonly Path[],
 ): UnreachedError {
   const steps: Step[] = [];
-  const copies = mapTree(params, (t) => new Tensor(t.shape, t.dtype, { ...t.value }, t.scopes, t.node));
+  const copies = mapTree(args, (t) => new Tensor(t.shape, t.dtype, otherObject(t.value), t.scopes, t.node));
   const result = onOperation(
-    ({ inputs, output, params: given }, { name, gradient }) => {
-      const why = (given as { why?: string } | undefined)?.why;
+    ({ inputs, output, params }, { name, gradient }) => {
+      const why = (params as { why?: string } | undefined)?.why;
       const cutAt = (i: number): string | null => {
         const rule = gradient(i);
         if (!isFlat(rule)) return null;
@@ -48,13 +47,20 @@ export function unreachedError<P>(
   );
 }
 
+/** The same value as another object. Not by spreading it, since the numbers of a compiled function's result are behind a getter. */
+function otherObject(value: Tensor['value']): Tensor['value'] {
+  if (!('data' in value)) return { ...value };
+  const { data, shape, strides, offset } = value;
+  return { data, shape, strides, offset };
+}
+
 /** The values that the result was computed from, through cuts too. */
 function ancestors(result: unknown, steps: readonly Step[]): Set<unknown> {
-  const found = new Set([result]);
+  const values = new Set([result]);
   for (let i = steps.length - 1; i >= 0; i--) {
-    if (found.has(steps[i].output)) for (const { value } of steps[i].inputs) found.add(value);
+    if (values.has(steps[i].output)) for (const { value } of steps[i].inputs) values.add(value);
   }
-  return found;
+  return values;
 }
 
 function reasonFor(leaf: unknown, steps: readonly Step[], relevant: ReadonlySet<unknown>): string {

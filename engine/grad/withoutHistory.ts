@@ -1,6 +1,7 @@
+import { isPlainObject } from '../core/options.js';
 import { Tensor, liveScopes } from '../core/tensor.js';
 
-/** The same data with its tensors cut off from the scopes that have closed; what an open scope still needs stays. */
+/** The same data with its tensors cut off from closed scopes; the history that an open scope needs stays. */
 export function withoutHistory<Data>(data: Data): Data;
 export function withoutHistory(data: unknown): unknown {
   if (data instanceof Tensor)
@@ -8,7 +9,7 @@ export function withoutHistory(data: unknown): unknown {
       ? data
       : new Tensor(data.shape, data.dtype, data.value);
   if (Array.isArray(data)) return data.map((child: unknown) => withoutHistory(child));
-  if (typeof data === 'object' && data !== null && Object.getPrototypeOf(data) === Object.prototype)
+  if (isPlainObject(data))
     return Object.fromEntries(
       Object.entries(data).map(([key, value]) => [key, withoutHistory<unknown>(value)]),
     );

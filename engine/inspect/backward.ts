@@ -1,9 +1,9 @@
-/** What a backward pass does, step by step. */
+/** An account of a backward pass, step by step. */
 import { toTypedArray } from '../ir/array.js';
 import { type BackwardStep, onVjp } from '../grad/onVjp.js';
-import { type Application, type Operation, onOperation } from '../core/dispatch.js';
+import { onOperation } from '../core/dispatch.js';
 import { UsageError } from '../core/errors.js';
-import { type Tensor, concrete } from '../core/tensor.js';
+import { type Application, type Operation, type Tensor, concrete } from '../core/tensor.js';
 import type { Path } from '../core/tree.js';
 import { ones, requireScalar } from '../grad/cotangents.js';
 import { walkBack } from '../grad/grad.js';
@@ -21,17 +21,17 @@ export interface CotangentSummary {
 
 /** The VJP of one operation for one of its inputs. */
 export interface BackwardContribution {
-  /** Which input of the operation it is for, and the node that this input is. */
+  /** The input of the operation that it is for, and the node of that input. */
   readonly input: number;
   readonly to: number;
-  /** The operations that the VJP consisted of; none if it handed the cotangent on as it was. */
+  /** The operations of the VJP; none if it passed the cotangent on unchanged. */
   readonly operations: readonly string[];
   readonly cotangent: CotangentSummary;
   /** Whether the node had a cotangent already, to which this one was added. */
   readonly added: boolean;
 }
 
-/** What happens at one node: its cotangent, now complete, is turned into cotangents of its inputs. */
+/** One node of the pass: its cotangent, now complete, is turned into cotangents of its inputs. */
 export interface BackwardStage {
   readonly node: number;
   readonly operation: string;
@@ -50,13 +50,13 @@ export interface BackwardAccount {
   toString(): string;
 }
 
-/** Runs the scalar function f at x and its backward pass, and tells what the pass did at every node. */
+/** Runs the scalar function f at x and its backward pass, and returns what the pass did at every node. */
 export function explainBackward<P>(f: (x: P) => Tensor, x: P): BackwardAccount {
-  const recorded = recordAll('explainBackward', f, x);
-  const { graph, nodeOf } = buildGraph(recorded);
-  if (recorded.results.length !== 1)
+  const recording = recordAll('explainBackward', f, x);
+  const { graph, nodeOf } = buildGraph(recording);
+  if (recording.results.length !== 1)
     throw new UsageError('explainBackward: the function must return one tensor, a scalar.');
-  const [{ tensor: loss }] = recorded.results;
+  const [{ tensor: loss }] = recording.results;
   requireScalar('explainBackward', loss);
 
   const stages: (BackwardStage & { contributions: BackwardContribution[] })[] = [];
@@ -70,8 +70,8 @@ export function explainBackward<P>(f: (x: P) => Tensor, x: P): BackwardAccount {
     run: () => Tensor,
   ): Tensor => {
     operations = [];
-    const given = run();
-    const contribution = { operations, cotangent: summaryOf(given) };
+    const result = run();
+    const contribution = { operations, cotangent: summaryOf(result) };
     operations = [];
     const [node, to] = [nodeOf(output).id, nodeOf(inputs[input]).id];
     let stage = stages.at(-1);
@@ -81,12 +81,12 @@ export function explainBackward<P>(f: (x: P) => Tensor, x: P): BackwardAccount {
     }
     stage.contributions.push({ input, to, ...contribution, added: reached.has(to) });
     reached.add(to);
-    return given;
+    return result;
   };
   const cotangents = onOperation(operationHook, () =>
-    onVjp(vjpHook, () => walkBack([[loss, ones(loss)]], recorded.scope)),
+    onVjp(vjpHook, () => walkBack([[loss, ones(loss)]], recording.scope)),
   );
-  const gradients = recorded.args.map(({ path, tensor }) => {
+  const gradients = recording.args.map(({ path, tensor }) => {
     const cotangent = cotangents.get(tensor);
     return { path, gradient: cotangent === undefined ? null : summaryOf(cotangent) };
   });
@@ -110,9 +110,9 @@ function print(
     `${formatSignature(signature)}, norm ${formatNumber(norm)}`;
   const lines = stages.flatMap(({ node, operation, cotangent, contributions }) => [
     `%${node} ${operation}: its cotangent is ${format(cotangent)}`,
-    ...contributions.map(({ input, to, operations, cotangent: given, added }) => {
-      const by = operations.length === 0 ? 'as it is' : `by ${operations.join(', ')}`;
-      return `  ${added ? 'added to' : 'goes to'} %${to} (input ${input}) ${by}: ${format(given)}`;
+    ...contributions.map(({ input, to, operations, cotangent: summary, added }) => {
+      const by = operations.length === 0 ? 'unchanged' : `by ${operations.join(', ')}`;
+      return `  ${added ? 'added to' : 'goes to'} %${to} (input ${input}) ${by}: ${format(summary)}`;
     }),
   ]);
   const reached = gradients.map(({ path, gradient }) => {

@@ -1,16 +1,16 @@
-/** The recorded graph of a function at given arguments: what a gradient would walk back over. */
+/** The graph of a function at its arguments, over which a gradient would walk back. */
 import { UsageError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
 import type { Path } from '../core/tree.js';
 import type { Signature } from '../ir/kernel.js';
 import { formatNumber, formatParams } from '../plan/trace/format.js';
-import { type Recorded, recordAll } from './recording.js';
+import { type Recording, recordAll } from './recording.js';
 
 export interface GraphNode {
-  /** The number by which the other nodes and the printed forms call it; a node's inputs have smaller numbers. */
+  /** The number of the node in other nodes and in print; a node's inputs have smaller numbers. */
   readonly id: number;
   /**
-   * `argument`: what a gradient would be taken for. `operation`: the gradient of the result flows through it. `cut`:
+   * `argument`: what a gradient would be taken with respect to. `operation`: the gradient of the result flows through it. `cut`:
    * computed from arguments, but no gradient flows. `constant`: anything else.
    */
   readonly kind: 'argument' | 'operation' | 'cut' | 'constant';
@@ -22,7 +22,7 @@ export interface GraphNode {
   readonly inputs: readonly number[];
   /** For each input whether the gradient flows on to it. */
   readonly flows: readonly boolean[];
-  /** For what is computed during a gradient inside of the function: the operation whose VJP it belongs to. */
+  /** For a node computed during a gradient inside of the function: the operation to whose VJP it belongs. */
   readonly vjpOf: string | null;
 }
 
@@ -33,28 +33,28 @@ export interface Graph {
 }
 
 /**
- * The graph of f at x. If f takes a gradient, the operations of that one are nodes like all others, so
+ * The graph of f at x. If f takes a gradient, the operations of the gradient are nodes like all others, so
  * `graphOf(grad(f), x)` is the second-order graph. Print it with `graphToText`, draw it with `graphToDot`.
  */
 export const graphOf = <P>(f: (x: P) => unknown, x: P): Graph => buildGraph(recordAll('graphOf', f, x)).graph;
 
 /** The graph of a recorded run, and the node of each tensor in it. */
-export function buildGraph(recorded: Recorded): {
+export function buildGraph(recording: Recording): {
   readonly graph: Graph;
   readonly nodeOf: (tensor: Tensor) => GraphNode;
 } {
-  const { args, results, madeBy } = recorded;
-  const found = new Set(args.map(({ tensor }) => tensor));
+  const { args, results, computationOf } = recording;
+  const visited = new Set(args.map(({ tensor }) => tensor));
   const open = results.map(({ tensor }) => tensor);
   for (let tensor = open.pop(); tensor !== undefined; tensor = open.pop()) {
-    if (found.has(tensor)) continue;
-    found.add(tensor);
-    open.push(...(madeBy(tensor)?.inputs ?? []));
+    if (visited.has(tensor)) continue;
+    visited.add(tensor);
+    open.push(...(computationOf(tensor)?.inputs ?? []));
   }
-  const ordered = [...found].sort((a, b) => a.serial - b.serial);
+  const ordered = [...visited].sort((a, b) => a.serial - b.serial);
   const ids = new Map(ordered.map((tensor, id) => [tensor, id]));
-  const walked = backwardWalk(recorded);
-  const nodes = ordered.map((tensor) => describe(tensor, recorded, walked, ids));
+  const walked = backwardWalk(recording);
+  const nodes = ordered.map((tensor) => describe(tensor, recording, walked, ids));
   const graph = { nodes, results: results.map(({ path, tensor }) => ({ path, id: ids.get(tensor)! })) };
   const nodeOf = (tensor: Tensor): GraphNode => {
     const id = ids.get(tensor);
@@ -64,13 +64,13 @@ export function buildGraph(recorded: Recorded): {
   return { graph, nodeOf };
 }
 
-/** What the gradient of the results flows through. */
-function backwardWalk({ results, madeBy, flowsTo }: Recorded): Set<Tensor> {
+/** The tensors through which the gradient of the results flows. */
+function backwardWalk({ results, computationOf, flowsTo }: Recording): Set<Tensor> {
   const walked = new Set<Tensor>();
   const open = results.map(({ tensor }) => tensor);
   for (let tensor = open.pop(); tensor !== undefined; tensor = open.pop()) {
     if (walked.has(tensor)) continue;
-    const inputs = madeBy(tensor)?.inputs.filter((_, i) => flowsTo(tensor, i)) ?? [];
+    const inputs = computationOf(tensor)?.inputs.filter((_, i) => flowsTo(tensor, i)) ?? [];
     if (inputs.length > 0) walked.add(tensor);
     open.push(...inputs);
   }
@@ -79,7 +79,7 @@ function backwardWalk({ results, madeBy, flowsTo }: Recorded): Set<Tensor> {
 
 function describe(
   tensor: Tensor,
-  { args, madeBy, flowsTo, vjpOf }: Recorded,
+  { args, computationOf, flowsTo, vjpOf }: Recording,
   walked: ReadonlySet<Tensor>,
   ids: ReadonlyMap<Tensor, number>,
 ): GraphNode {
@@ -89,20 +89,20 @@ function describe(
   const argument = args.find((arg) => arg.tensor === tensor);
   if (argument !== undefined)
     return { ...common, kind: 'argument', label: argument.path || 'x', params: '', inputs: [], flows: [] };
-  const made = madeBy(tensor);
-  if (made === null)
+  const node = computationOf(tensor);
+  if (node === null)
     return { ...common, kind: 'constant', label: numberIn(tensor), params: '', inputs: [], flows: [] };
   return {
     ...common,
     kind: walked.has(tensor) ? 'operation' : 'cut',
-    label: made.operation.name,
-    params: formatParams(made.params, signature),
-    inputs: made.inputs.map((input) => ids.get(input)!),
-    flows: made.inputs.map((_, i) => walked.has(tensor) && flowsTo(tensor, i)),
+    label: node.operation.name,
+    params: formatParams(node.params, signature),
+    inputs: node.inputs.map((input) => ids.get(input)!),
+    flows: node.inputs.map((_, i) => walked.has(tensor) && flowsTo(tensor, i)),
   };
 }
 
-/** The number that all elements of a tensor are, if the tensor holds only one in memory; else `constant`. */
+/** The number of a tensor that stores only one; else `constant`. */
 function numberIn({ value }: Tensor): string {
   return 'data' in value && value.data.length === 1 ? formatNumber(value.data[0]) : 'constant';
 }

@@ -3,7 +3,7 @@ import { describe, isPlainObject } from '../core/options.js';
 import { formatSignature } from '../plan/trace/format.js';
 import type { Graph, GraphNode } from './graph.js';
 
-/** The graph with one line a node, as in `%3 = mul %1 %2  float64[2,3]`; what belongs to a VJP says to which. */
+/** The graph with one line a node, as in `%3 = mul %1 %2  float64[2,3]`; nodes of a VJP name the operation. */
 export function graphToText(graph: Graph): string {
   requireGraph('graphToText', graph);
   const { nodes, results } = graph;
@@ -20,7 +20,7 @@ export function graphToText(graph: Graph): string {
 function requireGraph(caller: string, graph: unknown): void {
   const isGraph = isPlainObject(graph) && Array.isArray(graph.nodes) && Array.isArray(graph.results);
   if (!isGraph)
-    throw new UsageError(`${caller}: takes a graph, as graphOf(f, x) makes; got ${describe(graph)}.`);
+    throw new UsageError(`${caller}: takes a graph, as graphOf(f, x) returns; got ${describe(graph)}.`);
 }
 
 function formula({ kind, label, params, inputs }: GraphNode): string {
@@ -33,8 +33,8 @@ const fills = { argument: '#cfe3ff', operation: '#ffffff', cut: '#eeeeee', const
 const vjpFill = '#ffe8cc';
 
 /**
- * The graph in the language of Graphviz: arguments blue, operations white, those of VJPs orange, what no gradient
- * flows through grey; dashed edges carry no gradient; results have a double border.
+ * The graph in the language of Graphviz: arguments blue, operations white, those of VJPs orange, those without gradient
+ * grey; dashed edges carry no gradient; results have a double border.
  */
 export function graphToDot(graph: Graph): string {
   requireGraph('graphToDot', graph);

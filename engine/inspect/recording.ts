@@ -1,20 +1,28 @@
 import { requireFunction } from '../core/arguments.js';
 import { type BackwardStep, onVjp } from '../grad/onVjp.js';
-import { type Application, type Operation, isFlat, onOperation } from '../core/dispatch.js';
-import { type Node, type Scope, Tensor, dependsOn } from '../core/tensor.js';
+import { onOperation } from '../core/dispatch.js';
+import {
+  type Application,
+  type Node,
+  type Operation,
+  type Scope,
+  Tensor,
+  dependsOn,
+  isFlat,
+} from '../core/tensor.js';
 import { type Path, leavesOf } from '../core/tree.js';
 import { record } from '../grad/grad.js';
 
-/** A run of a function under a gradient scope, with all that a gradient would forget. */
-export interface Recorded {
+/** A run of a function under a gradient scope, with everything that a gradient would drop. */
+export interface Recording {
   readonly scope: Scope;
   readonly args: readonly Leaf[];
   readonly results: readonly Leaf[];
-  /** How a tensor was computed, if it depends on an argument, be it through a cut. */
-  readonly madeBy: (tensor: Tensor) => Node | null;
+  /** How a tensor was computed, if it depends on an argument, also through a cut. */
+  readonly computationOf: (tensor: Tensor) => Node | null;
   /** Whether the gradient of the tensor flows on to one of its inputs. */
   readonly flowsTo: (tensor: Tensor, input: number) => boolean;
-  /** For what was computed during a gradient inside of the function: the operation whose VJP did it. */
+  /** For a tensor computed during a gradient inside of the function: the operation whose VJP computed it. */
   readonly vjpOf: (tensor: Tensor) => string | null;
 }
 
@@ -23,7 +31,7 @@ export interface Leaf {
   readonly tensor: Tensor;
 }
 
-export function recordAll<P>(operation: string, f: (x: P) => unknown, x: P): Recorded {
+export function recordAll<P>(operation: string, f: (x: P) => unknown, x: P): Recording {
   requireFunction(operation, f, 'the function to record');
   const untracked = new Map<Tensor, Node>();
   const vjps = new Map<Tensor, string>();
@@ -56,14 +64,14 @@ export function recordAll<P>(operation: string, f: (x: P) => unknown, x: P): Rec
     scope,
     args: leaves,
     results: leavesOf(result, operation),
-    madeBy(tensor) {
+    computationOf(tensor) {
       if (args.has(tensor)) return null;
       return dependsOn(tensor, scope) ? tensor.node : (behindCuts.get(tensor) ?? null);
     },
     flowsTo(tensor, input) {
       if (!dependsOn(tensor, scope) || args.has(tensor) || tensor.node === null) return false;
-      const { operation: made, inputs } = tensor.node;
-      return dependsOn(inputs[input], scope) && !isFlat(made.gradient(input));
+      const { node } = tensor;
+      return dependsOn(node.inputs[input], scope) && !isFlat(node.operation.gradient(input));
     },
     vjpOf: (tensor) => vjps.get(tensor) ?? null,
   };

@@ -1,12 +1,9 @@
-import { formatShape } from '../core/shape.js';
+import { formatShape, maxRank } from '../core/shape.js';
 
-/** As many axes as NumPy's arrays may have. */
-const mostAxes = 64;
-
-/** What is wrong with a shape that a file gives, in words; undefined if it may be one. */
+/** The problem of a shape in a file, in words; undefined where there is none. */
 export function shapeProblem(shape: readonly number[]): string | undefined {
-  if (shape.length > mostAxes) return `a shape of ${shape.length} axes; at most ${mostAxes} are read`;
+  if (shape.length > maxRank) return `a shape of ${shape.length} axes; at most ${maxRank} are read`;
   if (!shape.every((size) => Number.isSafeInteger(size) && size >= 0))
-    return `shape ${formatShape(shape)} is not made of whole numbers below 2^53`;
+    return `shape ${formatShape(shape)} does not consist of integers from 0 to 2^53 - 1`;
   return undefined;
 }

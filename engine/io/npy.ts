@@ -1,10 +1,10 @@
 /** NumPy's file formats: `.npy` (one array) and `.npz` (a zip file of several). */
 import { zipSync } from 'fflate';
 import { requireBytes, requireTensor } from '../core/arguments.js';
-import type { TypedArray } from '../core/dtype.js';
 import { FormatError, UsageError } from '../core/errors.js';
 import { describe, isPlainObject, shorten } from '../core/options.js';
 import type { Tensor } from '../core/tensor.js';
+import { writeNumbers } from './numbers.js';
 import { parseNpyHeader } from './npyHeader.js';
 import { decodeArray } from './numpyArray.js';
 import { readZip } from './zip.js';
@@ -13,8 +13,9 @@ const magic = '\x93NUMPY';
 
 /**
  * The array in a `.npy` file (format versions 1.0 to 3.0): f4 as float32, f8 as float64; i4, u1, b1 and i8 as
- * int32; either byte order, either memory order. FormatError, with the byte or field at fault, for anything
- * else: a file that is truncated or not .npy, other types, Python objects, integers outside int32.
+ * int32; either byte order, either memory order.
+ * @throws FormatError, with the byte or field at fault, for anything else: a file that is truncated or not .npy, other
+ * types, Python objects, integers outside int32.
  */
 export function parseNpy(bytes: Uint8Array): Tensor {
   requireBytes('parseNpy', bytes);
@@ -22,8 +23,9 @@ export function parseNpy(bytes: Uint8Array): Tensor {
 }
 
 /**
- * The arrays in a `.npz` file (`numpy.savez`, `numpy.savez_compressed`) by name. FormatError as for `parseNpy`, for a file
- * whose CRC-32 does not fit its content, and for more than 1 GiB of compressed arrays.
+ * The arrays in a `.npz` file (`numpy.savez`, `numpy.savez_compressed`) by name.
+ * @throws FormatError as `parseNpy`, and for a file whose CRC-32 does not fit its content or with more than 1 GiB of
+ * compressed arrays.
  */
 export function parseNpz(bytes: Uint8Array): Record<string, Tensor> {
   requireBytes('parseNpz', bytes);
@@ -38,7 +40,7 @@ export function parseNpz(bytes: Uint8Array): Record<string, Tensor> {
   );
 }
 
-/** NumPy refuses headers that are longer than 10,000 characters, unless asked to read them. */
+/** The longest header that is read; NumPy by default refuses more than 10,000 characters. */
 const longestHeader = 2 ** 16;
 
 function parse(where: string, bytes: Uint8Array): Tensor {
@@ -82,7 +84,7 @@ export function formatNpy(tensor: Tensor): Uint8Array {
   bytes[6] = 1;
   view.setUint16(8, dataStart - 10, true);
   bytes.set(new TextEncoder().encode(dictionary.padEnd(dataStart - 11) + '\n'), 10);
-  writeElements(view, dataStart, values);
+  writeNumbers(view, dataStart, values);
   return bytes;
 }
 
@@ -96,12 +98,4 @@ export function formatNpz(tensors: Readonly<Record<string, Tensor>>): Uint8Array
     requireTensor('formatNpz', tensor, `a tensor as ${shorten(name)}`);
   const files = Object.entries(tensors).map(([name, tensor]) => [`${name}.npy`, formatNpy(tensor)] as const);
   return zipSync(Object.fromEntries(files), { level: 0, mtime: new Date(1980, 0, 1) });
-}
-
-function writeElements(view: DataView, start: number, values: TypedArray): void {
-  if (values instanceof Float32Array)
-    for (let i = 0; i < values.length; i++) view.setFloat32(start + 4 * i, values[i], true);
-  else if (values instanceof Float64Array)
-    for (let i = 0; i < values.length; i++) view.setFloat64(start + 8 * i, values[i], true);
-  else for (let i = 0; i < values.length; i++) view.setInt32(start + 4 * i, values[i], true);
 }

@@ -10,14 +10,15 @@ export interface NpyHeader {
 
 type Value = string | boolean | number | readonly number[] | typeof structured;
 
-/** A list, as the descr of a structured type is. */
+/** Stands for a list, the descr of a structured type. */
 const structured = Symbol('a structured type');
 
 const token = /\s*(?:([{}()[\]:,])|'([^']*)'|"([^"]*)"|(True|False)|(\d+)L?|$)/y;
 
 /**
- * Reads `{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }`; Python 2 wrote `(2L, 3L)`. In one pass, so that the
- * time is that of its length. FormatError, naming the field at fault, for anything else.
+ * The fields of `{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }`; Python 2 wrote `(2L, 3L)`. Read in one pass, in
+ * linear time.
+ * @throws FormatError, naming the field at fault, for anything else.
  */
 export function parseNpyHeader(where: string, text: string): NpyHeader {
   const wrong = (name: string, reason: string): FormatError =>

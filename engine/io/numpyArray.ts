@@ -1,9 +1,9 @@
-/** NumPy's raw array bytes as a tensor: the part that .npy files and pickled arrays have in common. */
-import type { DType, TypedArray } from '../core/dtype.js';
+/** NumPy's raw array bytes as a tensor: the part that .npy files and pickled arrays share. */
+import type { DType, Shape, TypedArray } from '../ir/kernel.js';
 import { allocate, toTypedArray } from '../ir/array.js';
 import { FormatError } from '../core/errors.js';
 import { shorten } from '../core/options.js';
-import { type Shape, formatShape } from '../core/shape.js';
+import { formatShape } from '../core/shape.js';
 import { contiguousStrides, sizeOf } from '../ir/layout.js';
 import { ownTypedArray } from '../core/create.js';
 import { type Tensor } from '../core/tensor.js';
@@ -24,7 +24,7 @@ const elementTypes: Readonly<Record<string, ElementType | undefined>> = {
   b1: { bytes: 1, dtype: 'int32', read: (view, at) => (view.getUint8(at) === 0 ? 0 : 1) },
 };
 
-/** What NumPy says about an array's bytes. */
+/** The bytes of an array and NumPy's description of them. */
 export interface RawArray {
   /** Byte order and element type, as in `<f4`. */
   readonly descr: string;
@@ -35,9 +35,9 @@ export interface RawArray {
 }
 
 /**
- * The tensor that `bytes` hold: f4 as float32, f8 as float64, i4, u1, b1 and i8 as int32. FormatError for
- * other types, an 8-byte integer outside int32, or a length that does not fit the shape. `where` names the
- * operation and the place in the file.
+ * The tensor in `bytes`: f4 as float32, f8 as float64, i4, u1, b1 and i8 as int32. `where` names the operation and the
+ * place in the file.
+ * @throws FormatError for other types, an 8-byte integer outside int32, or a length that does not fit the shape.
  */
 export function decodeArray(where: string, { descr, shape, fortranOrder, bytes }: RawArray): Tensor {
   const [order, code] = [descr.slice(0, 1), descr.slice(1)];

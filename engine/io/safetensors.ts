@@ -1,19 +1,20 @@
 /**
- * The safetensors file format: 8 bytes with the header's length, little-endian; the header, JSON with for each tensor its
- * dtype, shape and place, and texts under `__metadata__`; then the numbers, row-major and little-endian, without a gap.
+ * The safetensors file format: 8 bytes with the header's length, little-endian; the header, JSON with dtype, shape and place
+ * of each tensor, and texts under `__metadata__`; then the numbers, row-major and little-endian, without a gap.
  */
 import { requireBytes, requireTensor } from '../core/arguments.js';
 import { ownTypedArray } from '../core/create.js';
-import type { DType, TypedArray } from '../core/dtype.js';
-import { allocate } from '../ir/array.js';
+import type { DType } from '../ir/kernel.js';
+import { allocate, bytesOf } from '../ir/array.js';
 import { FormatError, UsageError } from '../core/errors.js';
 import { describe, isPlainObject, shorten } from '../core/options.js';
 import { formatShape } from '../core/shape.js';
 import { sizeOf } from '../ir/layout.js';
 import type { Tensor } from '../core/tensor.js';
 import { shapeProblem } from './fileShape.js';
+import { readNumbers, writeNumbers } from './numbers.js';
 
-/** What a file holds. */
+/** The content of a file. */
 export interface Safetensors {
   readonly tensors: Readonly<Record<string, Tensor>>;
   readonly metadata: Readonly<Record<string, string>>;
@@ -21,10 +22,9 @@ export interface Safetensors {
 
 const codes = { float64: 'F64', float32: 'F32', int32: 'I32' } as const;
 const dtypes: Readonly<Record<string, DType>> = { F64: 'float64', F32: 'float32', I32: 'int32' };
-const widths: Readonly<Record<DType, number>> = { float64: 8, float32: 4, int32: 4 };
 const order: readonly DType[] = ['float64', 'float32', 'int32'];
 
-/** The reference implementation's limit. */
+/** The longest header, as in the reference implementation. */
 const longestHeader = 100_000_000;
 
 /**
@@ -52,10 +52,10 @@ export function formatSafetensors(
   const header = entries.map(([name, { dtype, shape, size }]): [string, unknown] => {
     if (name === '__metadata__')
       throw new UsageError(
-        "formatSafetensors: '__metadata__' is no name for a tensor; the format reserves it.",
+        "formatSafetensors: '__metadata__' is not a name for a tensor; the format reserves it.",
       );
     const begin = end;
-    end += size * widths[dtype];
+    end += size * bytesOf(dtype);
     return [name, { dtype: codes[dtype], shape, data_offsets: [begin, end] }];
   });
   if (Object.keys(metadata).length > 0) header.unshift(['__metadata__', metadata]);
@@ -68,7 +68,11 @@ export function formatSafetensors(
   view.setBigUint64(0, BigInt(start - 8), true);
   bytes.set(text, 8);
   let at = start;
-  for (const [, tensor] of entries) at = writeNumbers(view, at, tensor.toTypedArray());
+  for (const [, tensor] of entries) {
+    const values = tensor.toTypedArray();
+    writeNumbers(view, at, values);
+    at += values.byteLength;
+  }
   return bytes;
 }
 
@@ -77,20 +81,10 @@ function requireRecord(what: string, value: unknown): void {
     throw new UsageError(`formatSafetensors: takes ${what} in a plain object, got ${describe(value)}.`);
 }
 
-function writeNumbers(view: DataView, start: number, values: TypedArray): number {
-  const width = values.BYTES_PER_ELEMENT;
-  for (let i = 0; i < values.length; i++) {
-    const at = start + i * width;
-    if (values instanceof Float64Array) view.setFloat64(at, values[i], true);
-    else if (values instanceof Float32Array) view.setFloat32(at, values[i], true);
-    else view.setInt32(at, values[i], true);
-  }
-  return start + values.length * width;
-}
-
 /**
- * The tensors (F32, F64, I32) and metadata of a safetensors file. FormatError, naming every tensor at fault, for a file
- * that is not one: truncated, another dtype, offsets that leave gaps, overlap or do not fit the shape, a name twice.
+ * The tensors (F32, F64, I32) and metadata of a safetensors file.
+ * @throws FormatError, naming every tensor at fault, for a file that is truncated, has another dtype, offsets that leave gaps,
+ * overlap or do not fit the shape, or a name twice.
  */
 export function parseSafetensors(bytes: Uint8Array, caller = 'parseSafetensors'): Safetensors {
   requireBytes(caller, bytes);
@@ -119,11 +113,11 @@ export function parseSafetensors(bytes: Uint8Array, caller = 'parseSafetensors')
   };
 }
 
-/** The first problems, where there are many. */
+/** The problems in one line; of many, the first. */
 const listed = (problems: readonly string[]): string =>
   problems.slice(0, 20).join('; ') + (problems.length > 20 ? `; and ${problems.length - 20} more` : '');
 
-/** The header, and where it ends. */
+/** The header, and the byte at which the numbers begin. */
 function readHeader(
   bytes: Uint8Array,
   caller: string,
@@ -153,7 +147,7 @@ function readHeader(
   }
 }
 
-/** How many names the text of an object has, those of objects in it too: as many as colons outside of strings. */
+/** The number of names in the text of an object and of objects in it: that of the colons outside of strings. */
 function countNames(text: string): number {
   let count = 0;
   let inString = false;
@@ -166,7 +160,7 @@ function countNames(text: string): number {
   return count;
 }
 
-/** The same of what was read of it: of an object of objects, as a header is. */
+/** The number of names in an object of objects, as a header is. */
 const countKeys = (header: Readonly<Record<string, unknown>>): number =>
   Object.values(header).reduce<number>(
     (sum, child) => sum + 1 + (isRecord(child) ? Object.keys(child).length : 0),
@@ -180,32 +174,32 @@ interface Place {
   readonly end: number;
 }
 
-/** Where a tensor's numbers are, or what is wrong with its description. */
+/** The place of a tensor's numbers, or what is wrong with its description. */
 function placeOf(info: unknown): Place | string {
   if (!isRecord(info) || Object.keys(info).sort().join() !== 'data_offsets,dtype,shape')
     return 'needs dtype, shape and data_offsets and nothing else';
   const { dtype, shape, data_offsets: offsets } = info;
   if (typeof dtype !== 'string' || !Object.hasOwn(dtypes, dtype))
     return `dtype ${shown(dtype)} is not one of ${Object.keys(dtypes).join(', ')}`;
-  if (!isCounts(shape)) return `shape ${shown(shape)} is not made of whole numbers`;
+  if (!isCounts(shape)) return `shape ${shown(shape)} does not consist of integers >= 0`;
   const problem = shapeProblem(shape);
   if (problem !== undefined) return problem;
   if (!isCounts(offsets) || offsets.length !== 2)
-    return `data_offsets ${shown(offsets)} are not two whole numbers`;
+    return `data_offsets ${shown(offsets)} are not two integers >= 0`;
   const [begin, end] = offsets;
-  const needed = sizeOf(shape) * widths[dtypes[dtype]];
+  const needed = sizeOf(shape) * bytesOf(dtypes[dtype]);
   if (end - begin !== needed)
     return `${dtype}${formatShape(shape)} takes ${needed} bytes, data_offsets [${begin},${end}] give ${end - begin}`;
   return { dtype: dtypes[dtype], shape, begin, end };
 }
 
-/** A value as the file has it, if it is short. */
+/** A value as it is in the file, if it is short. */
 const shown = (value: unknown): string =>
   typeof value === 'string' || (Array.isArray(value) && value.length < 10 && !value.some(isObject))
     ? shorten(JSON.stringify(value), 100)
     : describe(value);
 
-/** What keeps the tensors from following one another from the first byte to the last. */
+/** Problems of tensors that do not follow one another from the first byte to the last. */
 function gaps(places: readonly (Place & { readonly name: string })[], length: number): string[] {
   const sorted = [...places].sort((a, b) => a.begin - b.begin || a.end - b.end);
   const problems: string[] = [];
@@ -217,17 +211,6 @@ function gaps(places: readonly (Place & { readonly name: string })[], length: nu
   if (at > length) problems.push(`truncated: the data end at byte ${length}, the tensors at ${at}`);
   if (at < length) problems.push(`${length - at} bytes after the last tensor`);
   return problems;
-}
-
-function readNumbers(view: DataView, start: number, out: TypedArray): TypedArray {
-  const width = out.BYTES_PER_ELEMENT;
-  for (let i = 0; i < out.length; i++) {
-    const at = start + i * width;
-    if (out instanceof Float64Array) out[i] = view.getFloat64(at, true);
-    else if (out instanceof Float32Array) out[i] = view.getFloat32(at, true);
-    else out[i] = view.getInt32(at, true);
-  }
-  return out;
 }
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;

@@ -1,13 +1,13 @@
 /**
- * Zip files, read whole: every file in one is checked against its length and its CRC-32, and what it may inflate to is
- * bounded before anything is inflated.
+ * Zip files, read whole: every file in one is checked against its length and its CRC-32, and the sizes of all are bounded
+ * before any is inflated.
  */
 import { Inflate } from 'fflate';
 import { FormatError } from '../core/errors.js';
 import { shorten } from '../core/options.js';
 import { crc32 } from './crc32.js';
 
-/** What all compressed files of a zip may come to together, in bytes. Those that are stored as they are do not count. */
+/** The most bytes of all compressed files of a zip together once inflated; stored files do not count. */
 const mostInflated = 2 ** 30;
 
 interface Entry {
@@ -21,8 +21,9 @@ interface Entry {
 }
 
 /**
- * The files in a zip, by name. FormatError for anything else, for one that is truncated, encrypted or damaged (CRC-32), for
- * a name twice, for entries that overlap, and for more than 1 GiB of compressed files.
+ * The files in a zip, by name.
+ * @throws FormatError for anything else, for one that is truncated, encrypted or damaged (CRC-32), for a name twice, for
+ * entries that overlap, and for compressed files of more than 1 GiB.
  */
 export function readZip(operation: string, bytes: Uint8Array): ReadonlyMap<string, Uint8Array> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -35,7 +36,7 @@ export function readZip(operation: string, bytes: Uint8Array): ReadonlyMap<strin
   const inflated = entries.reduce((sum, { method, size }) => sum + (method === stored ? 0 : size), 0);
   if (inflated > mostInflated)
     throw new FormatError(
-      `${operation}: the compressed files in this zip come to ${inflated} bytes; at most ${mostInflated} (1 GiB) are read. ` +
+      `${operation}: the compressed files in this zip inflate to ${inflated} bytes; at most ${mostInflated} (1 GiB) are read. ` +
         'Store them uncompressed, as numpy.savez does.',
     );
   const files = new Map<string, Uint8Array>();
@@ -78,7 +79,7 @@ function readDirectory(view: DataView, wrong: (what: string) => FormatError): En
   return entries;
 }
 
-/** Where the record is that ends every zip file; a comment of up to 65,535 bytes may follow it. */
+/** The position of the record that ends every zip file; a comment of up to 65,535 bytes may follow it. */
 function findEnd(view: DataView): number | undefined {
   const last = view.byteLength - endSize;
   for (let at = last; at >= Math.max(0, last - 0xffff); at--)
@@ -90,7 +91,7 @@ function findEnd(view: DataView): number | undefined {
   return undefined;
 }
 
-/** Where the directory begins and how many entries it has; in large files a record before the end says so. */
+/** The position of the directory and its number of entries; in large files a record before the end has them. */
 function directoryPlace(view: DataView, end: number): { readonly count: number; readonly start: number } {
   const [count, start] = [view.getUint16(end + 10, true), view.getUint32(end + 16, true)];
   if ((count !== 0xffff && start !== 0xffffffff) || end < locatorSize) return { count, start };
@@ -103,7 +104,7 @@ function directoryPlace(view: DataView, end: number): { readonly count: number; 
   };
 }
 
-/** Sizes and place of an entry; numbers that do not fit in 32 bits follow in its extra field 1, in this order. */
+/** Sizes and place of an entry; numbers that do not fit in 32 bits follow in extra field 1, in this order. */
 function sizesOf(
   view: DataView,
   at: number,
@@ -152,17 +153,17 @@ function contentOf(
   const content = method === stored ? packed : inflate(packed, size, file, wrong);
   if (content.length !== size)
     throw wrong(`${file} has ${content.length} bytes, and ${size} according to the directory`);
-  const found = crc32(content);
-  if (found !== crc)
+  const actual = crc32(content);
+  if (actual !== crc)
     throw new FormatError(
-      `${operation}: ${file} is damaged: its CRC-32 is ${hex(found)}, and ${hex(crc)} according to the zip file.`,
+      `${operation}: ${file} is damaged: its CRC-32 is ${hex(actual)}, and ${hex(crc)} according to the zip file.`,
     );
   return content;
 }
 
 const hex = (value: number): string => value.toString(16).padStart(8, '0');
 
-/** Inflated in pieces, so that more than was declared is noticed before it takes memory. */
+/** The inflated bytes. They come in pieces, so that more than was declared is noticed before it takes memory. */
 function inflate(
   packed: Uint8Array,
   size: number,

@@ -7,9 +7,9 @@ import { type Model, readInit, requireFields } from './model.js';
 export type LinearParams = { readonly weight: Tensor; readonly bias: Tensor };
 
 export interface LinearOptions {
-  /** Numbers in of each example. */
+  /** Inputs of each example. */
   readonly inputs: number;
-  /** Numbers out of each example. */
+  /** Outputs of each example. */
   readonly outputs: number;
 }
 

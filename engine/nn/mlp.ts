@@ -8,11 +8,11 @@ import { type Model, requireFields } from './model.js';
 /** The parameters of each layer, from input to output. */
 export type MlpParams = { readonly layers: readonly LinearParams[] };
 
-/** The form of a multi-layer perceptron. */
+/** The architecture of a multi-layer perceptron. */
 export interface MlpOptions {
   /** Widths from input to output, as in [40, 128, 128, 10]. */
   readonly sizes: readonly number[];
-  /** Between the layers; relu unless given. */
+  /** Between the layers; default relu. */
   readonly activation?: (x: Tensor) => Tensor;
 }
 
@@ -24,9 +24,7 @@ export function mlp(options: MlpOptions): Model<MlpParams> {
     required: ['sizes'],
   });
   if (sizes.length < 2 || !sizes.every((size) => Number.isInteger(size) && size > 0))
-    throw new UsageError(
-      `mlp: sizes [${sizes.join(', ')}] must be at least two whole numbers > 0, input first.`,
-    );
+    throw new UsageError(`mlp: sizes [${sizes.join(', ')}] must be at least two integers > 0, input first.`);
   const layers = sizes.slice(1).map((outputs, i) => linear({ inputs: sizes[i], outputs }));
   return {
     init: (generator, options) => ({ layers: layers.map((layer) => layer.init(generator, options)) }),
@@ -34,7 +32,7 @@ export function mlp(options: MlpOptions): Model<MlpParams> {
       requireFields('mlp', params, ['layers']);
       if (!Array.isArray(params.layers) || params.layers.length !== layers.length)
         throw new UsageError(
-          `mlp: the parameters have ${Array.isArray(params.layers) ? params.layers.length : 'no'} layers, and the model ${layers.length}; make them with init(generator) of this model.`,
+          `mlp: the parameters have ${Array.isArray(params.layers) ? params.layers.length : 'no'} layers, and the model ${layers.length}; draw them with this model's init(generator).`,
         );
       return layers.reduce((h, layer, i) => layer.apply(params.layers[i], i === 0 ? h : activation(h)), x);
     },

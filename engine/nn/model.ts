@@ -10,7 +10,10 @@ export interface InitOptions {
 
 const initKinds: Kinds<InitOptions> = { dtype: isOneOf('float32', 'float64') };
 
-/** Options of `init`, checked, and whether there is a generator to draw from. */
+/**
+ * Checked options of `init`.
+ * @throws UsageError unless `generator` is one.
+ */
 export function readInit(model: string, generator: unknown, options: unknown): InitOptions {
   if (!(generator instanceof Generator))
     throw new UsageError(
@@ -19,26 +22,26 @@ export function readInit(model: string, generator: unknown, options: unknown): I
   return readOptions(`${model}: init`, options, initKinds);
 }
 
-/** @throws UsageError for parameters that are another model's. */
+/** @throws UsageError for the parameters of another model. */
 export function requireFields(model: string, params: unknown, names: readonly string[]): void {
   const missing = isPlainObject(params) ? names.find((name) => params[name] === undefined) : names[0];
   if (missing !== undefined)
     throw new UsageError(
-      `${model}: the parameters have no ${missing}; got ${describe(params)}. Make them with init(generator) of this model.`,
+      `${model}: the parameters have no ${missing}; got ${describe(params)}. Draw them with this model's init(generator).`,
     );
 }
 
 /**
- * A model is two functions over a plain tree of parameters: there are no modules and no hidden state, so
- * whatever can be done with a tree (differentiate, save, average, permute) can be done with a model.
+ * Two functions over a plain tree of parameters. There are no modules and no hidden state, so whatever can be done
+ * with a tree (differentiate, save, average, permute) can be done with a model.
  */
 export interface Model<Params extends TensorTree> {
-  /** Fresh parameters, drawn from the generator in a fixed order. float32 unless `dtype` says otherwise. */
+  /** New parameters, drawn from the generator in a fixed order; float32 by default. */
   readonly init: (generator: Generator, options?: InitOptions) => Params;
   /** The model's output for a batch x. */
   readonly apply: (params: Params, x: Tensor) => Tensor;
 }
 
-/** How many numbers a tree of parameters holds. */
+/** The number of elements in a tree of parameters. */
 export const countParameters = (params: TensorTree): number =>
   flatten(params, 'countParameters').reduce((total, { size }) => total + size, 0);

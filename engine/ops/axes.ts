@@ -6,9 +6,9 @@ import { resolveAxes } from '../core/shape.js';
 /** One axis or several; they may be counted from the end. */
 export type Axes = number | readonly number[];
 
-/** Which axes a reduction takes away. */
+/** The axes that a reduction removes. */
 export interface Over {
-  /** The axis or axes to reduce; all of them unless given. */
+  /** The axis or axes to reduce; all by default. */
   readonly dim?: Axes;
   /** Leave the reduced axes in place with size 1. */
   readonly keepdim?: boolean;
@@ -16,16 +16,16 @@ export interface Over {
 
 export const overKinds: Kinds<Over> = { dim: isAxes, keepdim: isBoolean };
 
-/** Which axis a selection goes along. */
+/** The axis along which a selection goes. */
 export interface Along {
-  /** All axes, as those of one long vector, unless given. */
+  /** Default: all axes, as if x were one long vector. */
   readonly dim?: number;
   readonly keepdim?: boolean;
 }
 
-export const alongKinds: Kinds<Along> = { dim: isAxis, keepdim: isBoolean };
+const alongKinds: Kinds<Along> = { dim: isAxis, keepdim: isBoolean };
 
-/** The axis that an operation goes along. */
+/** The axis along which an operation goes. */
 export interface AlongAxis {
   readonly dim: number;
 }
@@ -33,22 +33,22 @@ export interface AlongAxis {
 const axisKinds: Kinds<AlongAxis> = { dim: isAxis };
 
 /** Checked axes of a reduction. */
-export interface Reduced {
+export interface Reduction {
   readonly axes: readonly number[];
   readonly keepdim: boolean;
 }
 
-/** The axes that a reduction of a tensor of a rank goes over. */
-export function readOver(caller: string, over: Over | Axes | undefined, rank: number): Reduced {
+/** The axes over which a reduction of a tensor of this rank goes. */
+export function readOver(caller: string, over: Over | Axes | undefined, rank: number): Reduction {
   return resolved(caller, readOptions<Over>(caller, over, overKinds, { positional: 'dim' }), rank);
 }
 
-export const resolved = (caller: string, { dim, keepdim = false }: Over, rank: number): Reduced => ({
+export const resolved = (caller: string, { dim, keepdim = false }: Over, rank: number): Reduction => ({
   axes: resolveAxes(caller, dim, rank),
   keepdim,
 });
 
-/** The axis of a selection; none for all axes together and for a scalar, which has none. */
+/** The axis of a selection; undefined for all axes together and for a scalar. */
 export function readAlong(
   caller: string,
   along: Along | number | undefined,
@@ -59,7 +59,7 @@ export function readAlong(
   return { axis, keepdim };
 }
 
-/** The axis that must be given, not yet resolved. */
+/** The axis of an operation without a default for it, not yet resolved. */
 export function readDim(caller: string, along: AlongAxis | number): number {
   const { dim } = readOptions<Partial<AlongAxis>>(caller, along, axisKinds, { positional: 'dim' });
   if (dim === undefined)

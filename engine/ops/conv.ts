@@ -11,13 +11,13 @@ import { type PerAxis, isPerAxis, perAxis, windowsOver } from './windows.js';
 export type Pair = number | readonly [number, number];
 
 export interface ConvOptions<Size extends PerAxis> {
-  /** How far apart neighbouring windows are; 1 unless given. */
+  /** The distance of neighbouring windows; default 1. */
   readonly stride?: Size;
-  /** Zeros on both sides of each spatial axis, 0 or 'valid' unless given; 'same' keeps the size of x (for stride 1). */
+  /** The number of zeros on both sides of each spatial axis, default 0 ('valid'); 'same' keeps the size of x (for stride 1). */
   readonly padding?: Size | 'same' | 'valid';
-  /** How far apart the taps of one window are; 1 unless given. */
+  /** The distance of neighbouring taps of a window; default 1. */
   readonly dilation?: Size;
-  /** Into how many groups the channels are divided; output channels see their own group only. 1 unless given. */
+  /** The number of groups of channels; an output channel sees the input channels of its group only. Default 1. */
   readonly groups?: number;
 }
 
@@ -90,7 +90,7 @@ function convolve(
   return add(y, reshape(bias, [-1, ...windows.outputSize.map(() => 1)]));
 }
 
-/** The zeros before and after each axis that keep its size; an odd one goes behind, as in PyTorch. */
+/** The number of zeros before and after each axis that keep its size; an odd one goes after, as in PyTorch. */
 function samePadding(
   caller: string,
   kernelSize: readonly number[],

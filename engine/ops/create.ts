@@ -1,15 +1,16 @@
 import { ownTypedArray } from '../core/create.js';
-import { type DType, allocateTensor, isFloat } from '../core/dtype.js';
+import { allocateTensor, isFloat } from '../core/dtype.js';
+import type { DType, Shape } from '../ir/kernel.js';
 import { UsageError } from '../core/errors.js';
 import { operation } from '../core/operation.js';
-import { type Kinds, describe, isDType, isFinite, readOptions } from '../core/options.js';
-import { type Shape, checkShape } from '../core/shape.js';
+import { type Kinds, describe, isDType, isFinite, isPlainObject, readOptions } from '../core/options.js';
+import { checkShape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { add, broadcastTo, constant, eq, iota, mul } from '../primitives/index.js';
 
-/** What a new tensor holds. */
+/** Options of functions that create tensors. */
 export interface CreateOptions {
-  /** float32 unless given. */
+  /** Default float32. */
   readonly dtype?: DType;
 }
 
@@ -18,7 +19,8 @@ const createKinds: Kinds<CreateOptions> = { dtype: isDType };
 function filled(caller: string, shape: Shape, value: number, options?: CreateOptions): Tensor {
   checkShape(caller, shape);
   const dtype = dtypeIn(caller, options);
-  requireNumber(caller, 'the value', value);
+  if (typeof value !== 'number')
+    throw new UsageError(`${caller}: the value must be a number; got ${describe(value)}.`);
   const scalar = constant(value, dtype);
   return shape.length === 0 ? scalar : broadcastTo(scalar, [...shape]);
 }
@@ -26,7 +28,7 @@ function filled(caller: string, shape: Shape, value: number, options?: CreateOpt
 const dtypeIn = (caller: string, options: CreateOptions | undefined): DType =>
   readOptions<CreateOptions>(caller, options, createKinds).dtype ?? 'float32';
 
-/** A tensor with `value` everywhere. It takes the memory of one number. */
+/** A tensor with `value` everywhere, in the memory of one number. */
 export const full = operation('full', 0, (shape: Shape, value: number, options?: CreateOptions): Tensor =>
   filled('full', shape, value, options),
 );
@@ -52,9 +54,9 @@ export const onesLike = operation('onesLike', 1, (x: Tensor): Tensor =>
 );
 
 export interface ArangeOptions {
-  /** 1 unless given. */
+  /** Default 1. */
   readonly step?: number;
-  /** int32 unless given, or float32 where start, stop or step is no integer. */
+  /** Default int32, or float32 where start, stop or step is not an integer. */
   readonly dtype?: DType;
 }
 
@@ -68,8 +70,9 @@ export const arange = operation(
     const { step = 1, dtype } = readOptions<ArangeOptions>('arange', options, arangeKinds, {
       positional: 'step',
     });
+    requireBound('start', start);
+    if (stop !== undefined) requireBound('stop', stop);
     const [from, to] = stop === undefined ? [0, start] : [start, stop];
-    for (const bound of [from, to]) requireNumber('arange', 'a bound', bound);
     if (step === 0 || ![from, to].every(Number.isFinite))
       throw new UsageError(
         `arange: from ${from} to ${to} in steps of ${step} never ends; the step must not be 0.`,
@@ -85,7 +88,7 @@ export const arange = operation(
   },
 );
 
-/** Computed in double precision, as NumPy and PyTorch do: a step in float32 would be off more the longer it goes. */
+/** The numbers in double precision, as in NumPy and PyTorch: in float32 the error would grow from step to step. */
 function fractions(from: number, step: number, count: number, dtype: DType): Tensor {
   if (!isFloat(dtype))
     throw new UsageError(
@@ -104,7 +107,9 @@ export const eye = operation('eye', 0, (n: number, options?: CreateOptions): Ten
   return eq(iota([n, n], 0, dtype), iota([n, n], 1, dtype));
 });
 
-function requireNumber(caller: string, what: string, value: number): void {
-  if (typeof value !== 'number')
-    throw new UsageError(`${caller}: ${what} must be a number; got ${describe(value)}.`);
+/** @throws UsageError unless a bound of `arange` is a number. */
+function requireBound(name: string, bound: number): void {
+  if (typeof bound === 'number') return;
+  const hint = isPlainObject(bound) ? " Options come third, as in arange(0, 5, {dtype: 'float32'})." : '';
+  throw new UsageError(`arange: ${name} must be a number; got ${describe(bound)}.${hint}`);
 }

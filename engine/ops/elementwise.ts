@@ -1,4 +1,4 @@
-/** Elementwise operations made of primitives. Their values and slopes at kinks follow PyTorch. */
+/** Elementwise operations written with primitives. Their values and slopes at kinks follow PyTorch. */
 import { requireTensor } from '../core/arguments.js';
 import { UsageError } from '../core/errors.js';
 import { operation } from '../core/operation.js';
@@ -40,7 +40,7 @@ export const sign = operation('sign', 1, (x: Tensor): Tensor => {
 /** |x|, with slope 0 at 0 and NaN at NaN */
 export const abs = operation('abs', 1, (x: Tensor): Tensor => mul(x, sign(x)));
 
-/** In reverse order: -x, or -1 - x of whole numbers, among which the lowest has no negative. */
+/** Reverses the order of numbers: -x, or -1 - x for int32, whose lowest number has no negative. */
 export const opposite = operation('opposite', 1, (x: Tensor): Tensor =>
   x.dtype === 'int32' ? sub(-1, x) : neg(x),
 );
@@ -56,7 +56,7 @@ export const minimum = operation('minimum', 0, (a: TensorLike, b: TensorLike): T
   return opposite(maximum(reversed(a), reversed(b)));
 });
 
-/** The bounds of `clamp`, either of which may be left out. */
+/** The bounds of `clamp`; either may be left out. */
 export interface Bounds {
   readonly min?: number;
   readonly max?: number;
@@ -69,13 +69,13 @@ const boundKinds: Kinds<Bounds> = { min: isNumber, max: isNumber };
  * bounds themselves and at NaN.
  */
 export const clamp = operation('clamp', 1, (x: Tensor, bounds?: Bounds | number, upper?: number): Tensor => {
-  const given = typeof bounds === 'object' && upper === undefined ? bounds : { min: bounds, max: upper };
-  const { min, max } = readOptions<Bounds>('clamp', given, boundKinds);
+  const options = typeof bounds === 'object' && upper === undefined ? bounds : { min: bounds, max: upper };
+  const { min, max } = readOptions<Bounds>('clamp', options, boundKinds);
   if (min === undefined && max === undefined)
     throw new UsageError('clamp: needs a bound, as in {min: 0}, {max: 1} or clamp(x, 0, 1).');
   if ([min, max].some(Number.isNaN))
     throw new UsageError(
-      `clamp: NaN is no bound, got min ${min} and max ${max}; leave out the bound that is not wanted.`,
+      `clamp: NaN is not a bound, got min ${min} and max ${max}; leave out the bound that is not wanted.`,
     );
   if (min !== undefined && max !== undefined && min > max)
     throw new UsageError(`clamp: min ${min} is larger than max ${max}.`);
@@ -85,12 +85,12 @@ export const clamp = operation('clamp', 1, (x: Tensor, bounds?: Bounds | number,
 
 /**
  * max(x, 0), with slope 0 at 0. NaN where x is: as a condition a NaN selects like any number but 0, so that a run
- * that diverges does not come out of its hidden layers finite.
+ * that diverges does not leave its hidden layers finite.
  */
 export const relu = operation('relu', 1, (x: Tensor): Tensor => where(maximum(x, 0), x, 0));
 
 export interface LeakyReluOptions {
-  /** 0.01 unless given. */
+  /** Default 0.01. */
   readonly negativeSlope?: number;
 }
 
@@ -109,7 +109,7 @@ export const leakyRelu = operation(
 );
 
 export interface EluOptions {
-  /** 1 unless given. */
+  /** Default 1. */
   readonly alpha?: number;
 }
 

@@ -4,7 +4,7 @@ import { formatShape, resolveAxis } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { gatherRows } from '../primitives/index.js';
 import { type AlongAxis, readDim } from './axes.js';
-import { checkedIndices, elementsAlong } from './places.js';
+import { checkedIndices, elementsAlong } from './elementsAlong.js';
 
 /** Rows of x along `dim` in the order of a vector of int32 indices: `[..., n, ...] -> [..., len, ...]`. */
 export const indexSelect = operation(
@@ -24,8 +24,8 @@ export const embedding = operation('embedding', 2, (table: Tensor, indices: Tens
 );
 
 /**
- * One element of x for each index: along `dim` the index says which, along the other axes it is the element at
- * the index's own place. The result has the indices' shape (`torch.gather`).
+ * One element of x for each index: its coordinate along `dim` is the index, its other coordinates are those of the index.
+ * The result has the indices' shape (`torch.gather`).
  */
 export const gather = operation(
   'gather',

@@ -9,7 +9,7 @@ import { transpose } from './movement.js';
 
 /**
  * The matrix product: `[..., n, k] x [..., k, m] -> [..., n, m]`, leading axes broadcast. A vector stands for
- * one row on the left and one column on the right, and that axis is missing in the result.
+ * one row on the left and one column on the right; the result lacks that axis.
  */
 export const matmul = operation('matmul', 2, (a: Tensor, b: Tensor): Tensor => {
   if (a.rank === 0 || b.rank === 0)
@@ -63,6 +63,8 @@ export const dot = operation('dot', 2, (a: Tensor, b: Tensor): Tensor => {
   if (a.rank !== 1 || b.rank !== 1)
     throw new ShapeError(`dot: takes two vectors, got ${formatShape(a.shape)} and ${formatShape(b.shape)}.`);
   if (a.size !== b.size)
-    throw new ShapeError(`dot: ${formatShape(a.shape)} and ${formatShape(b.shape)} must have one length.`);
+    throw new ShapeError(
+      `dot: ${formatShape(a.shape)} and ${formatShape(b.shape)} must have the same length.`,
+    );
   return matmul(a, b);
 });

@@ -9,9 +9,9 @@ import { abs, clamp } from './elementwise.js';
 import { gather } from './indexing.js';
 import { logSoftmax, mean, sum } from './reduce.js';
 
-/** How the losses of a batch become one number. */
+/** How the losses of a batch are reduced to one number. */
 export interface LossOptions {
-  /** Over the examples: their mean (default), their sum, or one loss for each. */
+  /** The mean over the examples (default), their sum, or one loss for each. */
   readonly reduction?: 'mean' | 'sum' | 'none';
 }
 
@@ -25,7 +25,7 @@ function reduced(losses: Tensor, { reduction = 'mean' }: LossOptions): Tensor {
 }
 
 export interface CrossEntropyOptions extends LossOptions {
-  /** From 0 (unless given) to 1. */
+  /** From 0 (default) to 1. */
   readonly labelSmoothing?: number;
 }
 
@@ -78,7 +78,7 @@ function checkClasses(operation: string, scores: Tensor, target: Tensor): void {
     );
 }
 
-/** A loss that compares numbers one by one. */
+/** A loss that compares prediction and target element by element. */
 const elementwiseLoss = (
   name: string,
   losses: (prediction: Tensor, target: Tensor) => Tensor,

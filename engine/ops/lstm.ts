@@ -10,7 +10,7 @@ import { zeros } from './create.js';
 import { linear } from './linear.js';
 import { narrow, stack } from './movement.js';
 
-/** What an LSTM carries from step to step: hidden values h and cell values c, both `[batch, hidden]`. */
+/** The state of an LSTM between steps: hidden values h and cell values c, both `[batch, hidden]`. */
 export interface LstmState {
   readonly h: Tensor;
   readonly c: Tensor;
@@ -25,9 +25,9 @@ export interface LstmWeights {
 }
 
 export interface LstmOptions {
-  /** The state before the first step; zeros unless given. */
+  /** The state before the first step; default zeros. */
   readonly initial?: LstmState;
-  /** Go from the last step to the first, as one half of a bidirectional LSTM does; output t still belongs to x[t]. */
+  /** Goes from the last step to the first, as one half of a bidirectional LSTM does; output t still belongs to x[t]. */
   readonly reverse?: boolean;
 }
 
@@ -46,7 +46,7 @@ export interface LstmResult {
  *     h = o*tanh(c)
  *
  * `output [time, batch, hidden]` holds h after every step; `final` is the state after the last step taken, and
- * continues the sequence when given as `initial`. Hochreiter and Schmidhuber 1997, Gers et al. 2000.
+ * continues the sequence as `initial` of another call. Hochreiter and Schmidhuber 1997, Gers et al. 2000.
  */
 export const lstm = operation(
   'lstm',
@@ -60,7 +60,7 @@ export const lstm = operation(
     checkShapes(x, weights, hidden, initial);
     const blank = zeros([x.shape[1], hidden], { dtype: x.dtype });
     let state = initial ?? { h: blank, c: blank };
-    // What x adds to the gates does not depend on the state, so all steps of it are one matrix product.
+    // The part of the gates that comes from x does not depend on the state, so it is one matrix product for all steps.
     const inputs = steps(linear(x, wi, add(bi, bh)));
     if (reverse) inputs.reverse();
     const outputs = inputs.map((input) => {
@@ -79,11 +79,11 @@ export const lstmSequence = operation(
   (x: Tensor, wi: Tensor, wh: Tensor, bi: Tensor, bh: Tensor): Tensor => lstm(x, { wi, wh, bi, bh }).output,
 );
 
-function requireTensors(caller: string, what: string, given: unknown, names: readonly string[]): void {
+function requireTensors(caller: string, what: string, value: unknown, names: readonly string[]): void {
   for (const name of names)
     requireTensor(
       caller,
-      isPlainObject(given) ? given[name] : given,
+      isPlainObject(value) ? value[name] : value,
       `${what} as an object of the tensors ${names.join(', ')}`,
     );
 }
@@ -116,6 +116,8 @@ function checkShapes(
     throw new ShapeError(
       `lstm: takes a sequence [time,batch,in] of at least one step, got ${formatShape(x.shape)}.`,
     );
+  if (wh.rank !== 2)
+    throw new ShapeError(`lstm: wh must be [4*hidden,hidden], got ${formatShape(wh.shape)}.`);
   const [, batch, size] = x.shape;
   const state = [batch, hidden];
   const expected: readonly (readonly [string, Tensor | undefined, readonly number[]])[] = [
@@ -126,10 +128,10 @@ function checkShapes(
     ['initial.h', initial?.h, state],
     ['initial.c', initial?.c, state],
   ];
-  for (const [name, given, shape] of expected) {
-    if (given !== undefined && !sameShape(given.shape, shape))
+  for (const [name, tensor, shape] of expected) {
+    if (tensor !== undefined && !sameShape(tensor.shape, shape))
       throw new ShapeError(
-        `lstm: with x ${formatShape(x.shape)} and wh ${formatShape(wh.shape)}, ${name} must be ${formatShape(shape)}, got ${formatShape(given.shape)}.`,
+        `lstm: with x ${formatShape(x.shape)} and wh ${formatShape(wh.shape)}, ${name} must be ${formatShape(shape)}, got ${formatShape(tensor.shape)}.`,
       );
   }
 }

@@ -2,14 +2,8 @@ import { requireList, requireTensor } from '../core/arguments.js';
 import { ShapeError, UsageError } from '../core/errors.js';
 import { operation } from '../core/operation.js';
 import { type Kinds, describe, isAxis, isIntegerFrom, isNumber, kind, readOptions } from '../core/options.js';
-import {
-  type Shape,
-  formatShape,
-  requireAxis,
-  requireShapeList,
-  resolveAxes,
-  resolveAxis,
-} from '../core/shape.js';
+import { formatShape, requireAxis, requireShapeList, resolveAxes, resolveAxis } from '../core/shape.js';
+import type { Shape } from '../ir/kernel.js';
 import { sameShape, sizeOf } from '../ir/layout.js';
 import type { Tensor } from '../core/tensor.js';
 import {
@@ -26,7 +20,7 @@ import {
 } from '../primitives/index.js';
 import type { Axes } from './axes.js';
 
-/** Axes dim0 and dim1 exchanged, the last two unless given: a view. */
+/** x with axes dim0 and dim1 exchanged, by default the last two: a view. */
 export const transpose = operation('transpose', 1, (x: Tensor, dim0?: number, dim1?: number): Tensor => {
   const axes = x.shape.map((_, i) => i);
   const [a] = resolveAxes('transpose', requireAxis('transpose', dim0 ?? -2), x.rank);
@@ -36,7 +30,7 @@ export const transpose = operation('transpose', 1, (x: Tensor, dim0?: number, di
   return permute(x, axes);
 });
 
-/** x repeated along axes of size 1 and along new leading axes; -1 keeps an axis as it is. A view. */
+/** x repeated along axes of size 1 and along new leading axes; -1 keeps the size of an axis. A view. */
 export const expand = operation('expand', 1, (x: Tensor, shape: Shape): Tensor => {
   requireShapeList('expand', shape);
   return broadcastTo(
@@ -63,16 +57,16 @@ export const squeeze = operation('squeeze', 1, (x: Tensor, dim: number): Tensor 
   );
 });
 
-/** Axes from `start` to the last joined into one; `flatten(x)` is one long vector. */
+/** x with the axes from `start` to the last joined into one; `flatten(x)` is one long vector. */
 export const flatten = operation('flatten', 1, (x: Tensor, start?: number): Tensor => {
   const [axis] = resolveAxes('flatten', requireAxis('flatten', start ?? 0), x.rank);
   if (x.rank === 0) return reshape(x, [1]);
   return reshape(x, [...x.shape.slice(0, axis), sizeOf(x.shape.slice(axis))]);
 });
 
-/** Along which axis tensors are joined. */
+/** The axis along which tensors are joined. */
 export interface JoinOptions {
-  /** 0 unless given. */
+  /** Default 0. */
   readonly dim?: number;
 }
 
@@ -90,12 +84,12 @@ function readJoin(
   return readOptions<JoinOptions>(caller, options, joinKinds, { positional: 'dim' }).dim ?? 0;
 }
 
-/** Tensors joined along an existing axis (0 unless given); all other sizes must be equal. */
+/** Tensors joined along an existing axis (default 0); all other sizes must be equal. */
 export const cat = operation('cat', 0, (tensors: readonly Tensor[], options?: JoinOptions | number): Tensor =>
   concat(tensors, readJoin('cat', tensors, options)),
 );
 
-/** Tensors of one shape joined along a new axis (0 unless given). */
+/** Tensors of one shape joined along a new axis (default 0). */
 export const stack = operation(
   'stack',
   0,
@@ -103,7 +97,7 @@ export const stack = operation(
     const dim = readJoin('stack', tensors, options);
     if (!tensors.every(({ shape }) => sameShape(shape, tensors[0].shape)))
       throw new ShapeError(
-        `stack: ${tensors.map(({ shape }) => formatShape(shape)).join(', ')} are not of one shape; cat joins along an axis that is there.`,
+        `stack: ${tensors.map(({ shape }) => formatShape(shape)).join(', ')} are not of one shape; cat joins along an existing axis.`,
       );
     return concat(
       tensors.map((x) => unsqueeze(x, dim)),
@@ -123,13 +117,13 @@ export const narrow = operation('narrow', 1, (x: Tensor, dim: number, start: num
 });
 
 export interface SliceOptions {
-  /** The axis, 0 unless given. */
+  /** The axis; default 0. */
   readonly dim?: number;
-  /** 0 unless given. */
+  /** Default 0. */
   readonly start?: number;
-  /** The size of the axis unless given. */
+  /** Default: the size of the axis. */
   readonly end?: number;
-  /** 1 unless given. */
+  /** Default 1. */
   readonly step?: number;
 }
 
@@ -160,7 +154,7 @@ export const slice = operation('slice', 1, (x: Tensor, options?: SliceOptions): 
 });
 
 export interface PadOptions {
-  /** What the new elements are; 0 unless given. */
+  /** The value of the new elements; default 0. */
   readonly value?: number;
 }
 
@@ -191,7 +185,7 @@ export const pad = operation('pad', 1, (x: Tensor, pad: readonly number[], optio
   });
 });
 
-/** The elements in reverse order along the axes, all of them unless given. */
+/** The elements in reverse order along the axes, by default all. */
 export const flip = operation('flip', 1, (x: Tensor, dims?: Axes): Tensor =>
   resolveAxes('flip', dims, x.rank).reduce((flipped, axis) => {
     const size = x.shape[axis];

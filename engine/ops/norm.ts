@@ -9,7 +9,7 @@ import { rsqrt } from './elementwise.js';
 import { mean, variance } from './reduce.js';
 
 export interface NormOptions {
-  /** Added to the variance, so that constant inputs do not divide by 0; 1e-5 unless given. */
+  /** Added to the variance, so that constant inputs do not divide by 0; default 1e-5. */
   readonly eps?: number;
 }
 
@@ -27,11 +27,11 @@ function standardize(
   return add(mul(mul(sub(x, mean), rsqrt(add(variance, eps))), weight), bias);
 }
 
-/** What `batchStatistics` returns. */
+/** The result of `batchStatistics`. */
 export interface BatchStatistics {
   readonly mean: Tensor;
   readonly variance: Tensor;
-  /** How many elements of x each channel has. */
+  /** The number of elements of x in each channel. */
   readonly count: number;
 }
 
@@ -54,7 +54,7 @@ export const batchStatistics = operation('batchStatistics', 1, (x: Tensor): Batc
 /**
  * Batch normalization of `[n, c, ...]` with the batch's own statistics, through which gradients flow:
  * `(x - mean) / sqrt(variance + eps) * weight + bias` for each channel, with weight and bias `[c]`. For running
- * averages take `batchStatistics(x)` and give them to `batchNormEval`, which is all that this does. Ioffe and Szegedy 2015.
+ * averages, call `batchStatistics(x)` and pass the result to `batchNormEval`, which is all that this does. Ioffe and Szegedy 2015.
  */
 export const batchNormTrain = operation(
   'batchNormTrain',
@@ -70,7 +70,7 @@ export const batchNormTrain = operation(
 );
 
 /**
- * Batch normalization of `[n, c, ...]` with given statistics, as after training:
+ * Batch normalization of `[n, c, ...]` with the statistics in the arguments, as after training:
  * `(x - mean) / sqrt(variance + eps) * weight + bias`, where mean, variance, weight and bias are `[c]`.
  */
 export const batchNormEval = operation(

@@ -10,19 +10,19 @@ import { isPerAxis, perAxis, windowsOver } from './windows.js';
 import type { Pair } from './conv.js';
 import { ones } from './create.js';
 import { cat, slice } from './movement.js';
-import { elementsAlong } from './places.js';
+import { elementsAlong } from './elementsAlong.js';
 import { argmax, mean } from './reduce.js';
 
 export interface PoolOptions {
   readonly kernelSize: Pair;
-  /** How far apart neighbouring windows are; unless given they touch: stride = kernelSize. */
+  /** The distance of neighbouring windows; by default they touch: stride = kernelSize. */
   readonly stride?: Pair;
-  /** How much padding stands on both sides of each axis, at most half of the kernel; 0 unless given. */
+  /** The padding on both sides of each axis, at most half of the kernel; default 0. */
   readonly padding?: Pair;
 }
 
 export interface MaxPoolOptions extends PoolOptions {
-  /** How far apart the taps of one window are; 1 unless given. */
+  /** The distance of neighbouring taps of a window; default 1. */
   readonly dilation?: Pair;
 }
 
@@ -36,21 +36,21 @@ const maxPoolKinds: Kinds<Partial<MaxPoolOptions>> = { ...poolKinds, dilation: i
 /**
  * The largest element of each window: `[..., h, w] -> [..., windowsH, windowsW]` with
  * `windows = floor((size + 2*padding - dilation*(kernelSize-1) - 1) / stride) + 1`. Padding is never the largest. Of
- * elements that tie, the first in reading order takes the gradient; a NaN counts as the largest. `maxPool2d(x, 2)` gives the
- * kernel alone.
+ * elements that tie, the first in reading order gets the gradient; a NaN counts as the largest. `maxPool2d(x, 2)` names the
+ * size of the kernel alone.
  */
 export const maxPool2d = operation('maxPool2d', 1, (x: Tensor, options: MaxPoolOptions | Pair): Tensor => {
-  const given = readOptions<Partial<MaxPoolOptions>>('maxPool2d', options, maxPoolKinds, {
+  const read = readOptions<Partial<MaxPoolOptions>>('maxPool2d', options, maxPoolKinds, {
     positional: 'kernelSize',
   });
-  const rows = windowRows('maxPool2d', x, given, -Infinity);
+  const rows = windowRows('maxPool2d', x, read, -Infinity);
   const axis = rows.rank - 3;
   const largest = argmax(rows, { dim: axis, keepdim: true });
-  const picked = elementsAlong(rows, insidePlane(largest, rows, x, given), axis);
+  const picked = elementsAlong(rows, insidePlane(largest, rows, x, read), axis);
   return reshape(picked, withoutAxes(rows.shape, [axis]));
 });
 
-/** The taps that hold the maxima; for a window of nothing but -Infinity, as padding is, the first that is no padding. */
+/** The taps with the maxima; for a window of nothing but -Infinity, like the padding, the first that is not padding. */
 function insidePlane(
   largest: Tensor,
   rows: Tensor,
@@ -65,10 +65,10 @@ function insidePlane(
 
 /** The mean of each window, in which padding counts as zeros: shapes as in maxPool2d. */
 export const avgPool2d = operation('avgPool2d', 1, (x: Tensor, options: PoolOptions | Pair): Tensor => {
-  const given = readOptions<Partial<PoolOptions>>('avgPool2d', options, poolKinds, {
+  const read = readOptions<Partial<PoolOptions>>('avgPool2d', options, poolKinds, {
     positional: 'kernelSize',
   });
-  return mean(windowRows('avgPool2d', x, given, 0), -3);
+  return mean(windowRows('avgPool2d', x, read, 0), -3);
 });
 
 /** The taps of every window in one axis: `[..., h, w] -> [..., taps, windowsH, windowsW]`. */
@@ -121,7 +121,7 @@ export const adaptiveAvgPool2d = operation(
   },
 );
 
-/** Each bin of an axis by itself: a product with a matrix of weights would let a NaN of one bin into all. */
+/** The mean of each bin of an axis, bin by bin: a product with a matrix of weights would spread a NaN of one bin to all. */
 function binMeans(x: Tensor, dim: number, size: number, bins: number): Tensor {
   const means = Array.from({ length: bins }, (_, bin) => {
     const [start, end] = [Math.floor((bin * size) / bins), Math.ceil(((bin + 1) * size) / bins)];

@@ -1,10 +1,11 @@
-/** Random tensors. They are made on the host: during a trace, make them outside and pass them in. */
+/** Random tensors. They are drawn on the host: for a traced function, draw them outside and pass them in. */
 import { ownTypedArray } from '../core/create.js';
 import { UsageError } from '../core/errors.js';
 import { operation } from '../core/operation.js';
 import { describe } from '../core/options.js';
 import { type FloatDType, Generator, type NormalOptions, type UniformOptions } from '../random/generator.js';
-import { type Shape, checkShape } from '../core/shape.js';
+import { checkShape } from '../core/shape.js';
+import type { Shape } from '../ir/kernel.js';
 import { sizeOf } from '../ir/layout.js';
 import type { Tensor } from '../core/tensor.js';
 

@@ -32,7 +32,7 @@ import {
   type AlongAxis,
   type Axes,
   type Over,
-  type Reduced,
+  type Reduction,
   overKinds,
   readAlong,
   readDim,
@@ -40,20 +40,20 @@ import {
   resolved,
 } from './axes.js';
 import { opposite } from './elementwise.js';
-import { elementsAlong } from './places.js';
+import { elementsAlong } from './elementsAlong.js';
 import { narrow } from './movement.js';
 
 export type { Along, AlongAxis, Axes, Over };
 
-const kept = (reduced: Tensor, x: Tensor, { axes, keepdim }: Reduced): Tensor =>
+const kept = (reduced: Tensor, x: Tensor, { axes, keepdim }: Reduction): Tensor =>
   keepdim ? reshape(reduced, withoutAxes(x.shape, axes, true)) : reduced;
 
-const sumOver = (x: Tensor, over: Reduced): Tensor => kept(sumReduce(x, over.axes), x, over);
-const amaxOver = (x: Tensor, over: Reduced): Tensor => kept(maxReduce(x, over.axes), x, over);
-const meanOver = (name: string, x: Tensor, over: Reduced): Tensor =>
+const sumOver = (x: Tensor, over: Reduction): Tensor => kept(sumReduce(x, over.axes), x, over);
+const amaxOver = (x: Tensor, over: Reduction): Tensor => kept(maxReduce(x, over.axes), x, over);
+const meanOver = (name: string, x: Tensor, over: Reduction): Tensor =>
   div(sumOver(x, over), countOver(name, x, over));
 
-function countOver(name: string, { shape }: Tensor, { axes }: Reduced): number {
+function countOver(name: string, { shape }: Tensor, { axes }: Reduction): number {
   const count = axes.reduce((product, axis) => product * shape[axis], 1);
   if (count === 0) throw new ShapeError(`${name}: ${formatShape(shape)} has no elements to average.`);
   return count;
@@ -75,10 +75,12 @@ export interface VarianceOptions extends Over {
 }
 
 const varianceKinds: Kinds<VarianceOptions> = { ...overKinds, unbiased: isBoolean };
+const divisor = 'The divisor is n - 1, or n with {unbiased: false}.';
 
 function varianceOf(name: string, x: Tensor, options: VarianceOptions | Axes | undefined): Tensor {
   const { unbiased = true, ...rest } = readOptions<VarianceOptions>(name, options, varianceKinds, {
     positional: 'dim',
+    elsewhere: { ddof: divisor, correction: divisor },
   });
   const over = resolved(name, rest, x.rank);
   const centred = sub(x, meanOver(name, x, { ...over, keepdim: true }));
@@ -102,9 +104,9 @@ const euclidean = 'It is the Euclidean norm; abs, amax and sum make others.';
 
 /** Euclidean norm over the axes, sqrt(sum(x^2)), with gradient 0 at 0. */
 export const norm = operation('norm', 1, (x: Tensor, over?: Over): Tensor => {
-  // A bare number would be the order of the norm elsewhere.
-  const given = readOptions<Over>('norm', over, overKinds, { elsewhere: { p: euclidean, ord: euclidean } });
-  return sqrt(sumOver(mul(x, x), resolved('norm', given, x.rank)));
+  // A bare number would be the order of the norm in NumPy and PyTorch, so none stands for the axis.
+  const options = readOptions<Over>('norm', over, overKinds, { elsewhere: { p: euclidean, ord: euclidean } });
+  return sqrt(sumOver(mul(x, x), resolved('norm', options, x.rank)));
 });
 
 /** The largest element over the axes; elements that tie share the gradient equally. */
@@ -161,7 +163,7 @@ export const logsumexp = operation('logsumexp', 1, (x: Tensor, over?: Over | Axe
   return reshape(add(logarithm, shift), withoutAxes(x.shape, axes, keepdim));
 });
 
-/** The maximum, which keeps exp in range, as a constant: the results do not depend on it. */
+/** The maximum, which keeps exp in range, as a constant: no result depends on it. */
 const maximumOf = (x: Tensor, axes: readonly number[]): Tensor =>
   stopGradient(amaxOver(x, { axes, keepdim: true }), 'a shift that the result does not depend on');
 
@@ -183,7 +185,7 @@ export const logSoftmax = operation('logSoftmax', 1, (x: Tensor, along: AlongAxi
 });
 
 /**
- * The product along an axis, of all elements unless one is given. By halves, so that its gradient is right where factors are 0
+ * The product along an axis, by default of all elements. By halves, so that its gradient is right where factors are 0
  * (dividing by x would not be).
  */
 export const prod = operation('prod', 1, (x: Tensor, along?: Along | number): Tensor => {
@@ -192,7 +194,7 @@ export const prod = operation('prod', 1, (x: Tensor, along?: Along | number): Te
   return reshape(multiplied(reshape(x, [-1]), 0), keepdim ? x.shape.map(() => 1) : []);
 });
 
-/** The product along an axis, which stays with size 1. */
+/** The product along an axis, which keeps size 1. */
 function multiplied(x: Tensor, axis: number): Tensor {
   const n = x.shape[axis];
   if (n === 0)
@@ -205,8 +207,8 @@ function multiplied(x: Tensor, axis: number): Tensor {
 }
 
 /**
- * Running sums along an axis: element j is the sum of the elements 0 to j. By doubling, with additions alone: a product with
- * a triangle of ones would multiply the elements after j by 0, which makes NaN of an infinite one.
+ * Running sums along an axis: element j is the sum of elements 0 to j. By doubling, with additions alone: a product with
+ * a triangle of ones would multiply the elements after j by 0, and an infinite one would give NaN.
  */
 export const cumsum = operation('cumsum', 1, (x: Tensor, along: AlongAxis | number): Tensor => {
   const [axis] = resolveAxes('cumsum', readDim('cumsum', along), x.rank);

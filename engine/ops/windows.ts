@@ -3,7 +3,7 @@ import { kind } from '../core/options.js';
 import { formatShape } from '../core/shape.js';
 import type { Windows } from '../ir/kernel.js';
 
-/** One number for every axis that a window slides over, or one for each. */
+/** One number for all axes that a window slides over, or one for each. */
 export type PerAxis = number | readonly number[];
 
 export const isPerAxis = kind(
@@ -12,7 +12,7 @@ export const isPerAxis = kind(
     typeof value === 'number' || (Array.isArray(value) && value.every((each) => typeof each === 'number')),
 );
 
-/** How windows lie over the last axes of a tensor; `low` and `high` elements of padding stand before and after each. */
+/** Windows over the last axes of a tensor, with `low` and `high` elements of padding before and after each axis. */
 export interface WindowOptions {
   readonly kernelSize: PerAxis;
   readonly stride: PerAxis;
@@ -49,7 +49,7 @@ export function windowsOver(
   return { inputSize, kernelSize, outputSize, stride, dilation, low };
 }
 
-/** An option as one whole number for each axis, none below `least`. */
+/** An option as one integer for each axis, none below `least`. */
 export function perAxis(
   operation: string,
   option: string,
@@ -60,7 +60,7 @@ export function perAxis(
   const values = typeof value === 'number' ? new Array<number>(axes).fill(value) : value;
   if (values.length !== axes || !values.every((n) => Number.isInteger(n) && n >= least))
     throw new UsageError(
-      `${operation}: ${option} ${typeof value === 'number' ? value : `[${value.join(',')}]`} is not a whole number >= ${least}` +
+      `${operation}: ${option} ${typeof value === 'number' ? value : `[${value.join(',')}]`} is not an integer >= ${least}` +
         `${axes === 1 ? '' : `, or ${axes} of them, one for each spatial axis`}.`,
     );
   return values;

@@ -16,11 +16,11 @@ const slicePrimitive = definePrimitive<Box>({
   name: 'slice',
   signature([x], { start, stop, step }) {
     for (let i = 0; i < x.rank; i++) {
-      const whole = [start[i], stop[i], step[i]].every(Number.isInteger);
-      if (!whole || start[i] < 0 || stop[i] < start[i] || stop[i] > x.shape[i] || step[i] < 1)
+      const areIntegers = [start[i], stop[i], step[i]].every(Number.isInteger);
+      if (!areIntegers || start[i] < 0 || stop[i] < start[i] || stop[i] > x.shape[i] || step[i] < 1)
         throw new ShapeError(
-          `slice: start ${start[i]}, stop ${stop[i]}, step ${step[i]} is no range of axis ${i} of ${formatShape(x.shape)}; ` +
-            'it takes whole numbers, 0 <= start <= stop <= size and step >= 1.',
+          `slice: start ${start[i]}, stop ${stop[i]}, step ${step[i]} is not a range of axis ${i} of ${formatShape(x.shape)}; ` +
+            'it takes integers with 0 <= start <= stop <= size and step >= 1.',
         );
     }
     return { shape: x.shape.map((_, i) => Math.ceil((stop[i] - start[i]) / step[i])), dtype: x.dtype };
@@ -59,7 +59,7 @@ const slicePrimitive = definePrimitive<Box>({
   },
 });
 
-/** How many places n elements take when they stand `step` apart. */
+/** The extent of n elements that are `step` apart. */
 const spread = (n: number, step: number): number => (n === 0 ? 0 : (n - 1) * step + 1);
 
 /** The elements in a box, as a view. */
@@ -154,7 +154,7 @@ const concatPrimitive = definePrimitive<{ readonly axis: number }>({
   linearIn: 'jointly',
 });
 
-/** Where input number `input` begins in the joined tensor. */
+/** The coordinates at which input number `input` begins in the joined tensor. */
 function offsets(inputs: readonly Tensor[], axis: number, input: number): number[] {
   const start = new Array<number>(inputs[0].rank).fill(0);
   for (let i = 0; i < input; i++) start[axis] += inputs[i].shape[axis];

@@ -1,18 +1,19 @@
 import { requireTensor } from '../core/arguments.js';
-import { type DType, isFloat } from '../core/dtype.js';
+import { isFloat } from '../core/dtype.js';
+import type { DType, Shape } from '../ir/kernel.js';
 import { DTypeError } from '../core/errors.js';
-import { type Shape, broadcastShapes } from '../core/shape.js';
+import { broadcastShapes } from '../core/shape.js';
 import { sameShape } from '../ir/layout.js';
 import { Tensor } from '../core/tensor.js';
 import { broadcastTo } from './sum.js';
 import { constant } from './source.js';
 
-/** Where an operation takes a tensor it also takes a number, in the dtype of its partner. */
+/** An operand: a tensor, or a number, which gets the dtype of the other operand. */
 export type TensorLike = Tensor | number;
 
 /**
- * The one place where broadcasting happens: two operands come out with equal shapes, stretched by explicit
- * `broadcastTo`, whose own gradient is the sum that every binary operation would otherwise have to write.
+ * Two operands with equal shapes: the one place where broadcasting happens. They are stretched by an explicit
+ * `broadcastTo`, whose gradient is the sum that every binary operation would otherwise have to write.
  */
 export function broadcastPair(operation: string, a: TensorLike, b: TensorLike): [Tensor, Tensor] {
   const left = a instanceof Tensor ? a : scalarLike(operation, a, b);
@@ -29,7 +30,7 @@ export function scalarLike(operation: string, value: number, partner: TensorLike
     throw new DTypeError(
       Number.isInteger(value)
         ? `${operation}: ${value} is outside int32, the dtype of the tensor beside it; use cast(x, 'float64') first.`
-        : `${operation}: ${value} is not a whole number and would be rounded beside an int32 tensor; use cast(x, 'float32') first.`,
+        : `${operation}: ${value} is not an integer and would be rounded beside an int32 tensor; use cast(x, 'float32') first.`,
     );
   return constant(value, dtype);
 }

@@ -1,9 +1,9 @@
 import { dispatch } from '../core/dispatch.js';
-import { type DType, checkDType, isFloat } from '../core/dtype.js';
+import { checkDType, isFloat } from '../core/dtype.js';
 import { operation } from '../core/operation.js';
 import type { Tensor } from '../core/tensor.js';
 import { input } from '../ir/expression.js';
-import type { MapSpec } from '../ir/kernel.js';
+import type { DType, MapSpec } from '../ir/kernel.js';
 import { type NoParams, definePrimitive, noParams } from './primitive.js';
 
 const convert: MapSpec = { family: 'map', expression: input(0) };
@@ -22,7 +22,7 @@ const truncatePrimitive = definePrimitive<NoParams>({
   name: 'truncate',
   signature: ([x]) => ({ shape: x.shape, dtype: 'int32' }),
   lower: () => convert,
-  gradient: [{ flat: 'whole numbers have no derivative' }],
+  gradient: [{ flat: 'integers have no derivative' }],
   samples: [{ inputs: [anywhere], params: noParams }],
 });
 

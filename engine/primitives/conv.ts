@@ -3,15 +3,15 @@
  *
  *     sum over n,o,c,p,k of  y[n,o,p] * x[n, c, p*stride + k*dilation - low] * weight[o,c,k]
  *
- * with one of its factors left out, and they share their parameters. So each one's VJPs are the other two, and a
+ * with one of its factors left out, and they share their parameters. So the VJPs of each are the other two, and a
  * convolution can be differentiated to any order.
  */
 import { dispatch } from '../core/dispatch.js';
 import { ShapeError } from '../core/errors.js';
-import { type Shape, formatShape } from '../core/shape.js';
+import { formatShape } from '../core/shape.js';
 import { sameShape } from '../ir/layout.js';
 import type { Tensor } from '../core/tensor.js';
-import type { ConvSpec, Windows } from '../ir/kernel.js';
+import type { ConvSpec, Shape, Windows } from '../ir/kernel.js';
 import { type Sample, type SampleInput, definePrimitive, requireFloat, sameDType } from './primitive.js';
 
 export interface Convolution {
@@ -20,7 +20,7 @@ export interface Convolution {
   readonly groups: number;
 }
 
-/** Two convolutions for the tests, grouped in the plane and dense on the line, with the shapes of their tensors. */
+/** Two sample convolutions with the shapes of their tensors: grouped in the plane, dense on the line. */
 const sampled: readonly (Convolution & Readonly<Record<'x' | 'weight' | 'y', Shape>>)[] = [
   {
     windows: {

@@ -15,8 +15,7 @@ const stopGradientPrimitive = definePrimitive<{ readonly why: string }>({
 });
 
 /**
- * The same value, treated as a constant by every gradient: the one way to cut. `why` is shown to whoever
- * later misses the gradient.
+ * The same value as a constant for every gradient: the one way to cut. The error for a missing gradient shows `why`.
  */
 export function stopGradient(x: Tensor, why: string): Tensor {
   if (typeof why !== 'string' || why.trim() === '')
@@ -35,5 +34,5 @@ export const barrierPrimitive = definePrimitive<NoParams>({
   linearIn: 'jointly',
 });
 
-/** The same value, but in a compiled plan what is computed from it is not recognised as something computed before. */
+/** The same value; a compiled plan does not recognise what is computed from it as computed before. */
 export const barrier = (x: Tensor): Tensor => dispatch(barrierPrimitive, [x], noParams);

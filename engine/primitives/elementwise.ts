@@ -1,17 +1,18 @@
 /**
- * (4 of 7 in reading order) The elementwise primitives as two tables. Beside each name stands its gradient,
- * with `g` the cotangent, `x` (or `a`, `b`) the inputs and `y` the output, and where the tests sample it.
+ * (4 of 7 in reading order) The elementwise primitives as two tables: for each name its gradient, with `g` the cotangent,
+ * `x` (or `a`, `b`) the inputs and `y` the output, and the interval in which the tests sample it.
  *
- * To add a unary function, write one line in each of five files; after the first, the compiler names the others:
+ * To add a unary function, write one line in each of four files and two in this one; after the first, the compiler names the others:
  *     ir/expression.ts                 its cost, in `unaryCosts`
  *     backends/cpu/functions.ts        its value for a number, in `unary`
  *     backends/wasm/emit/unary.ts      the instructions for four float32, in `emitters`
  *     backends/gpu/lower/functions.ts  its formula for gpu.js, in `unaryText`
- *     here                             its gradient, a row of the table, and `export const ... = unary(...)`
- * Then the package exports it, tensors have the method, and the tests check it to third order.
+ *     here                             its gradient, a row of `unaryTable`, and `export const ... = unary(...)`
+ * Then the package exports it, tensors have the method, and the tests check its gradients to third order, given its value in
+ * test/primitives/reference.ts and its name in test/options/engine.test.ts. identities.ts has simpler forms for plans.
  */
-import { type Flat, type GradientRule, dispatch } from '../core/dispatch.js';
-import type { Tensor } from '../core/tensor.js';
+import { dispatch } from '../core/dispatch.js';
+import type { Flat, GradientRule, Tensor } from '../core/tensor.js';
 import * as ir from '../ir/expression.js';
 import { type TensorLike, broadcastPair } from './broadcast.js';
 import { identities } from './identities.js';
@@ -74,12 +75,12 @@ function sqrtVjp(g: Tensor, y: Tensor): Tensor {
   return where(zero, atZero, div(g, mul(where(zero, 1, y), 2)));
 }
 
-/** How much of max(a, b) is a: 1 where a > b, one half at a tie, and 1 for both where either is NaN, as in PyTorch. */
+/** The share of a in max(a, b): 1 where a > b, one half at a tie, and 1 for both where either is NaN, as in PyTorch. */
 function shareOf(a: Tensor, b: Tensor): Tensor {
   return sub(1, add(lt(a, b), mul(eq(a, b), 0.5)));
 }
 
-/** d(a^b)/da = b a^(b-1), and 0 for b = 0 where 1/a is not finite. */
+/** d(a^b)/da = b a^(b-1), and 0 for b = 0 where 1/a is non-finite. */
 function powBySlope(a: Tensor, b: Tensor): Tensor {
   const flat = where(eq(b, 0), sub(1, eq(mul(div(1, a), 0), 0)), 0);
   return where(flat, 0, mul(b, pow(a, where(flat, 1, sub(b, 1)))));

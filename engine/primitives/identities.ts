@@ -10,7 +10,7 @@ export const negated = (x: Tensor, plan: Simplifier): Tensor | undefined => plan
 
 const isNumber = (x: Tensor, number: number, plan: Simplifier): boolean => plan.numberOf(x) === number;
 
-/** Powers of two, kept well inside of float32's range. */
+/** Whether 1/x is exact: x is a power of two, well inside float32's range. */
 const hasExactReciprocal = (x: number): boolean =>
   Number.isInteger(Math.log2(Math.abs(x))) && Math.abs(Math.log2(Math.abs(x))) < 100;
 

@@ -1,10 +1,11 @@
 import { dispatch } from '../core/dispatch.js';
 import { DTypeError, ShapeError } from '../core/errors.js';
 import { formatShape, resolveAxis } from '../core/shape.js';
+import { sameShape } from '../ir/layout.js';
 import type { Tensor } from '../core/tensor.js';
 import { definePrimitive } from './primitive.js';
 
-const whole = { flat: 'an index is a whole number' };
+const noGradient = { flat: 'an index is an integer' };
 
 const gatherPrimitive = definePrimitive<{ readonly axis: number }>({
   name: 'gather',
@@ -18,7 +19,7 @@ const gatherPrimitive = definePrimitive<{ readonly axis: number }>({
   lower: (_, { axis }) => ({ family: 'index', access: 'gather', axis }),
   gradient: [
     (g, { inputs: [x, indices], params: { axis } }) => scatterAdd(g, indices, { axis, size: x.shape[axis] }),
-    whole,
+    noGradient,
   ],
   samples: [
     {
@@ -33,8 +34,8 @@ const gatherPrimitive = definePrimitive<{ readonly axis: number }>({
 });
 
 /**
- * Rows of x picked by int32 `indices` of any shape S:
- * `[..., size, ...]` becomes `[..., ...S, ...]` with S in place of `axis`. An index out of range throws.
+ * Rows of x by int32 `indices` of any shape S: `[..., size, ...]` becomes `[..., ...S, ...]` with S in place of `axis`.
+ * An index out of range throws.
  */
 export function gatherRows(x: Tensor, indices: Tensor, axis: number): Tensor {
   return dispatch(gatherPrimitive, [x, indices], { axis: resolveAxis('gather', axis, x.rank) });
@@ -42,7 +43,7 @@ export function gatherRows(x: Tensor, indices: Tensor, axis: number): Tensor {
 
 interface Scatter {
   readonly axis: number;
-  /** The size of that axis in the result. */
+  /** The size of the axis in the result. */
   readonly size: number;
 }
 
@@ -50,8 +51,7 @@ const scatterPrimitive = definePrimitive<Scatter>({
   name: 'scatterAdd',
   signature([g, indices], { axis, size }) {
     requireIndices('scatterAdd', indices);
-    const taken = g.shape.slice(axis, axis + indices.rank);
-    if (formatShape(taken) !== formatShape(indices.shape))
+    if (!sameShape(g.shape.slice(axis, axis + indices.rank), indices.shape))
       throw new ShapeError(
         `scatterAdd: from axis ${axis} on, ${formatShape(g.shape)} does not have the indices' shape ${formatShape(indices.shape)}.`,
       );
@@ -61,7 +61,7 @@ const scatterPrimitive = definePrimitive<Scatter>({
     };
   },
   lower: (_, { axis }) => ({ family: 'index', access: 'scatterAdd', axis }),
-  gradient: [(g, { inputs: [, indices], params: { axis } }) => gatherRows(g, indices, axis), whole],
+  gradient: [(g, { inputs: [, indices], params: { axis } }) => gatherRows(g, indices, axis), noGradient],
   samples: [
     {
       inputs: [

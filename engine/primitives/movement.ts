@@ -2,7 +2,8 @@ import { dispatch } from '../core/dispatch.js';
 import { ShapeError } from '../core/errors.js';
 import { requireList } from '../core/arguments.js';
 import { operation } from '../core/operation.js';
-import { type Shape, checkShape, formatShape, requireShapeList, resolveAxis } from '../core/shape.js';
+import { checkShape, formatShape, requireShapeList, resolveAxis } from '../core/shape.js';
+import type { Shape } from '../ir/kernel.js';
 import { sameShape, sizeOf } from '../ir/layout.js';
 import type { Tensor } from '../core/tensor.js';
 import { type Primitive, definePrimitive } from './primitive.js';
@@ -31,20 +32,20 @@ const reshapePrimitive: Primitive<ToShape> = definePrimitive<ToShape>({
   },
 });
 
-/** The same elements in row-major order under another shape; one size may be -1 and is worked out. */
+/** The same elements in row-major order under another shape; one size may be -1, which is inferred. */
 export const reshape = operation('reshape', 1, (x: Tensor, shape: Shape): Tensor => {
   requireShapeList('reshape', shape);
-  const unknown = shape.indexOf(-1);
-  if (shape.indexOf(-1, unknown + 1) > unknown)
-    throw new ShapeError(`reshape: ${formatShape(shape)} leaves more than one size open; -1 may stand once.`);
-  if (unknown >= 0) {
-    const rest = shape.reduce((product, size, i) => (i === unknown ? product : product * size), 1);
+  const open = shape.indexOf(-1);
+  if (shape.indexOf(-1, open + 1) > open)
+    throw new ShapeError(`reshape: ${formatShape(shape)} leaves more than one size open; -1 may occur once.`);
+  if (open >= 0) {
+    const rest = shape.reduce((product, size, i) => (i === open ? product : product * size), 1);
     const size = rest === 0 ? 0 : x.size / rest;
     if (!Number.isInteger(size))
       throw new ShapeError(
-        `reshape: ${x.size} elements of ${formatShape(x.shape)} are no multiple of ${rest}, the known part of ${formatShape(shape)}.`,
+        `reshape: ${x.size} elements of ${formatShape(x.shape)} are not a multiple of ${rest}, the other sizes of ${formatShape(shape)}.`,
       );
-    shape = shape.map((given, i) => (i === unknown ? size : given));
+    shape = shape.map((each, i) => (i === open ? size : each));
   }
   checkShape('reshape', shape);
   return sameShape(x.shape, shape) ? x : dispatch(reshapePrimitive, [x], { shape });

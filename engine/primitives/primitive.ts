@@ -3,17 +3,17 @@
  * for every input (a VJP, or `flat` with the reason why there is none) and samples that the tests
  * differentiate to third order. All other operations are written with primitives and need no gradient.
  *
- * A VJP is written with the primitives' own functions (`mul(g, y)`, never arithmetic on arrays). That is the
- * whole secret of higher orders: the gradient is again a program of primitives.
+ * A VJP is written with the primitives' own functions (`mul(g, y)`, never arithmetic on arrays). That is all there
+ * is to higher orders: the gradient is again a program of primitives.
  */
-import type { GradientRule, Operation } from '../core/dispatch.js';
-import { type DType, isFloat } from '../core/dtype.js';
+import { isFloat } from '../core/dtype.js';
+import type { DType } from '../ir/kernel.js';
 import { DTypeError } from '../core/errors.js';
 import { formatShape } from '../core/shape.js';
-import type { Tensor } from '../core/tensor.js';
+import type { GradientRule, Operation, Tensor } from '../core/tensor.js';
 import type { Simplify } from './simplification.js';
 
-/** How a test makes one input: float64 numbers drawn from an interval clear of kinks, or given int32 values. */
+/** One input of a test: float64 numbers drawn from an interval clear of kinks, or these int32 values. */
 export type SampleInput =
   | { readonly shape: readonly number[]; readonly between: readonly [number, number] }
   | { readonly shape: readonly number[]; readonly integers: readonly number[] };
@@ -24,7 +24,7 @@ export interface Sample<Params> {
 }
 
 export interface PrimitiveDefinition<Params> extends Pick<Operation<Params>, 'name' | 'signature' | 'lower'> {
-  /** One rule for each input, or a function from the input's number where there may be any number of them. */
+  /** One rule for each input, or, for any number of inputs, a function of the input's number. */
   readonly gradient: readonly GradientRule<Params>[] | ((input: number) => GradientRule<Params>);
   readonly samples: readonly [Sample<Params>, ...Sample<Params>[]];
   readonly linearIn?: LinearIn;
@@ -62,7 +62,7 @@ export function definePrimitive<Params>(definition: PrimitiveDefinition<Params>)
 export type NoParams = Readonly<Record<string, never>>;
 export const noParams: NoParams = {};
 
-/** Throws unless all inputs have one dtype; there is no silent promotion. */
+/** The dtype of all inputs; where they differ it throws, as there is no silent promotion. */
 export function sameDType(operation: string, inputs: readonly Tensor[]): DType {
   const { dtype } = inputs[0];
   for (const input of inputs) {
@@ -75,6 +75,7 @@ export function sameDType(operation: string, inputs: readonly Tensor[]): DType {
   return dtype;
 }
 
+/** @throws DTypeError for an int32 tensor. */
 export function requireFloat(operation: string, { dtype, shape }: Tensor): void {
   if (!isFloat(dtype))
     throw new DTypeError(

@@ -1,9 +1,9 @@
 import { dispatch } from '../core/dispatch.js';
-import { type DType, checkDType, checkNumber } from '../core/dtype.js';
-import { type Shape, checkShape, resolveAxis } from '../core/shape.js';
+import { checkDType, checkNumber } from '../core/dtype.js';
+import { checkShape, resolveAxis } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { coordinate } from '../ir/expression.js';
-import type { MapSpec } from '../ir/kernel.js';
+import type { DType, MapSpec, Shape } from '../ir/kernel.js';
 import { definePrimitive } from './primitive.js';
 
 export const constantPrimitive = definePrimitive<{ readonly value: number; readonly dtype: DType }>({
@@ -35,7 +35,7 @@ const iotaPrimitive = definePrimitive<{
 
 const specs: MapSpec[] = [];
 
-/** One object an axis, because backends keep what they compiled for a spec with it. */
+/** The map for an axis: one object each, because backends cache what they compiled by the object. */
 function coordinates(axis: number): MapSpec {
   specs[axis] ??= { family: 'map', expression: coordinate(axis) };
   return specs[axis];

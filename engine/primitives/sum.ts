@@ -1,7 +1,8 @@
 /** `broadcastTo` and `sum`: each is the other's transpose, and so its gradient. */
 import { dispatch } from '../core/dispatch.js';
 import { ShapeError } from '../core/errors.js';
-import { type Shape, checkShape, formatShape, resolveAxes, withoutAxes } from '../core/shape.js';
+import { checkShape, formatShape, resolveAxes, withoutAxes } from '../core/shape.js';
+import type { Shape } from '../ir/kernel.js';
 import type { Tensor } from '../core/tensor.js';
 import { sameShape } from '../ir/layout.js';
 import { negated } from './identities.js';
@@ -43,7 +44,7 @@ export function broadcastTo(x: Tensor, shape: Shape): Tensor {
   return dispatch(broadcastPrimitive, [x], { shape });
 }
 
-/** Sums the axes along which `shape` was stretched to g's shape: the transpose of broadcastTo. */
+/** The sum over the axes along which `shape` was stretched to g's shape: the transpose of broadcastTo. */
 function sumTo(g: Tensor, shape: Shape): Tensor {
   const added = g.rank - shape.length;
   const stretched = g.shape
@@ -81,7 +82,7 @@ export function sumReduce(x: Tensor, axes: readonly number[]): Tensor {
   return axes.length === 0 ? x : dispatch(sumPrimitive, [x], { axes: resolveAxes('sum', axes, x.rank) });
 }
 
-/** Brings a reduced tensor back to x's shape by repeating it along the reduced axes. */
+/** A reduced tensor repeated along the reduced axes to x's shape. */
 export function restore(reduced: Tensor, x: Tensor, axes: readonly number[]): Tensor {
   return broadcastTo(reshape(reduced, withoutAxes(x.shape, axes, true)), x.shape);
 }

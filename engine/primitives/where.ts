@@ -3,7 +3,7 @@ import { isFloat } from '../core/dtype.js';
 import { operation } from '../core/operation.js';
 import { broadcastShapes } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
-import { select as choose, input } from '../ir/expression.js';
+import { input, select } from '../ir/expression.js';
 import { type TensorLike, scalarLike, stretch } from './broadcast.js';
 import { identities } from './identities.js';
 import { type NoParams, type SampleInput, definePrimitive, noParams, sameDType } from './primitive.js';
@@ -12,10 +12,10 @@ const anywhere: SampleInput = { shape: [2, 3], between: [-2, 2] };
 
 const selectSpec = {
   family: 'map',
-  expression: choose(input(0), input(1), input(2)),
+  expression: select(input(0), input(1), input(2)),
 } as const;
 
-const select = definePrimitive<NoParams>({
+const wherePrimitive = definePrimitive<NoParams>({
   name: 'where',
   signature([condition, a, b]) {
     sameDType('where', [a, b]);
@@ -36,6 +36,7 @@ const select = definePrimitive<NoParams>({
   linearIn: [[1, 2]],
   simplify: identities.where,
 });
+
 /**
  * `condition != 0 ? a : b` for each element; the three broadcast together. Gradients flow to `a` and `b` only.
  * Two numbers become a tensor of the condition's float dtype.
@@ -45,5 +46,9 @@ export const where = operation('where', 1, (condition: Tensor, a: TensorLike, b:
   const left = a instanceof Tensor ? a : scalarLike('where', a, partner);
   const right = b instanceof Tensor ? b : scalarLike('where', b, partner);
   const shape = broadcastShapes('where', condition.shape, broadcastShapes('where', left.shape, right.shape));
-  return dispatch(select, [stretch(condition, shape), stretch(left, shape), stretch(right, shape)], noParams);
+  return dispatch(
+    wherePrimitive,
+    [stretch(condition, shape), stretch(left, shape), stretch(right, shape)],
+    noParams,
+  );
 });

@@ -28,8 +28,8 @@ const unfoldPrimitive = definePrimitive<{ readonly windows: Windows; readonly va
 });
 
 /**
- * What each tap of each window reads: `[..., ...inputSize] -> [..., ...kernelSize, ...outputSize]`. Taps that fall
- * into the padding read `value`.
+ * The element at each tap of each window: `[..., ...inputSize] -> [..., ...kernelSize, ...outputSize]`; `value` for taps in
+ * the padding.
  */
 export function unfold(x: Tensor, windows: Windows, value: number): Tensor {
   return dispatch(unfoldPrimitive, [x], { windows, value });

@@ -1,6 +1,5 @@
 /**
- * `a*b + c` rounded once, as processors with FMA compute it. PyTorch's CPU kernels are compiled to use it, so
- * the last bit of `low + u * (high - low)` depends on it. Method: Boldo and Melquiond, "Emulation of FMA and
+ * `a*b + c` rounded once, as processors with FMA compute it. PyTorch's CPU kernels use it, so the last bit of `low + u * (high - low)` depends on it. Method: Boldo and Melquiond, "Emulation of FMA and
  * correctly rounded sums: proved algorithms using rounding to odd" (2008).
  */
 
@@ -20,13 +19,13 @@ export function fusedMultiplyAdd64(a: number, b: number, c: number): number {
   return high + addToOdd(additionError(product, low, high), lowError);
 }
 
-/** `sum = fl(a + b)` misses a + b by exactly this much (Knuth). */
+/** The error of `sum = fl(a + b)`, exactly (Knuth). */
 function additionError(a: number, b: number, sum: number): number {
   const bPart = sum - a;
   return a - (sum - bPart) + (b - bPart);
 }
 
-/** `product = fl(a * b)` misses a * b by exactly this much (Dekker). */
+/** The error of `product = fl(a * b)`, exactly (Dekker). */
 function multiplicationError(a: number, b: number, product: number): number {
   const aHigh = upperHalf(a);
   const bHigh = upperHalf(b);

@@ -4,7 +4,8 @@
  * bit (as PyTorch computes them on processors with FMA), normals within 4 ulp.
  */
 import { assertNotTracing } from '../core/dispatch.js';
-import { type DType, type TypedArray, allocateTensor } from '../core/dtype.js';
+import { allocateTensor } from '../core/dtype.js';
+import type { DType, TypedArray } from '../ir/kernel.js';
 import { FormatError, UsageError } from '../core/errors.js';
 import { type Kinds, describe, isNumber, isOneOf, isPlainObject, readOptions } from '../core/options.js';
 import { fusedMultiplyAdd32, fusedMultiplyAdd64 } from './fusedMultiplyAdd.js';
@@ -16,8 +17,6 @@ import {
   seedTwister,
   twisterState,
 } from './mt19937.js';
-
-export { deriveSeed } from './seed.js';
 
 export type FloatDType = 'float32' | 'float64';
 export type FloatArray = Float32Array | Float64Array;
@@ -34,19 +33,19 @@ export interface NormalOptions {
   readonly dtype?: FloatDType;
 }
 
-export const uniformKinds: Kinds<UniformOptions> = {
+const uniformKinds: Kinds<UniformOptions> = {
   low: isNumber,
   high: isNumber,
   dtype: isOneOf('float32', 'float64'),
 };
 
-export const normalKinds: Kinds<NormalOptions> = {
+const normalKinds: Kinds<NormalOptions> = {
   mean: isNumber,
   std: isNumber,
   dtype: isOneOf('float32', 'float64'),
 };
 
-/** Where a Generator stands, as a plain value that JSON can hold. */
+/** The state of a Generator, as a plain value that JSON can hold. */
 export interface GeneratorState extends Mt19937State {
   /** The second value of a Box-Muller pair whose first has been drawn. */
   readonly nextNormal: number | null;
@@ -60,17 +59,20 @@ export class Generator {
   #twister: Mt19937;
   #nextNormal: number | null = null;
 
-  /** As `torch.Generator().manual_seed(seed)`. Seeds are whole numbers from 0 to 2^53 - 1; the low 32 bits count. */
+  /** As `torch.Generator().manual_seed(seed)`. Seeds are integers from 0 to 2^53 - 1; the low 32 bits count. */
   constructor(seed: number) {
     if (!Number.isSafeInteger(seed) || seed < 0)
-      throw new UsageError(`Generator: ${seed} is not a seed; use a whole number from 0 to 2^53 - 1.`);
+      throw new UsageError(`Generator: ${seed} is not a seed; use an integer from 0 to 2^53 - 1.`);
     this.#twister = seedTwister(seed);
   }
 
-  /** A generator that goes on where `state()` was taken. Throws FormatError if the value is not such a state. */
+  /**
+   * A generator that continues where `state()` was taken.
+   * @throws FormatError if the value is not such a state.
+   */
   static fromState(state: GeneratorState): Generator {
     if (!isPlainObject(state))
-      throw new FormatError(`Generator.fromState: takes what state() gave; got ${describe(state)}.`);
+      throw new FormatError(`Generator.fromState: takes what state() returned; got ${describe(state)}.`);
     const { nextNormal } = state;
     if (nextNormal !== null && !Number.isFinite(nextNormal))
       throw new FormatError(
@@ -111,7 +113,7 @@ export class Generator {
 
   /**
    * `count` numbers `mean + std * z`, z standard normal: `tensor.normal_(mean, std)`. Fewer than 16 are drawn
-   * in pairs in float64, and what is left of a pair is kept for the next such draw; 16 and more are drawn in
+   * in pairs in float64, and the rest of a pair is kept for the next such draw; 16 and more are drawn in
    * blocks of 16 in the precision of the dtype, the last block overlapping the one before.
    */
   normal(count: number, options?: NormalOptions & { readonly dtype?: 'float32' }): Float32Array;
@@ -175,7 +177,7 @@ export class Generator {
     return out;
   }
 
-  /** A whole number in [0, 2^63): `torch.empty((), dtype=torch.int64).random_()`, from which PyTorch's loaders seed. */
+  /** An integer in [0, 2^63): `torch.empty((), dtype=torch.int64).random_()`, from which PyTorch's loaders seed. */
   int63(): bigint {
     assertNotTracing('Generator.int63');
     const high = this.#uint32();
@@ -215,14 +217,14 @@ export class Generator {
   }
 }
 
-/** Throws unless `count` is a number of draws. */
+/** @throws UsageError unless `count` is a number of draws. */
 function checkCount(operation: string, count: number): number {
   if (!Number.isSafeInteger(count) || count < 0)
-    throw new UsageError(`${operation}: ${String(count)} is not a number of draws; use a whole number >= 0.`);
+    throw new UsageError(`${operation}: ${String(count)} is not a number of draws; use an integer >= 0.`);
   return count;
 }
 
-/** Throws unless [low, high) is a range of int32 integers. */
+/** @throws UsageError unless [low, high) is a range of int32 integers. */
 export function requireIntegers(operation: string, low: number, high: number): void {
   const isRange =
     Number.isInteger(low) && Number.isInteger(high) && low < high && low >= -(2 ** 31) && high <= 2 ** 31;
@@ -245,7 +247,7 @@ function scale(out: FloatArray, factor: number, offset: number, fused: typeof fu
   for (let i = 0; i < out.length; i++) out[i] = fused(out[i], factor, offset);
 }
 
-/** 16 uniforms become 16 normals: the first 8 give the radius, the last 8 the angle. */
+/** Turns 16 uniforms into 16 normals: the first 8 give the radius, the last 8 the angle. */
 function boxMuller64(block: FloatArray, mean: number, std: number): void {
   for (let i = 0; i < 8; i++) {
     const radius = Math.sqrt(-2 * Math.log(1 - block[i]));
@@ -257,7 +259,7 @@ function boxMuller64(block: FloatArray, mean: number, std: number): void {
 
 const twoPi32 = Math.fround(2 * Math.PI);
 
-/** The same with every intermediate result in float32, the angle included, as PyTorch's AVX2 kernel has it. */
+/** The same with every intermediate result in float32, the angle included, as in PyTorch's AVX2 kernel. */
 function boxMuller32(block: FloatArray, mean: number, std: number): void {
   const round = Math.fround;
   const mean32 = round(mean);

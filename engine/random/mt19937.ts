@@ -8,7 +8,7 @@ import { describe } from '../core/options.js';
 const words = 624;
 const middle = 397;
 
-/** A twister at work: 624 words, of which those from `position` on have not been drawn yet. */
+/** The state of a twister: 624 words; those from `position` on have not been drawn yet. */
 export interface Mt19937 {
   readonly key: Uint32Array;
   position: number;
@@ -56,21 +56,24 @@ export function twisterState(twister: Mt19937): Mt19937State {
   return { key: Array.from(twister.key), position: twister.position };
 }
 
-/** A twister that goes on where `twisterState` was taken. Throws FormatError if the value is not such a state. */
+/**
+ * A twister that continues where `twisterState` was taken.
+ * @throws FormatError if the value is not such a state.
+ */
 export function restoreTwister(operation: string, state: Mt19937State): Mt19937 {
   const { key, position } = state;
   if (!Array.isArray(key) || key.length !== words)
     throw new FormatError(
-      `${operation}: the state's key must be an array of ${words} words; pass a value that state() gave.`,
+      `${operation}: the state's key must be an array of ${words} words; pass a value that state() returned.`,
     );
   const bad = key.findIndex((word) => !Number.isInteger(word) || word < 0 || word > 0xffffffff);
   if (bad !== -1)
     throw new FormatError(
-      `${operation}: word ${bad} of the state's key is ${describe(key[bad])}, not a whole number below 2^32.`,
+      `${operation}: word ${bad} of the state's key is ${describe(key[bad])}, not an integer below 2^32.`,
     );
   if (!Number.isInteger(position) || position < 0 || position > words)
     throw new FormatError(
-      `${operation}: the state's position is ${describe(position)}, not a whole number from 0 to ${words}.`,
+      `${operation}: the state's position is ${describe(position)}, not an integer from 0 to ${words}.`,
     );
   return { key: Uint32Array.from(key), position };
 }

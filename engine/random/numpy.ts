@@ -1,4 +1,4 @@
-/** NumPy's legacy random streams (`numpy.random.RandomState`, `numpy.random.seed`), for data sets made with them. */
+/** NumPy's legacy random streams (`numpy.random.RandomState`, `numpy.random.seed`), for data sets generated with them. */
 import { assertNotTracing } from '../core/dispatch.js';
 import { UsageError } from '../core/errors.js';
 import { type Mt19937, nextUint32, seedTwister } from './mt19937.js';
@@ -10,10 +10,10 @@ export class RandomState {
   readonly #twister: Mt19937;
   #nextGauss: number | null = null;
 
-  /** Seeds are whole numbers from 0 to 2^32 - 1. */
+  /** Seeds are integers from 0 to 2^32 - 1. */
   constructor(seed: number) {
     if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff)
-      throw new UsageError(`RandomState: ${seed} is not a seed; use a whole number from 0 to 2^32 - 1.`);
+      throw new UsageError(`RandomState: ${seed} is not a seed; use an integer from 0 to 2^32 - 1.`);
     this.#twister = seedTwister(seed);
   }
 
@@ -88,7 +88,7 @@ export class RandomState {
     }
   }
 
-  /** A whole number in [0, n): the low bits that n - 1 needs, drawn until they are below n. No draw for n = 1. */
+  /** An integer in [0, n): the low bits that n - 1 needs, drawn until they are below n. No draw for n = 1. */
   #below(n: number): number {
     if (n === 1) return 0;
     const mask = 0xffffffff >>> Math.clz32(n - 1);

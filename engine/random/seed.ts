@@ -3,11 +3,10 @@ import { UsageError } from '../core/errors.js';
 const float = new DataView(new ArrayBuffer(8));
 
 /**
- * A seed in [0, 2^32) for the thing that `parts` name, as in `deriveSeed('study', 42, 'trial', 7)`, so that
- * every trial, seed and parameter draws from a Generator of its own and none depends on the order in which
- * others are made. MurmurHash3 (x86, 32 bits, Appleby 2011) of the parts written as 32-bit words: for a string
+ * A seed in [0, 2^32) for what `parts` name, as in `deriveSeed('study', 42, 'trial', 7)`: every trial, seed and
+ * parameter draws from its own Generator, whatever the order in which they are created. MurmurHash3 (x86, 32 bits, Appleby 2011) of the parts written as 32-bit words: for a string
  * its length times 2 and its UTF-16 units, for a number the word 1 and the low and the high half of its float64. Hence
- * ('a', 'b'), ('ab') and (1), ('1') are different things. Two seeds among n are equal by chance with
+ * ('a', 'b') and ('ab') differ, and so do (1) and ('1'). Two seeds among n are equal by chance with
  * probability about n^2 / 2^33.
  */
 export function deriveSeed(...parts: readonly (string | number)[]): number {
@@ -24,7 +23,7 @@ export function deriveSeed(...parts: readonly (string | number)[]): number {
       for (let i = 0; i < part.length; i++) add(part.charCodeAt(i));
     } else {
       if (!Number.isFinite(part))
-        throw new UsageError(`deriveSeed: ${part} cannot name anything; use strings and finite numbers.`);
+        throw new UsageError(`deriveSeed: ${part} is not part of a name; use strings and finite numbers.`);
       float.setFloat64(0, part + 0); // -0 and 0 are the same number.
       add(1);
       add(float.getUint32(4));

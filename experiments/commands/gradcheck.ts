@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from '@commander-js/extra-typings';
 import { gradcheck } from '../../engine/check/gradcheck.js';
 import { type SampleCase, functionOf, sampleCases } from '../../engine/check/samples.js';
-import { isFlat } from '../../engine/core/dispatch.js';
+import { isFlat } from '../../engine/core/tensor.js';
 import { suggestion } from '../../engine/core/nearest.js';
 import { primitives } from '../../engine/primitives/index.js';
 import type { Cell } from '../report/tables/table.js';

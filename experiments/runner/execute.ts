@@ -1,6 +1,6 @@
 import { UsageError } from '../../engine/core/errors.js';
 import { describe, isPlainObject } from '../../engine/core/options.js';
-import { deriveSeed } from '../../engine/random/generator.js';
+import { deriveSeed } from '../../engine/random/seed.js';
 import type { TensorTree } from '../../engine/index.js';
 import type { ArmConfig, Parameters, SearchRange, Settings } from '../studies/config.js';
 import type { Training } from '../studies/program.js';

@@ -1,5 +1,5 @@
 /** What a worker needs to do jobs of a run: the study with its data and programs, made once. */
-import { deriveSeed } from '../../engine/random/generator.js';
+import { deriveSeed } from '../../engine/random/seed.js';
 import { UsageError } from '../../engine/core/errors.js';
 import type { BackendOptions, TensorTree } from '../../engine/index.js';
 import { checkSettings, settingsOf, taskOf } from '../studies/checkSettings.js';

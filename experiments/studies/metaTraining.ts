@@ -1,7 +1,8 @@
 /** Training with a learned optimizer while that is being learned: the loop over epochs and meta-steps. */
 import { type Batch, batches, endless } from '../../data/index.js';
 import { flatten } from '../../engine/core/tree.js';
-import { Generator as RandomGenerator, deriveSeed } from '../../engine/random/generator.js';
+import { Generator as RandomGenerator } from '../../engine/random/generator.js';
+import { deriveSeed } from '../../engine/random/seed.js';
 import type { TensorTree } from '../../engine/index.js';
 import { type HyperInput, type MetaSeen, type MetaTraining, fromSplit } from '../../optimizers/index.js';
 import { type CompiledTask, mean } from '../tasks/evaluation.js';

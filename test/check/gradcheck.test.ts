@@ -128,7 +128,7 @@ describe('what gradcheck refuses', () => {
     expect(gradcheck(step, [double([2.5])]).ok).toBe(true);
   });
 
-  it('reports numbers that are not finite', () => {
+  it('reports non-finite numbers', () => {
     const { problems } = gradcheck((x: Tensor) => log(x), [double([1, 0])]);
     expect(problems.map(({ kind, argument }) => [kind, argument])).toContainEqual([
       'nonfinite',

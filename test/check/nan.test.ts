@@ -47,22 +47,22 @@ describe('trapNonFinite', () => {
     expect(error.origin?.inputs[0].toArray()).toEqual([2, 0, 6]);
     expect(error.backward).toBeNull();
     expect(error.message).toMatch(
-      /^trapNonFinite: result\.loss is NaN\.\nIt began with log float32\[3\], which made -Infinity at \[1\] out of 0, at loss \(.*nan\.test\.ts:\d+:\d+\)\.$/,
+      /^trapNonFinite: result\.loss is NaN\.\nIt began with log float32\[3\], which computed -Infinity at \[1\] from 0, at loss \(.*nan\.test\.ts:\d+:\d+\)\.$/,
     );
   });
 
   it('shows the numbers and the parameters that did it', () => {
     expect(trapped(() => div(tensor([1, 2]), tensor([3, 0]))).message).toMatch(
-      /which made Infinity at \[1\] out of 2 and 0/,
+      /which computed Infinity at \[1\] from 2 and 0/,
     );
     const huge = tensor([[3e38, 3e38]]);
     const error = trapped(() => sum(huge, { dim: 1 }));
     expect(error.message).toMatch(
-      /sum float32\[1,2\] \{axes: \[1\]\}, which made Infinity at \[0\] out of finite inputs/,
+      /sum float32\[1,2\] \{axes: \[1\]\}, which computed Infinity at \[0\] from finite inputs/,
     );
   });
 
-  it('names the VJP that made the first cotangent that is not finite', () => {
+  it('names the VJP that computed the first non-finite cotangent', () => {
     // 0 to the power 0.5 is finite, its slope is not.
     const error = trapped(() => ({ grad: grad((x: Tensor) => sum(mul(pow(x, 0.5), 3)))(tensor([4, 0])) }));
     expect(error.message).toMatch(/^trapNonFinite: result\.grad is Infinity at \[1\]\./);
@@ -70,7 +70,7 @@ describe('trapNonFinite', () => {
     expect(error.backward?.input).toBe(0);
     expect(error.backward?.cotangent.toArray()).toEqual([3, 3]);
     expect(error.message).toMatch(
-      /The first cotangent that is not finite is the one of input 0 of pow \(float32\[2\]\)/,
+      /The first non-finite cotangent is the one of input 0 of pow \(float32\[2\]\)/,
     );
     expect(error.message).toMatch(/nan\.test\.ts/);
   });
@@ -90,11 +90,16 @@ describe('trapNonFinite', () => {
     expect(error.backward).not.toBeNull();
   });
 
-  it('says when a tensor was not finite to begin with', () => {
+  it('says when a tensor was non-finite to begin with', () => {
     const data = tensor([1, NaN]);
     const error = trapped(() => mul(data, 2));
     expect(error.origin).toBeNull();
-    expect(error.message).toMatch(/It was in a tensor that was given from outside\./);
+    expect(error.message).toMatch(/It was in a tensor from outside\./);
+  });
+
+  it('looks into objects without a prototype', () => {
+    const result = Object.assign(Object.create(null) as object, { loss: tensor([NaN]) });
+    expect(trapped(() => result).message).toMatch(/^trapNonFinite: result\.loss is NaN at \[0\]/);
   });
 
   it('does not mind infinities that never reach the result', () => {

@@ -15,7 +15,8 @@ import {
   tensor,
 } from '../../engine/index.js';
 import { gradcheck } from '../../engine/check/gradcheck.js';
-import { type GradientRule, type Operation, type Vjp, dispatch } from '../../engine/core/dispatch.js';
+import { dispatch } from '../../engine/core/dispatch.js';
+import type { GradientRule, Operation, Vjp } from '../../engine/core/tensor.js';
 import type { ScalarExpression } from '../../engine/ir/expression.js';
 import { batchMatmul, permute } from '../../engine/primitives/index.js';
 import '../matchers.js';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { type Dataset, type Split, divide, makeSplit } from '../../data/index.js';
 import { ShapeError, UsageError } from '../../engine/core/errors.js';
-import { fromTypedArray, tensor } from '../../engine/core/create.js';
+import { type Tensor, compile, fromTypedArray, tensor } from '../../engine/index.js';
 
 function counting<Name extends string>(name: Name, count: number): Split<Name> {
   const x = fromTypedArray(
@@ -67,6 +67,14 @@ describe('divide', () => {
       [16, 17],
       [18, 19],
     ]);
+  });
+
+  it('divides examples that a compiled function returned', () => {
+    const { x, y } = counting('all', 4);
+    const doubled = compile((examples: Tensor) => examples.mul(2))(x);
+    const { a, b } = divide(makeSplit('all', doubled, y), { a: 0.5, b: 0.5 });
+    expect([...a.x.toTypedArray()]).toEqual([0, 2, 4, 6]);
+    expect([...b.x.toTypedArray()]).toEqual([8, 10, 12, 14]);
   });
 
   it('rounds the ends of the parts, halves up', () => {

@@ -12,7 +12,7 @@ describe('printed tensors', () => {
     expect(String(zeros([0, 3]))).toBe('Tensor(float32[0,3]: [])');
   });
 
-  it('show whole numbers as they are, and no zeros that stand for digits', () => {
+  it('show integers with all digits, and no zeros in place of digits', () => {
     expect(String(tensor([-2147483648, 123456789], { dtype: 'int32' }))).toBe(
       'Tensor(int32[2]: [-2147483648,   123456789])',
     );

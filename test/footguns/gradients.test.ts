@@ -80,11 +80,7 @@ describe('a parameter that the loss does not depend on', () => {
       (x) => sum(gather(tensor([5, 6]), argmax(x, { dim: 0, keepdim: true }), { dim: 0 })),
       /only through argmax \(a position does not change with the values, but for jumps\)/,
     ],
-    [
-      'whole numbers',
-      (x) => sum(cast(cast(x, 'int32'), 'float32')),
-      /through truncate \(whole numbers have no/,
-    ],
+    ['integers', (x) => sum(cast(cast(x, 'int32'), 'float32')), /through truncate \(integers have no/],
   ])('is an error when %s cuts it off', (_, f, message) => {
     expect(() => grad(f)(tensor([1, 2]))).toThrow(message);
   });
@@ -173,10 +169,10 @@ describe('functions that a gradient cannot be taken of', () => {
     expect(() => grad((x: Tensor) => cast(x, 'int32'))(scalar)).toThrow(/the function returned int32\[\]/);
   });
 
-  it('arguments that are whole numbers, or no tensors', () => {
+  it('arguments that are integers, or no tensors', () => {
     const step = tensor(3, { dtype: 'int32' });
     expect(() => grad((p: { lr: Tensor; step: Tensor }) => mul(p.lr, 2))({ lr: scalar, step })).toThrow(
-      'grad: step is int32[]; only float tensors have gradients. Pass whole numbers as a further argument.',
+      'grad: step is int32[]; only float tensors have gradients. Pass integers as a further argument.',
     );
     expect(() => grad((p: { lr: number }) => mul(scalar, p.lr))({ lr: 0.1 })).toThrow(
       /grad: lr is the number 0\.1; .* Wrap numbers with tensor/,

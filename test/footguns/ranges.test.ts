@@ -35,7 +35,7 @@ describe('narrow', () => {
   });
 });
 
-describe('ranges and sizes that are no whole numbers', () => {
+describe('ranges and sizes that are not integers', () => {
   it.each<[string, () => unknown, RegExp]>([
     [
       'a step of slice',
@@ -95,7 +95,7 @@ describe('tensors without elements', () => {
   });
 });
 
-describe('numbers that are no int32', () => {
+describe('numbers that are not int32', () => {
   const whole = arange(2);
   const int32 = { dtype: 'int32' } as const;
 
@@ -107,9 +107,9 @@ describe('numbers that are no int32', () => {
     ['tensor', () => tensor([[1], [3e9]], int32), /tensor: 3000000000 is not an int32/],
     ['NaN in tensor', () => tensor([NaN], int32), /tensor: NaN is not an int32/],
     ['a typed array', () => tensor(Float64Array.of(1, 3e9), int32), /tensor: 3000000000 is not an int32/],
-    ['full', () => full([2], 3e9, int32), /3000000000 is no int32/],
-    ['pad', () => pad(whole, [1, 1], { value: 0.5 }), /pad: 0\.5 is no int32/],
-    ['NaN in pad', () => pad(whole, [1, 1], { value: NaN }), /pad: NaN is no int32/],
+    ['full', () => full([2], 3e9, int32), /3000000000 is not an int32/],
+    ['pad', () => pad(whole, [1, 1], { value: 0.5 }), /pad: 0\.5 is not an int32/],
+    ['NaN in pad', () => pad(whole, [1, 1], { value: NaN }), /pad: NaN is not an int32/],
   ])('are refused: %s', (_, run, message) => {
     expect(run).toThrow(DTypeError);
     expect(run).toThrow(message);
@@ -143,8 +143,8 @@ describe('numbers that are no int32', () => {
   });
 });
 
-it('NaN is no bound of clamp', () => {
+it('NaN is not a bound of clamp', () => {
   const x = ones([2]);
-  expect(() => clamp(x, { min: NaN })).toThrow(/clamp: NaN is no bound, got min NaN/);
+  expect(() => clamp(x, { min: NaN })).toThrow(/clamp: NaN is not a bound, got min NaN/);
   expect(() => clamp(x, { min: 0, max: NaN })).toThrow(UsageError);
 });

@@ -127,7 +127,7 @@ describe('dtypes that do not mix', () => {
     expect(add(whole, 3).toArray()).toEqual([3, 4]);
     expect(() => mul(whole, 0.5)).toThrow(DTypeError);
     expect(() => mul(whole, 0.5)).toThrow(
-      "mul: 0.5 is not a whole number and would be rounded beside an int32 tensor; use cast(x, 'float32') first.",
+      "mul: 0.5 is not an integer and would be rounded beside an int32 tensor; use cast(x, 'float32') first.",
     );
     expect(() => where(tensor([1, 0]), whole, 0.5)).toThrow(DTypeError);
   });
@@ -182,12 +182,12 @@ describe('indices out of range', () => {
   });
 });
 
-describe('numbers that are not finite', () => {
+describe('numbers that are non-finite', () => {
   it('are traced to the operation and the cotangent where they began', () => {
     const loss = (w: Tensor) => sum(sqrt(w.sub(1)).log());
     const run = () => trapNonFinite(() => grad(loss)(tensor([2, 0.5])));
-    expect(run).toThrow(/It began with sqrt float32\[2\], which made NaN at \[1\] out of -0\.5/);
-    expect(run).toThrow(/The first cotangent that is not finite is the one of input 0 of log/);
+    expect(run).toThrow(/It began with sqrt float32\[2\], which computed NaN at \[1\] from -0\.5/);
+    expect(run).toThrow(/The first non-finite cotangent is the one of input 0 of log/);
   });
 
   it('come through relu, abs and the maximum: a run that diverges does not look finite', () => {

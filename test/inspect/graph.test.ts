@@ -154,8 +154,8 @@ describe('explainBackward', () => {
       %9 where: its cotangent is float64[1,2], norm 1.41421
         goes to %5 (input 1) by constant, broadcastTo, where: float64[1,2], norm 1
       %5 add: its cotangent is float64[1,2], norm 1
-        goes to %3 (input 0) as it is: float64[1,2], norm 1
-        goes to %4 (input 1) as it is: float64[1,2], norm 1
+        goes to %3 (input 0) unchanged: float64[1,2], norm 1
+        goes to %4 (input 1) unchanged: float64[1,2], norm 1
       %4 broadcastTo: its cotangent is float64[1,2], norm 1
         goes to %2 (input 0) by sum: float64[2], norm 1
       %3 matmul: its cotangent is float64[1,2], norm 1

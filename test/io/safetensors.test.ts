@@ -80,7 +80,7 @@ describe('formatSafetensors', () => {
   });
 
   it('refuses the name that the format keeps for itself', () => {
-    expect(() => formatSafetensors({ __metadata__: zeros([1]) })).toThrow(/no name for a tensor/);
+    expect(() => formatSafetensors({ __metadata__: zeros([1]) })).toThrow(/not a name for a tensor/);
   });
 
   it('is undone by parseSafetensors', () => {
@@ -161,7 +161,7 @@ describe('parseSafetensors refuses', () => {
     [
       'a shape that is none',
       file('{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}', zero),
-      /a: shape \[-1\] is not made of whole numbers/,
+      /a: shape \[-1\] does not consist of integers >= 0/,
     ],
     [
       'a field too many',

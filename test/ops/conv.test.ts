@@ -299,11 +299,11 @@ describe('conv1d and conv2d', () => {
       /spans 9 elements/,
     );
     expect(message(() => conv2d(x, weight, undefined, { stride: 0 }), UsageError)).toMatch(
-      /stride 0 is not a whole number >= 1, or 2 of them/,
+      /stride 0 is not an integer >= 1, or 2 of them/,
     );
     expect(
       message(() => conv1d(zeros([1, 1, 3]), zeros([1, 1, 1]), undefined, { padding: -1 }), UsageError),
-    ).toMatch(/padding -1 is not a whole number >= 0\./);
+    ).toMatch(/padding -1 is not an integer >= 0\./);
     expect(message(() => conv2d(x, weight, undefined, { stride: 2, padding: 'same' }), UsageError)).toMatch(
       /only with stride 1/,
     );

@@ -14,7 +14,7 @@ describe('cumsum', () => {
     ]);
   });
 
-  it('adds whole numbers, beyond those that float32 has too', () => {
+  it('adds integers, also beyond those of float32', () => {
     const sums = cumsum(tensor([2 ** 24, 1, 1, -5], { dtype: 'int32' }), { dim: 0 });
     expect(sums.dtype).toBe('int32');
     expect(sums.toArray()).toEqual([2 ** 24, 2 ** 24 + 1, 2 ** 24 + 2, 2 ** 24 - 3]);

@@ -110,6 +110,7 @@ describe('lstm', () => {
       /with x \[5,2,3\] and wh \[16,4\], wi must be \[16,3\], got \[16,5\]/,
     );
     expect(using({ wh: random(12, 4) })).toThrow(/wh must be \[16,4\], got \[12,4\]/);
+    expect(using({ wh: random(16) })).toThrow('lstm: wh must be [4*hidden,hidden], got [16].');
     expect(using({ bh: random(4) })).toThrow(/bh must be \[16\]/);
     expect(() => lstm(x, good, { initial: { h: random(2, 4), c: random(1, 4) } })).toThrow(
       /initial.c must be \[2,4\], got \[1,4\]/,

@@ -77,7 +77,7 @@ const ofMore = {
 const withTensor = Object.fromEntries(
   Object.entries(ofTensor).map(([name, options]) => [
     name,
-    { call: (given: never) => (engine[name as keyof typeof ofTensor] as Operation)(x, given), options },
+    { call: (o: never) => (engine[name as keyof typeof ofTensor] as Operation)(x, o), options },
   ]),
 );
 
@@ -85,8 +85,8 @@ const withMore = Object.fromEntries(
   Object.entries(ofMore).map(([name, { args, options }]) => [
     name,
     {
-      call: (given: never) =>
-        (engine[name as keyof typeof ofMore] as (...all: unknown[]) => unknown)(x, ...args, given),
+      call: (o: never) =>
+        (engine[name as keyof typeof ofMore] as (...all: unknown[]) => unknown)(x, ...args, o),
       options,
     },
   ]),
@@ -182,11 +182,27 @@ function spread(options: unknown): object {
 
 const square = (t: engine.Tensor): engine.Tensor => t.mul(t).sum();
 
+const onChoice = (): void => undefined;
+const onPass = (): void => undefined;
+const backend = { backend: 'cpu', allowDegraded: true, onChoice, onPass };
+const device = { mode: 'cpu', allowDegraded: true };
+const count = (carry: engine.Tensor, item: engine.Tensor): [engine.Tensor, engine.Tensor] => [
+  carry.add(item),
+  carry,
+];
+
 /** Plans. */
 const plans: Samples = {
-  compile: { call: (o) => engine.compile(square, o), options: { backend: 'cpu' } },
-  compileAsync: { call: (o) => engine.compileAsync(square, o), options: { mode: 'cpu' } },
-  ...none('eagerProducts', 'remat', 'repeat', 'keep', 'trace', 'gpuDevice', 'deviceThreadAt'),
+  compile: [
+    { call: (o) => engine.compile(square, o), options: { ...backend, donate: [0] } },
+    { call: (o) => engine.compile(square, o), options: device },
+  ],
+  repeat: [
+    { call: (o) => engine.repeat(2, count, o), options: backend },
+    { call: (o) => engine.repeat(2, count, o), options: device },
+  ],
+  compileAsync: { call: (o) => engine.compileAsync(square, o), options: device },
+  ...none('eagerProducts', 'remat', 'keep', 'trace', 'gpuDevice', 'deviceThreadAt'),
 };
 
 walkExports(
@@ -410,7 +426,7 @@ describe('what is no tensor and no tree', () => {
     ['an instance of a class', { layer: new Date(0) }, /^grad: layer is a Date/],
     ['a list with a hole', [two, , two], /^grad: 1 is undefined/], // eslint-disable-line no-sparse-arrays
     ['no tensor at all', {}, /^grad: the first argument holds no tensor/],
-    ['a clone', { w: structuredClone(two) }, /^grad: w is a copy of a tensor that is no Tensor any more/],
+    ['a clone', { w: structuredClone(two) }, /^grad: w is a copy of a tensor that is no longer a Tensor/],
   ])('%s is refused as a tree', (_, tree, message) => {
     expect(() => engine.grad(() => tensor(1))(tree as never)).toThrow(message);
   });

@@ -10,9 +10,9 @@ const matrix = ones([2, 3]);
 
 /** A call that the types forbid. */
 const loosely = (f: unknown, ...args: readonly unknown[]): unknown =>
-  (f as (...given: readonly unknown[]) => unknown)(...args);
+  (f as (...all: readonly unknown[]) => unknown)(...args);
 
-describe('errors name the function that was called, not the one inside that found the mistake', () => {
+describe('errors name the function that was called, not one that it calls', () => {
   it.each<[string, () => unknown]>([
     ['trace', () => loosely(trace, (x: unknown) => x)],
     [
@@ -37,7 +37,7 @@ describe('errors name the function that was called, not the one inside that foun
   });
 });
 
-describe('what was given is named in words', () => {
+describe('errors describe the value in words', () => {
   const odd: unknown = Object.create({ constructor: null });
   const iterator = function* (): Generator<number> {
     yield 1;

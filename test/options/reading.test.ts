@@ -3,7 +3,7 @@ import { nearest } from '../../engine/core/nearest.js';
 import { isAxis, isBoolean, isOneOf, isPlainObject, readOptions } from '../../engine/core/options.js';
 
 const kinds = { dim: isAxis, keepdim: isBoolean, reduction: isOneOf('mean', 'sum') };
-const read = (given: unknown) => readOptions('sum', given, kinds, { positional: 'dim' });
+const read = (options: unknown) => readOptions('sum', options, kinds, { positional: 'dim' });
 
 describe('options', () => {
   it('are what was given, checked', () => {

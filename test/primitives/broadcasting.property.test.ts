@@ -39,11 +39,11 @@ const filled = (shape: Shape, offset = 1): Tensor =>
   );
 
 /** The shape of a result by the definition: from the last axis back, equal sizes or a 1; null if they do not fit. */
-function broadcast(given: readonly Shape[]): Shape | null {
-  const rank = Math.max(...given.map((shape) => shape.length));
+function broadcast(shapes: readonly Shape[]): Shape | null {
+  const rank = Math.max(...shapes.map((shape) => shape.length));
   const result: number[] = [];
   for (let fromEnd = 1; fromEnd <= rank; fromEnd++) {
-    const sizes = new Set(given.map((shape) => shape.at(-fromEnd) ?? 1));
+    const sizes = new Set(shapes.map((shape) => shape.at(-fromEnd) ?? 1));
     sizes.delete(1);
     if (sizes.size > 1) return null;
     result.unshift([...sizes][0] ?? 1);

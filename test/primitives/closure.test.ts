@@ -10,8 +10,8 @@ type Step = (inputs: readonly Tensor[]) => readonly Tensor[];
 /** `(x, g) -> J(x)^T g`, the VJP of a step as a step that can be differentiated again. */
 const vjpOf =
   (step: Step, inputs: number): Step =>
-  (given) =>
-    vjp(step)(given.slice(0, inputs)).pullback(given.slice(inputs));
+  (args) =>
+    vjp(step)(args.slice(0, inputs)).pullback(args.slice(inputs));
 
 /** The primitive as a function of its float inputs. */
 function stepOf(item: Case): Step {
@@ -36,7 +36,7 @@ describe('the set of primitives is closed under differentiation', () => {
     let step = stepOf(item);
     let point: Tensor[] = item.inputs.filter(isFloating);
     for (let order = 0; order <= 3; order++) {
-      const plan = trace((given: readonly Tensor[]) => step(given), point);
+      const plan = trace((args: readonly Tensor[]) => step(args), point);
       for (const { operation } of plan.equations) expect(primitives.get(operation.name)).toBe(operation);
       const values = step(point);
       const replayed = evaluatePlan(plan, point);
@@ -49,7 +49,7 @@ describe('the set of primitives is closed under differentiation', () => {
 
   it('traces primitives without gradient as well', () => {
     for (const item of cases) {
-      const plan = trace((given: readonly Tensor[]) => apply(item, given), item.inputs);
+      const plan = trace((args: readonly Tensor[]) => apply(item, args), item.inputs);
       expect(evaluatePlan(plan, item.inputs)[0].toArray()).toEqual(apply(item, item.inputs).toArray());
     }
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Generator, type Tensor, add, grad, mul, sum, tensor } from '../../engine/index.js';
-import { isFlat } from '../../engine/core/dispatch.js';
+import { isFlat } from '../../engine/core/tensor.js';
 import '../matchers.js';
 import { numbers, reference } from './reference.js';
 import { type Case, apply, cases, isFloating, randomLike } from './samples.js';

@@ -28,7 +28,7 @@ describe('a cast to int32', () => {
     (dtype) => {
       const x = tensor(numbers, { dtype });
       expect(cast(x, 'int32').toArray()).toEqual(whole);
-      expect(compile((given: typeof x) => cast(given, 'int32'))(x).toArray()).toEqual(whole);
+      expect(compile((y: typeof x) => cast(y, 'int32'))(x).toArray()).toEqual(whole);
     },
   );
 });
@@ -38,7 +38,7 @@ it('products of int32 wrap around, eagerly, compiled and as numbers in a plan', 
   const wrapped = [1, Math.imul(123456789, 123456789)];
   expect(mul(x, x).toArray()).toEqual(wrapped);
   for (const backend of ['cpu', 'wasm'] as const)
-    expect(compile((given: typeof x) => mul(given, given), { backend })(x).toArray()).toEqual(wrapped);
+    expect(compile((y: typeof x) => mul(y, y), { backend })(x).toArray()).toEqual(wrapped);
   const literal = compile(() =>
     mul(tensor(2147483647, { dtype: 'int32' }), tensor(2147483647, { dtype: 'int32' })),
   );

@@ -79,6 +79,9 @@ function expectEqual(...args: Parameters<typeof rows>): void {
 const dtypes: readonly DType[] = ['float32', 'float64', 'int32'];
 const long = { shape: [3, blockSize], dtype: 'float32' } as const;
 
+/** Either side of a block, and of several. */
+const sizes = [0, 1, blockSize - 1, blockSize, blockSize + 1, 3 * blockSize - 1, 3 * blockSize + 1];
+
 const tree = fc.letrec<{ node: ScalarExpression }>((tie) => ({
   node: fc.oneof(
     { maxDepth: 5 },
@@ -104,16 +107,21 @@ describe('interpreted row kernels give the bits of generated ones', () => {
   });
 
   it.each(maps)('$name', ({ expression, inputs, output }) => {
-    const given = inputs.map(({ dtype }) => dtype);
-    expectEqual(expression, given, output);
+    const sampled = inputs.map(({ dtype }) => dtype);
+    expectEqual(expression, sampled, output);
     for (const dtype of dtypes) {
       const shape = [2, 700];
       expectEqual(
         expression,
-        given.map((one) => (one === 'int32' ? one : dtype)),
+        sampled.map((each) => (each === 'int32' ? each : dtype)),
         { shape, dtype },
       );
     }
+  });
+
+  it.each(sizes)('for a row of %i elements', (size) => {
+    const expression = binary('sub', unary('tanh', input(0)), binary('mul', coordinate(0), constant(0.1)));
+    for (const dtype of dtypes) expectEqual(expression, [dtype], { shape: [size], dtype }, 2);
   });
 
   it('for random trees of random dtypes, longer than a block', () => {
@@ -124,8 +132,8 @@ describe('interpreted row kernels give the bits of generated ones', () => {
         fc.tuple(anyDType, anyDType, anyDType),
         anyDType,
         fc.nat(2),
-        (expression, given, dtype, step) => {
-          expectEqual(expression, given, { ...long, dtype }, step);
+        (expression, inputs, dtype, step) => {
+          expectEqual(expression, inputs, { ...long, dtype }, step);
         },
       ),
       { numRuns: 200 },

@@ -20,7 +20,7 @@ export function numbers(shape: readonly number[], data: ArrayLike<number>): Numb
 /** All coordinates of a shape in row-major order. */
 export function everyIndex(shape: readonly number[]): number[][] {
   return shape.reduce<number[][]>(
-    (found, size) => found.flatMap((index) => Array.from({ length: size }, (_, i) => [...index, i])),
+    (indices, size) => indices.flatMap((index) => Array.from({ length: size }, (_, i) => [...index, i])),
     [[]],
   );
 }

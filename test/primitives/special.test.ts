@@ -172,7 +172,7 @@ function allWays(
   inputs: readonly Tensor[],
 ): readonly (readonly [string, readonly number[][]])[] {
   const g = (...xs: Tensor[]): Tensor[] => {
-    const { value, pullback } = vjp((given: readonly Tensor[]) => f(...given))(xs);
+    const { value, pullback } = vjp((args: readonly Tensor[]) => f(...args))(xs);
     return [value, ...pullback(onesLike(value))];
   };
   const ways = { eager: g, cpu: compile(g, { backend: 'cpu' }), wasm: compile(g, { backend: 'wasm' }) };

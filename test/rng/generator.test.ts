@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { withInterpreter } from '../../engine/core/dispatch.js';
 import { FormatError, UsageError } from '../../engine/core/errors.js';
 import { RandomState } from '../../engine/random/numpy.js';
-import { Generator, deriveSeed } from '../../engine/random/generator.js';
+import { Generator } from '../../engine/random/generator.js';
+import { deriveSeed } from '../../engine/random/seed.js';
 import { normal, uniform } from '../../engine/ops/random.js';
 
 describe('Generator', () => {

@@ -1,8 +1,7 @@
 import { requireFunction } from '../../core/arguments.js';
-import { type Operation, isFlat } from '../../core/dispatch.js';
 import { UsageError } from '../../core/errors.js';
 import { withoutHistory } from '../../grad/withoutHistory.js';
-import { type Scope, Tensor, dependsOn, liveScopes } from '../../core/tensor.js';
+import { type Operation, type Scope, Tensor, dependsOn, isFlat, liveScopes } from '../../core/tensor.js';
 import { zeros } from '../../grad/cotangents.js';
 import { vjp } from '../../grad/derivatives.js';
 import { record } from '../../grad/grad.js';

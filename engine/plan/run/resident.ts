@@ -2,7 +2,7 @@ import { toTypedArray } from '../../ir/array.js';
 import { UsageError } from '../../core/errors.js';
 import { formatShape } from '../../core/shape.js';
 import { contiguousStrides } from '../../ir/layout.js';
-import { Tensor, concrete } from '../../core/tensor.js';
+import { Tensor, concrete, liveScopes } from '../../core/tensor.js';
 import { mapTree } from '../../core/tree.js';
 import type { Strided, TypedArray } from '../../ir/kernel.js';
 import type { Operand } from '../../ir/plan.js';
@@ -73,6 +73,11 @@ export function keep<T>(tree: T): T {
   return mapTree(
     tree,
     (tensor) => {
+      if (liveScopes(tensor) !== 0)
+        throw new UsageError(
+          `keep: a gradient is being taken through this tensor of shape ${formatShape(tensor.shape)}, and a copy would cut it off; ` +
+            'call keep outside of the gradient.',
+        );
       const { data, strides, shape, offset } = concrete(tensor, 'keep');
       return new Tensor(shape, tensor.dtype, { data, strides, shape, offset });
     },

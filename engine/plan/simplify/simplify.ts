@@ -3,11 +3,11 @@
  * trace does; but before it writes one, it asks whether the result is one number everywhere, whether the
  * primitive knows a simpler form, and whether the same equation has been written already. What no output depends on is dropped.
  */
-import { type Interpreter, type Operation, dispatch, withInterpreter } from '../../core/dispatch.js';
+import { type Interpreter, dispatch, withInterpreter } from '../../core/dispatch.js';
 import { allocate } from '../../ir/array.js';
 import { eager } from '../../backends/eager.js';
 import { sameShape } from '../../ir/layout.js';
-import { Tensor, type Traced, concrete } from '../../core/tensor.js';
+import { type Operation, Tensor, type Traced, concrete } from '../../core/tensor.js';
 import type { DType, Signature } from '../../ir/kernel.js';
 import { stretch } from '../../primitives/broadcast.js';
 import {

@@ -1,5 +1,5 @@
 /** What may stand in arguments and results of compiled functions besides tensors. */
-import { clonedTensor } from '../../core/arguments.js';
+import { clonedTensor, foreignTensor } from '../../core/arguments.js';
 import { UsageError } from '../../core/errors.js';
 import { describe } from '../../core/options.js';
 import type { Path } from '../../core/tree.js';
@@ -45,7 +45,9 @@ export function requirePlain(
       const advice = ArrayBuffer.isView(value)
         ? 'Make a tensor of it: tensor(...) copies typed arrays.'
         : `A compiled function takes and returns tensors in plain objects and arrays${takesFunctions ? '' : ', and no functions'}.`;
-      throw new UsageError(`${caller}: ${at(path)} is ${describe(value)}. ${advice}`);
+      throw new UsageError(
+        `${caller}: ${at(path)} is ${foreignTensor(value) ?? `${describe(value)}. ${advice}`}`,
+      );
     }
   }
 }

@@ -1,7 +1,7 @@
 /** A plan: what a function does to tensors, as a list of equations that any backend can carry out. */
-import { type Operation, dispatch } from '../../core/dispatch.js';
+import { dispatch } from '../../core/dispatch.js';
 import { ShapeError } from '../../core/errors.js';
-import { type Tensor, peek } from '../../core/tensor.js';
+import { type Operation, type Tensor, peek } from '../../core/tensor.js';
 import type { Signature } from '../../ir/kernel.js';
 import { formatNumber, formatParams, formatSignature } from './format.js';
 

@@ -4,12 +4,12 @@
  * notice, so a traced function may hold any number of `grad`s.
  */
 import { refusePromise, requireFunction } from '../../core/arguments.js';
-import { type Interpreter, type Operation, withInterpreter } from '../../core/dispatch.js';
+import { type Interpreter, withInterpreter } from '../../core/dispatch.js';
 import { UsageError } from '../../core/errors.js';
 import { checkDType } from '../../core/dtype.js';
 import { describe } from '../../core/options.js';
 import { checkShape, formatShape } from '../../core/shape.js';
-import { Tensor } from '../../core/tensor.js';
+import { type Operation, Tensor } from '../../core/tensor.js';
 import { type Replace, flatten } from '../../core/tree.js';
 import type { Signature } from '../../ir/kernel.js';
 import { type Equation, type Literal, type Plan, type Variable, makePlan } from './plan.js';

@@ -1,5 +1,6 @@
 import { type Batch, batches, endless } from '../../../data/index.js';
-import { Generator as RandomGenerator, deriveSeed } from '../../../engine/random/generator.js';
+import { Generator as RandomGenerator } from '../../../engine/random/generator.js';
+import { deriveSeed } from '../../../engine/random/seed.js';
 import { tensor } from '../../../engine/index.js';
 import type { MlpParams } from '../../../engine/nn/index.js';
 import { compileStepper } from '../../../engine/plan/run/loop.js';

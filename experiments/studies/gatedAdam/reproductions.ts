@@ -1,5 +1,6 @@
 import { type Batch, batches, endless } from '../../../data/index.js';
-import { Generator as RandomGenerator, deriveSeed } from '../../../engine/random/generator.js';
+import { Generator as RandomGenerator } from '../../../engine/random/generator.js';
+import { deriveSeed } from '../../../engine/random/seed.js';
 import { mean } from '../../tasks/evaluation.js';
 import type { Study } from '../../tuning/index.js';
 import { compileTask } from '../../tasks/evaluation.js';

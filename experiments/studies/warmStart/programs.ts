@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { batches } from '../../../data/index.js';
 import type { TensorTree } from '../../../engine/index.js';
-import { Generator as RandomGenerator, deriveSeed } from '../../../engine/random/generator.js';
+import { Generator as RandomGenerator } from '../../../engine/random/generator.js';
+import { deriveSeed } from '../../../engine/random/seed.js';
 import {
   type Progress,
   adam,

@@ -1,5 +1,6 @@
 import { batches } from '../../../data/index.js';
-import { Generator as RandomGenerator, deriveSeed } from '../../../engine/random/generator.js';
+import { Generator as RandomGenerator } from '../../../engine/random/generator.js';
+import { deriveSeed } from '../../../engine/random/seed.js';
 import type { MlpParams } from '../../../engine/nn/index.js';
 import { type HyperInput, type Progress, adam, training } from '../../../optimizers/index.js';
 import { median } from '../../stats/index.js';
