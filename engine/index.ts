@@ -1,3 +1,4 @@
+/** Tensors and their operations, gradients of any order and their checks, compiled functions, and the files of NumPy. */
 import './entry.js';
 
 export type { DType, Shape, TypedArray } from './ir/kernel.js';

@@ -3,77 +3,13 @@ import '../engine/entry.js';
 
 export * from './tuning/index.js';
 export * from './stats/index.js';
-export type { LegendEntry } from './report/draw/arms.js';
-export { type Figure, renderFigure, writeFigure } from './report/draw/figure.js';
-export {
-  type Curve,
-  type CurveArm,
-  type LearningCurves,
-  learningCurves,
-} from './report/charts/learningCurves.js';
-export { renderHtml, writeHtml } from './report/page/html.js';
-export { type ImportancesPicture, parameterImportances } from './report/charts/importances.js';
-export { intermediateValues } from './report/charts/intermediateValues.js';
-export { parallelCoordinates } from './report/charts/parallelCoordinates.js';
-export { slice } from './report/charts/slice.js';
-export { studyFigures } from './report/study/studyFigures.js';
-export type { StudyPicture } from './report/charts/trialValues.js';
-export type { Axis } from './report/draw/axes.js';
-export { type ComparedArm, type Comparison, comparedArms, comparison } from './report/charts/comparison.js';
-export { type Difference, type Differences, differences } from './report/charts/differences.js';
-export { type Measurement, type SeedValue, curveArms } from './report/charts/measurement.js';
-export { type Page, type PageFigure, type Section } from './report/page/page.js';
-export { renderPage } from './report/page/renderPage.js';
-export type { Reference } from './report/draw/references.js';
-export {
-  type ReproducedFigure,
-  type ReproducedFigures,
-  reproducedFigures,
-} from './report/charts/reproducedFigures.js';
-export {
-  type RequestedEffective,
-  type RequestedEffectivePicture,
-  requestedEffective,
-} from './report/charts/requestedEffective.js';
-export { type Sweep, sweep } from './report/charts/sweep.js';
-export { type EventFile, openEvents } from './report/tensorboard/eventFile.js';
-export type { Scalar } from './report/tensorboard/eventMessage.js';
-export {
-  type OptimizationHistory,
-  type SearchArm,
-  type SearchTrial,
-  optimizationHistory,
-} from './report/charts/optimizationHistory.js';
-export {
-  type Interrupt,
-  type InterruptOptions,
-  type InterruptSignal,
-  type SignalHost,
-  listenForInterrupt,
-} from './runner/terminal/interrupt.js';
-export { type OverridesFile, configOf, readOverrides } from './runner/configuration/overrides.js';
-export type { RunRecord } from './runner/record/record.js';
-export type { ExecutedBy, RunConfig, RunRequest, RunStatus } from './runner/record/recordFiles.js';
-export type { Cell, ReportCell, ReportTable } from './report/tables/table.js';
-export type { ArmResult, FigureResult, Results } from './runner/results/results.js';
-export type { ClaimResult, Comparison as ClaimComparison } from './runner/results/claims.js';
-export { type RunData, type SearchRecord, readRun } from './runner/record/runData.js';
-export type { Checkpoint, LogEntry, ReproductionEntry, TrainingEntry } from './runner/record/runLog.js';
-export type { ReproductionJob, SearchJob, TrainingJob } from './runner/record/jobs.js';
-export { type FinishedRun, type RunOptions, runStudy } from './runner/run.js';
-export {
-  type Epoch,
-  type Observe,
-  type PlainTraining,
-  epochsOf,
-  fresh,
-  stepsPerEpoch,
-  train,
-} from './studies/training.js';
-export type { Protocol, Splits } from './tasks/splits.js';
+
+// What a study declares.
+export { z } from 'zod';
+export { type PerceptronSettings, classifier } from './tasks/perceptron.js';
 export { classificationMetrics } from './tasks/classification.js';
 export { type CompiledTask, type Evaluate, compileTask } from './tasks/evaluation.js';
-export { type PerceptronSettings, classifier } from './tasks/perceptron.js';
+export type { Protocol, Splits } from './tasks/splits.js';
 export {
   type Metric,
   type MetricInfo,
@@ -95,18 +31,93 @@ export type {
   Settings,
   StudyConfig,
 } from './studies/config.js';
-export { type Program, type Training, program } from './studies/program.js';
-export { z } from 'zod';
-export { defineStudy } from './studies/study.js';
-export type {
-  Reproduction,
-  ProgramContext,
-  ReproductionContext,
-  ReproductionOutcome,
-  ReproductionProgram,
-  ReproductionRun,
-  StatedFigure,
-  StudyDefinition,
+export {
+  type EpochMetrics,
+  type Program,
+  type Training,
+  type TrainingRun,
+  program,
+} from './studies/program.js';
+export {
+  type ProgramContext,
+  type Reproduction,
+  type ReproductionContext,
+  type ReproductionOutcome,
+  type ReproductionProgram,
+  type ReproductionRun,
+  type StatedFigure,
+  type StudyDefinition,
+  defineStudy,
 } from './studies/study.js';
-export type { EpochMetrics, TrainingRun } from './studies/program.js';
+export {
+  type Epoch,
+  type Observe,
+  type PlainTraining,
+  epochsOf,
+  fresh,
+  stepsPerEpoch,
+  train,
+} from './studies/training.js';
 export { studies } from './studies/index.js';
+
+// Running a study, and what a run has measured.
+export { type OverridesFile, configOf, readOverrides } from './runner/configuration/overrides.js';
+export { type FinishedRun, type RunOptions, runStudy } from './runner/run.js';
+export {
+  type Interrupt,
+  type InterruptOptions,
+  type InterruptSignal,
+  type SignalHost,
+  listenForInterrupt,
+} from './runner/terminal/interrupt.js';
+export type { ReproductionJob, SearchJob, TrainingJob } from './runner/record/jobs.js';
+export type { RunRecord } from './runner/record/record.js';
+export type { ExecutedBy, RunConfig, RunRequest, RunStatus } from './runner/record/recordFiles.js';
+export { type RunData, type SearchRecord, readRun } from './runner/record/runData.js';
+export type { Checkpoint, LogEntry, ReproductionEntry, TrainingEntry } from './runner/record/runLog.js';
+export type { ClaimResult, Comparison as ClaimComparison } from './runner/results/claims.js';
+export type { ArmResult, FigureResult, Results } from './runner/results/results.js';
+
+// Figures, tables, pages and TensorBoard events.
+export { type ComparedArm, type Comparison, comparedArms, comparison } from './report/charts/comparison.js';
+export { type Difference, type Differences, differences } from './report/charts/differences.js';
+export { type ImportancesPicture, parameterImportances } from './report/charts/importances.js';
+export { intermediateValues } from './report/charts/intermediateValues.js';
+export {
+  type Curve,
+  type CurveArm,
+  type LearningCurves,
+  learningCurves,
+} from './report/charts/learningCurves.js';
+export { type Measurement, type SeedValue, curveArms } from './report/charts/measurement.js';
+export {
+  type OptimizationHistory,
+  type SearchArm,
+  type SearchTrial,
+  optimizationHistory,
+} from './report/charts/optimizationHistory.js';
+export { parallelCoordinates } from './report/charts/parallelCoordinates.js';
+export {
+  type ReproducedFigure,
+  type ReproducedFigures,
+  reproducedFigures,
+} from './report/charts/reproducedFigures.js';
+export {
+  type RequestedEffective,
+  type RequestedEffectivePicture,
+  requestedEffective,
+} from './report/charts/requestedEffective.js';
+export { slice } from './report/charts/slice.js';
+export { type Sweep, sweep } from './report/charts/sweep.js';
+export type { StudyPicture } from './report/charts/trialValues.js';
+export type { LegendEntry } from './report/draw/arms.js';
+export type { Axis } from './report/draw/axes.js';
+export { type Figure, renderFigure, writeFigure } from './report/draw/figure.js';
+export type { Reference } from './report/draw/references.js';
+export { renderHtml, writeHtml } from './report/page/html.js';
+export type { Page, PageFigure, Section } from './report/page/page.js';
+export { renderPage } from './report/page/renderPage.js';
+export { studyFigures } from './report/study/studyFigures.js';
+export type { Cell, ReportCell, ReportTable } from './report/tables/table.js';
+export { type EventFile, openEvents } from './report/tensorboard/eventFile.js';
+export type { Scalar } from './report/tensorboard/eventMessage.js';

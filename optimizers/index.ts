@@ -1,3 +1,4 @@
+/** Update rules, what can be put around them, learned optimizers, and training with them and through them. */
 import '../engine/entry.js';
 
 export { adadelta } from './rules/adadelta.js';

@@ -1,3 +1,4 @@
+/** Models as pure functions over trees of parameters: `{init, apply}`. */
 import '../entry.js';
 
 export { type LinearOptions, type LinearParams, linear } from './linear.js';

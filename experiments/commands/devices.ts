@@ -19,7 +19,7 @@ export function addDevicesCommand(program: Command): void {
   program
     .command('devices')
     .description(
-      'List what compiled functions can run on, with limits and the measured speed of a matrix product.',
+      'List the devices for compiled functions, with limits and the measured speed of a matrix product.',
     )
     .action(() => {
       const rows: (readonly Cell[])[] = [

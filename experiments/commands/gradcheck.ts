@@ -12,14 +12,9 @@ export function addGradcheckCommand(program: Command, exitWith: (code: number) =
   program
     .command('gradcheck')
     .description(
-      'Check the gradients of the primitives, and the gradients of those, against differences in float64.',
+      'Check the derivatives of the primitives, of first and higher order, against finite differences in float64.',
     )
-    .argument(
-      '[primitive...]',
-      'names of primitives; all of them unless given',
-      primitiveNamed,
-      [] as readonly string[],
-    )
+    .argument('[primitive...]', 'names of primitives (default: all)', primitiveNamed, [] as readonly string[])
     .option('--order <n>', 'the highest order of differentiation', orderOf, 3)
     .action((names, { order }) => {
       const cases = sampleCases().filter(

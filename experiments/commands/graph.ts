@@ -11,18 +11,21 @@ import { loadModule } from '../files/loadModule.js';
 export function addGraphCommand(program: Command): void {
   program
     .command('graph')
-    .description('Draw the graph that is recorded when a function is differentiated.')
+    .description('Draw the graph that differentiating a function records.')
     .argument(
       '<module>',
       'a JavaScript module that exports a function `f` of one tree of tensors, and the tree `x`',
     )
-    .option('--gradient', 'the graph of the gradient of f, as a second-order gradient walks over it')
+    .option('--gradient', 'the graph of the gradient of f, as a second-order gradient records it')
     .addOption(
-      new Option('--format <name>', 'what to write')
+      new Option('--format <name>', 'the format of the output')
         .choices(['svg', 'dot', 'text'] as const)
         .default('svg' as const),
     )
-    .option('--out <file>', 'where to; the name of the module with the format as its ending unless given')
+    .option(
+      '--out <file>',
+      'the file to write (default: the name of the module, with the format as extension)',
+    )
     .action(async (module, { gradient, format, out }) => {
       const { f, x } = await loadFunction(module);
       const graph = graphOf(gradient === true ? grad(f) : f, x);

@@ -16,10 +16,10 @@ export function addReportCommand(program: Command): void {
   program
     .command('report')
     .description(
-      'Write the tables, pictures and page of runs anew from what they measured, and print the results.',
+      'Write the tables, pictures and pages of runs again from their measurements, and print the results.',
     )
     .argument('<folders...>', 'folders of runs, as in runs/warm-start-20261105-040302')
-    .option('--markdown <file>', 'also write what all of them found to one Markdown file')
+    .option('--markdown <file>', 'also write the results of all runs to one Markdown file')
     .action(async (folders, { markdown }) => {
       const runs: ReportedRun[] = [];
       for (const folder of folders) {

@@ -31,38 +31,38 @@ export function addRunCommand(program: Command, exitWith: (code: number) => void
     .description(
       'Run a study: tune its arms, train them on fresh seeds, record, draw and report the results.',
     )
-    .argument('[study]', `one of: ${names}; or a file of your own that exports one`, knownReference)
+    .argument('[study]', `one of: ${names}; or the path of a module that exports a study`, knownReference)
     .option('--all', 'all studies, one after the other')
-    .option('--quick', 'a small version, to see that all works')
-    .option('--config <file>', 'a YAML file with what is to differ from the preset')
-    .option('--resume <folder>', 'go on with a run that was interrupted or killed')
+    .option('--quick', 'a small version, to see that everything works')
+    .option('--config <file>', 'a YAML file with changes to the preset')
+    .option('--resume <folder>', 'continue a run that was interrupted or killed')
     .addOption(new Option('--protocol <name>', 'how data is used').choices(['clean', 'seed'] as const))
-    .option('--samples <n>', 'examples of the data set', integerFrom(50))
-    .option('--epochs <n>', 'epochs of each training run, tuned or final', integerFrom(1))
+    .option('--samples <n>', 'examples of the data set, task.samples of the configuration', integerFrom(50))
+    .option('--epochs <n>', 'epochs of each training, in a search or final', integerFrom(1))
     .option('--trials <n>', 'trials of each search', integerFrom(1))
     .option('--searches <n>', 'searches for each arm', integerFrom(1))
     .option('--seeds <n>', 'fresh seeds on which the tuned arms are compared', integerFrom(0))
     .option(
       '--reproductions <n>',
-      "how often the write-up's program is repeated as it was written",
+      "how often the write-up's program is repeated, bug for bug",
       integerFrom(0),
     )
     .option('--seed <n>', 'the seed from which all others derive', integerFrom(0))
-    .option('--horizon <k>', 'updates that the arms which look ahead look ahead', integerFrom(1))
-    .option('--arms <names>', 'only these arms, as in cold,warm')
+    .option('--horizon <k>', 'updates that look-ahead arms look ahead', integerFrom(1))
+    .option('--arms <names>', 'only these arms and those that they need, as in cold,warm')
     .option(
       '--workers <n>',
-      'threads that work at once; the results are the same',
+      'worker threads; the results do not depend on their number',
       integerFrom(1, 256),
       cores,
     )
     .addOption(
-      new Option('--backend <name>', 'what runs the training; auto: the faster of wasm and gpu, plan by plan')
+      new Option('--backend <name>', 'what runs all plans; auto: the faster of wasm and gpu for each plan')
         .choices(['wasm', 'cpu', 'gpu', 'auto'] as const)
         .default('wasm' as const),
     )
     .addOption(new Option('--mode <name>', 'with --backend gpu or auto: how gpu.js runs').choices(modes))
-    .option('--out <folder>', 'where run folders go', 'runs')
+    .option('--out <folder>', 'the parent folder of new run folders', 'runs')
     .option('--quiet', 'no progress on stderr')
     .action(async (name, options, command) => {
       const { all = false, quick = false, config: file, resume, out, quiet = false, workers } = options;

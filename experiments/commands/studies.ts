@@ -27,7 +27,7 @@ export function addStudiesCommand(program: Command): void {
   studies
     .command('list')
     .description('The studies of a journal.')
-    .argument('<journal>')
+    .argument('<journal>', 'a journal file')
     .action(async (journal) => {
       const found = await readJournal(journal);
       const rows = found.map((study) => [
@@ -44,7 +44,7 @@ export function addStudiesCommand(program: Command): void {
     const many =
       study.directions.length === 1
         ? ''
-        : `: ${study.directions.length} objectives, of which the first one's values are shown`;
+        : `: ${study.directions.length} objectives; values are those of the first`;
     console.log(`${study.name}  (${countStates(study.trials)}; to ${study.directions.join(', ')}${many})\n`);
     console.log(trialTable(study));
   });
@@ -58,9 +58,13 @@ export function addStudiesCommand(program: Command): void {
     console.log(formatTable(['parameter', 'value'], bestRows(best)));
   });
 
-  onStudy(studies, 'export', 'The trials of a study as a table or with all that is known of them.')
-    .addOption(new Option('--format <name>').choices(['csv', 'json'] as const).default('csv' as const))
-    .option('--out <file>', 'where to (default: standard output)')
+  onStudy(studies, 'export', 'The trials of a study as a CSV table, or as JSON with all their attributes.')
+    .addOption(
+      new Option('--format <name>', 'the format of the output')
+        .choices(['csv', 'json'] as const)
+        .default('csv' as const),
+    )
+    .option('--out <file>', 'the file to write (default: standard output)')
     .action(async (journal, { name, format, out }) => {
       const study = await readStudy(journal, name);
       const text = format === 'csv' ? trialsAsCsv(study) : trialsAsJson(study);
@@ -93,7 +97,7 @@ export function addStudiesCommand(program: Command): void {
   onStudy(studies, 'plot', 'Draw a study: PNG and SVG, and one HTML page of all pictures.')
     .addOption(methodOption().default('fanova' as const))
     .addOption(scaleOption())
-    .option('--out <folder>', 'where to (default: beside the journal)')
+    .option('--out <folder>', 'the folder to write to (default: that of the journal)')
     .action(async (journal, { name, method, scale, out = dirname(journal) }) => {
       const study = await readComparable(journal, name, 'plot');
       const valued = study.trials.filter(
@@ -116,8 +120,8 @@ function onStudy(studies: Command, command: string, description: string) {
   return studies
     .command(command)
     .description(description)
-    .argument('<journal>')
-    .option('--name <study>', 'which study, if the journal has several');
+    .argument('<journal>', 'a journal file')
+    .option('--name <study>', 'the study, if the journal has several');
 }
 
 const methodOption = () =>

@@ -36,12 +36,12 @@ export function addTuneCommand(program: Command, exitWith: (code: number) => voi
     .argument('<module>', 'a JavaScript module whose default export is the objective, a function of a trial')
     .option(
       '--trials <n>',
-      'trials that the study is to have in the end (default: 100, or the whole grid)',
+      'trials that the study has in the end (default: 100, or the whole grid)',
       integerFrom(1),
     )
     .option('--workers <n>', 'threads that run trials (default: 1)', integerFrom(1))
-    .option('--timeout <seconds>', 'begin no further trial after that time', integerFrom(1))
-    .option('--seed <n>', 'the seed from which every draw derives (default: drawn)', integerFrom(0))
+    .option('--timeout <seconds>', 'start no further trial after that time', integerFrom(1))
+    .option('--seed <n>', 'the seed from which every draw derives (default: random)', integerFrom(0))
     .addOption(
       new Option('--direction <name>', 'default: minimize').choices(['minimize', 'maximize'] as const),
     )
@@ -60,12 +60,12 @@ export function addTuneCommand(program: Command, exitWith: (code: number) => voi
     .option('--pruner <name>', `default: median; ${prunerNames}`, checkedPruner)
     .option('--name <name>', "the study's name (default: the module's)")
     .option('--journal <file>', 'the log, in the format of Optuna (default: journal.log in a new folder)')
-    .option('--resume', 'go on with the study in the journal: run only what is left of its trials')
+    .option('--resume', 'continue the study in the journal: run only the rest of its trials')
     .option(
       '--reclaim',
-      'with --resume: repeat the trials that stand as running on other machines, once their processes are gone',
+      'with --resume: repeat trials that the journal has as running on other machines; only if their processes are gone',
     )
-    .option('--out <folder>', 'where that new folder goes', 'runs')
+    .option('--out <folder>', 'the parent folder of that new folder', 'runs')
     .option('--quiet', 'no progress on stderr')
     .action(async (module, options, command) => {
       const { sampler: kind = 'tpe', profile } = options;
