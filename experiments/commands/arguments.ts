@@ -1,4 +1,4 @@
-/** Values on a command line, read and checked. */
+/** Readers of values on a command line. */
 import { InvalidArgumentError } from '@commander-js/extra-typings';
 import { suggestion } from '../../engine/core/nearest.js';
 import {
@@ -10,7 +10,7 @@ import {
   successiveHalvingPruner,
 } from '../tuning/index.js';
 
-/** Reads an integer of at least `least` (and at most `most`). */
+/** A reader of integers from `least` to `most`. */
 export const integerFrom =
   (least: number, most = Infinity) =>
   (text: string): number => {
@@ -26,7 +26,7 @@ export const integerFrom =
 export const prunerNames =
   'never, median, halving (successive halving), percentile:P (of the trials go on) or patient:N (steps without gain)';
 
-/** The pruner of a name. Throws InvalidArgumentError for another one. */
+/** The pruner of a name. Throws an InvalidArgumentError for any other text. */
 export function readPruner(text: string): Pruner {
   const [name, number] = text.split(':') as [string, string?];
   if (number === undefined) {

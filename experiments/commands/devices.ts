@@ -59,10 +59,10 @@ export function addDevicesCommand(program: Command): void {
     });
 }
 
-/** The ways in which gpu.js runs in Node. */
+/** The modes of gpu.js in Node. */
 export const modes = ['webgpu', 'headlessgl', 'webasm', 'cpu'] as const satisfies readonly GpuMode[];
 
-/** GFLOP/s of products of square matrices, whose factors stay where they are from product to product. */
+/** GFLOP/s of products of square matrices whose factors stay on the device between products. */
 function speed(backend: BackendOptions, size: number): number {
   const count = 16;
   const factor = normal(new Generator(0), [size, size]).mul(1 / Math.sqrt(size));

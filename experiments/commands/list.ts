@@ -2,6 +2,7 @@ import type { Command } from '@commander-js/extra-typings';
 import { formatTable } from '../report/tables/terminal.js';
 import { studies } from '../studies/index.js';
 
+/** `metagrad list`: the built-in studies. */
 export function addListCommand(program: Command): void {
   program
     .command('list')

@@ -11,7 +11,7 @@ import { summarize } from '../runner/results/results.js';
 import { readRun } from '../runner/record/runData.js';
 import type { StudyConfig } from '../studies/config.js';
 
-/** `metagrad report DIR...`: tables, pictures and page of runs again, from what they measured. */
+/** `metagrad report DIR...`: rewrites tables, pictures and page of runs from what they measured. */
 export function addReportCommand(program: Command): void {
   program
     .command('report')

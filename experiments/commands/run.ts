@@ -10,7 +10,7 @@ import { printResults, printVerdicts, printWarnings } from '../report/run/printR
 import type { ReportedRun } from '../report/run/reportedRun.js';
 import { writeReport } from '../report/run/runReport.js';
 import { type InterruptedError, listenForInterrupt } from '../runner/terminal/interrupt.js';
-import { findStudy, isModule, studyOfRun, unknownStudy } from '../runner/configuration/findStudy.js';
+import { findStudy, isReference, studyOfRun, unknownStudy } from '../runner/configuration/findStudy.js';
 import { configOf, readOverrides } from '../runner/configuration/overrides.js';
 import { readConfig } from '../runner/record/recordFiles.js';
 import { openStudy } from '../runner/openStudy.js';
@@ -21,7 +21,7 @@ import type { StudyDefinition } from '../studies/study.js';
 import { modes } from './devices.js';
 import { integerFrom } from './arguments.js';
 
-/** As many workers as there are cores, within reason: each has the study's data and plans of its own. */
+/** The default number of workers: as many as cores, but at most 8, since each has its own data and plans. */
 const cores = Math.min(availableParallelism(), 8);
 
 /** `metagrad run STUDY`; a run that Ctrl-C ended calls `exitWith`. */
@@ -72,10 +72,10 @@ export function addRunCommand(program: Command, exitWith: (code: number) => void
           'error: run: give the name of a study, or --all, or --resume with the folder of a run.',
         );
       if (resume !== undefined) {
-        const given = ofNewRuns.filter((option) => command.getOptionValueSource(option) === 'cli');
-        if (given.length > 0)
+        const chosen = ofNewRuns.filter((option) => command.getOptionValueSource(option) === 'cli');
+        if (chosen.length > 0)
           command.error(
-            `error: run: a run that goes on has the configuration that it began with; leave out ${given.map((option) => `--${option}`).join(', ')}, or begin a new run.`,
+            `error: run: a resumed run has the configuration that it began with; leave out ${chosen.map((option) => `--${option}`).join(', ')}, or begin a new run.`,
           );
       }
       if (options.mode !== undefined && options.backend !== 'gpu' && options.backend !== 'auto')
@@ -88,7 +88,7 @@ export function addRunCommand(program: Command, exitWith: (code: number) => void
       try {
         const finished: ReportedRun[] = [];
         for (const { study, config, ...intended } of resume === undefined
-          ? await newRuns(all ? studies.map((one) => one.name) : [name!], backend, {
+          ? await newRuns(all ? studies.map((study) => study.name) : [name!], backend, {
               ...{ ...options, out, quick, file },
             })
           : [await resumed(resume)]) {
@@ -108,7 +108,7 @@ export function addRunCommand(program: Command, exitWith: (code: number) => void
 
 const names = studies.map(({ name }) => name).join(', ');
 
-/** Options that say what a new run does. */
+/** Options of new runs only. */
 const ofNewRuns = [
   'quick',
   'config',
@@ -127,13 +127,13 @@ const ofNewRuns = [
   'out',
 ] as const;
 
-/** The name of a study or the path of a module: what is neither is a mistake of the command line. */
+/** The name of a study or the path of a module. Throws an InvalidArgumentError for any other text. */
 function knownReference(text: string): string {
-  if (isModule(text) || studies.some(({ name }) => name === text)) return text;
+  if (isReference(text)) return text;
   throw new InvalidArgumentError(`T${unknownStudy(text).slice(1)}`);
 }
 
-/** A run that is to be begun or gone on with. */
+/** A run that is to be begun or resumed. */
 interface Intended {
   readonly study: StudyDefinition;
   readonly config: StudyConfig;
@@ -197,7 +197,7 @@ function overridesOf({ epochs, horizon, ...options }: ConfigOptions): Overrides 
   };
 }
 
-/** The configuration with some arms, those that they need, and the claims that they decide. */
+/** The configuration with some arms, the arms that they need, and the claims that they decide. */
 function onlyArms(config: StudyConfig, text: string | undefined): StudyConfig {
   if (text === undefined) return config;
   const kept = new Set<string>();
@@ -223,20 +223,20 @@ function onlyArms(config: StudyConfig, text: string | undefined): StudyConfig {
   };
 }
 
-/** Names separated by commas. A name may have commas itself: the longest that there is counts. */
+/** Names separated by commas. A name may contain commas: the longest that is the name of an arm counts. */
 function namesIn(text: string, arms: StudyConfig['arms']): readonly string[] {
   const parts = text.split(',');
-  const found: string[] = [];
+  const names: string[] = [];
   for (let i = 0; i < parts.length;) {
     let end = parts.length;
     while (end > i + 1 && !Object.hasOwn(arms, parts.slice(i, end).join(',').trim())) end--;
-    found.push(parts.slice(i, end).join(',').trim());
+    names.push(parts.slice(i, end).join(',').trim());
     i = end;
   }
-  return found;
+  return names;
 }
 
-/** Runs, writes all that there is to see, and prints where. */
+/** Runs a study, writes and prints its report, and prints where everything is. */
 async function runAndReport(
   study: StudyDefinition,
   config: StudyConfig,

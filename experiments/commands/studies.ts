@@ -18,7 +18,7 @@ import {
   readStudies,
 } from '../tuning/index.js';
 
-/** `metagrad studies ...`: what is in a journal, whoever wrote it. Nothing is written to the journal. */
+/** `metagrad studies ...`: shows the content of a journal, metagrad's or Optuna's, and never writes to it. */
 export function addStudiesCommand(program: Command): void {
   const studies = program
     .command('studies')
@@ -29,8 +29,7 @@ export function addStudiesCommand(program: Command): void {
     .description('The studies of a journal.')
     .argument('<journal>', 'a journal file')
     .action(async (journal) => {
-      const found = await readJournal(journal);
-      const rows = found.map((study) => [
+      const rows = (await readJournal(journal)).map((study) => [
         study.name,
         study.directions.join(', '),
         countStates(study.trials),
@@ -72,7 +71,7 @@ export function addStudiesCommand(program: Command): void {
       else writeWhole(out, text);
     });
 
-  onStudy(studies, 'importance', 'How much each parameter mattered.')
+  onStudy(studies, 'importance', 'The importance of each parameter.')
     .addOption(methodOption().default('ped-anova' as const))
     .addOption(scaleOption())
     .action(async (journal, { name, method, scale }) => {
@@ -154,8 +153,8 @@ async function readJournal(journal: string): Promise<readonly StudyRecord[]> {
 
 async function readStudy(journal: string, name: string | undefined): Promise<StudyRecord> {
   const studies = await readJournal(journal);
-  const found = studies.filter((study) => name === undefined || study.name === name);
-  if (found.length === 1) return found[0];
+  const matches = studies.filter((study) => name === undefined || study.name === name);
+  if (matches.length === 1) return matches[0];
   const names = studies.map((study) => `'${study.name}'`).join(', ');
   throw new UsageError(
     name === undefined
@@ -167,7 +166,7 @@ async function readStudy(journal: string, name: string | undefined): Promise<Stu
   );
 }
 
-/** A study whose trials can be compared: of several objectives none says which is the best. */
+/** A study of one objective, whose trials can be compared. Throws a UsageError for a study of several. */
 async function readComparable(
   journal: string,
   name: string | undefined,

@@ -28,11 +28,11 @@ import {
 } from '../tuning/index.js';
 import { integerFrom, prunerNames, readPruner } from './arguments.js';
 
-/** `metagrad tune MODULE`: a study of a user's own objective, in threads; one that Ctrl-C ended calls `exitWith`. */
+/** `metagrad tune MODULE`: searches for the best parameters of a user's objective, in threads; Ctrl-C calls `exitWith`. */
 export function addTuneCommand(program: Command, exitWith: (code: number) => void): void {
   program
     .command('tune')
-    .description('Search the best parameters of an objective of your own, in worker threads.')
+    .description('Search for the best parameters of your own objective, in worker threads.')
     .argument('<module>', 'a JavaScript module whose default export is the objective, a function of a trial')
     .option(
       '--trials <n>',
@@ -101,7 +101,7 @@ interface TuneOptions {
   readonly quiet?: true;
 }
 
-/** Runs the study and answers the exit code. */
+/** Runs the study and returns the exit code. */
 async function tune(path: string, options: TuneOptions): Promise<number> {
   const { workers = 1, timeout, name = basename(path).replace(/\.[^.]*$/, '') } = options;
   const module = pathToFileURL(resolve(path));
@@ -113,7 +113,7 @@ async function tune(path: string, options: TuneOptions): Promise<number> {
     return await search(study, journal, module, { path, name, trials, workers, timeout, options, interrupt });
   } catch (error) {
     const { signal } = interrupt;
-    // A wait for the journal that the user ended is no error.
+    // It is no error if the user ended a wait for the journal.
     if (!(signal.aborted && error instanceof StorageError)) throw error;
     process.stderr.write(`metagrad: ${error.message}\n`);
     return (signal.reason as InterruptedError).exitCode;
@@ -252,23 +252,23 @@ function printBest(study: Study): void {
   console.log(
     `${formatTable(
       ['parameter', 'value'],
-      Object.entries(params).map(([name, own]) => [name, String(own)]),
+      Object.entries(params).map(([name, choice]) => [name, String(choice)]),
     )}\n`,
   );
 }
 
-/** Options as they are written on a command line. */
+/** The words of options on a command line. */
 function wordsOf(options: Partial<TuneOptions>): string {
   return (
     Object.entries(options)
-      // One says where a new journal goes, and the other is done.
+      // They are about a new journal, and about trials that are repeated by now.
       .filter(([name]) => name !== 'out' && name !== 'reclaim')
       .flatMap(([name, value]) => (value === true ? [`--${name}`] : [`--${name}`, quoted(String(value))]))
       .join(' ')
   );
 }
 
-/** A word as a shell takes it for one. */
+/** A word in quotes if a shell needs them. */
 function quoted(word: string): string {
   return /^[\w./:@+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

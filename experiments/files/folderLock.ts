@@ -4,13 +4,13 @@ import { UsageError } from '../../engine/core/errors.js';
 import { describeWorker, workerIsAlive } from './worker.js';
 import { breakLock, identityOf, isLockOf, makeLock, ownerOf, removeLock } from './lockFile.js';
 
-/** A few rounds are enough for all who want a lock at once to see each other. */
+/** The limit of attempts: a few are enough for processes that want a lock at once to see each other. */
 const mostRounds = 100;
 
 /**
- * Takes the lock of a folder that only one process may write to, `run.lock`, and returns what gives it back. The lock names
- * its owner (host, process, start time). One whose owner has ended on this machine is taken over. Throws a UsageError naming
- * an owner that is alive, or that runs on another machine, where this one cannot tell.
+ * Takes `run.lock`, the lock of a folder that only one process may write to, and returns a function that releases it. The lock
+ * names its owner (host, process, start time). The lock of an owner on this machine that has ended is taken over. Throws a
+ * UsageError naming an owner that is alive, or that runs on another machine and may be.
  */
 export function lockFolder(who: string, folder: string): () => void {
   const lock = join(folder, 'run.lock');

@@ -3,8 +3,8 @@ import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:pat
 import { UsageError } from '../../engine/core/errors.js';
 
 /**
- * The path of a file below a folder, to write to. Throws a UsageError if it would be elsewhere, be it by `..` or because a
- * part of it, the file included, is a link that leads out of the folder.
+ * The path of a file below a folder, to write to. Throws a UsageError if it would be elsewhere: by `..`, or because a part of
+ * it, the file included, is a link that leads out of the folder.
  */
 export function inFolder(folder: string, ...parts: readonly string[]): string {
   const path = join(folder, ...parts);
@@ -20,7 +20,7 @@ export function inFolder(folder: string, ...parts: readonly string[]): string {
 }
 
 /** Whether a file is in a folder, by its path or by the targets of links. */
-export const liesIn = (path: string, folder: string): boolean =>
+export const isInside = (path: string, folder: string): boolean =>
   isBelow(relative(resolve(folder), resolve(path))) ||
   isBelow(relative(realPath(folder) ?? resolve(folder), realPath(path) ?? resolve(path)));
 

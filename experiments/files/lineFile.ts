@@ -5,32 +5,32 @@ import { FormatError } from '../../engine/core/errors.js';
 import { codeOf } from './lockFile.js';
 import { syncFolder } from './replaceFile.js';
 
-/** A file of lines, and how errors speak of it. */
+/** A file of lines, with words for errors. */
 export interface LineFile {
   readonly path: string;
   /** As in `journal study.log`. */
   readonly name: string;
-  /** What to do once the cause of an error is gone, as in `go on with the study`. */
+  /** What to do once the cause of an error is mended, as in `resume the run`. */
   readonly next: string;
 }
 
-/** A log that cannot be read or written: a full or read-only disk, a lock that is never released. */
+/** Thrown for a log that cannot be read or written: the disk is full or read-only, a lock is never released. */
 export class StorageError extends Error {
   override readonly name = 'StorageError';
 }
 
 const blockSize = 1 << 22;
 
-/** The limit of a line, in bytes: no record is so long, and a file without line ends is no file of lines. */
+/** The limit of a line, in bytes: records are shorter, and a file without line ends is no file of lines. */
 const longestLine = 1 << 26;
 
-/** A line without its end; null for bytes that are no text. `end` is the byte after it. */
+/** A line without its end; `text` is null for bytes that are not UTF-8. `end` is the position after the line. */
 export interface Line {
   readonly text: string | null;
   readonly end: number;
 }
 
-/** The complete lines from a byte on; what follows the last line's end is still being written. None of a missing file. */
+/** The complete lines from a position on, without an end that is still being written. A missing file has none. */
 export function* linesFrom(file: LineFile, position = 0): Generator<Line> {
   const descriptor = openToRead(file, position);
   if (descriptor === null) return;
@@ -38,7 +38,7 @@ export function* linesFrom(file: LineFile, position = 0): Generator<Line> {
     const size = fstatSync(descriptor).size;
     if (size < position)
       throw new StorageError(
-        `${file.name}: it became shorter than it was; begin anew with the file as it is.`,
+        `${file.name}: it became shorter while it was in use; restore it, or open it again and ${file.next}.`,
       );
     let rest: Buffer = Buffer.alloc(0);
     let at = position;
@@ -49,7 +49,7 @@ export function* linesFrom(file: LineFile, position = 0): Generator<Line> {
       rest = Buffer.concat([rest, block.subarray(0, read)]);
       let begin = 0;
       for (let end = rest.indexOf('\n'); end >= 0; end = rest.indexOf('\n', begin)) {
-        // Some editors begin a file with the mark of UTF-8.
+        // Some editors begin a file with a byte order mark.
         const mark = at + begin === 0 && rest.subarray(0, 3).equals(byteOrderMark) ? 3 : 0;
         yield { text: decode(rest.subarray(begin + mark, end)), end: at + end + 1 };
         begin = end + 1;
@@ -82,7 +82,7 @@ function decode(bytes: Buffer): string | null {
 /** Whether a line holds spaces only, or the carriage return of a file with the line ends of Windows. */
 export const isBlank = (text: string | null): boolean => text?.trim() === '';
 
-/** The number of the line that ends before a byte, from 1 on. */
+/** The number of the line that ends at a position; the first is 1. */
 export function lineNumber({ path }: LineFile, position: number): number {
   const descriptor = openSync(path, 'r');
   try {
@@ -109,15 +109,15 @@ function openToRead(file: LineFile, position: number): number | null {
   }
 }
 
-/** A last line without its end, and what was done with it. */
+/** A last line without its end, and whether it was completed or removed. */
 export interface Repair {
   readonly bytes: Buffer;
   readonly completed: boolean;
 }
 
 /**
- * Repairs the end of a file that a killed process left in the middle of a line: that line gets its end if it is whole, else
- * it is removed. Returns null if there is nothing to repair. Nobody else may be writing.
+ * Repairs a file that a killed process left in the middle of a line: that line gets its end if `isWhole` says so, else it is
+ * removed. Returns null if there is nothing to repair. No other process may be writing.
  */
 export function repairEnd(file: LineFile, isWhole: (text: string) => boolean): Repair | null {
   const line = unendedLine(file);
@@ -154,8 +154,8 @@ function unendedLine(file: LineFile): { readonly begin: number; readonly bytes: 
 }
 
 /**
- * Appends whole lines or nothing, makes the file if there is none, and returns where it then ends. The lines are on the disk
- * when it returns. A StorageError says that nothing was written.
+ * Appends whole lines and returns the length of the file, which is made if it is missing. The lines are on the disk when it
+ * returns. Throws a StorageError if they could not be written; then none of them is.
  */
 export function appendLines(file: LineFile, lines: readonly string[]): number {
   const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''));
@@ -173,7 +173,7 @@ export function appendLines(file: LineFile, lines: readonly string[]): number {
   });
 }
 
-/** What is no file, such as a device, cannot be made shorter; the error to tell is the one that came before. */
+/** Removes what was written before an error. A device cannot be made shorter; the error to report is the one before. */
 function takeBack(descriptor: number, size: number): void {
   try {
     ftruncateSync(descriptor, size);

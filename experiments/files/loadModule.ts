@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { UsageError } from '../../engine/core/errors.js';
 
 /**
- * What a user's module exports. Throws a UsageError that says who wanted it and why it cannot be loaded: there is no such
- * file, Node does not take it for a module, or it throws.
+ * The exports of a user's module. Throws a UsageError that begins with `who` and says why it cannot be loaded: there is no
+ * such file, Node does not read it as a module, or it throws.
  */
 export async function loadModule(who: string, url: URL): Promise<Readonly<Record<string, unknown>>> {
   const path = url.protocol === 'file:' ? fileURLToPath(url) : url.href;

@@ -1,6 +1,6 @@
 /**
- * The file `NAME.lock`: a symbolic link, which only one process can make, and which is taken away by renaming it. So do
- * Optuna's journal files. The link leads to a file beside it that names its owner, so that with the lock its owner is known.
+ * The file `NAME.lock`, as Optuna's journal files have it: a symbolic link, which only one process can make, and which is
+ * removed by renaming it. The link leads to a file beside it that names its owner.
  */
 import { randomUUID } from 'node:crypto';
 import {
@@ -19,7 +19,7 @@ import { createWorkerId } from './worker.js';
 
 const ownerEnding = '.owner';
 
-/** Makes a lock and answers its owner file; null if there is one already. */
+/** Makes a lock and returns its owner file; null if the lock exists. */
 export function makeLock(lock: string): string | null {
   const owner = `${lock}.${randomUUID()}${ownerEnding}`;
   try {
@@ -38,14 +38,14 @@ export function isLockOf(lock: string, owner: string): boolean {
   return targetOf(lock) === basename(owner);
 }
 
-/** Shows that the owner is at work: others break a lock that stays as it is. Optuna looks at what the link leads to. */
+/** Shows that the owner is at work: a lock that does not change is broken. Optuna looks at the file that the link leads to. */
 export function renewLock(lock: string, owner: string): void {
   const now = new Date();
   utimesSync(owner, now, now);
   lutimesSync(lock, now, now);
 }
 
-/** What tells a lock from another one, or from itself before it was renewed; null where there is none. */
+/** A text that differs between locks, and of a lock before and after it is renewed; null where there is none. */
 export function identityOf(lock: string): string | null {
   try {
     const { ino, mtimeNs, ctimeNs } = lstatSync(lock, { bigint: true });
@@ -55,7 +55,7 @@ export function identityOf(lock: string): string | null {
   }
 }
 
-/** The worker that has a lock, null where it cannot be known: Optuna's locks have no owner file. */
+/** The worker that has a lock; null if it is unknown: Optuna's locks have no owner file. */
 export function ownerOf(lock: string): string | null {
   const target = targetOf(lock);
   if (target?.endsWith(ownerEnding) !== true) return null;
@@ -66,7 +66,7 @@ export function ownerOf(lock: string): string | null {
   }
 }
 
-/** Takes a lock away: renames and then unlinks, so that a lock made in between is never unlinked. Answers whether it was there. */
+/** Removes a lock and returns whether it was there: renames it and then unlinks, so that a lock made in between is never unlinked. */
 export function removeLock(lock: string): boolean {
   const aside = `${lock}${randomUUID()}.rename`;
   try {
@@ -82,8 +82,8 @@ export function removeLock(lock: string): boolean {
 }
 
 /**
- * Takes a stale lock away. Only the process that holds a second lock may do so, after looking again: otherwise of two
- * that saw the same stale lock the slower one would take away the new lock of the faster.
+ * Removes a stale lock. Only the process that holds a second lock may do so, after looking again: of two processes that saw
+ * the same stale lock, the slower one would otherwise remove the new lock of the faster one.
  */
 export function breakLock(
   lock: string,

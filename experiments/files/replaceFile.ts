@@ -1,4 +1,4 @@
-/** Files that are replaced as a whole: whoever reads one, and whenever the writer is killed, finds the old content or the new. */
+/** Files that are replaced as a whole: readers find the old content or the new, even if the writer is killed. */
 import { randomBytes } from 'node:crypto';
 import {
   closeSync,
@@ -20,8 +20,8 @@ import { processExists } from './worker.js';
 type Content = string | Uint8Array;
 
 /**
- * Replaces a file, or makes it: a temporary file beside it, on the disk before it is renamed. A link in its place is
- * replaced, not followed. Throws a UsageError where it cannot be written; what was there is then left as it was.
+ * Replaces a file, or makes it, by renaming a temporary file beside it that is on the disk. A link in its place is replaced,
+ * not followed. Throws a UsageError if it cannot be written; the file is then unchanged.
  */
 export function replaceFile(path: string, content: Content): void {
   const temporary = join(dirname(path), `.metagrad-${process.pid}-${randomBytes(8).toString('hex')}.tmp`);
@@ -39,7 +39,7 @@ export function replaceFile(path: string, content: Content): void {
   }
 }
 
-/** Writes where the user said: a link is followed, and into a pipe or a device it is written as it is. */
+/** Writes to a path of the user's: a link is followed, and a pipe or a device is written to directly. */
 export function writeOutput(path: string, content: Content): void {
   const target = statSync(path, { throwIfNoEntry: false });
   if (target === undefined || target.isFile()) replaceFile(target ? realpathSync(path) : path, content);
@@ -52,7 +52,7 @@ export function writeOutput(path: string, content: Content): void {
   }
 }
 
-/** Takes away the temporary files that killed processes left in a folder; those of living ones stay. */
+/** Removes the temporary files that killed processes left in a folder; those of living processes stay. */
 export function removeLeftovers(folder: string): void {
   if (!existsSync(folder)) return;
   for (const name of readdirSync(folder)) {
@@ -62,7 +62,7 @@ export function removeLeftovers(folder: string): void {
   }
 }
 
-/** On the disk when it returns: a rename could otherwise outlive a power cut that its content does not. */
+/** Writes a file that is on the disk when it returns: its rename could otherwise survive a power cut, and its content not. */
 function writeDurably(path: string, content: Content): void {
   const file = openSync(path, 'wx');
   try {
@@ -73,7 +73,7 @@ function writeDurably(path: string, content: Content): void {
   }
 }
 
-/** Makes a rename outlive a power cut, where folders can be opened for that (not on Windows). */
+/** Makes a rename survive a power cut, where folders can be opened for that (not on Windows). */
 export function syncFolder(folder: string): void {
   let file: number;
   try {

@@ -1,23 +1,24 @@
+/** Names of workers, from which any process of the same machine can tell whether a worker is alive. */
 import { randomUUID } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 
 /**
- * A name for one study handle in one process, which its operations carry: `metagrad@HOST/NAMESPACE/PID/START/UUID`.
+ * A new name for a worker in this process: `metagrad@HOST/NAMESPACE/PID/START/UUID`.
  *
- * START is when the process began, since process numbers are used again; NAMESPACE tells containers apart that have the
- * same host name.
+ * START is when the process began, since process numbers are reused; NAMESPACE distinguishes containers that have the same
+ * host name.
  */
 export function createWorkerId(): string {
   thisProcess ??= `${prefix}@${here}/${process.pid}/${startOf(process.pid) ?? ''}`;
   return `${thisProcess}/${randomUUID()}`;
 }
 
-/** The beginning of all names of this process. */
+/** The common beginning of the names of this process. */
 let thisProcess: string | undefined;
 
 /**
- * The state of a worker by its name: `own` for one in this process, `alive` or `dead` for one on this machine, `unknown` for
+ * The state of a worker by its name: `own` if it is in this process, `alive` or `dead` if it is on this machine, `unknown` for
  * all others, those of Optuna included.
  */
 export function stateOfWorker(worker: string): 'own' | 'alive' | 'dead' | 'unknown' {
@@ -58,7 +59,7 @@ export function processExists(pid: number): boolean {
   }
 }
 
-/** When a process began, in clock ticks since the machine did, or null where /proc does not tell. */
+/** When a process began, in clock ticks since the machine started, or null where there is no /proc. */
 function startOf(pid: number): string | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

@@ -3,8 +3,7 @@ import { describe, isPlainObject } from '../../engine/core/options.js';
 import { deriveSeed } from '../../engine/random/seed.js';
 import type { TensorTree } from '../../engine/index.js';
 import type { ArmConfig, Parameters, SearchRange, Settings } from '../studies/config.js';
-import type { Training } from '../studies/program.js';
-import type { EpochMetrics } from '../studies/program.js';
+import type { EpochMetrics, Training } from '../studies/program.js';
 import { objectiveOf } from '../tasks/task.js';
 import type { Distribution } from '../tuning/space/distributions.js';
 import {
@@ -25,26 +24,26 @@ import type { Place } from './terminal/progress.js';
 import type { LogEntry, ReproductionEntry, TrainingEntry } from './record/runLog.js';
 import type { RunStore } from './record/runStore.js';
 import {
-  type TunedParameters,
+  type Job,
   type ReproductionJob,
   type SearchJob,
-  type Job,
   type TrainingJob,
+  type TunedParameters,
   keyOf,
   nameOf,
   searchOf,
 } from './record/jobs.js';
 
-/** Who follows a job. */
+/** Callbacks of a job while it is done. */
 export interface Watch {
   /** Called after each epoch; throws InterruptedError to end the job. */
   epoch(place: Place): Promise<void>;
 }
 
-/** What a job leads to: parameters that were tuned, or a line for the log. */
+/** The result of a job: tuned parameters, or an entry for the log. */
 export type Outcome = { readonly tuned: Parameters } | { readonly finished: LogEntry };
 
-/** Does a job. A search that was interrupted goes on where its journal ends; other jobs begin again. */
+/** Does a job. An interrupted search continues where its journal ends; other jobs begin again. */
 export async function execute(
   opened: OpenStudy,
   store: RunStore,
@@ -57,7 +56,7 @@ export async function execute(
   return { finished: await reproduce(opened, job, watch) };
 }
 
-/** The best parameters of an arm. Searches of the same number draw from the same seed, so that no arm is luckier than another. */
+/** The best parameters of an arm. Searches of the same number draw from the same seed, so that no arm has more luck than another. */
 async function search(
   opened: OpenStudy,
   store: RunStore,
@@ -76,7 +75,7 @@ async function search(
     storage: store.searchStorage(job),
     seed: deriveSeed(definition.name, 'search', config.seed, number),
     loadIfExists: true,
-    // One worker at a time has the search, so what stands as running in its log was cut off, on whatever machine.
+    // One worker at a time has the search, so a trial that its log shows as running was cut off, on this machine or another.
     reclaim: true,
   });
   const ended = new AbortController();
@@ -148,11 +147,11 @@ async function train(
   return { ...job, parameters, epochs, seconds, checkpoint };
 }
 
-/** Programs without types may yield anything. */
+/** Throws a UsageError unless an epoch has every metric of the task: programs without types may yield anything. */
 function requireMetrics({ task }: OpenStudy, metrics: unknown, epoch: number): void {
   const names = Object.keys(task.metrics);
   const where = `run: a program measured in epoch ${epoch}`;
-  if (!isPlainObject(metrics) || !Object.hasOwn(metrics, names[0]))
+  if (!isPlainObject(metrics) || !names.every((name) => Object.hasOwn(metrics, name)))
     throw new UsageError(
       `${where} ${describe(metrics)}; yield {trainLoss, ${names.join(', ')}, ...}, or null.`,
     );
@@ -161,18 +160,22 @@ function requireMetrics({ task }: OpenStudy, metrics: unknown, epoch: number): v
       throw new UsageError(`${where} ${describe(value)} as '${name}'; yield numbers, as item() gives them.`);
 }
 
-/** Runs a training to its end, telling of each epoch that it measures; returns what it returns. */
+/** Runs a training to its end and returns what it returns. One that is given up or fails is closed, so that its `finally` runs. */
 async function follow(
   opened: OpenStudy,
   training: Training,
   measured: (metrics: EpochMetrics, epoch: number) => Promise<void>,
 ): Promise<TensorTree | undefined> {
   let epoch = 0;
-  for (let step = training.next(); ; step = training.next()) {
-    if (step.done === true) return step.value;
-    if (step.value === null) continue;
-    requireMetrics(opened, step.value, epoch + 1);
-    await measured(step.value, ++epoch);
+  try {
+    for (let step = training.next(); ; step = training.next()) {
+      if (step.done === true) return step.value;
+      if (step.value === null) continue;
+      requireMetrics(opened, step.value, epoch + 1);
+      await measured(step.value, ++epoch);
+    }
+  } finally {
+    training.return(undefined);
   }
 }
 

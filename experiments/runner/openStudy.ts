@@ -1,12 +1,12 @@
-/** What a worker needs to do jobs of a run: the study with its data and programs, made once. */
+/** The study of a run with its data and programs, made once for each worker. */
 import { deriveSeed } from '../../engine/random/seed.js';
 import { UsageError } from '../../engine/core/errors.js';
 import type { BackendOptions, TensorTree } from '../../engine/index.js';
 import { checkSettings, settingsOf, taskOf } from '../studies/checkSettings.js';
+import { requirePrograms } from '../studies/checkStudy.js';
 import type { Parameters, StudyConfig } from '../studies/config.js';
-import { type Program, type Training, checked } from '../studies/program.js';
+import { type Program, type Training, type TrainingRun, checked } from '../studies/program.js';
 import type { Reproduction, StudyDefinition } from '../studies/study.js';
-import type { TrainingRun } from '../studies/program.js';
 import { type CompiledTask, compileTask } from '../tasks/evaluation.js';
 import { splitsFor, type Phase } from '../tasks/splits.js';
 import { type TunedParameters, keyOf } from './record/jobs.js';
@@ -31,6 +31,7 @@ export function openStudy(
 ): OpenStudy {
   const task = compileTask(taskOf(study, config, placeOf), { compile });
   const programs = study.programs(config, { task, compile });
+  requirePrograms(study.name, programs);
   checkSettings(study.name, config, programs, placeOf);
   return {
     study,
@@ -41,7 +42,7 @@ export function openStudy(
   };
 }
 
-/** What an arm's program receives beside its settings. */
+/** The argument of an arm's program beside its settings. */
 export function trainingRun(
   { study, config, task }: OpenStudy,
   arm: string,
@@ -74,7 +75,7 @@ export function trainingRun(
   };
 }
 
-/** Starts the training of an arm, at parameters that were tuned, swept or are being tried. */
+/** Starts the training of an arm with parameters that were tuned, swept or are being tried. */
 export function startTraining(
   { config, programs }: OpenStudy,
   run: TrainingRun,

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { UsageError } from '../../engine/core/errors.js';
 import {
@@ -12,7 +11,6 @@ import {
 import type { BackendOptions, CompileOption } from '../../engine/index.js';
 import { compileKinds, readCompile } from '../../engine/plan/run/backends.js';
 import { lockFolder } from '../files/folderLock.js';
-import { removeLeftovers } from '../files/replaceFile.js';
 import { printable } from '../text/printable.js';
 import { requireStudy } from '../studies/checkStudy.js';
 import type { StudyConfig } from '../studies/config.js';
@@ -20,33 +18,33 @@ import type { StudyDefinition } from '../studies/study.js';
 import { describeMetrics } from '../tasks/task.js';
 import { damagedCheckpoints, describeDamage } from './record/checkpoints.js';
 import { notingChoices } from './record/choices.js';
-import { folderStore } from './record/folderStore.js';
-import type { Interrupt } from './terminal/interrupt.js';
-import { InterruptedError } from './terminal/interrupt.js';
+import { folderStore, repairFolder } from './record/folderStore.js';
+import { type Interrupt, InterruptedError } from './terminal/interrupt.js';
 import { type OpenStudy, openStudy } from './openStudy.js';
 import { type Progress, startProgress } from './terminal/progress.js';
 import { type RunRecord, executedBy, resumeRecord, startRecord } from './record/record.js';
 import { type RunConfig, type RunStatus, readConfig } from './record/recordFiles.js';
 import { type Results, summarize } from './results/results.js';
 import { type RunData, readRun } from './record/runData.js';
+import { isReference } from './configuration/findStudy.js';
 import { configOf } from './configuration/overrides.js';
 import { latestOf } from './record/runLog.js';
 import type { RunStore } from './record/runStore.js';
-import { type TunedParameters, type Job, epochsOf, keyOf, nameOf, needs, jobsOf } from './record/jobs.js';
+import { type Job, type TunedParameters, epochsOf, jobsOf, keyOf, nameOf, needs } from './record/jobs.js';
 import { type Workers, hereOnly, startWorkers } from './workers.js';
 
-/** Where and how a run goes on. */
+/** Where and how a study is run. */
 export interface RunOptions {
-  /** The folder that gets the run's own folder; or the folder of a run to go on with. */
+  /** The folder that gets the run's own folder; or the folder of a run to continue. */
   readonly place: { readonly root: string } | { readonly resume: string };
   readonly interrupt: Interrupt;
-  /** 1 works in this thread, more in threads of their own; the results are the same. */
+  /** Number of jobs done at once: 1 in this thread, more in threads of their own; the results are the same. */
   readonly workers?: number;
-  /** How worker threads find the study: its name, or the path of its module. */
+  /** Where worker threads load the study from: its name, or the path of its module. */
   readonly reference?: string;
-  /** The backend of everything that the study compiles, wasm unless given; a run that is resumed keeps its backend. */
+  /** The backend of everything that the study compiles, default wasm; a resumed run keeps its backend. */
   readonly compile?: Exclude<CompileOption, false>;
-  /** Whether it is the small version of its study: its record and reports then say that nothing is to be concluded from it. */
+  /** Whether it is the small version of its study: its record and reports then say that it proves nothing. */
   readonly quick?: boolean;
   readonly quiet?: boolean;
 }
@@ -87,9 +85,11 @@ export interface FinishedRun {
 
 /**
  * Runs a study: tunes every arm with the same number of trials, trains every tuned arm on the same fresh seeds, repeats
- * the write-up's program as it was written, and records all of it. Ctrl-C ends it early with a valid record of what
- * there is; that, and whatever else ended it, can be resumed, and comes to the same results. Throws a UsageError for a
- * folder that another process is writing to, and for a study or a configuration that a run did not begin with.
+ * the write-up's program as it was written, and records all of it.
+ *
+ * Ctrl-C ends it early with a valid record of what there is. A run that ended early, for this or any other reason, can be
+ * resumed, and gives the same results. Throws a UsageError for a folder that another process is writing to, and for a study
+ * or a configuration that a run did not begin with.
  */
 export async function runStudy(
   study: StudyDefinition,
@@ -99,7 +99,12 @@ export async function runStudy(
   requireStudy('runStudy', study);
   const checked = configOf(`runStudy: ${study.name}`, config, []);
   const { place, interrupt, ...others } = requireOptions(readOptions<RunOptions>('runStudy', options, kinds));
-  const { reference = study.name, quick = false } = others;
+  const { reference = study.name, quick = false, workers = 1 } = others;
+  if (workers > 1 && !isReference(reference))
+    throw new UsageError(
+      `runStudy: worker threads load the study by its reference, and '${reference}' is neither a study of metagrad nor the path of a module; ` +
+        'give the path of the module that exports it, or workers: 1.',
+    );
   const begun = 'resume' in place ? readConfig(place.resume) : undefined;
   if (begun !== undefined) refuseOther(begun, study, checked);
   const { compile: asked = true } = others;
@@ -121,7 +126,7 @@ export async function runStudy(
   const folder = 'resume' in place ? place.resume : started!.folder;
   const unlock = lockFolder('run', folder);
   try {
-    for (const one of [folder, join(folder, 'checkpoints')]) removeLeftovers(one);
+    repairFolder(folder);
     const record = started ?? resumeRecord(folder);
     store = folderStore(folder);
     return await runIn(record, store, opened, reference, backend.asked, interrupt, others);
@@ -130,7 +135,7 @@ export async function runStudy(
   }
 }
 
-/** Those that callers without types may leave out. */
+/** Throws a UsageError if a caller without types left out a required option. */
 function requireOptions(options: Partial<RunOptions>): RunOptions {
   for (const name of ['place', 'interrupt'] as const)
     if (options[name] === undefined)
@@ -138,7 +143,7 @@ function requireOptions(options: Partial<RunOptions>): RunOptions {
   return options as RunOptions;
 }
 
-/** Another study or configuration would mix its measurements with those that there are. */
+/** Throws a UsageError for another study or configuration: its measurements would mix with those of the folder. */
 function refuseOther(begun: RunConfig, study: StudyDefinition, config: StudyConfig): void {
   const written: unknown = JSON.parse(JSON.stringify(config));
   if (begun.study !== study.name)
@@ -152,7 +157,7 @@ function refuseOther(begun: RunConfig, study: StudyDefinition, config: StudyConf
     );
 }
 
-/** Runs what is left to do, in a folder that nobody else writes to. */
+/** Runs what is left to do, in a folder that no other process writes to. An error is noted in the record. */
 async function runIn(
   record: RunRecord,
   store: RunStore,
@@ -162,27 +167,41 @@ async function runIn(
   interrupt: Interrupt,
   { workers: count = 1, quiet = false }: Pick<RunOptions, 'workers' | 'quiet'>,
 ): Promise<FinishedRun> {
-  const { config } = opened;
-  const workers =
-    count === 1
-      ? hereOnly(opened, store)
-      : await startWorkers(reference, opened, backend, store.address, count);
-  let status: RunStatus = 'complete';
+  const { config, reproductions } = opened;
   try {
-    await doJobs(opened, store, workers, interrupt, quiet);
+    const workers =
+      count === 1
+        ? hereOnly(opened, store)
+        : await startWorkers(reference, opened, backend, store.address, count);
+    const status = await endOf(doJobs(opened, store, workers, interrupt, quiet)).finally(workers.close);
+    const data = await readRun(record.folder, config, store);
+    const results = summarize(reproductions, data);
+    record.finish(status, results);
+    return { record, status, data, results, reproductions };
   } catch (error) {
-    if (!(error instanceof InterruptedError)) {
-      record.fail(error);
-      throw error;
-    }
-    status = 'interrupted';
-  } finally {
-    await workers.close();
+    noteFailure(record, error);
+    throw error;
   }
-  const data = await readRun(record.folder, config);
-  const results = summarize(opened.reproductions, data);
-  record.finish(status, results);
-  return { record, status, data, results, reproductions: opened.reproductions };
+}
+
+/** How the work of a run ended: an interruption is no error. */
+async function endOf(work: Promise<void>): Promise<'complete' | 'interrupted'> {
+  try {
+    await work;
+    return 'complete';
+  } catch (error) {
+    if (error instanceof InterruptedError) return 'interrupted';
+    throw error;
+  }
+}
+
+/** Closes the record of a run that failed. */
+function noteFailure(record: RunRecord, error: unknown): void {
+  try {
+    record.fail(error);
+  } catch {
+    // The disk may be full. The error to report is the one that ended the run, which can be resumed either way.
+  }
 }
 
 /** Does all jobs that are not in the log, as soon as what they need is tuned, as many at once as there are workers. */
@@ -195,7 +214,7 @@ async function doJobs(
 ): Promise<void> {
   const entries = latestOf(await store.entries());
   const done = new Set(entries.map(keyOf));
-  // Their parameters are made again, which takes the whole training.
+  // To have the parameters again, the whole training is repeated.
   for (const damaged of await damagedCheckpoints(store, entries)) {
     done.delete(keyOf(damaged.training));
     process.stderr.write(`metagrad: ${printable(describeDamage(damaged))}\n`);
@@ -209,17 +228,17 @@ async function doJobs(
   const failures: unknown[] = [];
 
   async function work(job: Job): Promise<void> {
-    let taken = 0;
+    let epochsDone = 0;
     const outcome = await workers.do(job, tuned, {
       async epoch(place) {
-        taken++;
+        epochsDone++;
         progress.at({ study: study.name, ...place });
         progress.step();
         await interrupt.pause();
       },
     });
-    // A training may end early, or have epochs of its own; what a search did before an interruption is done.
-    progress.step(epochs(job) - taken);
+    // A training may have another number of epochs than planned, and a search have done some before an interruption.
+    progress.step(epochs(job) - epochsDone);
     if ('tuned' in outcome) tuned[keyOf(job)] = outcome.tuned;
     else await store.append(outcome.finished);
   }

@@ -6,7 +6,7 @@ import { type OpenStudy, openStudy } from './openStudy.js';
 import { notingChoices } from './record/choices.js';
 import { openStore } from './record/folderStore.js';
 import type { RunStore } from './record/runStore.js';
-import type { Order } from './workers.js';
+import type { Order, Thrown } from './workers.js';
 
 let opening: Promise<readonly [OpenStudy, RunStore]> | undefined;
 
@@ -28,12 +28,16 @@ async function open({
   ];
 }
 
-export default threadProgram<Order, Outcome>(async (order, link) => {
-  const [opened, store] = await (opening ??= open(order));
-  return execute(opened, store, order.job, order.tuned, {
-    epoch(place) {
-      link.tell(place);
-      return Promise.resolve();
-    },
-  });
+export default threadProgram<Order, Outcome | Thrown>(async (order, link) => {
+  try {
+    const [opened, store] = await (opening ??= open(order));
+    return await execute(opened, store, order.job, order.tuned, {
+      epoch(place) {
+        link.tell(place);
+        return Promise.resolve();
+      },
+    });
+  } catch (thrown) {
+    return { thrown };
+  }
 });

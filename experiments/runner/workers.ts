@@ -3,11 +3,11 @@ import type { StudyConfig } from '../studies/config.js';
 import { startThreads } from '../threads/pool.js';
 import { type Outcome, type Watch, execute } from './execute.js';
 import type { OpenStudy } from './openStudy.js';
-import type { Job, TunedParameters } from './record/jobs.js';
+import { type Job, type TunedParameters, nameOf } from './record/jobs.js';
 import type { RunStore } from './record/runStore.js';
 import type { Place } from './terminal/progress.js';
 
-/** Who does the jobs of a run. */
+/** The workers that do the jobs of a run. */
 export interface Workers {
   readonly count: number;
   readonly do: (job: Job, tuned: TunedParameters, watch: Watch) => Promise<Outcome>;
@@ -15,16 +15,21 @@ export interface Workers {
   readonly close: () => Promise<void>;
 }
 
-/** What a worker thread receives with each job. */
+/** A job as a worker thread receives it. */
 export interface Order {
   readonly reference: string;
   readonly config: StudyConfig;
-  /** Who runs its plans. */
+  /** Backend of its plans. */
   readonly backend: BackendOptions;
   /** The address of the run's store. */
   readonly store: string;
   readonly job: Job;
   readonly tuned: TunedParameters;
+}
+
+/** An error of a job between threads, where a rejection says that the thread itself has ended. */
+export interface Thrown {
+  readonly thrown: unknown;
 }
 
 /** This thread, one job at a time. */
@@ -34,7 +39,7 @@ export const hereOnly = (opened: OpenStudy, store: RunStore): Workers => ({
   close: () => Promise.resolve(),
 });
 
-/** Threads of their own, each with the study and its data; `reference` is the study's name or the path of its module. */
+/** Worker threads, each with the study and its data; `reference` is the study's name or the path of its module. */
 export async function startWorkers(
   reference: string,
   { config }: OpenStudy,
@@ -43,13 +48,22 @@ export async function startWorkers(
   count: number,
 ): Promise<Workers> {
   const program = (): URL => new URL('./workerThread.js', import.meta.url);
-  const pool = await startThreads<Order, Outcome>('run', program, count);
+  const pool = await startThreads<Order, Outcome | Thrown>('run', program, count);
   return {
     count,
-    do: (job, tuned, watch) =>
-      pool.run({ reference, config, backend, store, job, tuned }, (place) =>
-        watch.epoch(place as Place).catch(() => undefined),
-      ),
+    async do(job, tuned, watch) {
+      const order = { reference, config, backend, store, job, tuned };
+      const outcome = await pool
+        .run(order, (place) => watch.epoch(place as Place).catch(() => undefined))
+        .catch((cause: unknown) => {
+          throw new Error(
+            `run: the worker thread of '${nameOf(job)}' ended before its job did (${String(cause)}); mend the cause, then resume the run.`,
+            { cause },
+          );
+        });
+      if ('thrown' in outcome) throw outcome.thrown;
+      return outcome;
+    },
     close: pool.close,
   };
 }

@@ -7,8 +7,8 @@ import { checkFraction, checkNumbers } from './samples.js';
 /**
  * Holm's adjusted p values (1979): with p ascending, adjusted_k = max over j <= k of (m - j) p_j, j from 0, at most 1.
  *
- * An adjusted p below alpha is rejected at a family-wise error rate of alpha. In the order given. Throws a UsageError for anything
- * that is not a p value.
+ * Rejecting where the adjusted p is below alpha has a family-wise error rate of alpha. The results are in the order of `ps`. Throws a
+ * UsageError for anything that is not a p value.
  */
 export function holmAdjusted(ps: readonly number[]): number[] {
   const order = ascending('holmAdjusted', ps);
@@ -25,8 +25,8 @@ export function holmAdjusted(ps: readonly number[]): number[] {
  * The confidence level of each comparison's interval in Holm's step-down order: with p ascending, comparison k of m (from 0) gets
  * 1 - alpha / (m - k), and once one is not rejected the rest keep its level.
  *
- * So an interval leaves zero out exactly where Holm rejects (as long as p and interval are of the same test, such as a t test and a t
- * interval). In the order given. Throws a UsageError for anything that is not a p value.
+ * So an interval excludes zero exactly where Holm rejects (if p and interval are of the same test, such as a t test and a t
+ * interval). The results are in the order of `ps`. Throws a UsageError for anything that is not a p value.
  */
 export function holmLevels(ps: readonly number[], alpha = 0.05): number[] {
   checkFraction('holmLevels', 'alpha', alpha);
@@ -41,7 +41,7 @@ export function holmLevels(ps: readonly number[], alpha = 0.05): number[] {
   return levels;
 }
 
-/** Positions by ascending p; equal ones in the order given. */
+/** Positions by ascending p; equal ones in their order. */
 function ascending(operation: string, ps: readonly number[]): number[] {
   checkNumbers(operation, ps);
   const wrong = ps.find((p) => !(p >= 0 && p <= 1));
@@ -50,7 +50,7 @@ function ascending(operation: string, ps: readonly number[]): number[] {
   return Array.from(ps, (_, position) => position).sort((i, j) => ps[i] - ps[j]);
 }
 
-/** What an interval says about a claim. */
+/** The verdict of an interval on a claim. */
 export type Verdict = 'supported' | 'not supported' | 'inconclusive';
 
 /**

@@ -1,4 +1,4 @@
-/** Statistics of small samples, mostly of values that come in pairs: one pair a seed. */
+/** Statistics of small samples, mostly of paired values: one pair for each seed. */
 export { mean, median, quantile, standardDeviation, variance } from './samples.js';
 export { normalDistribution, normalQuantile } from './normal.js';
 export { type Estimate, type Interval, meanInterval, pairedDifference } from './intervals.js';

@@ -3,13 +3,13 @@ import { UsageError } from '../../engine/core/errors.js';
 import { checkFraction, checkNumbers, pairedDifferences } from './samples.js';
 import { tQuantile } from './studentT.js';
 
-/** The two ends of a confidence interval; NaN where the values allow none. */
+/** The ends of a confidence interval; NaN where the values allow none. */
 export interface Interval {
   readonly low: number;
   readonly high: number;
 }
 
-/** A mean with its confidence interval. Of a single value there is no interval: both ends are NaN. */
+/** A mean with its confidence interval. A single value has no interval: both ends are NaN. */
 export interface Estimate extends Interval {
   readonly mean: number;
 }
@@ -17,8 +17,8 @@ export interface Estimate extends Interval {
 /**
  * Mean of the values with Student's t interval: mean +- t * s / sqrt(n).
  *
- * It describes whatever was measured: NaN among the values gives NaN, and an infinite value (a diverged run) an infinite mean
- * without an interval. Throws a UsageError for no values.
+ * NaN among the values gives NaN, and an infinite value (a diverged run) an infinite mean without an interval. Throws a
+ * UsageError for no values.
  */
 export function meanInterval(values: readonly number[], level = 0.95): Estimate {
   checkNumbers('meanInterval', values);
@@ -40,7 +40,7 @@ export function pairedDifference(a: readonly number[], b: readonly number[], lev
   return meanInterval(pairedDifferences('pairedDifference', a, b), level);
 }
 
-/** sqrt(sum (x - mean)^2 / (n - 1) / n), also where the squares are beyond the largest number. */
+/** sqrt(sum (x - mean)^2 / (n - 1) / n), also if the squares overflow. */
 function standardError(values: readonly number[], mean: number): number {
   const n = values.length;
   const scaled = (size: number): number =>

@@ -5,9 +5,9 @@ import { checkSample, pairedDifferences } from './samples.js';
 import { incompleteBeta } from './studentT.js';
 
 /**
- * The rank of each value, from 1 on; equal values share the mean of the ranks that they take up (midranks).
+ * The rank of each value, from 1 on; equal values share the mean of their ranks (midranks).
  *
- * Midranks are halves of whole numbers, so sums of them are exact.
+ * Midranks are multiples of 1/2, so sums of them are exact.
  */
 export function midranks(values: readonly number[]): number[] {
   const order = values.map((_, i) => i).sort((i, j) => ascending(values[i], values[j]));
@@ -24,18 +24,18 @@ export function midranks(values: readonly number[]): number[] {
 /** Unlike a subtraction, right for two infinities. */
 const ascending = (x: number, y: number): number => (x < y ? -1 : x > y ? 1 : 0);
 
-/** The sum of t^3 - t over groups of t equal ranks, by which ties lessen the variance of a rank sum. */
+/** The sum of t^3 - t over groups of t equal ranks, by which ties reduce the variance of a rank sum. */
 function tieCorrection(ranks: readonly number[]): number {
   const sizes = new Map<number, number>();
   for (const rank of ranks) sizes.set(rank, (sizes.get(rank) ?? 0) + 1);
   return [...sizes.values()].reduce((sum, size) => sum + size ** 3 - size, 0);
 }
 
-/** How a p value was found: over all arrangements of the ranks, or by the normal approximation. */
+/** How a p value was computed: over all arrangements of the ranks, or by the normal approximation. */
 export type RankMethod = 'exact' | 'normal';
 
 /**
- * The two-sided p value of a whole-numbered statistic from its distribution under the hypothesis:
+ * The two-sided p value of an integer statistic from its distribution under the hypothesis:
  * 2 min(P(S <= s), P(S >= s)), at most 1. `weights[s]` is proportional to P(S = s).
  */
 function exactTwoSided(weights: Float64Array, statistic: number): number {
@@ -56,7 +56,7 @@ function normalTwoSided(statistic: number, mean: number, variance: number): numb
 }
 
 export interface MannWhitneyTest {
-  /** How many pairs (a[i], b[j]) have a[i] > b[j]; equal ones count half. */
+  /** Number of pairs (a[i], b[j]) with a[i] > b[j]; equal ones count half. */
   readonly u: number;
   /** Two-sided. */
   readonly p: number;
@@ -65,7 +65,7 @@ export interface MannWhitneyTest {
   readonly cliffsDelta: number;
 }
 
-/** Up to this many values together the distribution of U is counted out. */
+/** Up to this many values together the distribution of U is enumerated. */
 const mostCountedValues = 60;
 
 /**
@@ -98,7 +98,7 @@ export function mannWhitneyTest(a: readonly number[], b: readonly number[]): Man
   };
 }
 
-/** How many of the ways to choose `size` of the ranks give each value of twice their sum (midranks are halves). */
+/** Number of ways to choose `size` of the ranks for each value of twice their sum, which is an integer. */
 function choices(ranks: readonly number[], size: number): Float64Array {
   const sums = ranks.length * (ranks.length + 1) + 1;
   const ways = Array.from({ length: size + 1 }, () => new Float64Array(sums));
@@ -128,14 +128,14 @@ export interface SignedRankTest {
   readonly rankBiserial: number;
 }
 
-/** Up to this many differences the distribution of W+ is counted out. */
+/** Up to this many differences the distribution of W+ is enumerated. */
 const mostCountedDifferences = 50;
 
 /**
- * Wilcoxon's signed-rank test of paired values: do the differences a - b lie around zero?
+ * Wilcoxon's signed-rank test of paired values: are the differences a - b centred at zero?
  *
  * Differences of zero are left out (Wilcoxon's own convention, 1945), and equal sizes share midranks. Up to 50 differences the p value
- * is exact, ties included: over all 2^n ways to sign the ranks as they are. Above, W+ is taken as normal with mean n(n+1)/4 and
+ * is exact, ties included: over all 2^n ways to sign the ranks. Above, W+ is taken as normal with mean n(n+1)/4 and
  * variance n(n+1)(2n+1)/24 - sum(t^3 - t)/48 over tied groups of t, with continuity correction. Without any difference p is 1.
  *
  * Only order counts, so an infinite difference is an ordinary, largest one. Throws a UsageError for unequal lengths, no pairs, and NaN.
@@ -162,7 +162,7 @@ export function signedRankTest(a: readonly number[], b: readonly number[]): Sign
   };
 }
 
-/** How many of the 2^n ways to sign the ranks give each value of 2 W+ (twice, so that midranks are whole). */
+/** Number of the 2^n ways to sign the ranks for each value of 2 W+, which is an integer. */
 function signings(ranks: readonly number[]): Float64Array {
   const ways = new Float64Array(ranks.length * (ranks.length + 1) + 1);
   ways[0] = 1;
@@ -176,15 +176,15 @@ function signings(ranks: readonly number[]): Float64Array {
 }
 
 /**
- * The exact two-sided test that successes and failures are equally likely, as in the throws of a coin: the probability
- * 2 P(X <= min(k, n - k)), at most 1, of X binomial with n trials and share 1/2 (Arbuthnot 1710, the sign test).
+ * The p value of the exact two-sided test that successes and failures are equally likely: 2 P(X <= min(k, n - k)), at most 1,
+ * of X binomial with n trials and probability 1/2 (Arbuthnot 1710, the sign test).
  *
- * Throws a UsageError unless k and n are whole numbers, 0 <= k <= n.
+ * Throws a UsageError unless k and n are integers, 0 <= k <= n.
  */
 export function binomialTest(successes: number, trials: number): number {
   if (![successes, trials].every((count) => Number.isInteger(count) && count >= 0 && count <= trials))
     throw new UsageError(
-      `binomialTest: ${String(successes)} successes in ${String(trials)} trials; give whole numbers, from 0 up to the trials.`,
+      `binomialTest: ${String(successes)} successes in ${String(trials)} trials; give integers, from 0 up to the trials.`,
     );
   const fewer = Math.min(successes, trials - successes);
   return 2 * fewer === trials ? 1 : 2 * incompleteBeta(0.5, trials - fewer, fewer + 1);

@@ -1,4 +1,4 @@
-/** Bootstrap intervals and permutation tests: resampling with a generator of its own. */
+/** Bootstrap intervals and permutation tests, each with its own random generator. */
 import { requireFunction } from '../../engine/core/arguments.js';
 import { UsageError } from '../../engine/core/errors.js';
 import { isIntegerFrom, type Kinds, readOptions } from '../../engine/core/options.js';
@@ -7,15 +7,15 @@ import type { Interval } from './intervals.js';
 import { normalDistribution, normalQuantile } from './normal.js';
 import { checkSample, isFraction, isSeed, pairedDifferences, quantileOf } from './samples.js';
 
-/** What a bootstrap is of: `mean`, `median`, or any function of a sample. */
+/** A function of a sample, as `mean` and `median` are. */
 export type Statistic = (values: readonly number[]) => number;
 
 export interface BootstrapOptions {
-  /** Of the resamples. */
+  /** Seed of the resamples. */
   readonly seed: number;
-  /** Default 0.95. */
+  /** Confidence level; default 0.95. */
   readonly level?: number;
-  /** How many; default 10 000, with which an end varies by about a hundredth of the interval from seed to seed. */
+  /** Number of resamples; default 10 000, with which an end varies by about a hundredth of the interval from seed to seed. */
   readonly resamples?: number;
 }
 
@@ -32,8 +32,8 @@ const bootstrapKinds: Kinds<BootstrapOptions> = {
  * (1 -+ level) / 2; z0 is the normal quantile of the share of resamples below the statistic (equal ones count half), and
  * a = sum u^3 / (6 (sum u^2)^(3/2)), u the jackknife's deviations.
  *
- * A single value allows no interval: both ends are NaN. Infinite values are ordinary to a median; with a statistic that they make
- * infinite, so is an end. Throws a UsageError for no values and for NaN.
+ * A single value allows no interval: both ends are NaN. Infinite values are allowed; if they make the statistic infinite, an end may
+ * be infinite too. Throws a UsageError for no values and for NaN.
  */
 export function bootstrapInterval(
   values: readonly number[],
@@ -72,7 +72,7 @@ function resampledStatistics(
   );
 }
 
-/** z0. Where every resample lies on one side of the statistic, half a resample is taken to lie on the other. */
+/** z0. If all resamples are on one side of the statistic, half a resample counts as on the other. */
 function biasCorrection(resampled: readonly number[], observed: number): number {
   const count = resampled.length;
   const below = resampled.filter((value) => value < observed).length;
@@ -80,7 +80,7 @@ function biasCorrection(resampled: readonly number[], observed: number): number 
   return normalQuantile(Math.min(Math.max((below + equal / 2) / count, 0.5 / count), 1 - 0.5 / count));
 }
 
-/** a; 0 where leaving out any value makes no difference, or an infinite one. */
+/** a; 0 if leaving out any value makes no difference, or an infinite one. */
 function jackknifeAcceleration(values: readonly number[], statistic: Statistic): number {
   const without = values.map((_, left) => statistic(values.filter((_, i) => i !== left)));
   const center = without.reduce((sum, x) => sum + x, 0) / without.length;
@@ -100,9 +100,9 @@ export interface PermutationTest {
 }
 
 export interface PermutationOptions {
-  /** Of the random signs, where there are too many ways to try them all. */
+  /** Seed of the random signs, used if there are too many ways to try them all. */
   readonly seed: number;
-  /** How many random ways; default 20 000, which gives p = 0.05 with a standard error of 0.0015. */
+  /** Number of random ways; default 20 000, which gives p = 0.05 with a standard error of 0.0015. */
   readonly resamples?: number;
 }
 
@@ -112,8 +112,8 @@ const permutationKinds: Kinds<PermutationOptions> = { seed: isSeed, resamples: i
 const mostExact = 14;
 
 /**
- * The permutation test of paired values: the share of ways to sign the differences a - b whose mean is at least as far from zero
- * as the mean as measured (Fisher 1935).
+ * The permutation test of paired values: p is the fraction of ways to sign the differences a - b whose mean is at least as far from
+ * zero as the measured mean (Fisher 1935).
  *
  * Up to 14 pairs all 2^n ways are tried; above, `resamples` random ones, and p = (1 + hits) / (1 + resamples), so that it is never 0
  * (Phipson and Smyth 2010). Throws a UsageError for unequal lengths, no pairs, NaN, and infinite differences.

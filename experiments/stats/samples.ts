@@ -2,7 +2,7 @@
 import { UsageError } from '../../engine/core/errors.js';
 import { describe, kind, requireKind } from '../../engine/core/options.js';
 
-/** Throws a UsageError naming the operation unless the values are an array, or a typed one, of numbers. */
+/** Throws a UsageError naming the operation unless the values are numbers in an array or typed array. */
 export function checkNumbers(operation: string, values: readonly number[]): void {
   const isArray = Array.isArray(values) || (ArrayBuffer.isView(values) && !(values instanceof DataView));
   if (!isArray) throw new UsageError(`${operation}: takes an array of numbers; got ${describe(values)}.`);
@@ -28,9 +28,9 @@ export function checkSample(operation: string, values: readonly number[], least 
 }
 
 /**
- * The differences a[i] - b[i] of values that come in pairs, such as two arms under the same seed.
+ * The differences a[i] - b[i] of paired values, such as two arms under the same seed.
  *
- * Two equal infinities (both runs diverged) differ by 0: neither was better. Throws a UsageError naming the operation for
+ * Two equal infinities (both runs diverged) differ by 0: neither is better. Throws a UsageError naming the operation for
  * unequal lengths, fewer than `least` pairs, and NaN.
  */
 export function pairedDifferences(
@@ -43,7 +43,7 @@ export function pairedDifferences(
   checkNumbers(operation, b);
   if (a.length !== b.length)
     throw new UsageError(
-      `${operation}: ${a.length} values against ${b.length}; give them in pairs, one pair a seed.`,
+      `${operation}: ${a.length} values against ${b.length}; give them in pairs, one pair for each seed.`,
     );
   checkSample(operation, a, least);
   checkSample(operation, b, least);
@@ -62,12 +62,13 @@ export const isFraction = kind(
   (value) => typeof value === 'number' && value > 0 && value < 1,
 );
 
+/** A probability, ends included. */
 export const isProbability = kind(
   'a number from 0 to 1',
   (value) => typeof value === 'number' && value >= 0 && value <= 1,
 );
 
-/** As Generator takes it. */
+/** A seed of a Generator. */
 export const isSeed = kind(
   'an integer from 0 to 2^53 - 1',
   (value) => Number.isSafeInteger(value) && Number(value) >= 0,
@@ -79,10 +80,10 @@ export function mean(values: readonly number[]): number {
   return values.reduce((sum, x) => sum + x, 0) / values.length;
 }
 
-/** The unbiased sample variance, sum (x - mean)^2 / (n - 1); NaN of a single value and of infinite ones. */
+/** The unbiased sample variance, sum (x - mean)^2 / (n - 1); NaN for a single value and for infinite ones. */
 export function variance(values: readonly number[]): number {
   checkSample('variance', values);
-  // Equal values have no spread, though their mean may be off by a rounding error, which would pass for one.
+  // The mean of equal values may have a rounding error, which would count as spread.
   if (values.length > 1 && Number.isFinite(values[0]) && values.every((x) => x === values[0])) return 0;
   const center = mean(values);
   return values.reduce((sum, x) => sum + (x - center) ** 2, 0) / (values.length - 1);
@@ -94,11 +95,11 @@ export function standardDeviation(values: readonly number[]): number {
 }
 
 /**
- * The value below which a fraction `p` of the values lies, interpolated linearly between the two nearest (NumPy's
- * default, type 7 of Hyndman and Fan 1996).
+ * The value below which a fraction `p` of the values is, interpolated linearly between the two nearest (NumPy's default, type 7
+ * of Hyndman and Fan 1996).
  *
- * Infinite values are ordinary: the median of 1, 2 and Infinity is 2. No values give NaN, and NaN has no rank, so it
- * must not be among them.
+ * Infinite values are allowed: the median of 1, 2 and Infinity is 2. No values give NaN. Throws a UsageError for NaN among the
+ * values, which has no rank.
  */
 export function quantile(values: readonly number[], p: number): number {
   if (!Array.isArray(values) || values.length > 0) checkSample('quantile', values);
@@ -106,7 +107,7 @@ export function quantile(values: readonly number[], p: number): number {
   return quantileOf(values, p);
 }
 
-/** The same of values that are known to be numbers. */
+/** The same, unchecked. */
 export function quantileOf(values: readonly number[], p: number): number {
   const sorted = Float64Array.from(values).sort();
   const position = p * (sorted.length - 1);
@@ -117,7 +118,7 @@ export function quantileOf(values: readonly number[], p: number): number {
   return below === above || weight === 0 ? below : below * (1 - weight) + above * weight;
 }
 
-/** The middle value, or the mean of the two middle ones. Infinite values are ordinary, as for `quantile`. */
+/** The middle value, or the mean of the two middle ones. Infinite values are allowed, as for `quantile`. */
 export function median(values: readonly number[]): number {
   checkSample('median', values);
   return quantileOf(values, 0.5);

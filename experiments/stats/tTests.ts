@@ -24,8 +24,8 @@ export interface TTest extends Estimate {
 /**
  * The paired t test: t = mean(d) / (s_d / sqrt(n)) of the differences d = a - b, with n - 1 degrees of freedom (Student 1908).
  *
- * Where all differences are equal there is no spread to evaluation by: p is 0, or 1 if they are all zero (t is NaN). With an infinite
- * difference (one run diverged) there is neither a test nor an interval: t, low and high are NaN and p is 1. Throws a UsageError
+ * If all differences are equal, their spread is 0 and p is 0, or 1 if they are all zero (t is NaN). With an infinite difference (one
+ * run diverged) there is neither a test nor an interval: t, low and high are NaN and p is 1. Throws a UsageError
  * for unequal lengths, fewer than two pairs, and NaN.
  */
 export function pairedTTest(a: readonly number[], b: readonly number[], level = 0.95): TTest {
@@ -40,7 +40,7 @@ export function pairedTTest(a: readonly number[], b: readonly number[], level = 
  * Welch's t test of two independent samples: t = (mean(a) - mean(b)) / sqrt(s_a^2/n_a + s_b^2/n_b), with Satterthwaite's degrees of
  * freedom (Welch 1947). Equal spread is not assumed.
  *
- * Two constant samples are judged as in `pairedTTest`, with n_a + n_b - 2 degrees of freedom. Throws a UsageError for fewer than two
+ * Two constant samples are treated as in `pairedTTest`, with n_a + n_b - 2 degrees of freedom. Throws a UsageError for fewer than two
  * values a sample and for NaN.
  */
 export function welchTTest(a: readonly number[], b: readonly number[], level = 0.95): TTest {
@@ -69,7 +69,7 @@ export interface EquivalenceTest extends Estimate {
   readonly pAbove: number;
   /** The larger of the two, which decides. */
   readonly p: number;
-  /** p < alpha; the same as: the interval lies wholly within the margin. */
+  /** p < alpha, which holds if and only if the whole interval is within the margin. */
   readonly equivalent: boolean;
 }
 
@@ -77,7 +77,7 @@ export interface EquivalenceTest extends Estimate {
  * Equivalence of paired values by two one-sided t tests (Schuirmann 1987): are the differences a - b on average nearer to zero than
  * `margin`? t = (mean(d) + margin) / se against 'at most -margin', t = (mean(d) - margin) / se against 'at least margin'.
  *
- * Where all differences are equal, p is 0 within the margin and 1 outside and on it. With an infinite difference p is 1. Throws a
+ * If all differences are equal, p is 0 within the margin and 1 outside and on it. With an infinite difference p is 1. Throws a
  * UsageError for unequal lengths, fewer than two pairs, NaN, a margin that is not positive, and an alpha of 0.5 and above, which
  * leaves no interval.
  */
@@ -95,7 +95,7 @@ export function equivalenceTest(
   const df = differences.length - 1;
   const center = mean(differences);
   const error = Math.sqrt(variance(differences) / differences.length);
-  // P(T >= distance / error): the farther on the right side of its bound, the smaller.
+  // P(T >= distance / error): the smaller, the farther inside of the bound.
   const oneSided = (distance: number): number => {
     const t = distance / error;
     return Number.isNaN(t) ? 1 : tDistribution(-t, df);
@@ -109,7 +109,7 @@ export function equivalenceTest(
 /**
  * Cohen's d for pairs, d_z = mean(d) / s_d of the differences d = a - b (Cohen 1988): the paired t statistic over sqrt(n).
  *
- * Equal differences give 0 if they are zero, else an infinity; infinite ones NaN. (For ranks, see `rankBiserial` of
+ * Equal differences give 0 if they are zero, else an infinity; infinite differences give NaN. (For ranks, see `rankBiserial` of
  * `signedRankTest` and `cliffsDelta` of `mannWhitneyTest`.) Throws a UsageError for unequal lengths, fewer than two pairs, and NaN.
  */
 export function cohensDz(a: readonly number[], b: readonly number[]): number {
@@ -146,8 +146,8 @@ function power(effect: number, { n, alpha = 0.05 }: TestDesign): number {
 
 /**
  * The smallest effect, in standard deviations of the differences, that a two-sided paired t test of this design finds with
- * probability `power`: the root of `pairedTPower`, by bisection. Times the standard deviation of the differences, it is in units
- * of the measurement.
+ * probability `power` (default 0.8): the root of `pairedTPower`, by bisection. Multiply it by the standard deviation of the
+ * differences for the units of the measurement.
  */
 export function minimumDetectableEffect(options: TestDesign & { readonly power?: number }): number {
   const kinds = { ...designKinds, power: isFraction };
@@ -157,7 +157,7 @@ export function minimumDetectableEffect(options: TestDesign & { readonly power?:
     kinds,
     { required: ['n'] },
   );
-  if (wanted <= (design.alpha ?? 0.05)) return 0; // An effect of zero is found that often already.
+  if (wanted <= (design.alpha ?? 0.05)) return 0; // Even an effect of zero is found with this probability.
   let low = 0;
   let high = 1;
   while (power(high, design) < wanted) high *= 2;

@@ -1,6 +1,7 @@
 import { UsageError } from '../../engine/core/errors.js';
 import { suggestion } from '../../engine/core/nearest.js';
 import { describe } from '../../engine/core/options.js';
+import type { Program } from './program.js';
 import type { StudyDefinition } from './study.js';
 
 type Kind = 'string' | 'object' | 'function';
@@ -38,4 +39,13 @@ export function requireStudy(caller: string, study: unknown): asserts study is S
   const { full, quick } = fields.presets as Readonly<Record<string, unknown>>;
   if (typeof full !== 'object' || full === null || typeof quick !== 'object' || quick === null)
     fail("the study's presets must be {full: CONFIGURATION, quick: WHAT DIFFERS}");
+}
+
+/** @throws UsageError naming the study and the program, unless all of them are what `program(settings, train)` returns. */
+export function requirePrograms(study: string, programs: Readonly<Record<string, Program>>): void {
+  for (const [name, program] of Object.entries<unknown>(programs))
+    if (typeof program !== 'object' || program === null || !('settings' in program && 'start' in program))
+      throw new UsageError(
+        `${study}: its program '${name}' must be what program(settings, train) returns, and is ${describe(program)}.`,
+      );
 }

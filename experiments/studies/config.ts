@@ -13,9 +13,10 @@ const range = z
   })
   .refine(({ low, high }) => low <= high, 'low must not be above high')
   .refine(({ low, log }) => !log || low > 0, 'a log range needs low > 0')
+  .refine(({ low, high }) => Number.isFinite(high - low), 'it is wider than the largest number')
   .refine(
-    ({ low, high, int = false }) => !int || (Number.isInteger(low) && Number.isInteger(high)),
-    'a range of integers needs integers as low and high',
+    ({ low, high, int = false }) => !int || (Number.isSafeInteger(low) && Number.isSafeInteger(high)),
+    'a range of integers needs integers as low and high, at most 2^53 - 1',
   );
 
 /** Of what there is one of each: so many that a run of them would never end are a mistake. */
@@ -180,6 +181,15 @@ function checkClaims(
       known(other, ['against', k]);
     });
     if (measure.kind === 'epochsToReach') known(measure.arm, ['measure', 'arm']);
+    if (measure.kind === 'logTuned')
+      for (const name of [claimed, ...against]) {
+        const space = own(arms, name)?.space;
+        if (space !== undefined && !isPositive(space[measure.parameter]))
+          fail(
+            ['claims', i, 'measure'],
+            `it is the logarithm of '${measure.parameter}', which arm '${name}' does not search among positive numbers`,
+          );
+      }
     if (measure.kind !== 'area') return;
     for (const name of [claimed, ...against])
       if (own(arms, name)?.sweep?.values.some((value) => value <= 0) === true)
@@ -188,6 +198,14 @@ function checkClaims(
           `an area is over the logarithm of the swept values, and those of '${name}' are not all positive`,
         );
   });
+}
+
+/** Whether all values of a range are positive numbers. */
+function isPositive(range: z.output<typeof searched> | undefined): boolean {
+  if (range === undefined) return false;
+  return 'choices' in range
+    ? range.choices.every((choice) => typeof choice === 'number' && choice > 0)
+    : range.low > 0;
 }
 
 function unknownArm(name: string, arms: Arms): string {

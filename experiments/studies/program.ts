@@ -1,6 +1,7 @@
 /** The programs of a study: what they may be told, as a schema, and how they train. */
 import { z } from 'zod';
 import { UsageError } from '../../engine/core/errors.js';
+import { isFunction, kind, requireKind } from '../../engine/core/options.js';
 import type { TensorTree } from '../../engine/index.js';
 import type { Splits } from '../tasks/splits.js';
 import type { Settings, StudyConfig } from './config.js';
@@ -47,6 +48,16 @@ export function program<Shape extends z.core.$ZodLooseShape>(
   settings: z.ZodObject<Shape>,
   train: (run: TrainingRun, settings: z.output<z.ZodObject<Shape>>) => Training,
 ): Program {
+  requireKind(
+    'program',
+    'the schema of its settings',
+    settings,
+    kind(
+      'a zod object, as in z.strictObject({...})',
+      (value) => typeof value === 'object' && value !== null && 'shape' in value && 'safeParse' in value,
+    ),
+  );
+  requireKind('program', 'the function that trains', train, isFunction);
   return {
     settings,
     start: (run, values) => train(run, checked(`arm '${run.arm}'`, settings, values)),

@@ -4,7 +4,7 @@ import { UsageError } from '../../engine/core/errors.js';
 import { isIntegerFrom, isPlainObject, kind, readOptions, requireKind } from '../../engine/core/options.js';
 import { type CompileOption, type Tensor, type TensorTree, compile, sum } from '../../engine/index.js';
 import { compileKinds, readCompile } from '../../engine/plan/run/backends.js';
-import type { Task } from './task.js';
+import { type Task, requireMetrics } from './task.js';
 
 /** The metrics of parameters on a split, which is left unshuffled. */
 export type Evaluate<Params> = (
@@ -37,6 +37,7 @@ export function compileTask<Params extends TensorTree>(
   const read = readOptions<{ readonly compile?: CompileOption }>('compileTask', options, compileKinds);
   const backend = readCompile('compileTask', read.compile ?? true);
   const { model, metrics } = task;
+  requireMetrics('compileTask', metrics);
   const all = Object.entries(metrics);
   function evaluateBatch(params: Params, batch: Batch): Readonly<Record<string, Tensor>> {
     const output = model.apply(params, batch.x);

@@ -1,6 +1,18 @@
-/** What is learned in a study: data, a model, what training descends, and what is measured. */
+/** The task of a study: data, a model, the loss that training minimizes, and the metrics. */
 import type { z } from 'zod';
 import type { Batch, Dataset } from '../../data/index.js';
+import { UsageError } from '../../engine/core/errors.js';
+import {
+  type Kinds,
+  isFinite,
+  isFunction,
+  isOneOf,
+  isPlainObject,
+  isText,
+  kind,
+  readOptions,
+  requireKind,
+} from '../../engine/core/options.js';
 import type { Tensor, TensorTree } from '../../engine/index.js';
 import type { Model } from '../../engine/nn/index.js';
 
@@ -35,23 +47,67 @@ export interface Task<Params extends TensorTree> {
   /** The published splits of the data set. */
   readonly data: Dataset<'train' | 'test'>;
   readonly model: Model<Params>;
-  /** What training descends: a scalar. */
+  /** The scalar that training minimizes. */
   readonly loss: (params: Params, batch: Batch) => Tensor;
   readonly metrics: Metrics;
 }
 
-/** A task that a configuration sets up: the schema of `task` in the configuration, and what is made of it. */
+/** A task that a configuration sets up: the schema of `task` in the configuration, and a function that makes the task. */
 export interface TaskDefinition<Params extends TensorTree> {
   readonly settings: z.ZodType;
   /** Settings are checked by the schema first. */
   readonly make: (settings: unknown) => Task<Params>;
 }
 
-/** A task from the schema of its settings and the function that makes it of them. */
-export const defineTask = <Schema extends z.ZodType, Params extends TensorTree>(
+/** A task from the schema of its settings and a function that makes it from settings that the schema accepts. */
+export function defineTask<Schema extends z.ZodType, Params extends TensorTree>(
   settings: Schema,
   make: (settings: z.output<Schema>) => Task<Params>,
-): TaskDefinition<Params> => ({ settings, make: (values) => make(settings.parse(values)) });
+): TaskDefinition<Params> {
+  requireKind('defineTask', 'the schema of its settings', settings, isSchema);
+  requireKind('defineTask', 'the function that makes the task', make, isFunction);
+  return { settings, make: (values) => make(settings.parse(values)) };
+}
+
+const isSchema = kind(
+  'a zod schema, as in z.strictObject({...})',
+  (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    typeof Reflect.get(value, 'parse') === 'function' &&
+    typeof Reflect.get(value, 'safeParse') === 'function',
+);
+
+const isRange = kind('{low, high}, finite numbers of which one may be left out', (value) => {
+  if (!isPlainObject(value) || !Object.keys(value).every((end) => end === 'low' || end === 'high'))
+    return false;
+  const { low = -Infinity, high = Infinity } = value as { readonly low?: unknown; readonly high?: unknown };
+  return [low, high].every((end) => typeof end === 'number') && Number(low) <= Number(high);
+});
+
+const metricKinds: Kinds<Metric> = {
+  title: isText,
+  unit: isText,
+  better: isOneOf('lower', 'higher'),
+  range: isRange,
+  worst: isFinite,
+  of: isFunction,
+  over: isOneOf('examples', 'batches'),
+  from: isFunction,
+};
+
+/** Throws a UsageError that names the metric and what is missing or wrong, unless all of them are metrics. */
+export function requireMetrics(caller: string, metrics: Metrics): void {
+  for (const [name, metric] of Object.entries(metrics)) {
+    readOptions<Metric>(`${caller}: metric '${name}'`, metric, metricKinds, {
+      required: ['title', 'better', 'of'],
+    });
+    if (name === 'trainLoss')
+      throw new UsageError(
+        `${caller}: a metric is called 'trainLoss', as the loss of the training batches is; give it another name.`,
+      );
+  }
+}
 
 /** The name of the metric that arms are tuned by. */
 export const objectiveOf = (metrics: Readonly<Record<string, unknown>>): string => Object.keys(metrics)[0];

@@ -1,7 +1,7 @@
 import { stringify } from 'csv-stringify/sync';
 import { replaceFile } from '../files/replaceFile.js';
 
-/** What the fields of a column hold. */
+/** The type of the fields of a column. */
 export type ColumnType = 'text' | 'number' | 'boolean';
 
 /** The columns of a tidy table in order, as in `{ arm: 'text', seed: 'number', loss: 'number' }`. */
@@ -15,18 +15,18 @@ type FieldOf<T extends ColumnType> = T extends 'text' ? string : T extends 'numb
 /**
  * A table as CSV text (RFC 4180, but with `\n`), header first; one row is one measurement.
  *
- * What is written is read back as the same value:
- * - numbers with as many digits as they need to be the same double (up to 17), `-0` included;
- * - numbers that are not finite as `NaN`, `Infinity`, `-Infinity`, which pandas, R, DuckDB and JavaScript read as numbers:
- *   a diverged run stays visible and is not a missing value;
- * - null as an empty field, the empty text as `""`;
- * - booleans as `true` and `false`.
+ * Every value can be read back unchanged:
+ * - numbers have as many digits as the same double needs (up to 17), `-0` included;
+ * - non-finite numbers are `NaN`, `Infinity`, `-Infinity`, which pandas, R, DuckDB and JavaScript read as numbers: a diverged
+ *   run is no missing value;
+ * - null is an empty field, the empty text `""`;
+ * - booleans are `true` and `false`.
  */
 export function csvText<C extends Columns>(columns: C, rows: readonly Row<C>[]): string {
   return headerLine(columns) + rowLines(columns, rows);
 }
 
-/** Writes a whole table to a file and replaces what was there. */
+/** Replaces a file by a table. */
 export function writeCsv<C extends Columns>(path: string, columns: C, rows: readonly Row<C>[]): void {
   replaceFile(path, csvText(columns, rows));
 }

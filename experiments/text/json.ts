@@ -13,8 +13,8 @@ export const jsonText = (value: object, indent?: number): string =>
   JSON.stringify(value, nonFiniteAsText, indent);
 
 /**
- * Writes a value as indented JSON, atomically: whoever reads the file, and whenever the program is killed, finds the old
- * content or the new, never a part.
+ * Replaces a file by a value as indented JSON, atomically: readers find the old content or the new, even if the program is
+ * killed.
  */
 export function writeJson(path: string, value: object): void {
   replaceFile(path, `${jsonText(value, 2)}\n`);

@@ -3,23 +3,23 @@ import { FormatError } from '../../engine/core/errors.js';
 import { appendLines, type LineFile, linesFrom, repairEnd } from '../files/lineFile.js';
 import { jsonText } from './json.js';
 
-/** Such a file, and what its lines hold. */
+/** A file of JSON lines, and how a line is read. */
 export interface JsonLinesFile<Entry extends object> extends LineFile {
-  /** What a line is, in errors, as in `finished task`. */
+  /** The name of an entry in errors, as in `finished job`. */
   readonly entry: string;
-  /** Reads the JSON of a line. Throws for anything that is no entry. */
+  /** The entry that the JSON of a line stands for. Throws for any other value. */
   readonly parse: (value: unknown) => Entry;
 }
 
-/** Such a file, open for writing. */
+/** A file of JSON lines that is open for appending. */
 export interface JsonLines<Entry extends object> {
   /** All entries in order, appended ones included. */
   readonly entries: readonly Entry[];
-  /** Appends an entry, which is on the disk when this returns. Throws a StorageError if it could not be written. */
+  /** Appends an entry, which is on the disk when it returns. Throws a StorageError if it could not be written. */
   append(entry: Entry): void;
 }
 
-/** Opens a file to append to it, or makes it. A last line that a killed process left without its end is removed. */
+/** Opens a file for appending, or makes it. A last line that a killed process left without its end is removed. */
 export function openJsonLines<Entry extends object>(file: JsonLinesFile<Entry>): JsonLines<Entry> {
   repairEnd(file, () => false);
   const entries = readJsonLines(file);

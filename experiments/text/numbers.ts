@@ -1,9 +1,9 @@
 /**
- * Writes the numbers of one column so that they can be compared at a glance: with common decimals, so that decimal points
- * line up, as many as give the largest `digits` and the smallest three significant digits.
+ * The numbers of one column as text, with equally many decimals so that decimal points line up: enough to give the largest
+ * number `digits` significant digits and the smallest three.
  *
- * Where that takes more than six decimals, or the largest is 1e7 or more, every number is written as `9.400e-5` instead.
- * Integers among themselves get no decimals. Missing values (null) are `-`; NaN and the infinities are written as such.
+ * If that takes more than six decimals, or the largest is 1e7 or more, all are written as `9.400e-5` instead. A column of
+ * integers has no decimals. Missing values (null) are `-`; NaN and the infinities are written as such.
  */
 export function formatNumbers(values: readonly (number | null)[], digits = 4): string[] {
   const finite = values.filter((value): value is number => Number.isFinite(value));

@@ -1,5 +1,5 @@
 /**
- * Text that a terminal shows as it is: control characters (which could move the cursor, recolour or rename the window),
+ * A text that is safe on a terminal: control characters (which could move the cursor, recolour or rename the window),
  * direction marks and halves of surrogate pairs become escapes, as in `\u001b`. With `lines`, line ends and tabs stay.
  */
 export function printable(text: string, { lines = false }: { readonly lines?: boolean } = {}): string {

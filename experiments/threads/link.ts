@@ -1,18 +1,18 @@
 /** A conversation between a worker thread and the thread that gave it a task. */
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 
-/** The worker's side: what it can say while it works. */
+/** The worker's side: messages that it sends while it works. */
 export interface Link {
-  /** Sends a message and goes on. */
+  /** Sends a message without waiting for an answer. */
   tell(message: unknown): void;
   /** Sends a message, sleeps until it is answered, and returns the answer. Throws what the other side threw. */
   ask(message: unknown): unknown;
 }
 
-/** The worker's end of a link, as it is sent to the thread. */
+/** The worker's end of a link, in the form that is sent to its thread. */
 export interface LinkEnd {
   readonly port: MessagePort;
-  /** One number, 1 once an answer waits at the port. */
+  /** A single number, 1 once an answer waits at the port. */
   readonly answered: Int32Array;
 }
 
@@ -23,7 +23,7 @@ interface Message {
 
 type Answer = { readonly value: unknown } | { readonly error: ErrorText };
 
-/** An error between threads, where it would lose its class. */
+/** An error in the form that is sent between threads, where errors lose their class. */
 export interface ErrorText {
   readonly name: string;
   readonly message: string;
@@ -32,8 +32,8 @@ export interface ErrorText {
 type ErrorClass = new (message: string) => Error;
 
 /**
- * Opens a link. `answer` receives each message of the worker; what it returns or throws, at once or later, is the answer
- * to a question.
+ * Opens a link. `answer` receives each message of the worker; its result, or the error that it throws, at once or later, is the
+ * answer to a question.
  */
 export function openLink(answer: (message: unknown) => unknown): {
   readonly end: LinkEnd;
@@ -53,7 +53,7 @@ export function openLink(answer: (message: unknown) => unknown): {
       const value = await answer(content);
       if (isQuestion) send({ value });
     } catch (error) {
-      // Also of a value that cannot be sent: the worker must not sleep for ever.
+      // A value that cannot be sent gets here too: the worker must not sleep for ever.
       if (isQuestion) send({ error: errorText(error) });
     }
   }
@@ -67,7 +67,7 @@ export function openLink(answer: (message: unknown) => unknown): {
   };
 }
 
-/** The worker's side of a link; errors of the classes given keep their class. */
+/** The worker's side of a link. Errors whose name is that of one of the classes are thrown as such. */
 export function linkOf({ port, answered }: LinkEnd, classes: readonly ErrorClass[] = []): Link {
   const send = (message: Message): void => {
     port.postMessage(message);
@@ -87,13 +87,14 @@ export function linkOf({ port, answered }: LinkEnd, classes: readonly ErrorClass
   };
 }
 
+/** Name and message of an error, to be sent to another thread. */
 export function errorText(error: unknown): ErrorText {
   const { name, message } = error instanceof Error ? error : new Error(String(error));
   return { name, message };
 }
 
-/** The error that another thread sent, of one of the classes if it has the name of one. */
+/** The error that another thread sent, as an instance of the class that has its name, if there is one. */
 export function errorOf({ name, message }: ErrorText, classes: readonly ErrorClass[]): Error {
-  const known = classes.find((candidate) => candidate.name === name);
-  return known === undefined ? new Error(message) : new known(message);
+  const ErrorOfName = classes.find((candidate) => candidate.name === name) ?? Error;
+  return new ErrorOfName(message);
 }

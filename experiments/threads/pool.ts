@@ -1,4 +1,4 @@
-/** Worker threads that take one task at a time each. */
+/** Pools of worker threads, each of which does one task at a time. */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { bundled } from '../files/packageInfo.js';
@@ -7,29 +7,29 @@ import { type Link, type LinkEnd, linkOf, openLink } from './link.js';
 /** A pool of threads that all run one program. */
 export interface ThreadPool<Task, Result> {
   /**
-   * Runs a task in a free thread and returns its result; rejects if the thread ends first. `answer` receives what the task says
-   * meanwhile, see `openLink`.
+   * Runs a task in a free thread and returns its result; rejects if the task throws or the thread ends first. `answer` receives
+   * the messages of the task, see `openLink`.
    */
   readonly run: (task: Task, answer: (message: unknown) => unknown) => Promise<Result>;
   /** Ends all threads at once, in the middle of their tasks. */
   readonly close: () => Promise<void>;
 }
 
-/** A task as a thread receives it. */
+/** A task in the form that a thread receives. */
 export interface ThreadOrder<Task> {
   readonly task: Task;
   readonly end: LinkEnd;
 }
 
-/** The default export of a thread's program: does a task, with a link to the thread that gave it. */
+/** The default export of a thread's program: `work` does a task, with a link to the thread that gave it. */
 export const threadProgram =
   <Task, Result>(work: (task: Task, link: Link) => Promise<Result>, classes?: Parameters<typeof linkOf>[1]) =>
   ({ task, end }: ThreadOrder<Task>): Promise<Result> =>
     work(task, linkOf(end, classes));
 
 /**
- * Starts `count` threads; `program` is a `new URL('./x.js', import.meta.url)` of the module that starts them. Throws a
- * UsageError that names `who` in a bundle, where there is no such file.
+ * Starts `count` threads; `program` returns `new URL('./x.js', import.meta.url)`, evaluated in the caller's module. Throws a
+ * UsageError that begins with `who` in a bundle, which lacks such a file.
  */
 export async function startThreads<Task, Result>(
   who: string,
@@ -42,7 +42,7 @@ export async function startThreads<Task, Result>(
     minThreads: count,
     maxThreads: count,
   });
-  // A thread that ends between tasks costs none; the pool replaces it.
+  // The pool replaces a thread that ends between tasks, and no task is lost.
   pool.on('error', (error: unknown) => {
     process.emitWarning(`a worker thread ended between tasks: ${String(error)}`);
   });
@@ -60,8 +60,8 @@ export async function startThreads<Task, Result>(
 }
 
 function programPath(who: string, program: () => URL): string {
-  const hasPlace = (import.meta as Partial<ImportMeta>).url !== undefined;
-  const path = hasPlace ? fileURLToPath(program()) : undefined;
+  const isModule = (import.meta as Partial<ImportMeta>).url !== undefined;
+  const path = isModule ? fileURLToPath(program()) : undefined;
   if (path === undefined || !existsSync(path)) throw bundled(who, 'the program of its worker threads');
   return path;
 }

@@ -14,47 +14,51 @@ import type { ParameterValues, TrialRecord } from './log/records.js';
 import { runsElsewhere } from './trial/reclaim.js';
 import { type TrialEnd, runObjective } from './trial/runObjective.js';
 import type { Storage } from './log/storage.js';
-import type { Study } from './study.js';
 import { loadObjective } from './threads/objectiveModule.js';
 import { startTrialThreads } from './threads/threads.js';
+import type { Outcome } from './trial/tell.js';
 import type { Objective, Trial } from './trial/trial.js';
 
 export type OptimizeOptions<Parameters extends ParameterValues = ParameterValues> = {
   /**
-   * How many trials the study is to have in the end, whoever runs them: a study that is gone on with runs only what is
+   * Number of trials that the study is to have in the end, all workers together: a study that is continued runs only what is
    * left. Every trial that has begun counts, failed ones too; of a killed trial and its retries only the last.
    */
   readonly trials: number;
-  /** How many trials run at once, default 1: those of a module in as many threads, those of a function by turns. */
+  /** Number of trials that run at once, default 1: those of a module in as many threads, those of a function by turns. */
   readonly workers?: number;
   /** Seconds after which no further trial begins. */
   readonly timeout?: number;
-  /** Once it is aborted no further trial begins. Those that run in threads end, and are repeated when the study goes on. */
+  /** Once it is aborted no further trial begins. Those that run in threads end, and are repeated when the study continues. */
   readonly signal?: AbortSignal;
-  /** Parameters to choose when a trial begins, whatever it asks for later; see `Study.ask`. */
+  /** Parameters to choose when a trial begins, even if it never asks for them; see `Study.ask`. */
   readonly space?: SpaceInput;
   /** Called with every trial that ended here. */
   readonly onTrial?: (trial: TrialRecord<Parameters>) => void;
 };
 
-/** The parts of a study that running it needs; `begin` answers null once the budget or the sampler's supply is used up. */
+/** The parts of a study that running its trials needs. */
 export type Runnable = {
-  readonly study: Study;
+  readonly name: string;
   readonly storage: Storage;
+  /** All trials as they now are, other workers' too. */
+  readonly trials: () => readonly TrialRecord[];
+  /** Begins a trial; null once the budget or the sampler's supply is used up. */
   readonly begin: (budget: number, space?: ParameterRanges) => Promise<Trial | null>;
+  readonly tell: (trial: Trial, outcome: number | Outcome) => Promise<TrialRecord>;
 };
 
-/** How long to wait before looking again whether another process has ended or lost its trial. */
+/** Milliseconds between looks at the trials of other processes. */
 const pollMs = 100;
 
 /**
  * Runs trials until the budget, the time or the sampler's supply is used up, and all trials of other processes on this
  * machine have ended: if such a process is killed, its trial is repeated here.
  *
- * The address of a module, whose default export is the objective, has the trials run in threads. A thread that ends in
- * the middle of a trial fails it, and another trial repeats it with the same parameters, three times at most.
- * An objective that throws or answers NaN fails its trial, with the reason in the log, and the study goes on. Two
- * kinds of error end it: a search space that cannot be searched, since no trial can, and a log that cannot be written.
+ * If the objective is the URL of a module, the trials run in threads. A thread that ends in the middle of a trial fails it,
+ * and another trial repeats it with the same parameters, three times at most. An objective that throws or returns NaN fails
+ * its trial, with the reason in the log, and the study continues. Two kinds of error end the study: a search space that
+ * cannot be searched, and a log that cannot be written.
  */
 export async function optimize(
   runnable: Runnable,
@@ -99,7 +103,7 @@ const kindsOfOptions = {
 
 /** Runs `workers` trials at once. An error that ends the study for one of them lets the others end their trials. */
 async function runTrials(
-  { study, storage, begin }: Runnable,
+  { name, storage, trials: trialsNow, begin, tell }: Runnable,
   run: (trial: Trial) => Promise<TrialEnd>,
   {
     trials,
@@ -117,18 +121,18 @@ async function runTrials(
     while (failures.length === 0 && !signal?.aborted && performance.now() < deadline) {
       const trial = await begin(trials, space);
       if (trial === null) {
-        if (!study.trials.some((other) => runsElsewhere(storage, other))) return;
+        if (!trialsNow().some((other) => runsElsewhere(storage, other))) return;
         await new Promise((resolve) => setTimeout(resolve, pollMs));
         continue;
       }
       const { outcome, fatal } = await run(trial);
-      const before = study.trials.find(({ number }) => number === trial.number);
+      const before = trialsNow().find(({ number }) => number === trial.number);
       if (before?.state === 'running') {
-        const record = await study.tell(trial, outcome);
+        const record = await tell(trial, outcome);
         onTrial?.(record);
       } else
         process.emitWarning(
-          `trial ${trial.number} of '${study.name}' was ended by somebody else while it ran here (${before?.state ?? 'it is gone'}); what it came to here is left out.`,
+          `trial ${trial.number} of '${name}' was ended by another worker while it ran here (${before?.state ?? 'it is gone'}); its outcome here is left out.`,
         );
       if (fatal) throw fatal;
     }

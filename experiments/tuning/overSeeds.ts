@@ -7,7 +7,7 @@ import type { ParameterValues } from './log/records.js';
 import type { Objective, Trial } from './trial/trial.js';
 
 const isSeeds = kind(
-  'how many seeds, a whole number >= 1, or a list of different whole numbers',
+  'a number of seeds, an integer >= 1, or a list of different integers',
   (value) =>
     isIntegerFrom(1).accepts(value) ||
     (Array.isArray(value) &&
@@ -17,13 +17,13 @@ const isSeeds = kind(
 );
 
 export type OverSeedsOptions = {
-  /** The seeds, or how many: 0, 1, 2, ... Every trial gets the same ones, so that trials are compared in pairs. */
+  /** The seeds, or their number n for 0 to n - 1. Every trial gets the same ones, so that trials are compared in pairs. */
   readonly seeds: number | readonly number[];
-  /** The level of the interval. */
+  /** The level of the interval; default 0.95. */
   readonly level?: number;
 };
 
-/** What a trial over seeds keeps as its user attribute `seeds`. */
+/** The user attribute `seeds` of a trial over seeds. */
 export type SeedsRecord = {
   readonly seeds: readonly number[];
   readonly values: readonly number[];
@@ -38,8 +38,8 @@ export type SeedsRecord = {
  * and the mean's interval as the user attribute `seeds`.
  *
  * After each seed the mean so far is reported, at the step of the seed's index, and the trial ends as pruned if the
- * pruner asks for it; a seed that gives NaN ends it as failed. `evaluate` must ask the trial for its parameters the same way for every seed.
- * Throws UsageError for no seeds.
+ * pruner decides so; a seed that gives NaN ends it as failed. `evaluate` must ask the trial for the same parameters with every
+ * seed. Throws a UsageError for no seeds.
  */
 export function overSeeds<Parameters extends ParameterValues = ParameterValues>(
   evaluate: (trial: Trial<Parameters>, seed: number) => number | Promise<number>,

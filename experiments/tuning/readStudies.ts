@@ -4,7 +4,7 @@ import type { StudyRecord } from './log/records.js';
 import { createReplay } from './log/replay.js';
 import type { Storage } from './log/storage.js';
 
-/** The studies of a log as they are now, in the order of creation. Nothing is written, and no lock is taken. */
+/** The studies of a log in their present state, in the order of creation. Nothing is written, and no lock is taken. */
 export async function readStudies(storage: Storage): Promise<readonly StudyRecord[]> {
   requireStorage('readStudies', storage);
   const replay = createReplay();

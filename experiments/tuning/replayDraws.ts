@@ -12,7 +12,7 @@ import type { Sampler } from './samplers/sampler.js';
 import type { Storage } from './log/storage.js';
 import { isOurs } from '../files/worker.js';
 
-/** A parameter's internal number as the log has it, and as it is drawn again. */
+/** A parameter's internal number in the log, and as drawn again. */
 export type Draw = {
   readonly trial: number;
   readonly name: string;
@@ -21,10 +21,10 @@ export type Draw = {
 };
 
 /**
- * Draws every parameter of a study again, from its seed and from what stood in the log before each trial, and answers
- * all draws. With the sampler that the study had they are the same to the last bit, however many workers there were.
+ * Draws every parameter of a study again, from its seed and from the log before each trial, and returns all draws. With the
+ * sampler of the study they are the same to the last bit, for any number of workers.
  *
- * Trials that Optuna began are passed over. Throws UsageError if the storage has no such study of metagrad's.
+ * Trials that Optuna began are left out. Throws a UsageError if the storage has no such study with a seed of metagrad's.
  */
 export async function replayDraws(
   storage: Storage,

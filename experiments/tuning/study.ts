@@ -15,7 +15,7 @@ import type { ParameterRanges } from './space/distributions.js';
 import { requireJson } from './log/json.js';
 import { isName, isPruner, isRecord, isSampler, isSeed, isStorage } from './space/kinds.js';
 import { type Entry, openLedger } from './log/ledger.js';
-import { optimize, type OptimizeOptions } from './optimize.js';
+import { optimize, type OptimizeOptions, type Runnable } from './optimize.js';
 import { medianPruner } from './pruners/percentile.js';
 import type { Pruner } from './pruners/pruner.js';
 import {
@@ -40,27 +40,27 @@ export type StudyOptions = {
   readonly direction?: Direction;
   /** Default `tpeSampler()`. */
   readonly sampler?: Sampler;
-  /** What `shouldPrune` asks; default `medianPruner()`. */
+  /** Decides `shouldPrune`; default `medianPruner()`. */
   readonly pruner?: Pruner;
-  /** Where the study's log is kept; by default in memory, for as long as the process runs. */
+  /** Where the study's log is kept; default in memory, as long as the process runs. */
   readonly storage?: Storage;
-  /** An integer from which every draw is derived. Random by default; the log keeps it either way. */
+  /** An integer from which every draw is derived; default a random one. The log keeps it either way. */
   readonly seed?: number;
-  /** Continues the study if the storage has it already, which is an error by default. */
+  /** Continues the study if it exists in the storage; by default that is an error. */
   readonly loadIfExists?: boolean;
   /**
-   * Repeats the trials that are marked as running by workers whose state this machine cannot know: processes on other machines,
-   * in restarted containers, or of Optuna. Only safe once those have ended.
+   * Repeats the running trials of workers whose state this machine cannot know: processes on other machines, in restarted
+   * containers, or of Optuna. Only safe once those have ended.
    */
   readonly reclaim?: boolean;
-  /** Receives a message about such trials where they are left alone; by default the process emits a warning. */
+  /** Receives a message about such trials if they are not repeated; by default the process emits a warning. */
   readonly onWarning?: (message: string) => void;
 };
 
 /**
- * A search for the best parameters of an objective: trials, and the log that holds them.
+ * A search for the best parameters of an objective: its trials, kept in a log.
  *
- * `Parameters` types the names and values, as in `createStudy<{ lr: number; momentum?: number }>(...)`.
+ * `Parameters` are the types of the parameters by name, as in `createStudy<{ lr: number; momentum?: number }>(...)`.
  */
 export type Study<Parameters extends ParameterValues = ParameterValues> = {
   readonly name: string;
@@ -73,24 +73,24 @@ export type Study<Parameters extends ParameterValues = ParameterValues> = {
   readonly userAttributes: Readonly<Record<string, Json>>;
   setUserAttribute(key: string, value: Json): void;
   /**
-   * Begins the next trial: an enqueued one if there is one, else one with parameters of the sampler's choice.
+   * Begins the next trial: an enqueued one if there is one, else one with parameters that the sampler chooses.
    *
-   * The parameters of a `space` are chosen at once, and other workers see them from the trial's first moment on; others
-   * are chosen when the trial is asked for them. A range is a distribution, or `{ low, high, log }` as studies write it.
+   * The parameters of a `space` are chosen at once, and other workers see them from the beginning of the trial; others are
+   * chosen when the trial is asked for them. A range is a distribution, or `{ low, high, log }` as in a study's configuration.
    */
   ask(space?: SpaceInput): Promise<Trial<Parameters>>;
   /**
-   * Ends a trial with its value or otherwise.
+   * Ends a trial with a value or another outcome, and returns its record.
    *
-   * NaN makes it a failed one. A pruned trial's value is its last reported one. The reason of a failure is kept as the
-   * system attribute `fail_reason`. Throws UsageError for a trial that is not running.
+   * NaN fails the trial. The value of a pruned trial is the last that it reported. The reason of a failure is kept as the
+   * system attribute `fail_reason`. Throws a UsageError for a trial that is not running.
    */
   tell(trial: Trial<Parameters> | number, outcome: number | Outcome): Promise<TrialRecord<Parameters>>;
-  /** Has a later trial use these values; parameters that are not given are sampled. */
+  /** Enqueues a trial with these values; the other parameters are sampled. */
   enqueueTrial(params: Partial<Parameters>, userAttributes?: Readonly<Record<string, Json>>): Promise<void>;
   /**
-   * Runs trials of the objective until the study has as many as `trials` says; see `OptimizeOptions`. The objective is a
-   * function, or the address of a module whose default export it is: its trials then run in threads.
+   * Runs trials of the objective until the study has `trials` of them; see `OptimizeOptions`. The objective is a function, or
+   * the URL of a module whose default export it is; the trials of a module run in threads.
    */
   optimize(objective: Objective<Parameters> | URL, options: OptimizeOptions<Parameters>): Promise<void>;
 };
@@ -107,7 +107,7 @@ const kindsOfOptions = {
   onWarning: isFunction,
 };
 
-/** Creates a study in its storage, or opens it there (`loadIfExists`). */
+/** Creates a study in its storage, or opens an existing one (`loadIfExists`). */
 export async function createStudy<Parameters extends ParameterValues = ParameterValues>(
   options: StudyOptions,
 ): Promise<Study<Parameters>> {
@@ -153,7 +153,7 @@ export async function createStudy<Parameters extends ParameterValues = Parameter
     return current();
   }
 
-  /** Begins a trial, unless `budget` of them have begun or the sampler has nothing left to try. */
+  /** Begins a trial; null if `budget` of them have begun or the sampler has nothing left to try. */
   async function begin(budget: number, space: ParameterRanges = {}): Promise<Trial | null> {
     await reclaimTrials(ledger, current);
     const mayBegin = (now: StudyRecord): boolean =>
@@ -222,7 +222,12 @@ export async function createStudy<Parameters extends ParameterValues = Parameter
       await ledger.settle();
     },
     async optimize(objective, limits) {
-      await optimize({ study, storage, begin }, objective, limits);
+      const running: Runnable = {
+        ...{ name, storage, begin },
+        trials: () => study.trials,
+        tell: (trial, outcome) => study.tell(trial, outcome),
+      };
+      await optimize(running, objective, limits);
     },
   };
   return study as Study<Parameters>;
@@ -230,12 +235,10 @@ export async function createStudy<Parameters extends ParameterValues = Parameter
 
 const isTrialNumber = kind('a trial, or its number', (value) => Number.isSafeInteger(value));
 
-/** A parameter's value is one number, text or switch: a list in its place would fail every trial that takes it. */
+/** Throws a UsageError for a value that is a list or an object: it would fail the trial that gets it. */
 function requireChoice(parameter: string, value: unknown): void {
   if (typeof value !== 'object' || value === null) return;
-  throw new UsageError(
-    `enqueueTrial: '${parameter}' is ${describe(value)}; give the one value that the trial is to have.`,
-  );
+  throw new UsageError(`enqueueTrial: '${parameter}' is ${describe(value)}; give a single value.`);
 }
 
 function requireLoadable(existing: StudyRecord, options: StudyOptions, storage: Storage): void {

@@ -1,8 +1,12 @@
 import { expect, test } from 'vitest';
+import { z } from 'zod';
 import { batches, mnist1d } from '../../data/index.js';
 import { Generator, crossEntropy, softmax, tensor } from '../../engine/index.js';
+import { program } from '../../experiments/studies/program.js';
+import { classificationMetrics } from '../../experiments/tasks/classification.js';
 import { compileTask } from '../../experiments/tasks/evaluation.js';
 import { classifier } from '../../experiments/tasks/perceptron.js';
+import { defineTask } from '../../experiments/tasks/task.js';
 
 const data = mnist1d({ numSamples: 500 });
 
@@ -45,4 +49,40 @@ test('a metric of another shape than it says is refused', () => {
     "evaluate: metric 'loss' gives a tensor of rank 0 for a batch; over examples it must be one value for each example, [n].",
   );
   expect(() => compileTask({ ...task, metrics: {} })).toThrow('with a metric at least');
+});
+
+test.each([
+  [{ title: undefined }, "compileTask: metric 'rmse': title is missing; it must be a string."],
+  [{ better: 'less' }, "compileTask: metric 'rmse': better must be 'lower' or 'higher'; got 'less'."],
+  [{ of: 'rmse' }, "compileTask: metric 'rmse': of must be a function; got 'rmse'."],
+  [{ worst: Infinity }, "metric 'rmse': worst must be a finite number; got the number Infinity."],
+  [{ range: { low: 1, high: 0 } }, "metric 'rmse': range must be {low, high}"],
+  [{ range: { least: 0 } }, "metric 'rmse': range must be {low, high}"],
+  [{ unti: 'm' }, "there is no option 'unti'. Did you mean 'unit'?"],
+])('a metric with %j is refused', (change, message) => {
+  const rmse = { title: 'rmse', better: 'lower' as const, of: () => tensor(1), ...(change as object) };
+  expect(() => compileTask({ ...classifier({ sizes: [40, 10] }), data, metrics: { rmse } })).toThrow(message);
+});
+
+test('a metric cannot have the name of the training loss', () => {
+  const metrics = { trainLoss: classificationMetrics.loss };
+  expect(() => compileTask({ ...classifier({ sizes: [40, 10] }), data, metrics })).toThrow(
+    "compileTask: a metric is called 'trainLoss', as the loss of the training batches is",
+  );
+});
+
+test('defineTask and program refuse what is no schema and no function', () => {
+  const [noSchema, noFunction] = [{}, 3] as readonly unknown[] as [never, never];
+  expect(() => defineTask(noSchema, noFunction)).toThrow(
+    'defineTask: the schema of its settings must be a zod schema, as in z.strictObject({...}); got an object with nothing in it.',
+  );
+  expect(() => defineTask(z.strictObject({}), noFunction)).toThrow(
+    'defineTask: the function that makes the task must be a function; got the number 3.',
+  );
+  expect(() => program(noSchema, noFunction)).toThrow(
+    'program: the schema of its settings must be a zod object',
+  );
+  expect(() => program(z.strictObject({}), noFunction)).toThrow(
+    'program: the function that trains must be a function; got the number 3.',
+  );
 });

@@ -1,7 +1,16 @@
 /** A run that is killed without warning, however often, and resumed comes to what an undisturbed run does. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, lutimesSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  lutimesSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -102,4 +111,40 @@ test('two workers come to what one does', { timeout: 60_000 }, async () => {
   const root = rootNamed('threads');
   await whole('root', root, 2);
   expect(found(runIn(root))).toEqual(found(runIn(join(folder, 'undisturbed'))));
+});
+
+/** A study whose trainings end the thread that they run in, or throw. */
+const moduleText = (training: string): string => `
+import { z } from 'zod';
+const metrics = { loss: { title: 'loss', better: 'lower', of: () => 0 } };
+export default {
+  name: 'dying', title: 'Dying', summary: 'ends its threads',
+  presets: {
+    full: {
+      protocol: 'seed', batchSize: 1, epochs: { tune: 1, final: 1 }, trials: 1, searches: 1, seeds: 2, reproductions: 0,
+      seed: 0, sampler: 'random', arms: { a: { role: 'control', program: 'p', description: 'a' } }, claims: [],
+    },
+    quick: {},
+  },
+  task: { settings: z.strictObject({}), make: () => ({ data: {}, model: {}, loss: () => 0, metrics }) },
+  programs: () => ({ p: { settings: z.strictObject({}), *start() { ${training} } } }),
+};
+`;
+
+test.each([
+  [
+    'process.exit(7);',
+    /run: the worker thread of 'training a [01]' ended before its job did \(Error: worker exited with code: 7\); mend the cause/,
+  ],
+  ['throw new TypeError("no luck");', /TypeError: no luck/],
+])('a worker thread whose training does %s fails the run', { timeout: 60_000 }, async (training, message) => {
+  const [module, root] = [join(folder, 'dying.mjs'), rootNamed(`dying ${training.length}`)];
+  writeFileSync(module, moduleText(training));
+  const runner = await bundle(new URL('moduleProgram.ts', import.meta.url), folder);
+  const { status, stderr } = spawnSync(process.execPath, [runner, module, root], { encoding: 'utf8' });
+  expect(status).toBe(1);
+  expect(stderr).toMatch(message);
+  const summary = JSON.parse(readFileSync(join(runIn(root), 'summary.json'), 'utf8')) as RunSummary;
+  expect(summary.status).toBe('failed');
+  expect(summary.error).toMatch(message);
 });

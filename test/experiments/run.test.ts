@@ -200,7 +200,42 @@ describe('a run is the same', () => {
   });
 });
 
+test('a trial that is given up, and a run that is interrupted, close their program', async () => {
+  let [open, pruned] = [0, 0];
+  const study: StudyDefinition = {
+    ...toyStudy(),
+    programs: () => ({
+      parabola: program(toySettings, function* (_, { lr }) {
+        open++;
+        try {
+          for (let epoch = 0; epoch < 2; epoch++) yield { trainLoss: lr, loss: lr, accuracy: 0 };
+          return undefined;
+        } finally {
+          open--;
+        }
+      }),
+    }),
+  };
+  const config = toyConfig({
+    ...{ trials: 20, searches: 1, sampler: 'random', pruner: 'median', claims: [] },
+    arms: { follower: null, halved: null, swept: null },
+  });
+  const { data, status } = await run({ study, config });
+  for (const { state, intermediateValues } of data.searches[0].study.trials)
+    if (state === 'pruned') pruned += intermediateValues.size === 1 ? 1 : NaN;
+  expect([status, pruned > 0, open]).toEqual(['complete', true, 0]);
+  for (const pauses of [1, 3]) expect((await run({ study, config, pauses })).status).toBe('interrupted');
+  expect(open).toBe(0);
+});
+
 describe('a run is refused', () => {
+  test('if a program is not one', async () => {
+    const study = { ...toyStudy(), programs: () => ({ parabola: () => 1 }) } as object as StudyDefinition;
+    await expect(run({ study })).rejects.toThrow(
+      "toy: its program 'parabola' must be what program(settings, train) returns, and is the function parabola.",
+    );
+  });
+
   const changed = (arms: object) => run({ config: toyConfig({ arms }) });
 
   test('if an arm has no program', async () => {

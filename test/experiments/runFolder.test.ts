@@ -140,7 +140,7 @@ describe('names of arms, metrics and parameters', () => {
     expect(events.filter((file) => file.endsWith('.metagrad'))).toHaveLength(data.trained.length);
   });
 
-  test('never leave the folder, nor clash in it', async () => {
+  test('of arms never leave the folder, nor clash in it', async () => {
     const names = [
       'a',
       'A',
@@ -157,6 +157,22 @@ describe('names of arms, metrics and parameters', () => {
     names.push('x'.repeat(300), `${'x'.repeat(300)}y`);
     const before = new Set(readdirSync(root));
     const arms = Object.fromEntries(names.map((name) => [name, { ...arm, space }]));
+    const config = toyConfig(small, {
+      arms: { plain: null, halved: null, swept: null, ...arms },
+      claims: [],
+      trials: 1,
+      seeds: 1,
+    });
+    const { record, data } = await run(config);
+    await writeReport(await reported(record.folder));
+    expect(readdirSync(root).filter((name) => !before.has(name))).toHaveLength(1);
+    expect(existsSync(join(root, '..', 'x.0.log'))).toBe(false);
+    for (const folder of ['journals', 'checkpoints'])
+      expect(readdirSync(join(record.folder, folder))).toHaveLength(names.length);
+    expect(data.searches.map((one) => one.arm)).toEqual(names);
+  });
+
+  test('of metrics never leave the folder, nor clash in it', async () => {
     const { parabola } = openStudy(keeping(), toyConfig()).programs;
     const study = {
       ...keeping(),
@@ -168,20 +184,12 @@ describe('names of arms, metrics and parameters', () => {
         }),
       }),
     };
-    const config = toyConfig(small, {
-      arms: { plain: null, halved: null, swept: null, ...arms },
-      claims: [],
-      trials: 1,
-      seeds: 1,
-    });
+    const config = toyConfig(small, { arms: { halved: null, swept: null }, claims: [], trials: 1, seeds: 1 });
+    const before = new Set(readdirSync(root));
     const { record, data } = await run(config, {}, study);
     draws.metrics = ['val/acc5', 'constructor'];
     const { pictures, page } = await writeReport(await reported(record.folder, study));
     expect(readdirSync(root).filter((name) => !before.has(name))).toHaveLength(1);
-    expect(existsSync(join(root, '..', 'x.0.log'))).toBe(false);
-    for (const folder of ['journals', 'checkpoints'])
-      expect(readdirSync(join(record.folder, folder))).toHaveLength(names.length);
-    expect(data.searches.map((one) => one.arm)).toEqual(names);
     expect(data.trained[0].epochs[0].number).toBeNaN();
     expect(data.trained[0].epochs[0].loss).toBeGreaterThan(0);
     const drawn = pictures.map((path) => path.slice(record.folder.length + 1).toLowerCase());
@@ -475,7 +483,7 @@ describe('the module that a folder names', () => {
       ['run', '--resume', folder],
     ])
       expect(await main(['node', 'metagrad', ...command])).toBe(1);
-    expect(err.match(/lies in the run's folder or is linked into it; its code is not run/g)).toHaveLength(2);
+    expect(err.match(/is in the run's folder or linked into it; its code is not run/g)).toHaveLength(2);
     expect(ran()).toBe(before);
   });
 });
@@ -507,8 +515,76 @@ test('folders of the first format, with other names of files and settings, are r
   const { data: again } = await resume(folder, toyConfig(small, { arms }));
   expect(again).toEqual(data);
   expect(readdirSync(join(folder, 'journals')).sort()).toEqual(['plain.0.log', 'step-reset.0.log']);
-  writeFileSync(join(folder, 'config.json'), JSON.stringify({ ...config, metrics, format: 4 }));
-  await expect(report(folder)).rejects.toThrow(/has the form 4 .* install that version/);
+});
+
+test('folders of the second format, with the present names of files, are reported and resumed', async () => {
+  const arms = { 'step reset': { ...arm, space } };
+  const { record, data } = await run(toyConfig(small, { arms }));
+  const { metrics: _, ...config } = readConfig(record.folder);
+  const before = { ...config, format: 2, config: asBefore(config.config as StudyConfig) };
+  writeFileSync(record.path('config.json'), JSON.stringify(before));
+  const log = readFileSync(record.path('finished.jsonl'), 'utf8');
+  writeFileSync(record.path('finished.jsonl'), log.replaceAll('"reproduction"', '"replica"'));
+  await report(record.folder);
+  expect((await resume(record.folder, toyConfig(small, { arms }))).data).toEqual(data);
+  expect(readdirSync(record.path('journals')).sort()).toEqual(['plain.0.log', 'step%20reset.0.log']);
+});
+
+test.each([
+  ['of the present shape', {}],
+  ['of another shape', { config: { arms: 3 }, study: null, versions: { metagrad: '9.1.0' } }],
+])('a folder of a later format, %s, is refused by its format', async (_, changes) => {
+  const folder = await withFolder({ reproductions: 0 });
+  const later = { ...readConfig(folder), format: 4, ...changes };
+  writeFileSync(join(folder, 'config.json'), JSON.stringify(later));
+  const message =
+    /has format 4, written by metagrad \S+, and this is \S+, which reads formats up to 3; install/;
+  await expect(report(folder)).rejects.toThrow(message);
+  await expect(resume(folder)).rejects.toThrow(message);
+});
+
+describe('an error', () => {
+  const config = toyConfig(small, { arms: { halved: null, swept: null }, claims: [] });
+  let folder: string;
+
+  /** Trainings the last of which does something to the folder of the run. */
+  function endingWith(act: () => void): StudyDefinition {
+    let trainings = 0;
+    return {
+      ...toyStudy(),
+      programs: () => ({
+        parabola: program(toySettings, function* ({ epochs }) {
+          for (let i = 0; i < epochs; i++) yield { trainLoss: 1, loss: 1, accuracy: 1 };
+          if (epochs === config.epochs.final && ++trainings === config.seeds) {
+            folder = join(
+              root,
+              readdirSync(root).find((name) => existsSync(join(root, name, 'run.lock')))!,
+            );
+            act();
+          }
+          return undefined;
+        }),
+      }),
+    };
+  }
+
+  test('in reading what was measured is noted in the record', async () => {
+    const study = endingWith(() => {
+      writeFileSync(join(folder, 'finished.jsonl'), 'no line\n', { flag: 'a' });
+    });
+    await expect(run(config, {}, study)).rejects.toThrow('the line is no finished job');
+    expect(readSummary(folder)).toMatchObject({ status: 'failed' });
+  });
+
+  test('that cannot be noted in the record is the one that is thrown', async () => {
+    const study = endingWith(() => {
+      rmSync(join(folder, 'summary.json'));
+      mkdirSync(join(folder, 'summary.json'));
+      throw new Error('no luck');
+    });
+    await expect(run(config, {}, study)).rejects.toThrow('no luck');
+    rmSync(folder, { recursive: true });
+  });
 });
 
 describe('runStudy refuses', () => {
@@ -520,6 +596,10 @@ describe('runStudy refuses', () => {
     [{ place: 'runs' }, "runStudy: place must be {root: FOLDER} or {resume: FOLDER}; got 'runs'."],
     [{ place: undefined }, 'runStudy: needs place, {root: FOLDER} or {resume: FOLDER}.'],
     [{ interrupt: undefined }, 'runStudy: needs interrupt, what listenForInterrupt() returns.'],
+    [
+      { workers: 2 },
+      "'toy' is neither a study of metagrad nor the path of a module; give the path of the module",
+    ],
   ])('%j', async (options, message) => {
     await expect(given(options)).rejects.toThrow(message);
   });
@@ -566,6 +646,9 @@ describe('runStudy refuses', () => {
     const config = toyConfig(small, { arms: { halved: null, swept: null }, claims: [] });
     await expect(run(config, {}, measuring({ trainLoss: 1 }))).rejects.toThrow(
       'run: a program measured in epoch 1 an object with trainLoss; yield {trainLoss, loss, accuracy, ...}, or null.',
+    );
+    await expect(run(config, {}, measuring({ trainLoss: 1, loss: 1 }))).rejects.toThrow(
+      'run: a program measured in epoch 1 an object with trainLoss, loss; yield {trainLoss, loss, accuracy, ...}',
     );
     await expect(run(config, {}, measuring({ loss: 1, accuracy: tensor(1) }))).rejects.toThrow(
       "run: a program measured in epoch 1 a Tensor as 'accuracy'; yield numbers, as item() gives them.",

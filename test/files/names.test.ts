@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { fileName } from '../../experiments/files/fileName.js';
-import { inFolder, liesIn } from '../../experiments/files/inFolder.js';
+import { inFolder, isInside } from '../../experiments/files/inFolder.js';
 import { printable } from '../../experiments/text/printable.js';
 import { plain } from '../../experiments/report/tables/markdown.js';
 
@@ -93,11 +93,11 @@ describe('a path in a folder', () => {
   });
 
   it('lies in it by itself or by where links lead', () => {
-    expect(liesIn(join(folder, 'a.js'), folder)).toBe(true);
+    expect(isInside(join(folder, 'a.js'), folder)).toBe(true);
     symlinkSync(join(folder, 'inner'), join(outside, 'linked'));
-    expect(liesIn(join(outside, 'linked'), folder)).toBe(true);
-    expect(liesIn(join(folder, 'report.html'), folder)).toBe(true);
-    expect(liesIn(join(outside, 'file'), folder)).toBe(false);
+    expect(isInside(join(outside, 'linked'), folder)).toBe(true);
+    expect(isInside(join(folder, 'report.html'), folder)).toBe(true);
+    expect(isInside(join(outside, 'file'), folder)).toBe(false);
     expect(readdirSync(outside).sort()).toEqual(['file', 'linked']);
   });
 });

@@ -62,6 +62,18 @@ describe('a table on a terminal', () => {
     expect(printed.replaceAll(/[^x]/g, '')).toHaveLength(70);
   });
 
+  it.each([60, 80, 120])('fits %d columns with very long names, one without a space', (width) => {
+    const [name, study] = ['gatedAdam,resetEveryEpochWithWarmUp'.repeat(4), words.repeat(5)];
+    const rows = [
+      [study, name, '0.0157 [-0.0195, 0.0510]', 5],
+      ['short', 'plain', '-', 12],
+    ];
+    const printed = print(width, { headers: ['study', 'arm', 'test cross-entropy', 'seeds'], rows });
+    expect(longest(printed)).toBeLessThanOrEqual(width);
+    const letters = (text: string): string => text.replaceAll(/[\s─]/g, '');
+    for (const cell of rows.flat()) expect(letters(printed)).toContain(letters(String(cell)));
+  });
+
   it('counts the columns that wide characters and combining marks take', () => {
     const [head, rule, wide, mark] = print(Infinity, {
       headers: ['a', 'b'],
@@ -76,6 +88,9 @@ describe('a table on a terminal', () => {
   it('takes the width of the terminal, else COLUMNS, else what it needs', () => {
     expect(widthOf({ columns: 100 }, { COLUMNS: '80' })).toBe(100);
     expect(widthOf({}, { COLUMNS: '80' })).toBe(80);
+    // Some terminals report no columns.
+    expect(widthOf({ columns: 0 }, { COLUMNS: '80' })).toBe(80);
+    expect(widthOf({ columns: 0 }, {})).toBe(Infinity);
     expect(widthOf({}, {})).toBe(Infinity);
     expect(widthOf({}, { COLUMNS: 'many' })).toBe(Infinity);
   });

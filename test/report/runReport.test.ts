@@ -118,6 +118,36 @@ describe('the report of a run', () => {
     expect([...others, 'search', 'search-all'].filter((file) => !drawn.has(file))).toEqual([]);
   });
 
+  it('leaves pruned trials out of the history of a search, and says so', async () => {
+    const pruning = toyConfig({
+      trials: 20,
+      searches: 1,
+      sampler: 'random',
+      pruner: 'median',
+      reproductions: 0,
+    });
+    const study = toyStudy();
+    const { data, results } = await runStudy(study, pruning, {
+      place: { root },
+      interrupt: interruptAt(),
+      quiet: true,
+    });
+    const states = data.searches.flatMap(({ study: { trials } }) => trials.map(({ state }) => state));
+    const pruned = states.filter((state) => state === 'pruned').length;
+    expect(pruned).toBeGreaterThan(0);
+    const searches = runFigures(study, data, results).figures.filter(({ file }) =>
+      /^search(-all)?$/.test(file),
+    );
+    const words = searches.flatMap(({ figure }) => figure.notes ?? []).join('\n');
+    const numbers = [...words.matchAll(/without (\d+) pruned trials/g)].map(([, count]) => Number(count));
+    expect(numbers.length).toBe(searches.length);
+    const shown = searches.flatMap(({ figure }) => figure.legend ?? []).map(({ label }) => label);
+    for (const { arm, study: search } of data.searches) {
+      const kept = search.trials.filter(({ state }) => state !== 'pruned').length;
+      expect(shown.filter((label) => label.startsWith(`${arm} (${kept} trials`))).not.toEqual([]);
+    }
+  });
+
   it('names the picture of a metric that was never a number, and has all others', async () => {
     const { html, drawn, missing } = await reportOf(measuring(() => ({ alpha: NaN })));
     expect(missing.map(({ file }) => file)).toEqual(['evolution-alpha']);

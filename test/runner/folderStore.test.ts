@@ -1,11 +1,16 @@
-import { appendFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseSafetensors } from '../../engine/io/safetensors.js';
 import { tensor } from '../../engine/index.js';
 import { damagedCheckpoints } from '../../experiments/runner/record/checkpoints.js';
-import { folderStore, openStore, runFormat } from '../../experiments/runner/record/folderStore.js';
+import {
+  folderStore,
+  openStore,
+  repairFolder,
+  runFormat,
+} from '../../experiments/runner/record/folderStore.js';
 import type { TrainingEntry } from '../../experiments/runner/record/runLog.js';
 import type { PlanChoice } from '../../experiments/runner/record/runStore.js';
 import { createStudy, readStudies } from '../../experiments/tuning/index.js';
@@ -67,5 +72,22 @@ describe('a folder as the store of a run', () => {
     store.noteChoice(choice);
     appendFileSync(join(folder, 'plans.jsonl'), '{"plan":"cut o');
     expect(await store.choices()).toEqual([choice]);
+  });
+
+  it('goes on after what killed processes left in it', async () => {
+    const store = folderStore(folder);
+    store.noteChoice(choice);
+    appendFileSync(join(folder, 'plans.jsonl'), '{"plan":"cut o');
+    mkdirSync(join(folder, 'checkpoints'));
+    for (const place of ['.', 'checkpoints'])
+      writeFileSync(join(folder, place, '.metagrad-999999999-0123456789abcdef.tmp'), 'half');
+    repairFolder(folder);
+    store.noteChoice({ ...choice, backend: 'cpu' });
+    expect(await store.choices()).toEqual([choice, { ...choice, backend: 'cpu' }]);
+    expect(readdirSync(folder, { recursive: true }).sort()).toEqual([
+      'checkpoints',
+      'config.json',
+      'plans.jsonl',
+    ]);
   });
 });

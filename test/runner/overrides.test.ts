@@ -93,6 +93,26 @@ describe('what is wrong is told with line and column', () => {
       'my.yaml:4:11 arms.plain.space.lr: a range of integers needs integers as low and high',
     ],
     [
+      'arms:\n  plain:\n    space:\n      lr: { low: 1, high: 1.0e+16, int: true }\n',
+      'my.yaml:4:11 arms.plain.space.lr: a range of integers needs integers as low and high, at most 2^53 - 1',
+    ],
+    [
+      'arms:\n  plain:\n    space:\n      lr: { low: -1.0e+308, high: 1.0e+308, log: false }\n',
+      'my.yaml:4:11 arms.plain.space.lr: it is wider than the largest number',
+    ],
+    [
+      'arms:\n  plain:\n    space:\n      mode: { choices: [] }\n',
+      'arms.plain.space.mode.choices: Too small',
+    ],
+    [
+      `claims:\n  - ${claim.replace('kind: area', 'kind: logTuned, parameter: lr')}\n`,
+      "claims.0.measure: it is the logarithm of 'lr', which arm 'swept' does not search among positive numbers",
+    ],
+    [
+      `arms:\n  plain: { space: { lr: { low: 0, log: false } } }\nclaims:\n  - ${claim.replace('kind: area', 'kind: logTuned, parameter: lr').replaceAll('swept', 'plain')}\n`,
+      "claims.0.measure: it is the logarithm of 'lr', which arm 'plain' does not search among positive numbers",
+    ],
+    [
       'arms:\n  plain:\n    space:\n      mode: { choices: [a, b, a] }\n',
       'my.yaml:4:24 arms.plain.space.mode.choices: a choice is given twice',
     ],

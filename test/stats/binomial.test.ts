@@ -22,6 +22,6 @@ describe('the binomial test', () => {
     [1.5, 3],
     [0, Infinity],
   ])('refuses %d of %d', (successes, trials) => {
-    expect(() => binomialTest(successes, trials)).toThrow('give whole numbers, from 0 up to the trials.');
+    expect(() => binomialTest(successes, trials)).toThrow('give integers, from 0 up to the trials.');
   });
 });

@@ -68,7 +68,10 @@ describe('t tests at the edges', () => {
 
   test.each([
     [() => pairedTTest([1], [2]), 'pairedTTest: 1 values; give at least two.'],
-    [() => pairedTTest([1, 2], [1]), 'pairedTTest: 2 values against 1; give them in pairs, one pair a seed.'],
+    [
+      () => pairedTTest([1, 2], [1]),
+      'pairedTTest: 2 values against 1; give them in pairs, one pair for each seed.',
+    ],
     [() => pairedTTest([1, NaN], [1, 2]), 'pairedTTest: value 1 of 2 is NaN;'],
     [() => pairedDifference([], []), 'pairedDifference: 0 values; give at least one.'],
     [() => welchTTest([1, 2], []), 'welchTTest: 0 values; give at least two.'],

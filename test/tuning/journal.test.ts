@@ -168,14 +168,14 @@ describe('what JSON cannot hold', () => {
 });
 
 describe('a damaged journal', () => {
-  it('has a cut last line taken away, with a message, and nothing else', async () => {
+  it('has a cut last line removed, with a message, and nothing else', async () => {
     await (await open()).optimize(objective, { trials: 2 });
     const whole = readFileSync(path, 'utf8');
     appendFileSync(path, '{"op_code":7,"trial_id":1,"st');
     const study = await open();
     expect(readFileSync(path, 'utf8')).toBe(whole);
     expect(repairs).toEqual([
-      expect.stringContaining('it was taken away (29 bytes: {"op_code":7,"trial_id":1,"st)'),
+      expect.stringContaining('it was removed (29 bytes: {"op_code":7,"trial_id":1,"st)'),
     ]);
     await study.optimize(objective, { trials: 3 });
     expect((await open()).trials).toHaveLength(3);
@@ -195,7 +195,7 @@ describe('a damaged journal', () => {
     ['{"op_code":7,"trial_id":1,"st', 'line 4 is not JSON: {"op_code":7'],
     ['[1]', 'line 4 is not an object'],
     ['{"op_code":12,"worker_id":"me"}', 'line 4 has no op_code from 0 to 9'],
-    ['{"op_code":7,"worker_id":"me","trial_id":0,"step":"1"}', 'line 4 has no step that is a whole number'],
+    ['{"op_code":7,"worker_id":"me","trial_id":0,"step":"1"}', 'line 4 has no step that is an integer'],
     ['{"op_code":1,"study_id":0}', 'line 4 has no worker_id that is a string'],
   ])('is refused with the line number for %j in the middle', async (line, message) => {
     await (await open()).optimize(objective, { trials: 2 });

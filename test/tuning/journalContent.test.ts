@@ -158,7 +158,7 @@ describe('what is read', () => {
     [{ op_code: 0, study_name: 's', directions: [3] }, 'has no directions'],
     [{ op_code: 1, study_id: 7 }, 'is about study 7, which was not created before'],
     [{ op_code: 2, study_id: 0, user_attr: [1] }, 'has no user_attr that is an object'],
-    [{ op_code: 3, study_id: -1, system_attr: {} }, 'has no study_id that is a whole number >= 0'],
+    [{ op_code: 3, study_id: -1, system_attr: {} }, 'has no study_id that is an integer >= 0'],
     [{ op_code: 4, study_id: 0 }, 'has no datetime_start that is null or a time'],
     [{ ...trial, datetime_start: 'yesterday' }, 'has no datetime_start'],
     [{ ...trial, state: 9 }, 'has a state that is not a state from 0 to 4'],

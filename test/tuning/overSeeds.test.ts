@@ -38,7 +38,7 @@ describe('an objective over seeds', () => {
     );
     expect(study.trials[0].state).toBe('fail');
     expect(() => overSeeds(() => 1, { seeds: 0 })).toThrow(
-      'seeds must be how many seeds, a whole number >= 1',
+      'seeds must be a number of seeds, an integer >= 1',
     );
   });
 });

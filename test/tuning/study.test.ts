@@ -80,13 +80,13 @@ describe('a study', () => {
     );
   });
 
-  it('refuses a budget or a seed that is no whole number', async () => {
+  it('refuses a budget or a seed that is no integer', async () => {
     const study = await createStudy({ name: 'whole' });
     await expect(study.optimize(parabola, { trials: NaN })).rejects.toThrow(
-      'optimize: trials must be a whole number >= 0; got the number NaN.',
+      'optimize: trials must be an integer >= 0; got the number NaN.',
     );
     await expect(createStudy({ name: 'seed', seed: 0.5 })).rejects.toThrow(
-      'seed must be a whole number >= 0; got the number 0.5',
+      'seed must be an integer >= 0; got the number 0.5',
     );
   });
 

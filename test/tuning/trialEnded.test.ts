@@ -42,7 +42,7 @@ describe('a trial that was told its outcome', () => {
       { trials: 3 },
     );
     expect(study.trials.map(({ state }) => state)).toEqual(['fail', 'complete', 'complete']);
-    expect(await warned).toContain("trial 0 of 'taken' was ended by somebody else");
+    expect(await warned).toContain("trial 0 of 'taken' was ended by another worker");
   });
 });
 

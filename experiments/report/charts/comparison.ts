@@ -21,18 +21,18 @@ import type { Layout } from '../draw/layout.js';
 
 export interface ComparedArm {
   readonly name: string;
-  /** The estimate, as in the mean over seeds, or over seeds the mean difference to another arm. */
+  /** The estimate, such as the mean over seeds, or the mean difference to another arm. */
   readonly point: number;
   /** The interval around it. An infinite end is drawn to the edge; NaN where one seed allows no interval. */
   readonly low: number;
   readonly high: number;
-  /** What the seeds themselves gave, one value each; small dots below the interval. Infinite ones are counted, not drawn. */
+  /** The value of each seed; small dots below the interval. Infinite ones are counted, not drawn. */
   readonly values: readonly number[];
 }
 
 export interface Comparison extends Heading, OfStudy {
   readonly x: Axis;
-  /** What point and interval are, as in `mean of the seeds and 95 % bootstrap interval`. */
+  /** The meaning of point and interval, as in `mean of the seeds and 95 % bootstrap interval`. */
   readonly estimate: string;
   /** From top to bottom. */
   readonly arms: readonly ComparedArm[];
@@ -118,11 +118,11 @@ function drawComparison(layout: Layout, description: Comparison): Figure {
   return frame(layout, description, `large dot and line: ${estimate}; small dots: seeds`, layers, laid);
 }
 
-/** An arm in figures, as exact as the axis, and as its own interval where another arm's makes the axis long. */
+/** An arm in figures, as precise as the axis, or as the arm's interval if the intervals of other arms make the axis long. */
 function figuresOf(x: Axis, domain: Domain, { point, low, high }: ComparedArm): string {
   const wide = domain[1] - domain[0];
-  const own = hasInterval({ low, high }) && high > low ? Math.min(wide, 10 * (high - low)) : wide;
-  const [middle, from, to] = figuresOn(x, [0, own], [point, low, high]);
+  const extent = hasInterval({ low, high }) && high > low ? Math.min(wide, 10 * (high - low)) : wide;
+  const [middle, from, to] = figuresOn(x, [0, extent], [point, low, high]);
   return hasInterval({ low, high }) ? `${middle} [${from}, ${to}]` : middle;
 }
 
@@ -139,10 +139,10 @@ export function comparedArms(
   readEach('comparedArms', 'values', values, seedValueKinds);
   requireKind('comparedArms', 'the level', level, isFraction);
   return arms.map((name) => {
-    const its = values.filter(({ arm }) => arm === name).map(({ value }) => value);
-    if (its.length === 0) throw new UsageError(`comparedArms: arm '${name}' has no value; leave it out.`);
-    const { mean: point, low, high } = meanInterval(its, level);
-    return { name, point, low, high, values: its };
+    const ofArm = values.filter(({ arm }) => arm === name).map(({ value }) => value);
+    if (ofArm.length === 0) throw new UsageError(`comparedArms: arm '${name}' has no value; leave it out.`);
+    const { mean: point, low, high } = meanInterval(ofArm, level);
+    return { name, point, low, high, values: ofArm };
   });
 }
 

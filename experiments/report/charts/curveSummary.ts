@@ -2,11 +2,11 @@ import { meanInterval } from '../../stats/intervals.js';
 import { quantile } from '../../stats/samples.js';
 import type { Domain } from '../draw/axes.js';
 
-/** What one seed measured along its training. */
+/** The measurements of one seed during its training. */
 export interface Curve {
-  /** Where it measured, ascending, as in epochs 1, 2, 3. */
+  /** The positions of the measurements, ascending, as in epochs 1, 2, 3. */
   readonly x: readonly number[];
-  /** What it measured there. NaN and the infinities are gaps; at the end they say that the run diverged. */
+  /** The values there. NaN and the infinities are gaps; at the end they mean that the run diverged. */
   readonly y: readonly number[];
 }
 
@@ -18,7 +18,7 @@ export interface CurvePoint {
   readonly high: number;
 }
 
-/** What line and band are. */
+/** The meaning of line and band. */
 interface Band {
   readonly line: string;
   readonly words: string;
@@ -33,7 +33,7 @@ const betweenQuantiles =
     high: quantile(values, high),
   });
 
-/** Student's t interval of the mean; of a single seed, and where a seed diverged, the mean alone. */
+/** Student's t interval of the mean; the mean alone for a single seed, and if a seed diverged. */
 function confidenceBand(values: readonly number[]): Omit<CurvePoint, 'x'> {
   const { mean: center, low, high } = meanInterval(values);
   return Number.isNaN(low) ? { center, low: center, high: center } : { center, low, high };
@@ -50,14 +50,14 @@ export const bands = {
   range: { line: 'median', words: 'from the lowest to the highest seed', of: betweenQuantiles(0, 1) },
 } as const satisfies Readonly<Record<string, Band>>;
 
-/** Whether a run ended on a non-finite value: it counts as infinite where others went on. */
+/** Whether a run ended on a non-finite value: it then counts as infinite at later positions. */
 export const isDiverged = ({ y }: Curve): boolean => y.length > 0 && !Number.isFinite(y.at(-1));
 
 /** Whether a run has non-finite values but did not end on one. */
 export const hasGaps = (run: Curve): boolean =>
   !isDiverged(run) && run.y.some((value) => !Number.isFinite(value));
 
-/** More positions than this along an axis do not show, and weigh heavily in a page. */
+/** The limit of positions along an axis: more cannot be seen, and make a page large. */
 const mostPositions = 400;
 
 /**

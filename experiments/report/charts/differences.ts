@@ -22,7 +22,7 @@ export interface Difference {
   readonly level: number;
   /** The difference of each pair, as small dots. Infinite ones are not drawn. */
   readonly values: readonly number[];
-  /** Differences of at most this size are as good as none: a band around zero. */
+  /** Differences of at most this size do not matter: a band around zero. */
   readonly margin: number;
   readonly verdict: Verdict;
 }
@@ -51,7 +51,7 @@ const rowHeight = 52;
 
 /**
  * Forest plot of a study's claims, one row each: the mean paired difference with its interval, the pairs
- * themselves below it, and the band of differences that are as good as none; coloured by the verdict.
+ * themselves below it, and the band of differences that do not matter; coloured by the verdict.
  *
  * Throws a UsageError if there is none.
  */

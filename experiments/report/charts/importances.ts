@@ -30,7 +30,7 @@ const importanceKinds: PartKinds<Importance> = {
 const rowHeight = 32;
 
 /**
- * How much each parameter mattered: a bar for its share, a line for the deviation over forests, and both in figures.
+ * The importance of each parameter: a bar for its share, a line for the deviation over forests, and both in figures.
  *
  * Throws a UsageError if there is none.
  */

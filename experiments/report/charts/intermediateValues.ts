@@ -7,7 +7,7 @@ import type { Layout } from '../draw/layout.js';
 import { armStyle } from '../draw/theme.js';
 import { readStudyPicture, type StudyPicture } from './trialValues.js';
 
-/** How trials end, and the place in the palette for each; orange is the best's. */
+/** The ends of trials, and the palette's colour of each; orange is the best trial. */
 const ends = [
   { state: 'complete', word: 'complete', style: 0 },
   { state: 'pruned', word: 'pruned', style: 3 },
@@ -16,8 +16,8 @@ const ends = [
 ] as const;
 
 /**
- * What the trials reported step by step: a thin line a trial with a dot at its last report, by how it ended, and the
- * best trial over all others. A non-finite report is a gap in the line.
+ * The reports of trials by step: a thin line for each trial, with a dot at its last report, coloured by its end, and the best
+ * trial over all others. A non-finite report is a gap in the line.
  *
  * Throws a UsageError if no trial reported a finite value.
  */
@@ -37,14 +37,14 @@ function drawValues(layout: Layout, description: StudyPicture): Figure {
     reporting.filter((trial) => trial.state === state && trial.number !== best);
   const groups = [
     ...ends.map(({ state, word, style }) => {
-      const its = members(state);
-      return { label: `${word} (${its.length} trials)`, trials: its, style };
+      const ofState = members(state);
+      return { label: `${word} (${ofState.length} trials)`, trials: ofState, style };
     }),
     { label: `best: trial ${best}`, trials: reporting.filter(({ number }) => number === best), style: 1 },
   ].filter((group) => group.trials.length > 0);
 
-  const rows = groups.flatMap(({ label, trials: its }) =>
-    its.flatMap((trial) =>
+  const rows = groups.flatMap(({ label, trials: ofState }) =>
+    ofState.flatMap((trial) =>
       reportsOf(trial).map((report) => ({ arm: label, trial: trial.number, ...report })),
     ),
   );

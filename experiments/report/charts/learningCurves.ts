@@ -22,18 +22,18 @@ export type { Curve } from './curveSummary.js';
 
 export interface CurveArm {
   readonly name: string;
-  /** One curve a seed. */
+  /** A curve for each seed. */
   readonly runs: readonly Curve[];
 }
 
 export interface LearningCurves extends Heading, OfStudy {
   /** Epochs or steps. */
   readonly x: Axis;
-  /** The loss, or anything else that was measured along the way: a learning rate, a gate's output, a gradient's norm. */
+  /** The loss, or any other measurement during training: a learning rate, a gate's output, a gradient's norm. */
   readonly y: Axis;
   readonly arms: readonly CurveArm[];
   /**
-   * What line and band are: the median of the seeds and the middle half of them (`interquartile`, the default) or all
+   * The meaning of line and band: the median of the seeds and the middle half of them (`interquartile`, the default) or all
    * of them (`range`), or the mean with its 95 % interval (`interval`).
    */
   readonly band?: keyof typeof bands;
@@ -52,17 +52,17 @@ const kinds: PartKinds<LearningCurves> = {
 const armKinds: PartKinds<CurveArm> = { required: { name: isText, runs: isList }, optional: {} };
 const runKinds: PartKinds<Curve> = { required: { x: isNumbers, y: isNumbers }, optional: {} };
 
-/** Up to this many points on a curve each gets a dot: few points should not pass for a measured line. */
+/** Up to this many points of a curve are drawn as dots too, to show that the line between them was not measured. */
 const mostDots = 20;
 
 /**
  * Several arms over training: for each a line in the middle of its seeds, in a band that shows how far seeds differ.
  *
- * Both are taken at each x by itself, over the seeds of the arm, so the line is no seed's own path. A non-finite value
+ * Both are computed at each x separately, over the seeds of the arm, so the line is not the curve of any seed. A non-finite value
  * counts as infinite, also after the end of a seed that diverged, which keeps the median honest instead of letting failures drop
  * out; where the line itself would be infinite there is a gap, and the legend counts seeds that diverged or have gaps. Seeds that
  * did not finish (an interrupted study) shorten their arm to what all of them reached. On a log axis zeros are shown too, below
- * a linear stretch. The legend names a curve that lies under another one.
+ * a linear stretch. The legend names a curve that another one covers.
  *
  * Throws a UsageError if nothing finite is left to draw or a log axis meets a negative value.
  */
@@ -104,8 +104,8 @@ function drawCurves(layout: Layout, description: LearningCurves): Figure {
     y: positionOn(y, 'center', yDomain),
     color,
   };
-  const drawn = summaries.flatMap((its, position) =>
-    withGaps(its, yDomain).map((point) => ({ arm: labels[position], ...point })),
+  const drawn = summaries.flatMap((points, position) =>
+    withGaps(points, yDomain).map((point) => ({ arm: labels[position], ...point })),
   );
   const layers: Layer[] = [
     {

@@ -4,15 +4,15 @@ import { UsageError } from '../../../engine/core/errors.js';
 import { suggestion } from '../../../engine/core/nearest.js';
 import { isTexts, type PartKinds, readEach } from '../draw/parts.js';
 
-/** What one seed of an arm gave. */
+/** The result of one seed of an arm. */
 export interface SeedValue {
   readonly arm: string;
   readonly seed: number;
-  /** NaN and the infinities say that the run diverged. */
+  /** NaN and the infinities mean that the run diverged. */
   readonly value: number;
 }
 
-/** What one seed of an arm gave somewhere: at an epoch, at a step, or with a setting such as an initial learning rate. */
+/** The result of one seed of an arm at an epoch, a step, or a setting such as an initial learning rate. */
 export interface Measurement extends SeedValue {
   readonly at: number;
 }
@@ -28,8 +28,8 @@ export function curveArms(arms: readonly string[], measurements: readonly Measur
       if (measurement.arm !== name) continue;
       bySeed.set(measurement.seed, [...(bySeed.get(measurement.seed) ?? []), measurement]);
     }
-    const runs = [...bySeed.values()].map((its) => {
-      const sorted = its.sort((a, b) => a.at - b.at);
+    const runs = [...bySeed.values()].map((points) => {
+      const sorted = points.sort((a, b) => a.at - b.at);
       return { x: sorted.map(({ at }) => at), y: sorted.map(({ value }) => value) };
     });
     return { name, runs };

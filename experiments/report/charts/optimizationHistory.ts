@@ -8,7 +8,7 @@ import { isObject, type PartKinds, readEach, readParts } from '../draw/parts.js'
 export interface SearchTrial {
   /** Position in the search, from 0 on as the trials table counts. */
   readonly number: number;
-  /** What the trial is judged by; null or NaN if it failed, diverged or was cut off without one. */
+  /** The objective; null or NaN if the trial failed, diverged or was cut off. */
   readonly value: number | null;
 }
 
@@ -41,9 +41,9 @@ const trialKinds: PartKinds<SearchTrial> = {
 };
 
 /**
- * What a search tried and when it got better: for each arm its trials as dots, the best so far as a step line, and as crosses
+ * The trials of a search and its progress: for each arm its trials as dots, the best so far as a step line, and as crosses
  * at the edges of the plot trials with an infinite value and, on the losing side, those without one. The line ends at a trial
- * that is infinitely good. The legend names a line that lies under another one.
+ * that is infinitely good. The legend names a line that another one covers.
  *
  * Throws a UsageError if no trial of any arm has a value or a log axis meets one that is not positive.
  */
@@ -51,8 +51,8 @@ export function optimizationHistory(description: OptimizationHistory): Figure {
   const { y, arms } = readParts('optimizationHistory', description, kinds);
   readAxis('optimizationHistory: y', y);
   readEach('optimizationHistory', 'arms', arms, armKinds);
-  arms.forEach(({ trials: its }, i) => {
-    readEach(`optimizationHistory: arms[${i}]`, 'trials', its, trialKinds);
+  arms.forEach(({ trials: ofArm }, i) => {
+    readEach(`optimizationHistory: arms[${i}]`, 'trials', ofArm, trialKinds);
   });
   return inLayouts((layout) => drawHistory(layout, description));
 }
@@ -113,7 +113,7 @@ function drawHistory(layout: Layout, description: OptimizationHistory): Figure {
   return frame(layout, description, `dots: trials; line: best so far${crosses}`, layers, {}, entries);
 }
 
-/** The best value up to each trial, from the first that has a finite one on. It ends at one that nothing can better. */
+/** The best value up to each trial, from the first finite one on. It ends at an infinitely good trial. */
 function bestSoFar(trials: readonly SearchTrial[], direction: 'minimize' | 'maximize') {
   const isBetter = (value: number, than: number): boolean =>
     direction === 'minimize' ? value < than : value > than;

@@ -8,23 +8,23 @@ import type { Layout } from '../draw/layout.js';
 import { armStyle, ink } from '../draw/theme.js';
 
 export interface ReproducedFigure {
-  /** What the figure is, as in `best of 30 warm trials`. Long names are broken into lines. */
+  /** The name of the figure, as in `best of 30 warm trials`. Long names are broken into lines. */
   readonly name: string;
-  /** What independent executions gave here, and elsewhere. */
+  /** The values of independent executions here, and elsewhere. */
   readonly ours: readonly number[];
   readonly reference: readonly number[];
-  /** What the write-up states, if it does. */
+  /** The value in the write-up, if it states one. */
   readonly stated?: number;
-  /** Of a test whether the two sets differ. */
+  /** The p value of a test whether the two sets differ. */
   readonly p?: number;
 }
 
 export interface ReproducedFigures extends Heading {
   readonly x: Axis;
-  /** Whose the two sets are, for the legend: as in `metagrad` and `PyTorch 1.13`. */
+  /** Names of the two sets in the legend, as in `metagrad` and `PyTorch 1.13`. */
   readonly ours: string;
   readonly reference: string;
-  /** What `p` is of, as in `Mann-Whitney`. */
+  /** The name of the test behind `p`, as in `Mann-Whitney`. */
   readonly test: string;
   /** From top to bottom. */
   readonly figures: readonly ReproducedFigure[];
@@ -45,7 +45,7 @@ const figureKinds: PartKinds<ReproducedFigure> = {
   },
 };
 
-/** Pixels for one figure, and how far above and below its middle the two sets lie. */
+/** Pixels for one figure, and the distance of the two sets from its middle. */
 const rowHeight = 64;
 const apart = 11;
 

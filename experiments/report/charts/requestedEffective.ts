@@ -7,7 +7,7 @@ import { checkArms } from './measurement.js';
 import { isObject, isTexts, type PartKinds, readEach, readParts } from '../draw/parts.js';
 import { ink, size } from '../draw/theme.js';
 
-/** A trial of an arm: what it asked for, and what its training then used. */
+/** A trial of an arm: the value that was requested, and the one that its training used. */
 export interface RequestedEffective {
   readonly arm: string;
   readonly requested: number;
@@ -15,7 +15,7 @@ export interface RequestedEffective {
 }
 
 export interface RequestedEffectivePicture extends Heading, OfStudy {
-  /** What was asked for, as in the learning rate; both axes have its scale and unit. */
+  /** The setting, such as the learning rate; both axes have its scale and unit. */
   readonly setting: Axis;
   readonly arms: readonly string[];
   readonly trials: readonly RequestedEffective[];
@@ -30,12 +30,12 @@ const trialKinds: PartKinds<RequestedEffective> = {
   optional: {},
 };
 
-/** Pixels of either side: what was asked for and what was used have one scale. */
+/** Pixels of either side: both axes have the same scale. */
 const side = 400;
 
 /**
- * Whether a setting took effect: for each trial what it asked for against what its training used. Dots on the diagonal are trials
- * that got what they asked for; a level row of dots is a setting that was ignored.
+ * Shows whether a setting took effect: for each trial the requested value against the one that its training used. Dots on the
+ * diagonal are trials whose value took effect; a horizontal row of dots is a setting that was ignored.
  *
  * Throws a UsageError if there is nothing finite to draw or a log axis meets a value that is not positive.
  */

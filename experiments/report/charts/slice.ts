@@ -19,7 +19,7 @@ const panels = {
 } as const satisfies Readonly<Record<Layout['kind'], object>>;
 
 /**
- * The objective over each parameter on its own, one small plot a parameter: trials as dots, later ones stronger, the best
+ * The objective over each parameter, in a small plot for each: trials as dots, later ones stronger, the best
  * as an orange diamond. Log ranges have a log axis; choices stand side by side.
  *
  * Throws a UsageError if no trial has a finite value.
@@ -111,7 +111,7 @@ function parameterOn(name: string, distribution: Distribution, width: number) {
   return { ...channel, axis: { ...channel.axis, labelSeparation: 8 } };
 }
 
-/** Whether the labels of choices have room beside each other. */
+/** Whether the labels of choices fit beside each other. */
 function fits(choices: readonly Choice[], width: number): boolean {
   const widest = Math.max(...choices.map((choice) => measureText(String(choice), size.label)));
   return widest + 8 <= width / choices.length;

@@ -8,9 +8,9 @@ import { type Measurement, checkArms, measurementKinds } from './measurement.js'
 import { isObject, isTexts, type PartKinds, readEach, readParts } from '../draw/parts.js';
 
 export interface Sweep extends Heading, OfStudy {
-  /** What was set, as in the initial learning rate; usually a log axis. */
+  /** The setting, such as the initial learning rate; usually a log axis. */
   readonly x: Axis;
-  /** What came of it, as in the final loss. */
+  /** The result, such as the final loss. */
   readonly y: Axis;
   readonly arms: readonly string[];
   /** One for each arm, setting (`at`) and seed. */
@@ -22,13 +22,13 @@ const kinds: PartKinds<Sweep> = {
   optional: { ...headingKinds.optional, ...studyKinds.optional },
 };
 
-/** How far the dots of neighbouring arms stand apart, as a share of the axis. */
+/** The distance between dots of neighbouring arms, as a fraction of the axis. */
 const dodge = 0.005;
 
 /**
- * What came of each setting, for several arms: the seeds as dots, their median as a line in a band from the lowest to the highest
+ * The result at each setting, for several arms: the seeds as dots, their median as a line in a band from the lowest to the highest
  * seed, and seeds that diverged as crosses on the upper edge. A diverged seed counts as infinite, so the line breaks where half of
- * them did. The legend names a line that lies under another one.
+ * them did. The legend names a line that another one covers.
  *
  * Throws a UsageError if nothing finite is left to draw or a log axis meets a value that is not positive.
  */
@@ -54,7 +54,7 @@ function drawSweep(layout: Layout, description: Sweep): Figure {
     measurements.map(({ at }) => at),
   );
   const summaries = arms.map((arm) =>
-    summarize(measurements.filter((its) => its.arm === arm)).map(({ at, center, low, high }) => ({
+    summarize(measurements.filter((one) => one.arm === arm)).map(({ at, center, low, high }) => ({
       at,
       // Null breaks line and band.
       center: Number.isFinite(center) ? center : null,
@@ -132,7 +132,7 @@ function armLabel(name: string, measurements: readonly Measurement[], by: string
 function summarize(measurements: readonly Measurement[]) {
   const settings = [...new Set(measurements.map(({ at }) => at))].sort((a, b) => a - b);
   return settings.map((at) => {
-    const values = measurements.filter((its) => its.at === at).map(({ value }) => value);
+    const values = measurements.filter((one) => one.at === at).map(({ value }) => value);
     return { at, ...bands.range.of(values.map((value) => (Number.isFinite(value) ? value : Infinity))) };
   });
 }

@@ -5,7 +5,7 @@ import { type Axis, readAxis } from '../draw/axes.js';
 import { type Heading, headingKinds } from '../draw/figure.js';
 import { isObject, type PartKinds, readParts } from '../draw/parts.js';
 
-/** A study as its pictures show it. */
+/** The description of a study for its pictures. */
 export interface StudyPicture extends Heading {
   readonly direction: Direction;
   /** The objective. */
@@ -23,7 +23,7 @@ const kinds: PartKinds<StudyPicture> = {
   optional: headingKinds.optional,
 };
 
-/** What a picture of a study takes, checked. */
+/** The checked description of a picture of a study. */
 export function readStudyPicture(figure: string, given: StudyPicture): StudyPicture {
   const picture = readParts(figure, given, kinds);
   readAxis(`${figure}: y`, picture.y);
@@ -72,8 +72,8 @@ export function worstFirst({ direction, trials }: Pick<StudyPicture, 'direction'
 }
 
 /**
- * What the trial is that pictures of values show as the best, in words: where the best of all has an infinite value, no axis can
- * show it, and it is the best of the others.
+ * The trial that pictures of values show as the best, in words: the best one with a finite value, since no axis can show an
+ * infinite one.
  */
 export function bestInWords({ direction, trials }: Pick<StudyPicture, 'direction' | 'trials'>): string {
   const best = bestOf(direction, trials);

@@ -15,7 +15,7 @@ export interface OfStudy {
   readonly studyArms?: readonly string[];
 }
 
-/** A line of a picture and what it stands for. */
+/** A line of a picture and its meaning. */
 export interface LegendEntry {
   readonly label: string;
   readonly color: string;
@@ -127,7 +127,7 @@ export function coveredBy(
   });
 }
 
-/** The part of a legend's entry that says so. */
+/** The part of a legend's entry about a curve that another one covers. */
 export const coverage = (by: string | undefined): string => (by === undefined ? '' : `; covered by ${by}`);
 
 export const studyKinds: PartKinds<OfStudy> = { required: {}, optional: { studyArms: isTexts } };

@@ -2,7 +2,7 @@ import { UsageError } from '../../../engine/core/errors.js';
 import { isOneOf, isPositive, isText, kind } from '../../../engine/core/options.js';
 import { isNumbers, type PartKinds, readParts } from './parts.js';
 
-/** What an axis of a figure shows. */
+/** The description of an axis of a figure. */
 export interface Axis {
   /** As in `validation loss`. */
   readonly title: string;
@@ -12,7 +12,7 @@ export interface Axis {
   readonly scale?: 'linear' | 'log' | 'symlog';
   /** Where a `symlog` axis turns from logarithmic to linear on its way to zero. */
   readonly linearBelow?: number;
-  /** The least and the largest value that can be, as 0 and 1 of a proportion: intervals are clipped to it. */
+  /** The smallest and the largest possible value, such as 0 and 1 of a proportion; intervals are clipped to them. */
   readonly bounds?: readonly [low: number, high: number];
 }
 
@@ -94,7 +94,7 @@ export function domainOf(figure: string, axis: Axis, values: readonly number[]):
 
 const bendOf = ({ linearBelow = 1 }: Axis): number => linearBelow;
 
-/** Where values lie on an axis, from 0 at the lower end of its range to 1 at the upper one. */
+/** A function from values to positions on an axis, from 0 at the lower end of its range to 1 at the upper one. */
 export function placeOn(axis: Axis, [low, high]: Domain): (value: number) => number {
   const on = (value: number): number => {
     if (axis.scale === 'log') return Math.log(value);

@@ -15,9 +15,9 @@ import { config, pageConfig, size } from './theme.js';
  */
 export interface Figure {
   readonly title: string;
-  /** The lines below the title: under what conditions, and how to read the marks. */
+  /** The lines below the title: the conditions, and how to read the marks. */
   readonly notes?: readonly string[];
-  /** What each line of the picture is, for a page. */
+  /** The meaning of each line of the picture, for a page. */
   readonly legend?: readonly LegendEntry[];
   readonly spec: TopLevelSpec;
   /** The same for the two kinds of screens that a page is read on, without title, notes and legend. Default: `spec` without its title. */
@@ -34,7 +34,7 @@ export function inLayouts(draw: (layout: Layout) => Figure): Figure {
 export interface Heading {
   /** What is shown, as in `Warm start on MNIST-1D`. */
   readonly title: string;
-  /** Under what conditions, in quieter type: data, protocol, budget. */
+  /** The conditions, in quieter type: data, protocol, budget. */
   readonly subtitle?: string;
 }
 
@@ -46,7 +46,7 @@ export interface FrameSize {
   /** Of the plot itself, without axes and legend. */
   readonly width?: number;
   readonly height?: number;
-  /** What stands to the left and right of the plot, together; the heading may use that width too. */
+  /** Width of the parts to the left and right of the plot, together; the heading may use it too. */
   readonly beside?: number;
 }
 
@@ -160,7 +160,7 @@ export async function renderSvg(title: string, spec: TopLevelSpec): Promise<stri
   return svg;
 }
 
-/** What XML does not allow, even escaped; names may have it. */
+/** Characters that XML does not allow, even escaped; names may contain them. */
 const notInXml = /(?![\t\n\r])\p{Cc}|[\p{Cs}\ufffe\uffff]/gu;
 
 /** Draws a figure into `PATH.svg` and `PATH.png`, and replaces what was there. Returns both paths. */
@@ -174,7 +174,7 @@ export async function writeFigure(figure: Figure, path: string): Promise<{ svg: 
   return files;
 }
 
-/** Makes an error of every warning: it means that something will not be drawn as asked. */
+/** A logger that throws on every warning: something would not be drawn as specified. */
 function strictLogger(title: string): LoggerInterface {
   const refuse = (...messages: readonly unknown[]): never => {
     throw new Error(`renderFigure: '${title}': ${messages.join(' ')}; mend the builder of this figure.`);

@@ -1,4 +1,4 @@
-/** Where a figure is shown, and so how much room it has. */
+/** Layouts of a figure, by where it is shown. */
 export interface Layout {
   /**
    * `file`: a picture of its own, with its words and its legend. `wide` and `narrow`: within a page on a screen of that kind; the
@@ -17,9 +17,9 @@ export const layouts = {
   narrow: { kind: 'narrow', width: 300, height: 230 },
 } as const satisfies Readonly<Record<Layout['kind'], Layout>>;
 
-/** What an axis with its labels and title takes at the left of a plot, about. */
+/** Approximate width of an axis with its labels and title, at the left of a plot. */
 export const axisWidth = 62;
 
-/** The width left for a plot where something stands at its right; pictures of their own grow instead. */
+/** The width of a plot with something at its right; in a file, the picture grows instead. */
 export const besidePlot = ({ kind, width }: Layout, beside: number): number =>
   kind === 'file' ? width : width - beside;

@@ -1,4 +1,4 @@
-/** Checks of what pictures and pages are made of: objects with named parts, and lists of them. */
+/** Checks of the descriptions of pictures and pages: objects with named parts, and lists of them. */
 import { requireList } from '../../../engine/core/arguments.js';
 import { UsageError } from '../../../engine/core/errors.js';
 import { describe, isPlainObject, kind, type Kinds, readOptions } from '../../../engine/core/options.js';

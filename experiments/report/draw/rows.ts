@@ -5,7 +5,7 @@ import { measureText, wrapText } from './fontMetrics.js';
 import { formatNumbers } from '../../text/numbers.js';
 import { ink, size } from './theme.js';
 
-/** For figures with a row for each thing: its name, what the row shows in figures, and its marks. */
+/** The layout of figures with rows: the name of each row, its numbers as text, and its marks. */
 
 /** Width in pixels of the plot in a picture file; names and figures go to its left and right. */
 const filePlotWidth = 400;
@@ -23,7 +23,7 @@ export interface RowText {
 export interface Rows {
   readonly width: number;
   readonly height: number;
-  /** What stands to the left and right of the plot, together. */
+  /** Width of the parts to the left and right of the plot, together. */
   readonly beside: number;
   /** The channel `y`, by the field that has the names. */
   readonly y: Omit<ReturnType<typeof rowsOn>, 'axis'> & {
@@ -138,7 +138,7 @@ export const wrapName = (name: string): string => wrapText(name, size.label, 250
 export const widest = (texts: readonly string[]): number =>
   Math.max(...texts.flatMap((text) => text.split('\n').map((line) => measureText(line, size.label))));
 
-/** Numbers as exact as the axis can show them: to about a hundredth of its length. */
+/** Numbers as precise as the axis can show them: to about a hundredth of its length. */
 export function figuresOn(axis: Axis, [low, high]: Domain, values: readonly number[]): string[] {
   const decimals = Math.max(0, 2 - Math.round(Math.log10(high - low)));
   const texts =

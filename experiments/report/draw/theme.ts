@@ -17,7 +17,7 @@ export const ink = { text: '#222222', quiet: '#5a5a5a', axis: '#8a8a8a', grid: '
  */
 export const palette = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#222222'] as const;
 
-/** How claims that came out one way or the other are told apart: green, vermilion, and grey for those left open. */
+/** The colours of verdicts: green for supported, vermilion for not supported, grey for inconclusive. */
 export const verdictColors = {
   supported: palette[2],
   'not supported': palette[1],
@@ -40,7 +40,7 @@ export const rampColor = (place: number): string =>
 /** Line patterns: the first for arms 1 to 7, the next for 8 to 14, the last for 15 to 21. */
 const dashes: readonly (readonly number[])[] = [[], [7, 3], [2, 2.5]];
 
-/** More arms than this cannot be told apart in one picture. */
+/** The limit of arms in one picture; more could not be distinguished. */
 export const mostArms = palette.length * dashes.length;
 
 /** How the arm at a position in its study is drawn, the same in every figure that lists the arms in the same order. */
@@ -59,7 +59,7 @@ export const armStyle = (position: number): ArmStyle => ({
 export const legendColumnGap = 22;
 export const symbolWidth = 36;
 
-/** What every figure looks like, in Vega-Lite's words. */
+/** The theme of every figure, as a configuration of Vega-Lite. */
 export const config: Config = {
   background: '#ffffff',
   font: fontFamily,

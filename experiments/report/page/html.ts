@@ -6,8 +6,8 @@ import { renderPage } from './renderPage.js';
 import { readEach } from '../draw/parts.js';
 
 /**
- * Draws figures into one HTML file that needs no other file, no network and no script, replacing what was there. What a dot stands
- * for is shown under the pointer, and the line under the pointer comes forward.
+ * Replaces a file by an HTML page of figures that needs no other file, no network and no script. The meaning of a dot is shown
+ * under the pointer, and the line under the pointer is emphasised.
  *
  * For words and tables beside figures, see `renderPage`.
  */
@@ -17,7 +17,7 @@ export async function writeHtml(title: string, figures: readonly Figure[], file:
   writeOutput(file, await renderHtml(title, figures));
 }
 
-/** The text of that file. */
+/** The text of the HTML page that `writeHtml` writes. */
 export async function renderHtml(title: string, figures: readonly Figure[]): Promise<string> {
   checkFigures('renderHtml', title, figures);
   return renderPage({

@@ -5,7 +5,7 @@ import { isObject, isTexts, type PartKinds, readEach, readParts } from '../draw/
 import { verdictColors } from '../draw/theme.js';
 import type { ReportTable } from '../tables/table.js';
 
-/** A report as data. All text is plain: nothing in it is taken for HTML. */
+/** A report as data. All text is plain: nothing in it is read as HTML. */
 export interface Page {
   readonly title: string;
   /** Paragraphs below the title. */
@@ -13,7 +13,7 @@ export interface Page {
   readonly sections: readonly Section[];
 }
 
-/** What a section has is shown in this order. */
+/** A section of a report; its parts are shown in this order. */
 export interface Section {
   readonly title: string;
   /** Paragraphs. */
@@ -27,15 +27,15 @@ export interface PageFigure {
   readonly figure: Figure;
   /** Below the figure. */
   readonly caption?: string;
-  /** Shows the figure only once somebody opens it, below these words, as in `5 more arms: ...`. */
+  /** Words that are shown until the reader opens the figure, as in `5 more arms: ...`. */
   readonly folded?: string;
 }
 
-/** The figure for a page of this title, which its own does not repeat. */
+/** A figure whose title does not repeat that of its page. */
 export function onPage(figure: Figure, pageTitle: string): Figure {
   const { title } = figure;
-  const own = title.startsWith(`${pageTitle}: `) ? title.slice(pageTitle.length + 2) : title;
-  return { ...figure, title: own.charAt(0).toUpperCase() + own.slice(1) };
+  const rest = title.startsWith(`${pageTitle}: `) ? title.slice(pageTitle.length + 2) : title;
+  return { ...figure, title: rest.charAt(0).toUpperCase() + rest.slice(1) };
 }
 
 const pageKinds: PartKinds<Page> = {
@@ -61,7 +61,7 @@ export function readPage(caller: string, page: unknown): Page {
   return read;
 }
 
-/** Deeper than this a page would only be a loop. */
+/** The limit of nested sections; deeper ones contain themselves. */
 const mostDeep = 20;
 
 function checkSections(caller: string, sections: readonly Section[], depth: number): void {
@@ -69,16 +69,16 @@ function checkSections(caller: string, sections: readonly Section[], depth: numb
     throw new UsageError(`${caller}: more than ${mostDeep} sections one inside the other.`);
   readEach(caller, 'sections', sections, sectionKinds);
   sections.forEach(({ tables = [], figures = [], sections: below = [] }, i) => {
-    const own = `${caller}: sections[${i}]`;
-    readEach(own, 'tables', tables, tableKinds);
+    const path = `${caller}: sections[${i}]`;
+    readEach(path, 'tables', tables, tableKinds);
     tables.forEach((table, j) => {
-      checkRows(`${own}: tables[${j}]`, table);
+      checkRows(`${path}: tables[${j}]`, table);
     });
-    readEach(own, 'figures', figures, pageFigureKinds);
+    readEach(path, 'figures', figures, pageFigureKinds);
     figures.forEach(({ figure }, j) => {
-      readParts(`${own}: figures[${j}]: figure`, figure, figureKinds);
+      readParts(`${path}: figures[${j}]: figure`, figure, figureKinds);
     });
-    checkSections(own, below, depth + 1);
+    checkSections(path, below, depth + 1);
   });
 }
 

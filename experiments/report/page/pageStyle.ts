@@ -21,7 +21,7 @@ const darkRules = Object.entries(darkColors).flatMap(([light, dark]) =>
 );
 
 /**
- * How a page looks: on light and dark screens, and on narrow ones, where each row of a table is a block of its own and figures are
+ * The style of a page, for light and dark screens, and for narrow ones, where each row of a table becomes a block and figures are
  * drawn for the width.
  */
 export const pageStyle = `

@@ -6,7 +6,7 @@ import { pageStyle } from './pageStyle.js';
 /**
  * A report as the text of one HTML file that needs no other file and no network, for light and dark screens and for print.
  *
- * Where there are several sections, a table of contents leads to them. The same report gives the same text.
+ * Several sections have a table of contents. The same report gives the same text.
  */
 export async function renderPage(page: Page): Promise<string> {
   const { title, prose, sections } = readPage('renderPage', page);
@@ -39,8 +39,8 @@ function numberSections(sections: readonly Section[], above: string): NumberedSe
 }
 
 function contents(sections: readonly NumberedSection[]): string[] {
-  const list = (its: readonly NumberedSection[]): string =>
-    its.length === 0 ? '' : `<ul>${its.map(entry).join('')}</ul>`;
+  const list = (entries: readonly NumberedSection[]): string =>
+    entries.length === 0 ? '' : `<ul>${entries.map(entry).join('')}</ul>`;
   const entry = ({ id, title, sections: below }: NumberedSection): string =>
     `<li><a href="#${id}">${escapeHtml(title)}</a>${list(below)}</li>`;
   return sections.length > 1 ? [`<nav aria-label="Contents">${list(sections)}</nav>`] : [];

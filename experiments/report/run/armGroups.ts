@@ -1,15 +1,16 @@
+/** Division of many arms into groups that share a picture. */
 import type { StudyConfig } from '../../studies/config.js';
 
-/** More lines than this in one picture hide each other. */
+/** The limit of lines in a picture; more would hide each other. */
 export const mostLines = 8;
 
 /** Arms that share a picture. */
 export interface ArmGroup {
   readonly arms: readonly string[];
-  /** What the names of the picture and of its files end in. */
+  /** Endings of the picture's title and of the names of its files. */
   readonly title: string;
   readonly file: string;
-  /** Shown only when somebody asks for it, below these words. */
+  /** Words that a page shows until the reader opens the picture. */
   readonly folded?: string;
 }
 

@@ -11,7 +11,7 @@ import { conditions } from './conditions.js';
 import { differenceAxis, metricAxis } from './metrics.js';
 import type { AddFigure } from './runFigure.js';
 
-/** What differences of a measure are in; claims of one unit share a picture. */
+/** The unit of the differences of a measure; claims of one unit share a picture. */
 function unitOf(measure: Measure, metrics: MetricInfos): { readonly file: string; readonly axis: Axis } {
   const { kind } = measure;
   const objective = objectiveOf(metrics);
@@ -40,6 +40,7 @@ const units: Readonly<Record<Exclude<Measure['kind'], 'metric' | 'area'>, Axis>>
   logSpread: { title: 'log of the ratio of spreads' },
 };
 
+/** Adds a picture of the differences behind claims for each unit. */
 export function addClaimFigures(
   study: StudyDefinition,
   { config, metrics }: RunData,

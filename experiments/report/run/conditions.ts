@@ -1,4 +1,4 @@
-/** Under what conditions a run measured, in the words of its pictures. */
+/** The conditions of a run in words, for its pictures. */
 import type { StudyConfig } from '../../studies/config.js';
 import type { Protocol } from '../../tasks/splits.js';
 
@@ -25,11 +25,13 @@ export const taskWords = (task: StudyConfig['task']): readonly string[] =>
         : `${name} ${settingText(value)}`,
   );
 
+/** The sizes of the task, and the split that was measured, as in `5000 samples; measured on the untouched test split`. */
 export function measuredOn({ protocol, task }: StudyConfig): string {
   const counts = Object.fromEntries(Object.entries(task).filter(([, value]) => Number.isInteger(value)));
   return [...taskWords(counts), `measured on the ${reported[protocol]}`].join('; ');
 }
 
+/** The same with the budget of the searches. */
 export function conditions(config: StudyConfig): string {
   const { trials, searches } = config;
   const budget = searches === 1 ? `${trials} trials` : `${trials} trials in each of ${searches} searches`;

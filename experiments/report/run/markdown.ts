@@ -1,4 +1,4 @@
-/** What runs found, as Markdown: for each claim what was stated, what its program gives, what is right, and the verdict. */
+/** The results of runs as Markdown: for each claim the stated figures, those of its program, the right ones, and the verdict. */
 import { quickNote, readSummary } from '../../runner/record/recordFiles.js';
 import { formatDuration } from '../../text/numbers.js';
 import { markdownTable, plain } from '../tables/markdown.js';

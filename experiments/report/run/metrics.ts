@@ -1,4 +1,4 @@
-/** What the numbers of a run are, by their names. */
+/** Bounds and axes of a run's metrics. */
 import type { ArmResult } from '../../runner/results/results.js';
 import type { Estimate } from '../../stats/index.js';
 import type { MetricInfo } from '../../tasks/task.js';
@@ -31,7 +31,7 @@ export function differenceAxis(metric: MetricInfo): Axis {
   };
 }
 
-/** The mean of a metric over the fresh seeds of an arm, with an interval of values that can be. */
+/** The mean of a metric over the fresh seeds of an arm, with its interval cut to possible values. */
 export function estimateOf(arm: ArmResult, name: string, metric: MetricInfo): Estimate | null {
   const estimate = Object.hasOwn(arm.means, name) ? arm.means[name] : null;
   return estimate === null ? null : clipInterval(boundsAs(boundsOf(metric)), estimate);

@@ -1,11 +1,11 @@
-/** What runs found, on a terminal. */
+/** Prints the results of runs on a terminal. */
 import { quickNote } from '../../runner/record/recordFiles.js';
 import { printable } from '../../text/printable.js';
 import { terminalTable } from '../tables/terminal.js';
 import type { ReportedRun } from './reportedRun.js';
 import { armTable, reproductionsTable, claimTable, verdictTable } from './resultTables.js';
 
-/** Prints what a run found. */
+/** Prints the results of a run. */
 export function printResults({ study, record, results, data }: ReportedRun): void {
   console.log(`\n${printable(study.title)}\n`);
   if (record.quick === true) console.log(`${quickNote}\n`);
@@ -23,7 +23,7 @@ export function printVerdicts(runs: readonly ReportedRun[]): void {
   if (runs.some(({ record }) => record.quick)) console.log(`\n${quickNote}`);
 }
 
-/** Says on stderr what is wrong with a run's folder. */
+/** Prints warnings about a run's folder on stderr. */
 export function printWarnings(warnings: readonly string[]): void {
   for (const warning of warnings) process.stderr.write(`metagrad: ${printable(warning)}\n`);
 }

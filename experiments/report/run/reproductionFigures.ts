@@ -13,6 +13,7 @@ const reproductionUnits: Readonly<Record<string, { readonly file: string; readon
   ratio: { file: 'reproduction-ratio', axis: { title: 'ratio' } },
 };
 
+/** Adds the pictures of figures that write-ups' programs gave, and of the learning rates that they used. */
 export function addReproductionFigures(
   study: StudyDefinition,
   { reproductions }: RunData,

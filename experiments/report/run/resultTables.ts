@@ -10,14 +10,14 @@ import type { ReportCell, ReportTable } from '../tables/table.js';
 import { boundsAs, boundsOf, estimateOf } from './metrics.js';
 import type { ReportedRun } from './reportedRun.js';
 
-/** What tuning chose for each arm (in the first search) and what fresh seeds gave. */
+/** The tuned parameters of each arm (of the first search) and its results on fresh seeds; intervals end where the metric does. */
 export function armTable(arms: readonly ArmResult[], metrics: MetricInfos): ReportTable {
   const shown = Object.entries(metrics);
   const [[, tunedBy]] = shown;
   const median = `median ${tunedBy.title}`;
   return {
     caption:
-      'What tuning chose (in the first search) and what fresh seeds gave: means with 95 % intervals, and medians with bootstrap intervals.',
+      'Tuned parameters (of the first search) and results on fresh seeds: means with 95 % intervals, and medians with bootstrap intervals, within the possible values.',
     headers: [
       ...['arm', 'role', 'tuned', `tuning ${tunedBy.title}`, 'seeds'],
       ...shown.map(([, { title }]) => `test ${title}`),
@@ -50,7 +50,7 @@ const tuned = ({ best }: ArmResult): string =>
         )
         .join(', ');
 
-/** The figures of a write-up's program: as stated, as we repeat it, as PyTorch repeats it. */
+/** The figures of a write-up's program: as stated, from our executions, and from those in PyTorch. */
 export const reproductionsTable = (figures: readonly FigureResult[]): ReportTable => ({
   headers: [
     ...['as written', 'figure', 'stated', 'executions', 'ours: median [min, max]', 'PyTorch 1.13'],
@@ -115,7 +115,7 @@ function figuresOf(figures: readonly FigureResult[], { reproductions }: ClaimRes
   return matches.map(({ name, median }) => `${name} ${significant(median!, 4)}`).join(', ') || '-';
 }
 
-/** The verdicts on all claims of several runs, and where the terminal's reader finds their pages. */
+/** The verdicts on all claims of several runs, and the paths of their pages. */
 export const verdictTable = (runs: readonly ReportedRun[]): ReportTable => ({
   headers: ['study', 'claim', 'verdict', 'report'],
   rows: runs.flatMap(({ study, folder, results }) =>
@@ -128,7 +128,7 @@ export const verdictTable = (runs: readonly ReportedRun[]): ReportTable => ({
   ),
 });
 
-/** `0.123 [0.1, 0.2]`; a dash where there is nothing. */
+/** An estimate as `0.123 [0.1, 0.2]`; a dash if there is none. */
 export function interval(estimate: Estimate | null, digits: number): string {
   if (estimate === null) return '-';
   const { mean, low, high } = estimate;
@@ -137,8 +137,8 @@ export function interval(estimate: Estimate | null, digits: number): string {
 }
 
 /**
- * The interval that a verdict rests on, with its level: `[-0.05, 0.37] at 98.33 %`; a dash where there is none. A claim about
- * a share of the epochs rests on one at each of them.
+ * The interval that decides a verdict, with its level: `[-0.05, 0.37] at 98.33 %`; a dash if there is none. It is never cut to
+ * possible values. A claim about a fraction of the epochs is decided by an interval at each of them.
  */
 export function decidingInterval({ adjusted, level }: Comparison, share: number | null): string {
   if (share !== null) return `${formatLevel(0.95)} at each epoch`;
@@ -146,7 +146,7 @@ export function decidingInterval({ adjusted, level }: Comparison, share: number 
   return `[${adjusted.low.toFixed(4)}, ${adjusted.high.toFixed(4)}] at ${formatLevel(level)}`;
 }
 
-/** `median [min, max]`; a dash where there is nothing. */
+/** Values as `median [min, max]`; a dash if there are none. */
 export function spread(values: readonly number[]): string {
   if (values.length === 0) return '-';
   const middle = significant(median(values), 5);
@@ -154,6 +154,6 @@ export function spread(values: readonly number[]): string {
   return `${middle} [${significant(Math.min(...values), 5)}, ${significant(Math.max(...values), 5)}]`;
 }
 
-/** A number with so many significant digits, short: 0.0012, 1.2e-7. */
+/** A number with `digits` significant digits at most: 0.0012, 1.2e-7. */
 export const significant = (value: number, digits: number): string =>
   String(Number(value.toPrecision(digits)));

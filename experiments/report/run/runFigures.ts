@@ -1,4 +1,4 @@
-/** Every picture of a run, from what its folder holds. */
+/** Every picture of a run. */
 import { UsageError } from '../../../engine/core/errors.js';
 import type { Results } from '../../runner/results/results.js';
 import type { RunData } from '../../runner/record/runData.js';
@@ -9,7 +9,7 @@ import type { AddFigure, MissingFigure, RunFigure } from './runFigure.js';
 import { addSearchFigures } from './searchFigures.js';
 import { addTrainingFigures } from './trainingFigures.js';
 
-/** The pictures that can be drawn of what there is, and those that cannot, so that one of them never costs the others. */
+/** The pictures that can be drawn, and those that cannot, with the reason. */
 export function runFigures(
   study: StudyDefinition,
   data: RunData,

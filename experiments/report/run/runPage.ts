@@ -1,4 +1,4 @@
-/** The page of a run: its verdicts, what they rest on, and every picture. */
+/** The page of a run: its verdicts, the numbers behind them, and every picture. */
 import type { Results } from '../../runner/results/results.js';
 import { type RunConfig, quickNote } from '../../runner/record/recordFiles.js';
 import type { RunData } from '../../runner/record/runData.js';
@@ -11,11 +11,11 @@ import { settingText } from './conditions.js';
 import { armTable, reproductionsTable, claimTable } from './resultTables.js';
 import type { MissingFigure, RunFigure } from './runFigure.js';
 
-/** What a page is made of. */
+/** The contents of a page. */
 export interface RunPageParts {
   readonly study: StudyDefinition;
   readonly record: RunConfig;
-  /** What ran its plans. */
+  /** The backend of its plans. */
   readonly ran: string;
   readonly status: string;
   readonly seconds: number | undefined;
@@ -24,10 +24,11 @@ export interface RunPageParts {
   readonly reproductions: Readonly<Record<string, Reproduction>>;
   readonly figures: readonly RunFigure[];
   readonly missing: readonly MissingFigure[];
-  /** What is wrong with the run's folder. */
+  /** Damages of the run's folder. */
   readonly warnings: readonly string[];
 }
 
+/** The page of a run as data. */
 export function runPage(parts: RunPageParts): Page {
   const { study, figures } = parts;
   const shown = (part: RunFigure['part']) =>
@@ -41,9 +42,9 @@ export function runPage(parts: RunPageParts): Page {
     {
       title: 'Claims',
       prose: [
-        'A claim is supported if the interval that decides, of the paired difference, lies wholly on its side, and not supported if it lies wholly on the other side or within the margin around zero; otherwise the run is too small to tell. That interval is wider than the 95 % one beside it where the study has more comparisons (Holm), and narrower where equivalence is tested from both sides.',
+        'A claim is supported if the interval of the paired difference that decides is wholly on the claimed side, and not supported if it is wholly on the other side or within the margin around zero; otherwise the run is too small to tell. That interval is wider than the 95 % one beside it if the study has more comparisons (Holm), and narrower if equivalence is tested from both sides.',
       ],
-      tables: [claimTable(parts.results)],
+      tables: [claimTable(parts.results)].filter(({ rows }) => rows.length > 0),
       figures: shown('claims'),
     },
     {
@@ -65,7 +66,9 @@ export function runPage(parts: RunPageParts): Page {
   return {
     title: study.title,
     prose: [...(parts.record.quick === true ? [quickNote] : []), study.summary + '.'],
-    sections: sections.filter(({ figures: its = [], tables = [] }) => its.length + tables.length > 0),
+    sections: sections.filter(
+      ({ figures: shownFigures = [], tables = [] }) => shownFigures.length + tables.length > 0,
+    ),
   };
 }
 

@@ -20,7 +20,7 @@ import { runFigures } from './runFigures.js';
 import { runPage } from './runPage.js';
 import { openEvents } from '../tensorboard/eventFile.js';
 
-/** What a report wrote, and what is to be told about the folder. */
+/** The files that a report wrote, and warnings about the folder. */
 export interface WrittenReport {
   readonly page: string;
   /** The PNGs. */
@@ -29,11 +29,11 @@ export interface WrittenReport {
 }
 
 /**
- * Writes what a run's folder is to show: tables, TensorBoard events, each picture as PNG and SVG, and `report.html`, one
- * file with all of it. Whatever was there is replaced, each file as a whole.
+ * Writes the report of a run to its folder: tables, TensorBoard events, each picture as PNG and SVG, and `report.html`, one file
+ * with all of it. Earlier files are replaced, each as a whole.
  *
- * Throws a UsageError, and writes nothing, if another process writes to the folder, or if measurements are lost that the
- * folder once had: what was written when they were there is then all that is left of them.
+ * Throws a UsageError, and writes nothing, if another process writes to the folder, or if the folder has lost measurements: the
+ * earlier report is then all that is left of them.
  */
 export async function writeReport(run: ReportedRun): Promise<WrittenReport> {
   const unlock = lockFolder('report', run.folder);
@@ -95,7 +95,7 @@ interface DrawnFigure extends RunFigure {
   readonly png: Uint8Array;
 }
 
-/** The figures drawn. One that fails, as Vega does for an axis that is called `constructor`, never costs the others. */
+/** Draws figures. One that fails, as Vega does for an axis called `constructor`, does not affect the others. */
 async function drawn({ figures, missing }: ReturnType<typeof runFigures>): Promise<{
   readonly figures: readonly DrawnFigure[];
   readonly missing: readonly MissingFigure[];

@@ -10,6 +10,7 @@ import { armGroups } from './armGroups.js';
 import { metricAxis } from './metrics.js';
 import type { AddFigure } from './runFigure.js';
 
+/** Adds the histories of the first searches, and the importances of their parameters. */
 export function addSearchFigures(
   study: StudyDefinition,
   { config, searches, metrics }: RunData,
@@ -23,9 +24,14 @@ export function addSearchFigures(
   const tunedBy = metrics[objectiveOf(metrics)];
   const sampler = config.sampler === 'tpe' ? 'TPE' : 'random search';
   for (const group of armGroups(config, [...first.keys()], { apart: true })) {
+    const all = group.arms.flatMap((name) => first.get(name)!.trials);
+    const pruned = all.filter(({ state }) => state === 'pruned').length;
+    // The value of a pruned trial is that of the epoch at which it ended, and no final one.
     const shown = group.arms.map((name) => ({
       name,
-      trials: first.get(name)!.trials.map(({ value }, number) => ({ number, value })),
+      trials: first
+        .get(name)!
+        .trials.flatMap(({ state, value }, number) => (state === 'pruned' ? [] : [{ number, value }])),
     }));
     const values = shown.flatMap(({ trials }) => trials.map(({ value }) => value));
     // A loss of 0 is none for a log axis.
@@ -36,7 +42,7 @@ export function addSearchFigures(
       () =>
         optimizationHistory({
           title: `${study.title}: the search${group.title}`,
-          subtitle: `${sampler}, ${config.trials} trials for each arm; the first search of each`,
+          subtitle: `${sampler}, ${config.trials} trials for each arm; the first search of each${pruned === 0 ? '' : `, without ${pruned} pruned trials`}`,
           direction: first.get(group.arms[0])!.direction,
           y: {
             ...metricAxis('tuning', tunedBy),

@@ -14,7 +14,7 @@ import { conditions, measuredOn } from './conditions.js';
 import { metricAxis } from './metrics.js';
 import type { AddFigure } from './runFigure.js';
 
-/** How extra metrics are drawn; others have a linear axis and their own name. */
+/** The axes of known extra metrics; others have a linear axis with their name. */
 const extras: Readonly<Record<string, Axis>> = {
   lr: { title: 'learning rate', scale: 'log' },
   beta1: { title: 'beta1, mean over the epoch' },
@@ -23,12 +23,13 @@ const extras: Readonly<Record<string, Axis>> = {
   hypergradientNorm: { title: 'size of the hypergradient, mean over the epoch', scale: 'log' },
 };
 
-/** A learning rate that is learned as it is may go below zero, which a log axis cannot show. */
+/** An axis without its log scale if a value is negative, as a learned learning rate may be. */
 function showingNegative({ title, unit, ...axis }: Axis, arms: readonly CurveArm[]): Axis {
   const isNegative = arms.some(({ runs }) => runs.some(({ y }) => y.some((value) => value < 0)));
   return { title, ...(unit !== undefined && { unit }), ...(!isNegative && axis) };
 }
 
+/** Adds the pictures of trainings: curves, final values, extra metrics and sweeps. */
 export function addTrainingFigures(study: StudyDefinition, data: RunData, add: AddFigure): void {
   const { config } = data;
   const studyArms = Object.keys(config.arms);
@@ -52,7 +53,7 @@ export function addTrainingFigures(study: StudyDefinition, data: RunData, add: A
 
   if (arms.length > 0) {
     const [lossAxis, ...others] = metrics.map(([, metric]) => metricAxis('test', metric));
-    // What training descends is the objective only where that is called so.
+    // The training loss is the objective only if that is called `loss`.
     const descended: MetricInfo = tuned === 'loss' ? tunedBy : { title: 'loss', better: 'lower' };
     const trainAxis = metricAxis('training', descended);
     draw(
@@ -103,7 +104,7 @@ export function addTrainingFigures(study: StudyDefinition, data: RunData, add: A
   addSweepFigures(study, data, add);
 }
 
-/** Losses fall by factors; a metric of which more is better does not. */
+/** A log scale for losses, which fall by factors; none for metrics of which higher values are better. */
 const logOf = (better: MetricInfo['better']): Partial<Axis> => (better === 'higher' ? {} : { scale: 'log' });
 
 const curvesOf = (data: RunData, metric: string, names: readonly string[]): CurveArm[] =>

@@ -18,7 +18,7 @@ const kinds: PartKinds<StudyRecord> = {
   optional: {},
 };
 
-/** The pictures of a study, by name: those for which it has trials. */
+/** The pictures of a study by name, those for which it has trials. */
 export function studyFigures(
   study: StudyRecord,
   importances: Importances | null = null,
@@ -26,8 +26,8 @@ export function studyFigures(
   const { name, direction, trials } = readParts('studyFigures', study, kinds);
   checkTrials('studyFigures', trials);
   const best = bestOf(direction, trials);
-  const found = best === null ? '' : `; best: ${formatValue(best.value!)} in trial ${best.number}`;
-  const subtitle = `${countStates(trials)}, to ${direction}${found}`;
+  const bestText = best === null ? '' : `; best: ${formatValue(best.value!)} in trial ${best.number}`;
+  const subtitle = `${countStates(trials)}, to ${direction}${bestText}`;
   const figures = new Map<string, Figure>();
   const scaledBy = (values: readonly number[]) => ({ title: 'value', scale: suitableScale(values) }) as const;
   const described = (title: string) => ({
@@ -40,10 +40,10 @@ export function studyFigures(
   const valued = worstFirst(study);
 
   if (valued.length > 0) {
-    const judged = trials.filter(({ state }) => state === 'complete' || state === 'fail');
+    const ended = trials.filter(({ state }) => state === 'complete' || state === 'fail');
     const arm = {
       name: 'complete or failed',
-      trials: judged.map(({ number, value }) => ({ number, value })),
+      trials: ended.map(({ number, value }) => ({ number, value })),
     };
     figures.set('history', optimizationHistory({ ...described('optimization history'), arms: [arm] }));
   }
@@ -57,7 +57,9 @@ export function studyFigures(
     figures.set('parallel', parallelCoordinates(picture('parallel coordinates')));
     figures.set('slice', slice(picture('the value over each parameter')));
   }
-  const reports = trials.flatMap(({ intermediateValues: own }) => [...own.values()].filter(Number.isFinite));
+  const reports = trials.flatMap(({ intermediateValues: values }) =>
+    [...values.values()].filter(Number.isFinite),
+  );
   if (reports.length > 0) {
     figures.set(
       'intermediate',
@@ -70,7 +72,7 @@ export function studyFigures(
   return figures;
 }
 
-/** As in `150 trials: 140 complete, 10 failed`. */
+/** The numbers of trials by state, as in `150 trials: 140 complete, 10 failed`. */
 export function countStates(trials: readonly TrialRecord[]): string {
   const words = {
     complete: 'complete',

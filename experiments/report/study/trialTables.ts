@@ -19,7 +19,7 @@ export function trialTable(study: StudyRecord): string {
   );
 }
 
-/** The parameters of a trial, each as exact as it is. */
+/** The parameters of a trial, in all their digits. */
 export function bestRows({ params }: TrialRecord): readonly (readonly string[])[] {
   return Object.entries(params).map(([name, value]) => [name, String(value)]);
 }
@@ -40,8 +40,8 @@ export function trialsAsCsv(study: StudyRecord): string {
     const { number, state, value, params } = trial;
     const row: Record<string, Cell> = { trial: number, state, value, seconds: secondsOf(trial) };
     for (const name of names) {
-      const own = Object.hasOwn(params, name) ? params[name] : null;
-      row[`params.${name}`] = own === null || isNumeric(name) ? own : String(own);
+      const choice = Object.hasOwn(params, name) ? params[name] : null;
+      row[`params.${name}`] = choice === null || isNumeric(name) ? choice : String(choice);
     }
     return row;
   });
@@ -49,11 +49,10 @@ export function trialsAsCsv(study: StudyRecord): string {
 }
 
 /**
- * The study with all that is known of its trials, as JSON. Non-finite numbers are the strings
- * "NaN", "Infinity" and "-Infinity".
+ * A study with all details of its trials, as JSON. Non-finite numbers are the strings "NaN", "Infinity" and "-Infinity".
  */
 export function trialsAsJson({ name, direction, directions, userAttributes, trials }: StudyRecord): string {
-  const told = trials.map((trial): Json => ({
+  const details = trials.map((trial): Json => ({
     number: trial.number,
     state: trial.state,
     value: trial.value,
@@ -68,7 +67,7 @@ export function trialsAsJson({ name, direction, directions, userAttributes, tria
     name,
     ...(directions.length === 1 ? { direction } : { directions }),
     userAttributes,
-    trials: told,
+    trials: details,
   };
   return `${jsonText(study)}\n`;
 }

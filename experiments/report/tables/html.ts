@@ -1,14 +1,14 @@
 import { columnsOf, isVerdict, type ReportTable, withoutEmptyDetails } from './table.js';
 
-/** A longer table is folded: its caption and size are shown until somebody opens it. */
+/** The limit of rows; a longer table is folded: its caption and size are shown until the reader opens it. */
 const mostRows = 30;
 
 /**
- * A table in HTML. Cells name their column, so that the page's style can make a block of each row where the screen is narrow; a
- * table of two columns stays as it is.
+ * A table in HTML. Cells name their column, so that the page's style can turn each row into a block on a narrow screen; a table of
+ * two columns stays a table.
  */
-export function htmlTable(given: ReportTable): string {
-  const table = withoutEmptyDetails(given);
+export function htmlTable(full: ReportTable): string {
+  const table = withoutEmptyDetails(full);
   const { caption, headers, rows } = table;
   const columns = columnsOf(table);
   const cell = (row: number, index: number): string => {

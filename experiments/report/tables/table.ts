@@ -1,11 +1,11 @@
-/** Tables as data, which a terminal, a page and Markdown print each in its way. */
+/** Tables as data, to be printed on a terminal, on a page or in Markdown. */
 import type { Verdict } from '../../stats/decisions.js';
 import { formatNumbers } from '../../text/numbers.js';
 
-/** What a table may show; null is a missing value, written `-`. */
+/** A cell of a table; null is a missing value, written `-`. */
 export type Cell = string | number | boolean | null;
 
-/** A column of numbers (and nulls) gets common decimals and goes to the right. */
+/** A cell of a report. A column of numbers (and nulls) gets common decimals and is aligned to the right. */
 export type ReportCell = Cell | { readonly verdict: Verdict };
 
 export interface ReportTable {
@@ -16,7 +16,7 @@ export interface ReportTable {
   readonly details?: readonly string[];
 }
 
-/** A column as texts, and the side that they go to. */
+/** A column as texts with their alignment. */
 export interface Column {
   readonly header: string;
   readonly align: 'left' | 'right';
@@ -27,7 +27,7 @@ export const isVerdict = (cell: ReportCell): cell is { readonly verdict: Verdict
   typeof cell === 'object' && cell !== null;
 
 /**
- * The columns of a table. One that holds only numbers (and missing values) is aligned to the right with common decimals, four
+ * The columns of a table. A column of numbers (and missing values) only is aligned to the right with common decimals, four
  * significant digits in the largest (`formatNumbers`); others are aligned to the left.
  */
 export const columnsOf = ({ headers, rows }: ReportTable): Column[] =>

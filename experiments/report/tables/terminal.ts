@@ -2,7 +2,7 @@ import picocolors from 'picocolors';
 import { printable } from '../../text/printable.js';
 import { type Cell, type Column, columnsOf, type ReportTable, withoutDetails } from './table.js';
 
-/** Where text goes, as far as its colours and its width depend on it. */
+/** A stream for text, with what its colours and its width depend on. */
 export interface TextStream {
   readonly isTTY?: boolean;
   readonly columns?: number;
@@ -11,7 +11,7 @@ export interface TextStream {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Whether text for a stream may be coloured: on a terminal that is not `dumb`, unless NO_COLOR is set to something
+ * Whether text for a stream may be coloured: on a terminal that is not `dumb`, unless NO_COLOR is set and not empty
  * (no-color.org); FORCE_COLOR colours it elsewhere too.
  */
 export function usesColor(stream: TextStream, environment: Environment = process.env): boolean {
@@ -20,9 +20,11 @@ export function usesColor(stream: TextStream, environment: Environment = process
   return stream.isTTY === true && environment.TERM !== 'dumb';
 }
 
-/** Columns of a terminal; of a file or a pipe those that COLUMNS names, else as many as a line needs. */
-export const widthOf = (stream: TextStream, { COLUMNS }: Environment = process.env): number =>
-  stream.columns ?? (/^[1-9]\d*$/.test(COLUMNS ?? '') ? Number(COLUMNS) : Infinity);
+/** Columns of a terminal, which some report as 0; of these, files and pipes those of COLUMNS, else as many as a line needs. */
+export const widthOf = ({ columns }: TextStream, { COLUMNS }: Environment = process.env): number => {
+  if (columns !== undefined && columns > 0) return columns;
+  return /^[1-9]\d*$/.test(COLUMNS ?? '') ? Number(COLUMNS) : Infinity;
+};
 
 export interface TerminalOptions {
   readonly color?: boolean;
@@ -30,7 +32,7 @@ export interface TerminalOptions {
   readonly width?: number;
 }
 
-/** Rows as text for a terminal; see `printTable`. */
+/** Rows as text for a terminal; see `terminalTable`. */
 export const formatTable = (
   headers: readonly string[],
   rows: readonly (readonly Cell[])[],
@@ -40,9 +42,8 @@ export const formatTable = (
 /**
  * A table as text for a terminal: columns as wide as they need, a rule below the headers, no other lines.
  *
- * Where that is wider than the terminal, columns of text are broken into lines; where that is not enough, each row becomes a
- * block of lines `name: value`. Nothing is cut. Returns lines without a newline at the end. What is not printable in a name is
- * escaped.
+ * If that is wider than the terminal, texts are broken into lines; if that is not enough, each row becomes a block of lines
+ * `name: value`. Nothing is cut. Unprintable characters are escaped. There is no newline at the end.
  */
 export function terminalTable(
   table: ReportTable,
@@ -76,9 +77,9 @@ function fit(columns: readonly Column[], width: number): number[] | null {
   const heights = columns.map(({ texts }) => {
     const byWidth = new Map<number, readonly number[]>();
     return (at: number): readonly number[] => {
-      const known = byWidth.get(at) ?? texts.map((text) => wrap(text, at).length);
-      byWidth.set(at, known);
-      return known;
+      const lines = byWidth.get(at) ?? texts.map((text) => wrap(text, at).length);
+      byWidth.set(at, lines);
+      return lines;
     };
   });
   const rows = columns[0].texts.length;

@@ -9,7 +9,7 @@ import { tfRecord } from './tfRecord.js';
 /** An event file that TensorBoard reads, also while it grows. */
 export interface EventFile {
   readonly path: string;
-  /** Adds scalars. They are with the operating system when this returns, so a killed process loses none of them. */
+  /** Appends scalars. The operating system has them when it returns, so a killed process loses none of them. */
   readonly append: (...scalars: readonly Scalar[]) => void;
   /** Makes the scalars safe against a power cut too, and ends the file. */
   readonly close: () => void;
@@ -20,7 +20,7 @@ export interface EventFile {
  * folder for one run and draws runs over each other, so give every arm and seed its own.
  *
  * `startedAt` is in seconds since 1970; equal times and scalars give equal bytes. Throws a UsageError if the file exists, for a time
- * that is negative or not finite, and in `append` for a step that is not an integer >= 0.
+ * that is negative or non-finite, and in `append` for a step that is not an integer >= 0.
  */
 export function openEvents(folder: string, startedAt: number): EventFile {
   requireKind('openEvents', 'the folder', folder, isText);

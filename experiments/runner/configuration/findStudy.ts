@@ -3,20 +3,23 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { UsageError } from '../../../engine/core/errors.js';
 import { suggestion } from '../../../engine/core/nearest.js';
-import { liesIn } from '../../files/inFolder.js';
+import { isInside } from '../../files/inFolder.js';
 import { loadModule } from '../../files/loadModule.js';
 import { printable } from '../../text/printable.js';
 import { requireStudy } from '../../studies/checkStudy.js';
 import { studies } from '../../studies/index.js';
 import type { StudyDefinition } from '../../studies/study.js';
 
-/** Whether a reference is a path of a module, by its ending; else it is the name of a study. */
-export const isModule = (reference: string): boolean => /\.m?[jt]s$/.test(reference);
+/** Whether a reference is the path of a module, by its ending; else it is the name of a study. */
+const isModule = (reference: string): boolean => /\.m?[jt]s$/.test(reference);
 
 const builtIn = (reference: string): StudyDefinition | undefined =>
   studies.find(({ name }) => name === reference);
 
-/** That there is no study of this name, and which there are. */
+/** Whether a text can refer to a study: the name of a built-in one, or the path of a module. */
+export const isReference = (text: string): boolean => builtIn(text) !== undefined || isModule(text);
+
+/** A message that there is no study of this name, and which there are. */
 export function unknownStudy(name: string): string {
   const names = studies.map((study) => study.name);
   return `there is no study '${name}'; there are ${names.join(', ')}, and files that end in .js or .mjs.${suggestion(name, names)}`;
@@ -24,8 +27,8 @@ export function unknownStudy(name: string): string {
 
 /** The built-in study of a name, or the one that a module of the user's exports as `default`. */
 export async function findStudy(reference: string): Promise<StudyDefinition> {
-  const known = builtIn(reference);
-  if (known !== undefined) return known;
+  const study = builtIn(reference);
+  if (study !== undefined) return study;
   if (!isModule(reference)) throw new UsageError(`run: ${unknownStudy(reference)}`);
   const { default: exported } = await loadModule('run', pathToFileURL(resolve(reference)));
   requireStudy(`run: ${reference} must export a study as default`, exported);
@@ -34,7 +37,7 @@ export async function findStudy(reference: string): Promise<StudyDefinition> {
 
 /**
  * The study of a run's folder. A module of the user's is named on stderr before it is loaded, since loading runs its code,
- * and refused where it lies in the folder itself: a folder that one got from elsewhere would bring its own code.
+ * and refused if it is in the folder itself: a folder from elsewhere would bring its own code.
  */
 export async function studyOfRun(
   who: string,
@@ -44,9 +47,9 @@ export async function studyOfRun(
   const { reference } = record;
   if (builtIn(reference) === undefined && isModule(reference)) {
     const path = resolve(reference);
-    if (liesIn(path, folder))
+    if (isInside(path, folder))
       throw new UsageError(
-        `${who}: config.json of ${folder} names the module ${path}, which lies in the run's folder or is linked into it; ` +
+        `${who}: config.json of ${folder} names the module ${path}, which is in the run's folder or linked into it; ` +
           'its code is not run. If you trust it, move it elsewhere and mend "reference" in config.json.',
       );
     process.stderr.write(`metagrad: ${printable(`${who} loads ${path}, named by ${folder}/config.json`)}\n`);

@@ -1,4 +1,4 @@
-/** What a user's YAML file says otherwise, with errors that name the line. */
+/** Overrides in a user's YAML file, with errors that name the line. */
 import { readFileSync } from 'node:fs';
 import { LineCounter, parseDocument, type Document } from 'yaml';
 import { UsageError } from '../../../engine/core/errors.js';
@@ -6,14 +6,14 @@ import { isPlainObject, isText, kind, requireKind } from '../../../engine/core/o
 import { type Overrides, type StudyConfig, merge, studyConfig } from '../../studies/config.js';
 import { problemsOf } from '../../studies/problems.js';
 
-/** A part of a configuration, and where in a file its entries stand. */
+/** A part of a configuration, and the places of its entries in the file. */
 export interface OverridesFile {
   readonly values: Overrides;
-  /** `file.yaml:3:7`, of the entry at a path or of what holds it. */
+  /** `file.yaml:3:7`, the place of the entry at a path, or of the nearest entry around it. */
   readonly placeOf: (path: readonly PropertyKey[]) => string | undefined;
 }
 
-/** Reads a YAML (or JSON) file of overrides. Throws a UsageError with line and column for a file that is none. */
+/** Reads a YAML (or JSON) file of overrides. Throws a UsageError with line and column for any other file. */
 export function readOverrides(file: string): OverridesFile {
   requireKind('readOverrides', 'file', file, isText);
   const lines = new LineCounter();
@@ -39,10 +39,10 @@ export function readOverrides(file: string): OverridesFile {
   };
 }
 
-/** Longer than any configuration is; the time to find keys that are there twice grows with the square of the length. */
+/** The limit of characters, more than any configuration has: the search for duplicate keys takes quadratic time. */
 const longest = 2 ** 18;
 
-/** Deeper than any configuration is. */
+/** The limit of nested levels, more than any configuration has. */
 const deepest = 100;
 
 const tooDeep = (file: string, cause?: unknown): UsageError =>
@@ -50,7 +50,7 @@ const tooDeep = (file: string, cause?: unknown): UsageError =>
     cause,
   });
 
-/** The parser calls itself for each level, and has no stack for some thousands of them. */
+/** The document of a file. Throws a UsageError for a file so deep that the parser, which is recursive, overflows the stack. */
 function parsed(file: string, lineCounter: LineCounter): Document {
   const text = readText(file);
   if (text.length > longest)
@@ -63,7 +63,7 @@ function parsed(file: string, lineCounter: LineCounter): Document {
   } catch (cause) {
     throw tooDeep(file, cause);
   }
-  // It takes some of these for errors of the text.
+  // The parser reports some overflows as errors of the text.
   if (document.errors.some(({ message }) => message.includes('call stack'))) throw tooDeep(file);
   return document;
 }
@@ -71,14 +71,14 @@ function parsed(file: string, lineCounter: LineCounter): Document {
 function depthOf(value: unknown): number {
   let level: readonly unknown[] = [value];
   for (let depth = 0; ; depth++) {
-    level = level.flatMap((one) =>
-      typeof one === 'object' && one !== null ? (Object.values(one) as unknown[]) : [],
+    level = level.flatMap((node) =>
+      typeof node === 'object' && node !== null ? (Object.values(node) as unknown[]) : [],
     );
     if (level.length === 0 || depth > deepest) return depth;
   }
 }
 
-/** Its content; an alias that stands for itself, or for more than there is memory, makes the parser throw. */
+/** The content of a document. Throws a UsageError for aliases that contain themselves or expand beyond all memory. */
 function contentOf(file: string, document: Document): unknown {
   let content: unknown;
   try {
@@ -100,7 +100,7 @@ function readText(file: string): string {
   }
 }
 
-/** Where the value at the path begins; at the longest part of the path that the file has. */
+/** Where the value at a path begins, or at the longest part of the path that the file has. */
 function offsetOf(document: Document, path: readonly PropertyKey[]): number | undefined {
   for (let length = path.length; length > 0; length--) {
     const node = document.getIn(path.slice(0, length), true) as { range?: readonly number[] } | undefined;
@@ -110,8 +110,8 @@ function offsetOf(document: Document, path: readonly PropertyKey[]): number | un
 }
 
 /**
- * The checked configuration: a preset with what files and options say otherwise, later ones over earlier ones. Throws a
- * UsageError with all that is wrong: what, at which path, with the line of the file that says it.
+ * The checked configuration: a preset with overrides from files and options, later ones over earlier ones. Throws a UsageError
+ * that lists every mistake with its path, and its line in the file.
  */
 export function configOf(
   study: string,
@@ -126,20 +126,20 @@ export function configOf(
   const { success, data, error } = studyConfig.safeParse(input);
   const forbidden = pathsOfProto(input);
   if (success && forbidden.length === 0) return data;
-  const told = (path: readonly PropertyKey[], message: string): string => {
+  const lineOf = (path: readonly PropertyKey[], message: string): string => {
     const place = file?.placeOf(path);
     return `${place === undefined ? '' : `${place} `}${path.join('.')}: ${message}`;
   };
   const problems = problemsOf(studyConfig, error?.issues ?? []).map(({ path, message }) =>
-    told(path, message),
+    lineOf(path, message),
   );
-  problems.push(...forbidden.map((path) => told(path, "'__proto__' is no name; choose another")));
+  problems.push(...forbidden.map((path) => lineOf(path, "'__proto__' is no name; choose another")));
   throw new UsageError(`${study}: the configuration is wrong; mend it.\n  ${problems.join('\n  ')}`);
 }
 
 const isObjects = (value: unknown): boolean => Array.isArray(value) && value.every(isPlainObject);
 
-/** Where somebody named something `__proto__`, which Zod leaves out without a word. */
+/** The paths of entries with the name `__proto__`, which Zod drops silently. */
 function pathsOfProto(node: unknown): readonly (readonly string[])[] {
   if (typeof node !== 'object' || node === null) return [];
   return Object.entries(node).flatMap(([key, child]) =>

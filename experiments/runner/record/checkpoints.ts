@@ -1,18 +1,18 @@
-/** Whether the parameters that trainings ended with are still what was written. */
+/** Checks that the checkpoints of a run are still what its trainings wrote. */
 import { createHash } from 'node:crypto';
 import { FormatError } from '../../../engine/index.js';
 import { parseSafetensors } from '../../../engine/io/safetensors.js';
 import type { Checkpoint, LogEntry, TrainingEntry } from './runLog.js';
 import type { RunStore } from './runStore.js';
 
-/** A training whose checkpoint is not what it was, and what is wrong with it. */
+/** A training whose checkpoint is damaged, and how. */
 export interface DamagedCheckpoint {
   readonly training: TrainingEntry;
   readonly place: string;
   readonly problem: string;
 }
 
-/** The checkpoints that are missing, cut short or changed. Of runs that did not note them, those that cannot be read. */
+/** The checkpoints that are missing, cut short or changed; in runs that did not note checksums, those that cannot be read. */
 export async function damagedCheckpoints(
   store: RunStore,
   entries: readonly LogEntry[],
@@ -44,7 +44,7 @@ function unreadable(content: Uint8Array): string | undefined {
   }
 }
 
-/** As a line for people, with what it means. */
+/** A line that describes a damaged checkpoint and its consequences. */
 export const describeDamage = ({ training: { arm, seed }, place, problem }: DamagedCheckpoint): string =>
   `checkpoint ${place} (arm '${arm}', seed ${seed}) ${problem}; the results do not depend on it, ` +
   'but the trained parameters are lost: `metagrad run --resume` trains that seed again.';

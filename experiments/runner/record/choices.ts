@@ -1,9 +1,9 @@
-/** What `--backend auto` chose for the plans of a run. */
+/** The choices of `--backend auto` for the plans of a run. */
 import type { BackendOptions } from '../../../engine/index.js';
 import type { ExecutedBy } from './recordFiles.js';
 import type { RunStore } from './runStore.js';
 
-/** Options of `compile` that note in a run's store what `auto` chooses for each plan. */
+/** Options of `compile` that record in a run's store what `auto` chooses for each plan. */
 export function notingChoices(backend: BackendOptions, store: () => RunStore): BackendOptions {
   if (backend.backend !== 'auto') return backend;
   return {
@@ -14,7 +14,7 @@ export function notingChoices(backend: BackendOptions, store: () => RunStore): B
   };
 }
 
-/** What ran a run's plans; with `auto`, also how many ran where, as in `auto: ...; 12 plans on wasm, 3 on gpu`. */
+/** The backend of a run's plans; with `auto` also their number on each, as in `auto: ...; 12 plans on wasm, 3 on gpu`. */
 export async function whatRan(store: RunStore, { ran }: ExecutedBy): Promise<string> {
   const choices = await store.choices();
   if (choices.length === 0) return ran;

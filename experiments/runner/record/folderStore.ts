@@ -5,8 +5,8 @@ import { leavesByPath } from '../../../engine/core/tree.js';
 import { formatSafetensors } from '../../../engine/io/safetensors.js';
 import { fileName } from '../../files/fileName.js';
 import { inFolder } from '../../files/inFolder.js';
-import { appendLines } from '../../files/lineFile.js';
-import { replaceFile } from '../../files/replaceFile.js';
+import { appendLines, repairEnd } from '../../files/lineFile.js';
+import { removeLeftovers, replaceFile } from '../../files/replaceFile.js';
 import { jsonNumber, jsonText } from '../../text/json.js';
 import { type JsonLinesFile, readJsonLines } from '../../text/jsonLines.js';
 import { journalStorage } from '../../tuning/index.js';
@@ -65,12 +65,21 @@ export function folderStore(folder: string): RunStore {
   };
 }
 
-/** Opens the store that another thread or process has, by its address. */
+/** Opens the store of another thread or process by its address. */
 export const openStore = folderStore;
 
 /**
- * The version of the form of run folders. Those of 1, which do not say so, have other names for the files of arms;
- * what upgrade.ts does is for those of 1 and 2.
+ * Removes what killed processes left in a run's folder: temporary files, and a last line of `plans.jsonl` without its end.
+ * No other process may be writing to the folder. The log and the journals are repaired when they are opened.
+ */
+export function repairFolder(folder: string): void {
+  for (const written of [folder, join(folder, 'checkpoints')]) removeLeftovers(written);
+  repairEnd(plansFile(inFolder(folder, 'plans.jsonl')), () => false);
+}
+
+/**
+ * The present format of run folders. Those of format 1, whose `config.json` names no format, have other names for the files
+ * of arms; upgrade.ts reads 1 and 2 as the present one.
  */
 export const runFormat = 3;
 
@@ -81,7 +90,7 @@ function formatOf(folder: string): number {
   return format;
 }
 
-/** As in format 1, which refused arms whose names were the same in it. */
+/** The names of format 1, which refused two arms with one such name. */
 const fileNameBefore = (arm: string): string => arm.replaceAll(/[^\w.-]+/g, '-');
 
 const planChoice = z.looseObject({

@@ -1,4 +1,4 @@
-/** What a run consists of: pieces of work that can be done by any worker, and be left out when a run goes on. */
+/** The jobs of a run: pieces of work that any worker can do, and that a resumed run skips if they are done. */
 import type { Parameters, StudyConfig } from '../../studies/config.js';
 import type { Reproduction } from '../../studies/study.js';
 
@@ -27,14 +27,14 @@ export interface ReproductionJob {
 
 export type Job = SearchJob | TrainingJob | ReproductionJob;
 
-/** Tells a job from all others of its run, whatever is in the names of arms and programs. */
+/** A text that identifies a job among all of its run, for any names of arms and programs. */
 export function keyOf(job: Job): string {
   if (job.kind === 'search') return JSON.stringify([job.kind, job.arm, job.search]);
   if (job.kind === 'reproduction') return JSON.stringify([job.kind, job.program, job.seed]);
   return JSON.stringify([job.kind, job.arm, job.seed, job.sweepValue]);
 }
 
-/** What people call a job; several may be called the same. */
+/** The name of a job in messages; several may have the same. */
 export function nameOf(job: Job): string {
   if (job.kind === 'search') return `search ${job.arm} ${job.search}`;
   if (job.kind === 'reproduction') return `reproduction ${job.program} ${job.seed}`;
@@ -63,21 +63,21 @@ export function needs(config: StudyConfig, job: Job): readonly SearchJob[] {
   if (job.kind === 'reproduction') return [];
   const { tunedAs, uses, space } = config.arms[job.arm];
   const search = job.kind === 'search' ? job.search : searchOf(config, job.seed);
-  const own = job.kind === 'training' && Object.keys(space).length > 0 ? [job.arm] : [];
-  return [...own, ...(tunedAs === undefined ? [] : [tunedAs]), ...uses].map((arm) => ({
+  const tuned = job.kind === 'training' && Object.keys(space).length > 0 ? [job.arm] : [];
+  return [...tuned, ...(tunedAs === undefined ? [] : [tunedAs]), ...uses].map((arm) => ({
     kind: 'search',
     arm,
     search,
   }));
 }
 
-/** The search whose result a seed is trained with. */
+/** The search that tuned the parameters with which a seed is trained. */
 export const searchOf = (config: StudyConfig, seed: number): number => seed % config.searches;
 
-/** What searches found, by the key of the job. */
+/** The best parameters of searches, by the key of the job. */
 export type TunedParameters = Readonly<Record<string, Parameters>>;
 
-/** How many epochs a job takes, to tell how far a run is. */
+/** The number of epochs of a job, for the progress of a run. */
 export function epochsOf(
   config: StudyConfig,
   reproductions: Readonly<Record<string, Reproduction>>,

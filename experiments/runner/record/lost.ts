@@ -1,4 +1,4 @@
-/** What a run's folder once had and has no more: a log or journal that was cut, emptied or removed. */
+/** Measurements that a run's folder has lost: a log or journal was cut, emptied or removed. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
@@ -7,8 +7,8 @@ import type { RunData } from './runData.js';
 import { keyOf, nameOf, jobsOf } from './jobs.js';
 
 /**
- * One line for everything that is lost, as in `search plain 0: 2 of 4 trials`. A run that was complete has all of its jobs;
- * of others the tables that were written last tell what there was.
+ * A line for each loss, as in `search plain 0: 2 of 4 trials`. A complete run must have all of its jobs, every run what is in the
+ * tables that were written last.
  */
 export function lostMeasurements(
   folder: string,
@@ -30,7 +30,7 @@ function missingJobs(data: RunData, programs: readonly string[]): readonly strin
   const done = new Set([...trained, ...reproductions].map(keyOf));
   return jobsOf(config, programs).flatMap((job) => {
     if (job.kind !== 'search') return done.has(keyOf(job)) ? [] : [`${nameOf(job)}: missing`];
-    const search = searches.find((one) => keyOf(one) === keyOf(job));
+    const search = searches.find((candidate) => keyOf(candidate) === keyOf(job));
     const trials = search === undefined ? 0 : search.study.trials.filter(hasEnded).length;
     return trials >= config.trials ? [] : [`${nameOf(job)}: ${trials} of ${config.trials} trials`];
   });
@@ -39,10 +39,10 @@ function missingJobs(data: RunData, programs: readonly string[]): readonly strin
 const hasEnded = ({ state }: { readonly state: string }): boolean =>
   state !== 'running' && state !== 'waiting';
 
-/** Rows by what they belong to, as JSON. Those of trials are in `trials.csv`, where it is known which have ended. */
+/** Numbers of rows by the job that they belong to, as JSON. Trials are counted in `trials.csv`, which has their states. */
 type Counts = ReadonlyMap<string, number>;
 
-/** What `metrics.csv` would have of trainings and reproductions. */
+/** The rows of trainings and reproductions that `metrics.csv` would have. */
 function finals({ trained, reproductions }: RunData): Counts {
   const sizeOf = (epochs: readonly object[]): number =>
     epochs.reduce((sum, metrics) => sum + Object.keys(metrics).length, 0);
@@ -67,13 +67,13 @@ function ended({ searches }: RunData): Counts {
   );
 }
 
-/** The rows of a table that was written before; none if there is none, or if it is cut or not one of ours. */
+/** The rows of a table that was written before; none if it is missing, cut or of another form. */
 function countsIn(path: string, ofTrials: boolean): Counts {
   const counts = new Map<string, number>();
   if (!existsSync(path)) return counts;
   for (const row of rowsOf(path)) {
     const { phase: written = '', arm = '', search = '', seed = '', sweep = '', state = '' } = row;
-    // As folders of format 1 and 2 have it.
+    // The word of formats 1 and 2.
     const phase = written === 'as written' ? 'reproduction' : written;
     if (ofTrials ? !hasEnded({ state }) : phase !== 'final' && phase !== 'reproduction') continue;
     const group = ofTrials ? groupOf('search', arm, search, '') : groupOf(phase, arm, seed, sweep);

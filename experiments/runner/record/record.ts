@@ -1,4 +1,4 @@
-/** The folder of a run: how it is begun, gone on with and closed. */
+/** The record of a run in its folder: how it is begun, resumed and closed. */
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '../../../engine/core/errors.js';
@@ -17,7 +17,7 @@ import {
   readSummary,
 } from './recordFiles.js';
 
-/** Finds out what would run plans. Throws what the device throws, if there is none and it must be that. */
+/** The backend that would run plans. Throws the error of the device if `gpu` is asked for and there is none. */
 export function executedBy(asked: BackendOptions = { backend: 'wasm' }): ExecutedBy {
   const { backend = 'wasm', mode = 'webgpu' } = asked;
   if (backend === 'gpu') return { asked, ran: deviceOf(mode) };
@@ -29,7 +29,7 @@ export function executedBy(asked: BackendOptions = { backend: 'wasm' }): Execute
   }
 }
 
-/** What a small plan tells that runs there. A plan that gpu.js runs in another way throws, so that it holds for all. */
+/** The device and executor of a small plan. All plans have the same: gpu.js throws if it would run one in another way. */
 function deviceOf(mode: GpuMode): string {
   const probe = compile((x: Tensor) => x.add(1), { backend: 'gpu', mode });
   probe(tensor([1]));
@@ -41,9 +41,9 @@ function deviceOf(mode: GpuMode): string {
 export interface RunRecord {
   readonly folder: string;
   readonly config: RunConfig;
-  /** Where a file of this run belongs, as in `path('metrics.csv')`; throws for one that would lie elsewhere. */
+  /** The path of a file of this run, as in `path('metrics.csv')`; throws for one that would be outside of the folder. */
   readonly path: (file: string) => string;
-  /** Closes the record. An interrupted run gives the results that it has. */
+  /** Closes the record; an interrupted run with the results so far. */
   readonly finish: (status: 'complete' | 'interrupted', results: object) => void;
   /** Closes the record of a run that an error ended. */
   readonly fail: (error: unknown) => void;
@@ -52,7 +52,7 @@ export interface RunRecord {
 /**
  * Opens the record of a run: a new folder below `root` with `config.json` and a `summary.json` that says `running`.
  *
- * Both are valid from the first moment and replaced as a whole, so whatever ends the run leaves a readable record.
+ * Both are valid from the first moment and replaced as a whole, so the record is readable however the run ends.
  */
 export function startRecord(
   root: string,
@@ -67,9 +67,9 @@ export function startRecord(
 }
 
 /**
- * Opens the record of a run that was interrupted or killed, to go on with it; its seconds add up.
+ * Opens the record of a run that was interrupted or killed, to resume it; the seconds add up.
  *
- * Throws a UsageError if the folder holds no run, or one of another version, whose numbers need not be those of this one.
+ * Throws a UsageError if the folder has no run, or one of another version, whose numbers may differ from those of this one.
  */
 export function resumeRecord(folder: string, now: () => Date = () => new Date()): RunRecord {
   const config = readConfig(folder);
@@ -81,7 +81,7 @@ export function resumeRecord(folder: string, now: () => Date = () => new Date())
     );
   if (node !== process.versions.node)
     process.emitWarning(`${folder} was begun on Node ${node}, and this is ${process.versions.node}.`);
-  // A run that was killed as it began has none yet.
+  // A run that was killed at its beginning has none yet.
   const { seconds = 0 } = existsSync(join(folder, 'summary.json')) ? readSummary(folder) : {};
   return open(folder, config, seconds, now(), now);
 }
@@ -117,7 +117,8 @@ function open(
  * Makes a new folder `ROOT/NAME-YYYYMMDD-HHMMSS` (local time) and returns its path; a second one in the same second ends in
  * `-2`, so no run ever writes into another's folder.
  *
- * Throws a UsageError if the name is not made of letters, digits, `.`, `_` and `-`, or is too long, or the folder cannot be made.
+ * Throws a UsageError if the name has other characters than letters, digits, `.`, `_` and `-`, or is too long, or if the folder
+ * cannot be made.
  */
 export function createRunFolder(root: string, name: string, now = new Date()): string {
   if (!/^[A-Za-z0-9][\w.-]{0,99}$/.test(name)) {

@@ -4,6 +4,7 @@ import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UsageError } from '../../../engine/core/errors.js';
+import { isPlainObject } from '../../../engine/core/options.js';
 import type { BackendOptions } from '../../../engine/index.js';
 import { packageInfo } from '../../files/packageInfo.js';
 import { studyConfig } from '../../studies/config.js';
@@ -11,14 +12,14 @@ import type { MetricInfos } from '../../tasks/task.js';
 import { runFormat } from './folderStore.js';
 import { upgradedRecord } from './upgrade.js';
 
-/** What runs the plans: as it was asked for, and as it reports itself. */
+/** The backend of a run: as it was asked for, and as it reports itself. */
 export interface ExecutedBy {
   readonly asked: BackendOptions;
   /** As in `wasm`, `gpu webgpu: SwiftShader (software), fused-encoder`, or `auto: wasm or gpu webgpu: ...`. */
   readonly ran: string;
 }
 
-/** What a run was asked to do. */
+/** What a run is to do. */
 export interface RunRequest {
   readonly study: string;
   /** The study's name, or the path of the module that it is in. */
@@ -29,13 +30,13 @@ export interface RunRequest {
   readonly backend: ExecutedBy;
   /** What was measured; the first is the objective of the searches. */
   readonly metrics: MetricInfos;
-  /** Everything else that determines the results: protocol, arms, spaces, budgets. */
+  /** All else that determines the results: protocol, arms, spaces, budgets. */
   readonly config: object;
 }
 
 /** `config.json`: all that is needed to repeat the run, and where and when it ran. */
 export interface RunConfig extends RunRequest {
-  /** Of the folder; 1 unless it says so. */
+  /** Of the folder; default 1. */
   readonly format?: number;
   readonly versions: { readonly metagrad: string; readonly node: string };
   readonly machine: { readonly platform: string; readonly cpu: string; readonly cores: number };
@@ -43,7 +44,7 @@ export interface RunConfig extends RunRequest {
   readonly startedAt: string;
 }
 
-/** `running` is also what a run leaves that was killed without warning. Whatever is not complete can be resumed. */
+/** A run that was killed without warning stays `running`. All but `complete` can be resumed. */
 export type RunStatus = 'running' | 'complete' | 'interrupted' | 'failed';
 
 /** `summary.json`: how the run ended and what came out. */
@@ -59,7 +60,7 @@ export interface RunSummary {
   readonly error?: string;
 }
 
-/** What a quick run says of itself, wherever its results are shown. */
+/** The note of a quick run, shown with its results everywhere. */
 export const quickNote = 'quick: to see that all works, not to conclude from';
 
 /** The content of `config.json` for a run that starts now on this machine. */
@@ -124,14 +125,22 @@ const runSummary = z.object({
  * `config.json` of a run's folder. Throws a UsageError if there is none, if it is not what a run writes, or if a later
  * version of metagrad wrote it.
  */
-export function readConfig(folder: string): RunConfig {
-  const config = read(folder, 'config.json', runConfig, upgradedRecord) as RunConfig;
-  if (config.format !== undefined && config.format > runFormat)
-    throw new UsageError(
-      `run: ${folder} has the form ${config.format} of metagrad ${config.versions.metagrad}, and this is ` +
-        `${packageInfo().version}, which knows ${runFormat}; install that version.`,
-    );
-  return config;
+export const readConfig = (folder: string): RunConfig =>
+  read(folder, 'config.json', runConfig, (content) => {
+    refuseLater(folder, content);
+    return upgradedRecord(content);
+  }) as RunConfig;
+
+/** Throws a UsageError for a format that is later than this version of metagrad: its content may be anything. */
+function refuseLater(folder: string, content: unknown): void {
+  const { format, versions } = isPlainObject(content) ? content : {};
+  if (typeof format !== 'number' || format <= runFormat) return;
+  const writer =
+    isPlainObject(versions) && typeof versions.metagrad === 'string' ? ` ${versions.metagrad}` : '';
+  throw new UsageError(
+    `run: ${folder} has format ${format}, written by metagrad${writer}, and this is ${packageInfo().version}, ` +
+      `which reads formats up to ${runFormat}; install that version, or a later one.`,
+  );
 }
 
 /** `summary.json` of a run's folder. Throws a UsageError if there is none, or if it is not what a run writes. */

@@ -1,17 +1,18 @@
-/** All that a run measured, as its folder has it: what tables, results, figures and the report are made from. */
+/** All that a run measured, as read from its record: the source of tables, results, figures and the report. */
 import { FormatError } from '../../../engine/core/errors.js';
 import { isText, requireKind } from '../../../engine/core/options.js';
 import type { StudyConfig } from '../../studies/config.js';
 import { readStudies, type StudyRecord } from '../../tuning/index.js';
 import { lastAttempts } from '../../tuning/trial/reclaim.js';
-import { type MetricInfos, objectiveOf } from '../../tasks/task.js';
+import type { MetricInfos } from '../../tasks/task.js';
 import { folderStore } from './folderStore.js';
 import { configOf } from '../configuration/overrides.js';
 import { readConfig } from './recordFiles.js';
 import type { LogEntry, ReproductionEntry, TrainingEntry } from './runLog.js';
+import type { RunStore } from './runStore.js';
 import { type SearchJob, jobsOf, keyOf, nameOf } from './jobs.js';
 
-/** The search of an arm, as far as it has gone; of trials and their repetitions only the last. */
+/** The search of an arm so far; of a trial and its repetitions only the last. */
 export interface SearchRecord extends SearchJob {
   readonly study: StudyRecord;
 }
@@ -21,19 +22,19 @@ export interface RunData {
   /** What was measured; the first is the objective of the searches. */
   readonly metrics: MetricInfos;
   readonly searches: readonly SearchRecord[];
-  /** In the order of the run's jobs, whatever order they ended in. */
+  /** In the order of the run's jobs, not of their ends. */
   readonly trained: readonly TrainingEntry[];
   readonly reproductions: readonly ReproductionEntry[];
 }
 
-/** Reads a run's folder; a run that has not ended gives what there is. */
-export async function readRun(folder: string, config: StudyConfig): Promise<RunData> {
+/** Reads what a run has measured so far: its `config.json`, and its store, which is the folder itself unless given. */
+export async function readRun(folder: string, config: StudyConfig, store?: RunStore): Promise<RunData> {
   requireKind('readRun', 'the folder', folder, isText);
   const { metrics } = readConfig(folder);
   configOf('readRun', config, []);
-  const store = folderStore(folder);
-  const finished = await store.entries();
-  requireObjective(folder, objectiveOf(metrics), finished);
+  const kept = store ?? folderStore(folder);
+  const finished = await kept.entries();
+  requireMetrics(folder, Object.keys(metrics), finished);
   const reproductions = finished.filter((entry) => entry.kind === 'reproduction');
   const byKey = new Map(finished.map((entry) => [keyOf(entry), entry]));
   const jobs = jobsOf(config, [...new Set(reproductions.map(({ program }) => program))]);
@@ -41,7 +42,7 @@ export async function readRun(folder: string, config: StudyConfig): Promise<RunD
   const searches: SearchRecord[] = [];
   for (const job of jobs)
     if (job.kind === 'search')
-      for (const study of await readStudies(store.searchStorage(job)))
+      for (const study of await readStudies(kept.searchStorage(job)))
         searches.push({ ...job, study: { ...study, trials: lastAttempts(study.trials) } });
   return {
     config,
@@ -52,14 +53,16 @@ export async function readRun(folder: string, config: StudyConfig): Promise<RunD
   };
 }
 
-/** Whatever is made of a run needs the objective of every epoch. */
-function requireObjective(folder: string, objective: string, entries: readonly LogEntry[]): void {
+/** Throws a FormatError unless every epoch of a training has every metric: results and reports need them. */
+function requireMetrics(folder: string, names: readonly string[], entries: readonly LogEntry[]): void {
   for (const entry of entries) {
     if (entry.kind !== 'training') continue;
-    const without = entry.epochs.findIndex((metrics) => !Object.hasOwn(metrics, objective));
-    if (without >= 0)
-      throw new FormatError(
-        `${folder}: the ${nameOf(entry)} has no ${objective} in epoch ${without + 1}; restore finished.jsonl, or remove the line and resume the run.`,
-      );
+    for (const [epoch, metrics] of entry.epochs.entries()) {
+      const missing = names.find((name) => !Object.hasOwn(metrics, name));
+      if (missing !== undefined)
+        throw new FormatError(
+          `${folder}: the ${nameOf(entry)} has no ${missing} in epoch ${epoch + 1}; restore finished.jsonl, or remove the line and resume the run.`,
+        );
+    }
   }
 }

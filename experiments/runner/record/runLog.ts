@@ -1,4 +1,4 @@
-/** What a run has done so far, on disk: one line a finished job, so that a run that was killed loses only the jobs it was at. */
+/** The log of a run: one line for each finished job, so that a killed run loses only the jobs it was doing. */
 import { z } from 'zod';
 import { FormatError } from '../../../engine/core/errors.js';
 import { jsonNumber } from '../../text/json.js';
@@ -9,7 +9,7 @@ import type { EpochMetrics } from '../../studies/program.js';
 import { upgradedEntry } from './upgrade.js';
 import { type ReproductionJob, type TrainingJob, keyOf } from './jobs.js';
 
-/** What a log notes of a checkpoint, to tell whether it still is what the training wrote. */
+/** Size and checksum of a checkpoint, to check that it still is what the training wrote. */
 export interface Checkpoint {
   readonly bytes: number;
   readonly sha256: string;
@@ -21,7 +21,7 @@ export interface TrainingEntry extends TrainingJob {
   readonly epochs: readonly EpochMetrics[];
   /** Wall-clock seconds after each epoch, since the training began. */
   readonly seconds: readonly number[];
-  /** Of the parameters that it ended with, if its program returned them. */
+  /** The checkpoint of its final parameters, if its program returned them. */
   readonly checkpoint?: Checkpoint;
 }
 
@@ -31,14 +31,14 @@ export interface ReproductionEntry extends ReproductionJob, ReproductionOutcome 
 export type LogEntry = TrainingEntry | ReproductionEntry;
 
 /**
- * Opens the log of one run, or begins it. Where a job is in it twice, the later entry counts. A last line that a killed
+ * Opens the log of a run for appending, or makes it. If a job is in it twice, the later entry counts. A last line that a killed
  * process left without its end is removed.
  */
 export const openRunLog = (path: string): RunLog => openJsonLines(fileOf(path));
 
 export type RunLog = JsonLines<LogEntry>;
 
-/** The entries of a log that nobody writes to. */
+/** The entries of a log. */
 export const readRunLog = (path: string): readonly LogEntry[] => readJsonLines(fileOf(path));
 
 const fileOf = (path: string): JsonLinesFile<LogEntry> => ({
@@ -49,7 +49,7 @@ const fileOf = (path: string): JsonLinesFile<LogEntry> => ({
   parse: (value) => entryOf(value),
 });
 
-/** One entry a job, the last of each. */
+/** The last entry of each job. */
 export const latestOf = (finished: readonly LogEntry[]): readonly LogEntry[] => [
   ...new Map(finished.map((entry) => [keyOf(entry), entry])).values(),
 ];
@@ -62,7 +62,7 @@ const finished = z.discriminatedUnion('kind', [
     arm: z.string(),
     seed: count,
     sweepValue: z.number().nullable(),
-    // Finite, or a choice: the text 'NaN' is one.
+    // Finite numbers, and choices: the text 'NaN' is one.
     parameters: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])),
     epochs: z.array(z.record(z.string(), jsonNumber)),
     seconds: z.array(jsonNumber),

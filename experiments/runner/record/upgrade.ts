@@ -1,11 +1,11 @@
-/** Run folders of earlier formats, as the present one has them. */
+/** Conversion of run folders of earlier formats to the present one. */
 import { isPlainObject } from '../../../engine/core/options.js';
 import { classificationMetrics } from '../../tasks/classification.js';
 import { describeMetrics } from '../../tasks/task.js';
 
 /**
- * The content of a `config.json`. Those of format 1 and 2 have other names for reproductions and some measures, the settings of
- * the task beside the others, and say nothing of their metrics, which are those of classifiers.
+ * The content of a `config.json` in the present format. Formats 1 and 2 have other names for reproductions and some measures, the
+ * settings of the task beside the others, and no metrics: theirs are those of classifiers.
  */
 export function upgradedRecord(content: unknown): unknown {
   if (!isPlainObject(content) || !isPlainObject(content.config)) return content;
@@ -40,6 +40,6 @@ function upgradedMeasure(measure: unknown): unknown {
   return kind === 'secondsToLoss' ? { kind: 'secondsTo', value, ...others } : measure;
 }
 
-/** A line of `finished.jsonl`: formats 1 and 2 call a reproduction a replica. */
+/** A line of `finished.jsonl` in the present format; formats 1 and 2 call a reproduction a replica. */
 export const upgradedEntry = (entry: unknown): unknown =>
   isPlainObject(entry) && entry.kind === 'replica' ? { ...entry, kind: 'reproduction' } : entry;

@@ -1,4 +1,4 @@
-/** What a run says of a study's claims, by rule. */
+/** Verdicts on a study's claims, by rule. */
 import {
   type Estimate,
   type Verdict,
@@ -22,21 +22,21 @@ import type { RunData } from '../record/runData.js';
 export interface Comparison {
   readonly against: string;
   readonly pairs: number;
-  /** Of each pair. */
+  /** The difference of each pair. */
   readonly differences: readonly number[];
   /** The mean difference with its 95 % interval; null without a complete pair. */
   readonly difference: Estimate | null;
   /** The interval that decides, wider for the number of comparisons in the study (Holm), and its level. */
   readonly adjusted: Estimate | null;
   readonly level: number;
-  /** Of the paired t test (for equivalence, of two one-sided ones), as it is and by Holm's step-down rule. */
+  /** The p value of the paired t test (for equivalence, of two one-sided ones), and adjusted by Holm's step-down rule. */
   readonly p: number | null;
   readonly adjustedP: number | null;
-  /** Of Wilcoxon's signed-rank test, to compare. */
+  /** The p value of Wilcoxon's signed-rank test, for comparison. */
   readonly signedRankP: number | null;
-  /** Cohen's d of the pairs. */
+  /** Cohen's d for pairs. */
   readonly effectSize: number | null;
-  /** The difference that 80 % of such runs would find at this number of pairs. */
+  /** The difference that 80 % of such runs would find with this number of pairs. */
   readonly detectable: number | null;
   readonly verdict: Verdict;
 }
@@ -44,7 +44,7 @@ export interface Comparison {
 export interface ClaimResult {
   readonly id: string;
   readonly statement: string;
-  /** What the write-up states, and the figures of its program that are behind it. */
+  /** What the write-up states, and the figures of its program that support it. */
   readonly stated: string | undefined;
   readonly reproductions: readonly string[];
   readonly arm: string;
@@ -52,13 +52,13 @@ export interface ClaimResult {
   readonly test: ClaimConfig['test'];
   readonly margin: number;
   readonly comparisons: readonly Comparison[];
-  /** Of `lowerThroughout`: the share of epochs at which the interval is below 0. */
+  /** For `lowerThroughout`, the fraction of epochs at which the interval is below 0. */
   readonly share: number | null;
   /** Supported if all comparisons are, not supported if one is not. */
   readonly verdict: Verdict;
 }
 
-/** All claims, with intervals that hold together within the study. */
+/** The results of all claims, with intervals that hold simultaneously within the study. */
 export function evaluateClaims(data: RunData): readonly ClaimResult[] {
   const { claims } = data.config;
   const pairs = claims.flatMap((claim) =>
@@ -72,13 +72,13 @@ export function evaluateClaims(data: RunData): readonly ClaimResult[] {
     return { claim: pair.claim, comparison: compare(pair, ps[i], levels[i], adjusted[i]) };
   });
   return claims.map((claim) => {
-    const own = comparisons.filter((one) => one.claim === claim).map(({ comparison }) => comparison);
+    const ofClaim = comparisons.filter((one) => one.claim === claim).map(({ comparison }) => comparison);
     const { id, statement, stated, reproductions, arm, measure: how, test, margin } = claim;
     const throughout = test === 'lowerThroughout' ? lowerThroughout(data, claim) : null;
     return {
-      ...{ id, statement, stated, reproductions, arm, measure: how, test, margin, comparisons: own },
+      ...{ id, statement, stated, reproductions, arm, measure: how, test, margin, comparisons: ofClaim },
       share: throughout?.share ?? null,
-      verdict: throughout?.verdict ?? together(own.map(({ verdict }) => verdict)),
+      verdict: throughout?.verdict ?? together(ofClaim.map(({ verdict }) => verdict)),
     };
   });
 }
@@ -88,7 +88,7 @@ interface Pairs {
   readonly b: readonly number[];
 }
 
-/** Of the seeds that both arms have; one that diverged counts as infinite, so that nothing is proved by leaving it out. */
+/** The values of both arms on their common seeds. A diverged training counts as infinite: leaving it out must prove nothing. */
 function pairsOf(data: RunData, claim: ClaimConfig, against: string): Pairs {
   const [a, b]: Measured[] = [claim.arm, against].map((arm) => measure(data, arm, claim.measure));
   const numberOf = (measured: Measured, key: number): number => {
@@ -110,7 +110,7 @@ function compare(
   adjustedP: number,
 ): Comparison {
   const differences = a.map((value, i) => (value === b[i] ? 0 : value - b[i]));
-  // Where both diverged neither was better, but that they differ by nothing is not measured.
+  // If both diverged neither is better, but a difference of 0 was not measured.
   const isOpen = a.some((value, i) => !Number.isFinite(value) && value === b[i]);
   const single = a.length === 1 ? pairedDifference(a, b) : null;
   if (p === undefined)
@@ -144,9 +144,9 @@ function compare(
 }
 
 /**
- * For `lower` and `higher`, supported: the whole interval is on the claimed side; not supported: it is wholly on the other
- * side or inside of the margin around 0. For `equivalent`, supported: it is wholly inside of the margin; not supported:
- * wholly outside.
+ * The verdict of an interval. For `lower` and `higher`, supported: the whole interval is on the claimed side; not supported: all
+ * of it is on the other side or inside of the margin around 0. For `equivalent`, supported: all of it is inside of the margin;
+ * not supported: all outside.
  */
 export function verdictOf(
   { test, margin }: Pick<ClaimConfig, 'test' | 'margin'>,

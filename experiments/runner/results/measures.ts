@@ -1,4 +1,4 @@
-/** What arms are compared by: one number a seed, or a search. */
+/** The measures by which arms are compared: a number for each seed, or each search. */
 import { bestOf } from '../../tuning/log/records.js';
 import type { Measure } from '../../studies/config.js';
 import type { EpochMetrics } from '../../studies/program.js';
@@ -6,9 +6,10 @@ import { objectiveOf } from '../../tasks/task.js';
 import type { RunData } from '../record/runData.js';
 import type { TrainingEntry } from '../record/runLog.js';
 
-/** By seed, or by search where searches are measured; those that have not ended are left out. */
+/** Numbers by seed, or by search if searches are measured; those that have not ended are left out. */
 export type Measured = ReadonlyMap<number, number>;
 
+/** The values of a measure for an arm. */
 export function measure(data: RunData, arm: string, how: Measure): Measured {
   if (how.kind === 'logTuned') return tuned(data, arm, how.parameter);
   if (how.kind === 'logSpread') return overSweep(data, arm, how.metric, logSpread);
@@ -23,7 +24,7 @@ export function measure(data: RunData, arm: string, how: Measure): Measured {
 
 /** The trainings of an arm on fresh seeds, without those of a sweep. */
 export const trainingsOf = ({ trained }: RunData, arm: string): readonly TrainingEntry[] =>
-  trained.filter((one) => one.arm === arm && one.sweepValue === null);
+  trained.filter((entry) => entry.arm === arm && entry.sweepValue === null);
 
 function ofTraining(
   data: RunData,
@@ -44,22 +45,22 @@ function ofTraining(
   const other = trainingsOf(data, how.arm).find((training) => training.seed === seed);
   const threshold = other?.epochs[how.epoch - 1]?.[metric];
   if (threshold === undefined) return undefined;
-  // A value that diverged is none to reach.
+  // A diverged value cannot be reached.
   return Number.isFinite(threshold) ? epochsTo(threshold) : Infinity;
 }
 
-/** Whether more of a metric is better; those that the task does not have, as `lr`, count as losses do. */
+/** Whether higher values of a metric are better; one that is none of the task's, as `lr`, counts as a loss. */
 const isHigherBetter = ({ metrics }: RunData, metric: string): boolean =>
   Object.hasOwn(metrics, metric) && metrics[metric].better === 'higher';
 
-/** The first epoch after which the metric is as good as a value; one more than the training was to have if none. */
+/** The first epoch after which the metric is as good as a value; if there is none, one more than the planned number. */
 function firstWith(data: RunData, epochs: readonly EpochMetrics[], metric: string, value: number): number {
   const higher = isHigherBetter(data, metric);
   const first = epochs.findIndex((metrics) => (higher ? metrics[metric] >= value : metrics[metric] <= value));
   return (first < 0 ? Math.max(epochs.length, data.config.epochs.final) : first) + 1;
 }
 
-/** What a measure of a training that diverged counts as: the worst that there is, so that nothing is proved by leaving it out. */
+/** The value of a measure for a diverged training: the worst possible, since leaving it out must prove nothing. */
 export const divergedValue = (data: RunData, how: Measure): number =>
   how.kind === 'metric' && isHigherBetter(data, how.metric) ? -Infinity : Infinity;
 
@@ -74,13 +75,13 @@ function tuned({ searches }: RunData, arm: string, parameter: string): Measured 
   );
 }
 
-/** One point of a sweep: the value that is swept, and the metric that it ends at. */
+/** A point of a sweep: the value of the parameter, and the final metric. */
 export interface SweepPoint {
   readonly value: number;
   readonly result: number;
 }
 
-/** The points of an arm's sweep by seed, of the seeds that have all of them; the metric is the objective unless given. */
+/** The points of an arm's sweep by seed, for seeds that have all of them; the metric is by default the objective. */
 export function sweepsOf(
   data: RunData,
   arm: string,
@@ -89,11 +90,11 @@ export function sweepsOf(
   const { config, trained, metrics } = data;
   const { sweep } = config.arms[arm];
   const higher = isHigherBetter(data, metric);
-  const known = Object.hasOwn(metrics, metric) ? metrics[metric].worst : undefined;
-  const worst = known ?? (higher ? -Infinity : Infinity);
+  const declared = Object.hasOwn(metrics, metric) ? metrics[metric].worst : undefined;
+  const worst = declared ?? (higher ? -Infinity : Infinity);
   const bySeed = new Map<number, SweepPoint[]>();
   for (const { seed, sweepValue, epochs } of trained.filter(
-    (one) => one.arm === arm && one.sweepValue !== null,
+    (entry) => entry.arm === arm && entry.sweepValue !== null,
   )) {
     const last = epochs.at(-1)?.[metric] ?? NaN;
     const isBetter = higher ? last > worst : last < worst;

@@ -1,3 +1,4 @@
+/** The results of a run: its arms, claims and reproductions in numbers. */
 import {
   type Estimate,
   type Interval,
@@ -14,7 +15,7 @@ import { trainingsOf } from './measures.js';
 import { objectiveOf } from '../../tasks/task.js';
 import type { RunData } from '../record/runData.js';
 
-/** What a run found; the content of `summary.json`. */
+/** The results of a run, as `summary.json` has them. */
 export interface Results {
   readonly arms: readonly ArmResult[];
   readonly claims: readonly ClaimResult[];
@@ -24,25 +25,26 @@ export interface Results {
 export interface ArmResult {
   readonly arm: string;
   readonly role: 'corrected' | 'control';
-  /** The best trial of each search, and its value of the objective. */
+  /** Parameters and objective of the best trial of each search. */
   readonly best: readonly { readonly parameters: Parameters; readonly value: number }[];
-  /** Final metrics on the reported split, one for each fresh seed; empty for a sweep. */
+  /** Final metrics on the reported split, for each fresh seed; empty for a sweep. */
   readonly finals: readonly { readonly seed: number; readonly metrics: Readonly<Record<string, number>> }[];
-  /** The mean of each metric with its 95 % interval; null before the first. */
+  /** The mean of each metric with its 95 % interval; null without a value. */
   readonly means: Readonly<Record<string, Estimate | null>>;
-  /** The median of the objective with its 95 % bootstrap interval; null for fewer than two. */
+  /** The median of the objective with its 95 % bootstrap interval; null for fewer than two seeds, or if one diverged. */
   readonly median: (Interval & { readonly median: number }) | null;
 }
 
-/** A figure of a write-up's program: as stated, from our executions of it, and from those in PyTorch. */
+/** A figure of a write-up's program: as stated, from our executions, and from those in PyTorch. */
 export interface FigureResult extends StatedFigure {
   readonly program: string;
   readonly values: readonly number[];
   readonly median: number | null;
-  /** Of the Mann-Whitney test of our executions against those in PyTorch; null without either. */
+  /** The p value of the Mann-Whitney test of our executions against those in PyTorch; null if either are missing. */
   readonly referenceP: number | null;
 }
 
+/** The results of what a run has measured so far. */
 export function summarize(reproductions: Readonly<Record<string, Reproduction>>, data: RunData): Results {
   return {
     arms: Object.keys(data.config.arms).map((arm) => armResult(data, arm)),

@@ -1,4 +1,4 @@
-/** `metrics.csv` and `trials.csv`: all measurements as tidy tables. */
+/** The tables `metrics.csv` and `trials.csv`: all measurements in tidy form. */
 import { writeCsv } from '../../text/csv.js';
 import type { Settings } from '../../studies/config.js';
 import { objectiveOf } from '../../tasks/task.js';
@@ -17,10 +17,9 @@ const metricColumns = {
 } as const;
 
 /**
- * Writes the tables of a run. `metrics.csv` has one row for each number that was measured after an epoch of a trial
- * (`tune`), of a training on a fresh seed (`final`), or along a reproduction; `trials.csv` has one for each trial, with its
- * parameters in columns of their own, `params.NAME`.
- * Trials are numbered without those that others repeat.
+ * Writes the tables of a run. `metrics.csv` has a row for each number that was measured after an epoch of a trial (`tune`), of
+ * a training on a fresh seed (`final`), or in a reproduction; `trials.csv` has a row for each trial, with its parameters in the
+ * columns `params.NAME`. Trials that others repeat are left out and have no number.
  */
 export function writeTables(record: { path: (file: string) => string }, data: RunData): void {
   writeCsv(record.path('metrics.csv'), metricColumns, [
@@ -57,7 +56,9 @@ const typeOf = ({ config }: RunData, name: string): 'text' | 'number' =>
   Object.values(config.arms).every(({ space }) => {
     const range = Object.hasOwn(space, name) ? space[name] : undefined;
     return (
-      range === undefined || !('choices' in range) || range.choices.every((one) => typeof one === 'number')
+      range === undefined ||
+      !('choices' in range) ||
+      range.choices.every((choice) => typeof choice === 'number')
     );
   })
     ? 'number'

@@ -3,9 +3,9 @@ import type { EventEmitter } from 'node:events';
 const guarded = new WeakSet<EventEmitter>();
 
 /**
- * Lets a program outlive the reader of its output, as in `metagrad run ... | head`: a write to a closed pipe (EPIPE) is
- * then lost instead of ending the run. Other errors of the stream are thrown, unless `otherwise` takes them. Calling it
- * twice is harmless.
+ * Lets a program continue without the reader of its output, as in `metagrad run ... | head`: a write to a closed pipe (EPIPE) is
+ * lost instead of ending the run. `otherwise` receives other errors of the stream; by default they are thrown. Calling it twice
+ * is harmless.
  */
 export function surviveBrokenPipe(stream: EventEmitter, otherwise = rethrow): void {
   if (guarded.has(stream)) return;

@@ -1,13 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
 import { type Kinds, isFunction, kind, readOptions } from '../../../engine/core/options.js';
 
-/** The user asked the run to stop. */
+/** Thrown when the user asked a run to stop. */
 export class InterruptedError extends Error {
   override readonly name = 'InterruptedError';
   constructor(readonly by: InterruptSignal) {
     super(`interrupted by ${by}`);
   }
-  /** What a shell expects of a program that a signal ended: 128 + the signal's number. */
+  /** The exit code of a program that a signal ended: 128 + the signal's number. */
   get exitCode(): number {
     return exitCodes[this.by];
   }
@@ -20,7 +20,7 @@ const exitCodes: Readonly<Record<InterruptSignal, number>> = { SIGINT: 130, SIGT
 /** Milliseconds within which signals are one Ctrl-C: under npm the terminal sends one and npm passes on another. */
 const oneKeystroke = 500;
 
-/** Tells a run that it is to stop. */
+/** The request to stop a run, which signals make. */
 export interface Interrupt {
   /** Aborted by the first signal; its reason is an InterruptedError. */
   readonly signal: AbortSignal;
@@ -35,11 +35,11 @@ export interface Interrupt {
 }
 
 export interface InterruptOptions {
-  /** Called at the first signal, to tell the user that the record is being finished. */
+  /** Called at the first signal, for a message that the record is being finished. */
   readonly onInterrupt?: (by: InterruptSignal) => void;
-  /** Milliseconds from any start. */
+  /** A clock, in milliseconds. */
   readonly now?: () => number;
-  /** Where signals come from and what ends the program; `process`, but for tests. */
+  /** The source of signals, which also ends the program; default `process`. */
   readonly host?: SignalHost;
 }
 
@@ -53,7 +53,7 @@ const kinds: Kinds<InterruptOptions> = {
   ),
 };
 
-/** The part of `process` that is needed. */
+/** The part of `process` that signals need. */
 export interface SignalHost {
   on(signal: InterruptSignal, listener: () => void): unknown;
   off(signal: InterruptSignal, listener: () => void): unknown;
@@ -63,9 +63,9 @@ export interface SignalHost {
 /**
  * Turns Ctrl-C (SIGINT) and SIGTERM into an orderly stop.
  *
- * The first one aborts `signal`: the runner leaves its loops at the next `pause`, writes what it has and marks the record as
- * interrupted. The second one exits at once, with 130 or 143; the record's files stay whole because they are replaced
- * atomically and rows are written as they come.
+ * The first signal aborts `signal`: the runner leaves its loops at the next `pause`, writes what it has and marks the record as
+ * interrupted. The second exits at once, with 130 or 143; the record stays whole, because its files are replaced atomically and
+ * its log is appended to line by line.
  *
  *     const interrupt = listenForInterrupt();
  *     try {

@@ -3,7 +3,7 @@ import { printable } from '../../text/printable.js';
 import { formatDuration } from '../../text/numbers.js';
 import { surviveBrokenPipe } from './brokenPipe.js';
 
-/** Where a study is; only what is known is shown. */
+/** The position of a run in its study; only the fields that are given are shown. */
 export interface Place {
   readonly study?: string;
   readonly arm?: string;
@@ -13,19 +13,19 @@ export interface Place {
   readonly best?: string | number;
 }
 
-/** Shows how far a run is. */
+/** The progress line of a run. */
 export interface Progress {
-  /** Says where the run is now, replacing what was said before. */
+  /** Replaces the position that is shown. */
   readonly at: (place: Place) => void;
-  /** Counts steps as done, and shows it if the last line is old enough. */
+  /** Counts steps as done, and writes a line if the last one is old enough. */
   readonly step: (count?: number) => void;
-  /** Writes a line of its own, above the progress line on a terminal. Quiet does not silence it. */
+  /** Writes a message, above the progress line on a terminal; `quiet` does not silence it. */
   readonly note: (message: string) => void;
-  /** Shows the last state and gives the line back. Nothing is shown after it. */
+  /** Writes the last state and ends the line. Nothing is shown after it. */
   readonly finish: () => void;
 }
 
-/** What progress is written to; `process.stderr` is one. */
+/** A stream for progress lines, such as `process.stderr`. */
 export interface ProgressStream extends EventEmitter {
   readonly isTTY?: boolean;
   readonly columns?: number;
@@ -33,12 +33,12 @@ export interface ProgressStream extends EventEmitter {
 }
 
 export interface ProgressOptions {
-  /** How many steps there are in all, over all arms, trials and seeds. */
+  /** Number of steps in all, over all arms, trials and seeds. */
   readonly total: number;
-  /** What the steps are, `steps` unless it is said. */
+  /** The unit of the steps; default `steps`. */
   readonly unit?: string;
   readonly stream?: ProgressStream;
-  /** Milliseconds from any start. */
+  /** A clock, in milliseconds. */
   readonly now?: () => number;
   readonly quiet?: boolean;
 }
@@ -51,9 +51,9 @@ const interval = { terminal: 100, log: 10_000 } as const;
  *
  *     1234/5000 steps  25 %  310/s  12 s left  warm-start, arm cold, trial 3/10, epoch 4/30
  *
- * On a terminal one line is rewritten at most ten times a second; elsewhere a plain line appears every ten seconds. The rate
- * is that of the whole run so far and the time left follows from it, so it settles once arms of different cost have run.
- * Needs no timer: a loop that never waits still shows its progress. A closed pipe ends the showing, not the run.
+ * On a terminal one line is rewritten at most ten times a second; elsewhere a plain line appears every ten seconds. The rate is
+ * the mean of the whole run so far, and the time left follows from it, so it settles once arms of different cost have run.
+ * No timer is used: a loop that never waits still shows its progress. A closed pipe ends the progress lines, not the run.
  */
 export function startProgress({
   total,

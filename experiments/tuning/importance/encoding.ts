@@ -6,10 +6,11 @@ import type { Bounds } from './treeVariance.js';
 export type Encoding = {
   readonly columns: readonly (readonly number[])[];
   readonly bounds: Bounds;
-  /** For each parameter, which columns are its. */
+  /** The columns of each parameter. */
   readonly columnsOf: readonly (readonly number[])[];
 };
 
+/** Encodes the parameters of a space, with log ranges in log(x) if `scale` is `log`. */
 export function encode(
   space: ReadonlyMap<string, Distribution>,
   trials: readonly TrialRecord[],

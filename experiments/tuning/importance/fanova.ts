@@ -5,12 +5,12 @@ import { type Importances, toShares } from './importance.js';
 import { treeVariances } from './treeVariance.js';
 
 /**
- * Which share of the objective's variance over the search space each parameter explains on its own: functional ANOVA
+ * The fraction of the objective's variance over the search space that each parameter explains on its own: functional ANOVA
  * (Hutter, Hoos and Leyton-Brown, ICML 2014) of random forests.
  *
- * With `scale: 'log'` a log range counts as it is searched; `scale: 'raw'` measures it as Optuna does, where nearly all
- * of the space is in its highest decade. Parameters that not all complete trials have, with one range, are left out.
- * Throws UsageError with fewer than 2 complete trials, or for a categorical parameter with too many choices.
+ * `scale: 'log'` measures a log range in log(x), as it is searched; `scale: 'raw'` in x as Optuna does, where nearly all of
+ * the space is in the highest decade. Parameters that not all complete trials have with the same range are left out. Throws a
+ * UsageError for fewer than 2 complete trials, or for a categorical parameter with too many choices.
  */
 export function fanova(history: History, options: ForestOptions = {}): Importances {
   return assessByForests('fANOVA', history, options, fanovaShares);

@@ -11,10 +11,10 @@ import type { Bounds } from './treeVariance.js';
 export type ForestOptions = {
   readonly trees?: number;
   readonly maxDepth?: number;
-  /** How many forests are grown; the shares are their means, and vary over them by the deviations. */
+  /** Number of forests, default 10; the shares are their means, the deviations the standard deviations over them. */
   readonly forests?: number;
   readonly seed?: number;
-  /** Whether log ranges are measured in log(x), as they were searched, or as they are, as Optuna does. */
+  /** Whether log ranges are measured in log(x), as they were searched (default), or in x, as Optuna does. */
   readonly scale?: 'log' | 'raw';
 };
 

@@ -8,10 +8,10 @@ import type { TrialRecord } from '../log/records.js';
 import { categoricalKernels } from '../samplers/categoricalKernels.js';
 import { logNormalMass } from '../../stats/normal.js';
 
-/** The most points into which a numeric range is divided. */
+/** The largest number of grid points of a numeric range. */
 const gridSize = 50;
 
-/** No kernel is narrower than this, so that 90 % of it lies within its grid point's cell. */
+/** The smallest width of a kernel, at which 90 % of it is within the cell of its grid point. */
 const leastWidth = 0.5 / 1.64;
 
 /**

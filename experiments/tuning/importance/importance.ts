@@ -3,25 +3,25 @@ import { describe } from '../../../engine/core/options.js';
 import type { TrialRecord } from '../log/records.js';
 import type { History } from '../samplers/sampler.js';
 
-/** How much each parameter mattered, the most important first. */
+/** The importance of each parameter, the largest first. */
 export type Importances = {
   readonly method: 'PED-ANOVA' | 'fANOVA' | 'MDI';
   /** Whether parameters with a log range were measured in log(x), or as they are. */
   readonly scale: 'log' | 'raw';
   readonly parameters: readonly Importance[];
-  /** Parameters about which the method can say nothing, since not all trials have them. */
+  /** Parameters that the method cannot measure, since not all trials have them. */
   readonly leftOut: readonly string[];
 };
 
 export type Importance = {
   readonly name: string;
-  /** Its share; the shares of all parameters sum to 1, or are all 0 if nothing mattered. */
+  /** The shares of all parameters sum to 1, or are all 0 if none matters. */
   readonly share: number;
   /** The standard deviation of the share over forests grown from different seeds; null for a method without chance. */
   readonly deviation: number | null;
 };
 
-/** The complete trials with a finite value. Throws UsageError if they are too few to compare. */
+/** The complete trials with a finite value. Throws a UsageError for fewer than 2. */
 export function assessable(method: string, history: History): readonly (TrialRecord & { value: number })[] {
   requireHistory(method, history);
   const { trials } = history;
@@ -35,7 +35,7 @@ export function assessable(method: string, history: History): readonly (TrialRec
   );
 }
 
-/** A study, or what of one is looked at. Of several objectives none is the one to assess. */
+/** Throws a UsageError unless the value is a study of one objective, or its direction and trials. */
 function requireHistory(method: string, history: unknown): void {
   if (
     typeof history !== 'object' ||

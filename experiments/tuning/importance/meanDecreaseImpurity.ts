@@ -4,10 +4,10 @@ import { type Importances, toShares } from './importance.js';
 import type { RegressionTree } from './regressionTree.js';
 
 /**
- * Which share of the squared error each parameter's splits remove in random forests (mean decrease impurity).
+ * The fraction of the squared error that each parameter's splits remove in random forests (mean decrease impurity).
  *
- * It weighs the space by where the trials are, so a sampler that searched around one optimum tilts it; `fanova` does
- * not. Otherwise as `fanova`.
+ * Unlike `fanova`, it weights the space by the density of the trials, so a sampler that concentrates around an optimum biases
+ * it. Otherwise as `fanova`.
  */
 export function meanDecreaseImpurity(history: History, options: ForestOptions = {}): Importances {
   return assessByForests('MDI', history, options, impurityShares);

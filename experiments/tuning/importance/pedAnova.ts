@@ -7,19 +7,19 @@ import { gridDensity } from './gridDensity.js';
 import { assessable, type Importances, sortedByShare, toShares } from './importance.js';
 
 export type PedAnovaOptions = {
-  /** What share of the trials counts as good. */
+  /** The fraction of the trials that counts as good; default 0.1. */
   readonly targetQuantile?: number;
-  /** Within which share of the trials they are to be told apart; 1 is all of them. */
+  /** The fraction of the trials that the good ones are compared with; default 1, all of them. */
   readonly regionQuantile?: number;
 };
 
 /**
- * How much each parameter matters for being among the best trials: PED-ANOVA (Watanabe, Bansal and Hutter, IJCAI 2023),
- * the Pearson divergence between a parameter's density in the good trials and in all of them.
+ * The importance of each parameter for being among the best trials: PED-ANOVA (Watanabe, Bansal and Hutter, IJCAI 2023), the
+ * Pearson divergence between a parameter's density in the good trials and in all of them.
  *
- * A conditional parameter is measured in the trials that have it, weighted by how much more often the good trials do
- * (conditional PED-ANOVA). Needs no forest; log ranges are measured in log(x).
- * Throws UsageError with fewer than 2 complete trials.
+ * A conditional parameter is measured in the trials that have it, weighted by how much more often the good trials have it
+ * (conditional PED-ANOVA). Needs no forest; log ranges are measured in log(x). Throws a UsageError for fewer than 2 complete
+ * trials.
  */
 export function pedAnova(history: History, options: PedAnovaOptions = {}): Importances {
   const divergences = pedAnovaDivergences(history, options);

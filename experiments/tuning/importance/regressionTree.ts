@@ -7,7 +7,7 @@ export type RegressionTree = {
   readonly threshold: readonly number[];
   readonly left: readonly number[];
   readonly right: readonly number[];
-  /** The mean of the targets that came to a node, their variance, and how many they were. */
+  /** The mean of the targets at a node, their variance, and their number. */
   readonly value: readonly number[];
   readonly impurity: readonly number[];
   readonly samples: readonly number[];
@@ -16,8 +16,8 @@ export type RegressionTree = {
 type Split = { readonly feature: number; readonly threshold: number; readonly gain: number };
 
 /**
- * Grows a tree on the given rows (a row may occur several times) until its leaves are pure: each node takes the split
- * that reduces the squared error most, halfway between two neighbouring values; `order` breaks ties between features.
+ * Grows a tree on rows (a row may occur several times) until its leaves are pure: each node gets the split that reduces the
+ * squared error most, halfway between two neighbouring values; `order` breaks ties between features.
  */
 export function growTree(
   columns: readonly ArrayLike<number>[],

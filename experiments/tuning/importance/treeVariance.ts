@@ -5,7 +5,7 @@ export type Bounds = readonly (readonly [low: number, high: number])[];
 
 type Leaf = { readonly value: number; readonly box: Bounds };
 
-/** The most cells over which a marginal is summed, as for 16 columns that are split once each. */
+/** The largest number of cells over which a marginal is summed, as for 16 columns that are split once each. */
 const mostCells = 2 ** 16;
 
 /** A tree as a function that is constant on boxes, and its variances over uniform points of the bounds. */

@@ -1,21 +1,21 @@
-/** The system attributes that the search keeps in the log. Those without a prefix are Optuna's, with its meaning. */
+/** The system attributes that a search keeps in the log. Those without a prefix are Optuna's, with the same meaning. */
 import { isPlainObject } from '../../../engine/core/options.js';
 import type { Json, ParameterValues, TrialRecord } from './records.js';
 
-/** Of a study: the seed from which its draws are derived. */
+/** Attribute of a study: the seed from which its draws are derived. */
 export const seedAttribute = 'metagrad:seed';
 
-/** Of an enqueued trial: the parameters that it must have. */
+/** Attribute of an enqueued trial: the parameters that it must have. */
 export const fixedParams = 'fixed_params';
 
-/** Of a failed trial: why. */
+/** Attribute of a failed trial: the reason. */
 export const failReason = 'fail_reason';
 
-/** Of a repeated trial: the number of the trial that it repeats, and the numbers of all in the row. */
+/** Attributes of a trial that repeats another: the number of that one, and the numbers of all before it in the row. */
 export const failedTrial = 'failed_trial';
 export const retryHistory = 'retry_history';
 
-/** An attribute of a trial or study by its name; undefined where it has none. */
+/** An attribute of a trial or study by its name; undefined if it has none. */
 export function attribute(
   { systemAttributes }: { readonly systemAttributes: Readonly<Record<string, Json>> },
   name: string,
@@ -37,7 +37,7 @@ export function retryHistoryOf(trial: TrialRecord): readonly number[] {
     : [];
 }
 
-/** The number of the trial that this one repeats, through all repetitions; its own where it repeats none. */
+/** The number of the first trial in a row of repetitions; the trial's number if it repeats none. */
 export function firstAttempt(trial: TrialRecord): number {
   const [first = trial.number] = retryHistoryOf(trial);
   return first;

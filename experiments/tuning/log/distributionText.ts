@@ -3,7 +3,7 @@ import { isPlainObject } from '../../../engine/core/options.js';
 import type { Choice, Distribution } from '../space/distributions.js';
 import { floatText, parseJson, toJson } from './json.js';
 
-/** A distribution as the JSON text that Optuna's logs hold: `{"name": "FloatDistribution", "attributes": {...}}`. */
+/** A distribution as JSON in the form of Optuna's logs: `{"name": "FloatDistribution", "attributes": {...}}`. */
 export function distributionToText(distribution: Distribution): string {
   if (distribution.kind === 'categorical') {
     return `{"name": "CategoricalDistribution", "attributes": {"choices": ${toJson(distribution.choices)}}}`;
@@ -15,7 +15,7 @@ export function distributionToText(distribution: Distribution): string {
   return `{"name": "${name}", "attributes": {"step": ${steps}, "low": ${number(low)}, "high": ${number(high)}, "log": ${log}}}`;
 }
 
-/** The distribution that such a text stands for. Throws FormatError for a text that is none. */
+/** The distribution of such a text. Throws a FormatError for any other text. */
 export function distributionFromText(text: string): Distribution {
   const cached = parsed.get(text);
   if (cached !== undefined) return cached;
@@ -24,7 +24,7 @@ export function distributionFromText(text: string): Distribution {
   return distribution;
 }
 
-/** A log repeats the same few texts in every trial. */
+/** Distributions by their text: a log repeats the same few in every trial. */
 const parsed = new Map<string, Distribution>();
 
 function parse(text: string): Distribution {
@@ -46,7 +46,7 @@ function parse(text: string): Distribution {
   }
   if (name !== 'FloatDistribution' && name !== 'IntDistribution')
     throw new FormatError(
-      `distribution: ${shown} is of a kind that is not known here; known are FloatDistribution, IntDistribution and CategoricalDistribution.`,
+      `distribution: ${shown} is of an unknown kind; metagrad reads FloatDistribution, IntDistribution and CategoricalDistribution.`,
     );
   if (typeof low !== 'number' || typeof high !== 'number' || !Number.isFinite(high - low) || low > high)
     throw new FormatError(`distribution: ${shown} has no low and high that are numbers, the lower first.`);

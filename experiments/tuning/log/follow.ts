@@ -4,8 +4,8 @@ import { OperationError, type Replay } from './replay.js';
 import type { Storage } from './storage.js';
 
 /**
- * Has a replay take the operations `from` to `to` of those that a storage has from `position` on.
- * @throws FormatError that names the place of one that the log before it contradicts.
+ * Applies the operations `from` to `to` of those that a storage has from `position` on to a replay. Throws a FormatError that
+ * names the place of an operation that contradicts the log before it.
  */
 export function follow(
   replay: Replay,

@@ -17,21 +17,21 @@ import { operationFromText, operationToText } from './operationText.js';
 import type { Batch, Storage } from './storage.js';
 
 export type JournalOptions = {
-  /** Receives what was repaired; without it the process emits a warning. */
+  /** Receives a message about a repair; by default the process emits a warning. */
   readonly onRepair?: (message: string) => void;
-  /** Called when another process has held the journal's lock for two seconds; without it the message goes to stderr. */
+  /** Receives a message when another process has held the journal's lock for two seconds; by default it goes to stderr. */
   readonly onWait?: (message: string) => void;
-  /** Ends such a wait: what was to be written is then not. */
+  /** Ends such a wait; nothing is written then. */
   readonly signal?: AbortSignal;
 };
 
 /**
- * A log in a file of Optuna's journal format, one operation a line: Optuna's `JournalStorage` on the same path reads it
- * and goes on with it, at the same time too. The file is made with the first operation.
+ * A log in a file of Optuna's journal format, one operation a line: Optuna's `JournalStorage` on the same path reads and
+ * continues it, at the same time too. The file is made with the first operation.
  *
- * A last line that a killed process left without its end is completed, or taken away with a message, before anything is
- * written after it. Throws FormatError with the line's number for any other line that is no operation, and StorageError
- * where the file cannot be read or written; a line that did not fit on the disk is taken back.
+ * A last line that a killed process left without its end is completed, or removed with a message, before anything is written
+ * after it. Reading throws a FormatError with the line's number for any other line that is no operation, and a StorageError if
+ * the file cannot be read or written; a line that did not fit on the disk is removed.
  */
 export function journalStorage(path: string, options: JournalOptions = {}): Storage {
   if (typeof path !== 'string' || path === '' || path.includes('\0'))
@@ -71,7 +71,7 @@ export function journalStorage(path: string, options: JournalOptions = {}): Stor
   };
 }
 
-/** The operations of the complete lines from a byte on. */
+/** The operations of the complete lines from a position on. */
 function readOperations(file: LineFile, position: number): Batch {
   const operations: Operation[] = [];
   let end = position;
@@ -89,7 +89,7 @@ function readOperations(file: LineFile, position: number): Batch {
   return { operations, position: end };
 }
 
-/** Where the operation `index` of those from a byte on stands, as in `journal x.log: line 12`. */
+/** The line of the operation `index` of those from a position on, as in `journal x.log: line 12`. */
 function placeOf(file: LineFile, position: number, index: number): string {
   let before = 0;
   for (const line of linesFrom(file, position))
@@ -97,13 +97,13 @@ function placeOf(file: LineFile, position: number, index: number): string {
   return file.name;
 }
 
-/** Repairs a last line without an end, under the lock, and reports it. */
+/** Repairs a last line without an end and reports it. The caller holds the lock. */
 function repairJournal(file: LineFile, onRepair: (message: string) => void): void {
   const repair = repairEnd(file, (text) => isBlank(text) || !('wrong' in operationFromText(text)));
   if (repair === null) return;
   const { bytes, completed } = repair;
   const what = completed
     ? 'its end was added'
-    : `it was taken away (${bytes.length} bytes: ${bytes.toString('utf8', 0, 80)})`;
+    : `it was removed (${bytes.length} bytes: ${bytes.toString('utf8', 0, 80)})`;
   onRepair(`${file.name}: the last line was cut off by a process that was killed while writing; ${what}.`);
 }

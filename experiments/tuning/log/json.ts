@@ -6,7 +6,7 @@ import type { Json } from './records.js';
 /**
  * A value as JSON in which non-finite numbers are the bare tokens NaN, Infinity and -Infinity.
  *
- * That is the dialect of Python's json module, which the format of Optuna's logs demands. All other files hold such numbers as
+ * That is the dialect of Python's json module, which the format of Optuna's logs requires. All other files have such numbers as
  * texts, see `text/json.ts`.
  */
 export function toJson(value: Json): string {
@@ -17,7 +17,7 @@ export function toJson(value: Json): string {
   return `{${members.join(',')}}`;
 }
 
-/** A float as JSON that every reader parses as a float: `1.0` and not `1`, which Python reads as an int. */
+/** A float as JSON that every reader parses as a float: `1.0` instead of `1`, which Python reads as an int. */
 export function floatText(value: number): string {
   const text = Object.is(value, -0) ? '-0' : String(value);
   return Number.isInteger(value) && !text.includes('e') ? `${text}.0` : text;
@@ -34,10 +34,10 @@ export function parseJson(text: string): Json {
 }
 
 const stringOrToken = /"[^"\\]*(?:\\.[^"\\]*)*"|-?Infinity|NaN/g;
-/** Stands for NaN while a text is parsed: one that no text holds, since no two processes have the same. */
+/** Stands for NaN while a text is parsed. No text contains it, since it is random. */
 const nanMark = `NaN ${randomUUID()}`;
 
-/** JSON has no infinity, but a number too large for a double is read as one. */
+/** The JSON of a token: there is no infinity, but a number too large for a double is read as one. */
 function withoutToken(match: string): string {
   if (match.startsWith('"')) return match;
   if (match === 'NaN') return JSON.stringify(nanMark);
@@ -48,12 +48,12 @@ function reviveNaN(_key: string, value: unknown): unknown {
   return value === nanMark ? NaN : value;
 }
 
-/** Deeper than any attribute of use, and what Python's json module reads and writes. */
+/** The limit of nested levels: deeper than any useful attribute, and within the limits of Python's json module. */
 export const deepest = 500;
 
 /**
- * A copy of a value that JSON can hold, which stays as it is whatever the caller does to the value.
- * @throws UsageError for any other: types do not tell, and a log with `undefined` in it cannot be read.
+ * A copy of a value that JSON can hold, which later changes of the value do not affect. Throws a UsageError for any other value,
+ * such as one with `undefined` in it.
  */
 export function requireJson<T extends Json>(where: string, value: T): T {
   checkJson(where, value, 0);
@@ -74,14 +74,14 @@ function checkJson(where: string, value: unknown, depth: number): void {
     throw new UsageError(
       `${where.slice(0, 60)}...: it holds itself, or is more than ${deepest} levels deep; give a flatter value.`,
     );
-  // The holes of a list, which its entries have and the object's have not, are undefined.
+  // Holes are undefined members: the entries of a list include them, those of an object do not.
   const members: Iterable<readonly [string | number, unknown]> = Array.isArray(value)
     ? value.entries()
     : Object.entries(value);
   for (const [key, member] of members) checkJson(`${where}.${key}`, member, depth + 1);
 }
 
-/** Whether a value that was read has at most `levels` levels. */
+/** Whether a value has at most `levels` nested levels. */
 export function isShallow(value: Json | undefined, levels = deepest): boolean {
   if (value === undefined || value === null || typeof value !== 'object') return true;
   return levels > 0 && Object.values(value).every((member) => isShallow(member, levels - 1));

@@ -11,21 +11,21 @@ type Unsigned<T> = T extends unknown ? Omit<T, 'worker_id'> : never;
 /** An operation before the ledger signs it with its worker's name. */
 export type Entry = Unsigned<Operation>;
 
-/** One worker's view of a log, and its pen. */
+/** One worker's access to a log: what it has read of it, and how it appends. */
 export type Ledger = {
   readonly worker: string;
   readonly storage: Storage;
   /** The log as far as it has been read. */
   readonly replay: Replay;
-  /** Reads what is new. Of a storage that answers later, the news are seen at some later call. */
+  /** Reads new operations. If the storage answers later, they are seen at a later call. */
   refresh(): void;
-  /** Adds operations: at once, or in order of the calls if the storage answers later (see `settle`). */
+  /** Appends operations: at once, or in the order of the calls if the storage answers later (see `settle`). */
   append(entries: readonly Entry[]): void;
-  /** Adds what `decide` answers to the log as it then is, at once or in the order of the calls. */
+  /** Appends what `decide` returns for the log at that moment; at once, or in the order of the calls. */
   write(decide: (replay: Replay) => readonly Entry[]): void;
-  /** Reads what is new and adds what `decide` answers to it, before anybody else can write. */
+  /** Reads new operations and appends what `decide` returns for them, before another worker can write. */
   transact(decide: (replay: Replay) => readonly Entry[]): Promise<void>;
-  /** Resolves when everything asked for so far is done; rejects if a part of it failed. */
+  /** Resolves when all requests so far are done; rejects if one of them failed. */
   settle(): Promise<void>;
 };
 
@@ -34,11 +34,11 @@ export async function openLedger(storage: Storage): Promise<Ledger> {
   const worker = createWorkerId();
   const replay = createReplay();
   let position = 0;
-  /** How many operations after `position` the replay has seen already: news whose transaction then failed. */
+  /** Number of operations after `position` that the replay has applied: news of a transaction that failed. */
   let ahead = 0;
-  /** The last request that has not been answered; a failed one stays, for the view may then be wrong. */
+  /** The last request that has not been answered; a failed one stays, since the replay may then be wrong. */
   let unanswered: Promise<void> | undefined;
-  /** Why the log cannot be followed any further: what came before the error is in the replay, what comes after is not. */
+  /** The error after which the log cannot be replayed any further. */
   let broken: Error | undefined;
 
   function take(operations: readonly Operation[]): void {
@@ -88,8 +88,8 @@ export async function openLedger(storage: Storage): Promise<Ledger> {
   }
 
   /**
-   * The operations as they will be read: each as a reader understands its text.
-   * @throws UsageError for one that could not be read, so that it never stands in a log.
+   * The operations as read again from their text. Throws a UsageError for one that could not be read, so that it is never
+   * written.
    */
   function readable(operations: readonly Operation[]): readonly Operation[] {
     const created = { studies: 0, trials: 0 };

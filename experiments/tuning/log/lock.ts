@@ -14,7 +14,7 @@ import { describeWorker, workerIsAlive } from '../../files/worker.js';
 export type LockOptions = {
   /** The age without renewal at which a lock counts as left by a killed process or a lost machine. */
   readonly staleAfterMs?: number;
-  /** Called once when a lock is being waited for. */
+  /** Receives one message about a wait for a lock. */
   readonly onWait?: (message: string) => void;
   /** Ends a wait that has been reported. */
   readonly signal?: AbortSignal;
@@ -23,13 +23,13 @@ export type LockOptions = {
 /** The lock while it is held. */
 export type HeldLock = {
   /**
-   * Shows that the holder is at work, if it has been silent for long.
-   * @throws StorageError if another process took it for dead and broke the lock.
+   * Shows that the holder is at work, if it has been silent for long. Throws a StorageError if another process assumed it to be
+   * dead and broke the lock.
    */
   renew(): void;
 };
 
-/** How long the process sleeps while it waits, before it waits in turns with what else it does. */
+/** Milliseconds for which a wait blocks the process, before it goes on between turns of the event loop. */
 const blockingMs = 1000;
 const tellAfterMs = 2000;
 const longestPauseMs = 50;
@@ -37,11 +37,11 @@ const renewAfterMs = 5000;
 const askOwnerEveryMs = 250;
 
 /**
- * Runs an action while holding `PATH.lock`, at once where the lock is free or soon becomes it. Otherwise the answer
- * comes later, so that signals are handled meanwhile; after two seconds the wait is reported.
+ * Runs an action while holding `PATH.lock`: at once if the lock is free or becomes free within a second, else later, so that
+ * signals are handled meanwhile; after two seconds the wait is reported.
  *
- * A lock is broken when its owner, a process of this machine, has ended, or when it has not changed for 30 seconds of this
- * process's own clock. Throws StorageError where no lock can be made.
+ * A lock is broken if its owner, a process of this machine, has ended, or if it has not changed for 30 seconds of this
+ * process's clock. Throws a StorageError if no lock can be made.
  */
 export function withLock<T>(
   path: string,
@@ -73,7 +73,7 @@ function holding<T>(path: string, lock: string, owner: string, action: (lock: He
   const requireHeld = (): void => {
     if (isLockOf(lock, owner)) return;
     throw new StorageError(
-      `journal ${path}: another process broke its lock ${lock}, since this one held it for long without a sign of life; nothing was written, go on with the study.`,
+      `journal ${path}: another process broke its lock ${lock}, which this one held for long without renewing it; nothing was written, go on with the study.`,
     );
   };
   try {
@@ -90,7 +90,7 @@ function holding<T>(path: string, lock: string, owner: string, action: (lock: He
   }
 }
 
-/** Tries to make the lock, breaking a stale one, and answers its owner file or null. */
+/** A function that tries to make the lock, breaking a stale one, and returns its owner file or null. */
 function attempts(
   path: string,
   lock: string,
@@ -129,8 +129,8 @@ function attempts(
 }
 
 /**
- * Whether a lock is stale, asked again and again. Only the own clock counts: the time that a lock has is that of a file
- * server, and may lie in the future.
+ * A function that says whether a lock is stale, to be called repeatedly. Only the clock of this process counts: the time of a
+ * lock is that of a file server, and may be in the future.
  */
 function watch(lock: string, staleAfterMs: number): () => boolean {
   let seen: string | null = null;

@@ -1,4 +1,4 @@
-/** What an operation of a log must have for its meaning to be known, whoever wrote it. */
+/** The check of a log's operations: the fields that each must have, and their types. */
 import { FormatError } from '../../../engine/core/errors.js';
 import { isPlainObject } from '../../../engine/core/options.js';
 import { contains, type Distribution } from '../space/distributions.js';
@@ -9,13 +9,13 @@ import type { Json } from './records.js';
 
 type Fields = Readonly<Record<string, Json | undefined>>;
 
-/** What a field holds, in words, and whether a value is that. */
+/** What a field must be, in words, and whether a value is that. */
 type Field = readonly [words: string, accepts: (value: Json | undefined) => boolean];
 
-const text: Field = ['a string', (value) => typeof value === 'string'];
+const string: Field = ['a string', (value) => typeof value === 'string'];
 const number: Field = ['a number', (value) => typeof value === 'number'];
-const step: Field = ['a whole number', (value) => Number.isInteger(value)];
-const id: Field = ['a whole number >= 0', (value) => Number.isSafeInteger(value) && Number(value) >= 0];
+const step: Field = ['an integer', (value) => Number.isInteger(value)];
+const id: Field = ['an integer >= 0', (value) => Number.isSafeInteger(value) && Number(value) >= 0];
 const state: Field = [
   'a state from 0 to 4',
   (value) => ([0, 1, 2, 3, 4] as readonly unknown[]).includes(value),
@@ -54,12 +54,12 @@ const reports: Field = [
     numbers[1](candidate) && Object.keys(candidate as Fields).every((key) => /^-?\d+$/.test(key)),
 ];
 
-/** What each operation must have, and what it may have, by its code. */
+/** The fields that each operation must have and may have, by its code. */
 const fields: readonly (readonly [
   must: Readonly<Record<string, Field>>,
   may?: Readonly<Record<string, Field>>,
 ])[] = [
-  [{ study_name: text, directions }],
+  [{ study_name: string, directions }],
   [{ study_id: id }],
   [{ study_id: id, user_attr: attributes }],
   [{ study_id: id, system_attr: attributes }],
@@ -77,7 +77,7 @@ const fields: readonly (readonly [
       intermediate_values: reports,
     },
   ],
-  [{ trial_id: id, param_name: text, param_value_internal: number, distribution: text }],
+  [{ trial_id: id, param_name: string, param_value_internal: number, distribution: string }],
   [
     { trial_id: id, state, values },
     { datetime_start: time, datetime_complete: time },
@@ -87,7 +87,7 @@ const fields: readonly (readonly [
   [{ trial_id: id, system_attr: attributes }],
 ];
 
-/** The operation that parsed JSON stands for, or what is wrong with it: a predicate. */
+/** The operation that parsed JSON stands for, or what is wrong with it, as the predicate of a sentence. */
 export function operationOf(content: Json): Operation | { readonly wrong: string } {
   if (!isPlainObject(content)) return { wrong: 'is not an object' };
   const operation = content as Fields;
@@ -95,7 +95,7 @@ export function operationOf(content: Json): Operation | { readonly wrong: string
   if (typeof code !== 'number' || !Object.hasOwn(fields, code))
     return { wrong: 'has no op_code from 0 to 9' };
   const [must, may = {}] = fields[code];
-  for (const [name, [words, accepts]] of Object.entries({ worker_id: text, ...must }))
+  for (const [name, [words, accepts]] of Object.entries({ worker_id: string, ...must }))
     if (!Object.hasOwn(operation, name) || !accepts(operation[name]))
       return { wrong: `has no ${name} that is ${words}` };
   for (const [name, [words, accepts]] of Object.entries(may))
@@ -121,15 +121,15 @@ function wrongParameter(operation: Operation): string | null {
   return null;
 }
 
-function wrongValue(name: string, internal: number, told: string): string | null {
+function wrongValue(name: string, internal: number, text: string): string | null {
   let distribution: Distribution;
   try {
-    distribution = distributionFromText(told);
+    distribution = distributionFromText(text);
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
     return `has a distribution of '${name}' that cannot be read (${error.message})`;
   }
-  // A number beyond its range is one that somebody enqueued with Optuna, which only warns of it.
+  // A number may be beyond its range: Optuna enqueues it and only warns.
   return distribution.kind === 'categorical' && !contains(distribution, Math.trunc(internal))
     ? `has ${internal} for '${name}', which has ${distribution.choices.length} choices`
     : null;

@@ -14,7 +14,7 @@ export function operationToText(operation: Operation): string {
   return `{${members.join(',')}}`;
 }
 
-/** Fields that hold floats, however whole: in Python's JSON `1` is an int and `1.0` a float. */
+/** Fields of floats, integral ones too: in Python's JSON `1` is an int and `1.0` a float. */
 const floats: ReadonlySet<string> = new Set(['value', 'values', 'intermediate_value', 'intermediate_values']);
 
 function fieldText(fields: Fields, key: string, value: Json): string {
@@ -30,7 +30,7 @@ function fieldText(fields: Fields, key: string, value: Json): string {
   return toJson(value);
 }
 
-/** A choice stands in the log by its index, every other parameter as a float. */
+/** A parameter's value: the index of a choice, every other parameter as a float. */
 function paramText(distribution: Json | undefined, value: Json): string {
   const categorical = typeof distribution === 'string' && distribution.includes('"CategoricalDistribution"');
   return categorical ? toJson(value) : floatsText(value);
@@ -49,7 +49,7 @@ function isList(value: Json): value is readonly Json[] {
   return Array.isArray(value);
 }
 
-/** The operation that a line holds, or what is wrong with the line. */
+/** The operation of a line, or what is wrong with the line. */
 export function operationFromText(text: string): Operation | { readonly wrong: string } {
   let content: Json;
   try {

@@ -3,8 +3,8 @@ import type { Json } from './records.js';
 /**
  * One operation of a study's log, in the vocabulary of Optuna's journal storage, field for field.
  *
- * A study is what its operations say, replayed in order. Ids are implicit: a study's or trial's id is how many
- * came before it in the log. States are 0 running, 1 complete, 2 pruned, 3 fail, 4 waiting; directions are
+ * A study is the result of its operations, replayed in order. Ids are implicit: a study's or trial's id is the number of
+ * studies or trials before it in the log. States are 0 running, 1 complete, 2 pruned, 3 fail, 4 waiting; directions are
  * 1 minimize, 2 maximize; times are ISO 8601, local ones unless they have an offset; distributions are JSON within JSON.
  */
 export type Operation = { readonly worker_id: string } & (
@@ -40,7 +40,7 @@ export type Operation = { readonly worker_id: string } & (
 
 export type Attributes = Readonly<Record<string, Json>>;
 
-/** How a created trial begins: running with nothing known, unless it says otherwise. */
+/** The initial state of a trial: running, without parameters and reports unless they are in it. */
 export type TrialTemplate = {
   readonly datetime_start: string | null;
   readonly datetime_complete?: string | null;

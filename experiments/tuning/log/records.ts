@@ -6,18 +6,18 @@ export type Direction = 'minimize' | 'maximize';
 /** `waiting`: enqueued, not yet begun. `complete`, `pruned` and `fail` are final. */
 export type TrialState = 'running' | 'complete' | 'pruned' | 'fail' | 'waiting';
 
-/** The parameters of a trial by name; one that the objective did not ask for is absent. */
+/** The parameters of a trial by name; those that the objective did not ask for are absent. */
 export type ParameterValues = Readonly<Record<string, Choice>>;
 
 /** Any value that JSON can hold. Numbers may be NaN or infinite: the log keeps them. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
-/** What is known of one trial: an immutable value, replaced when the trial goes on. */
+/** The state of a trial: an immutable value, replaced when the trial changes. */
 export type TrialRecord<Parameters extends ParameterValues = ParameterValues> = {
   /** 0, 1, 2, ... in the order of creation within its study. */
   readonly number: number;
   readonly state: TrialState;
-  /** The objective, or the last reported value of a pruned trial; null where there is none. */
+  /** The value of the objective, or the last report of a pruned trial; null if there is none. */
   readonly value: number | null;
   readonly params: Readonly<Parameters>;
   readonly distributions: Readonly<Record<string, Distribution>>;
@@ -27,19 +27,19 @@ export type TrialRecord<Parameters extends ParameterValues = ParameterValues> = 
   readonly systemAttributes: Readonly<Record<string, Json>>;
   readonly started: Date | null;
   readonly completed: Date | null;
-  /** Who runs or ran it: the worker id of the operation that began it. */
+  /** The worker that runs or ran it: the worker id of the operation that began it. */
   readonly worker: string;
-  /** Its place among all trials of the log, of whatever study: what the log's operations call `trial_id`. */
+  /** Its index among the trials of all studies of the log: `trial_id` in the log's operations. */
   readonly id: number;
 };
 
-/** What is known of one study. */
+/** The state of a study. */
 export type StudyRecord = {
   readonly id: number;
   readonly name: string;
-  /** Of the first objective, whose values the trials have. */
+  /** The direction of the first objective, whose values the trials have. */
   readonly direction: Direction;
-  /** Of all objectives: more than one only in a study that Optuna began, which is read and not gone on with. */
+  /** The directions of all objectives: more than one only in a study of Optuna's, which can be read and not continued. */
   readonly directions: readonly Direction[];
   readonly userAttributes: Readonly<Record<string, Json>>;
   readonly systemAttributes: Readonly<Record<string, Json>>;

@@ -10,10 +10,10 @@ import {
 } from './records.js';
 import { Reports } from './reports.js';
 
-/** The states by the number that the log has for them. */
+/** The states, indexed by their number in the log. */
 export const stateCodes: readonly TrialState[] = ['running', 'complete', 'pruned', 'fail', 'waiting'];
 
-/** An operation that the log before it contradicts: what is wrong with it, and its place among those applied. */
+/** Thrown for an operation that contradicts the log before it: what is wrong, and its index among those applied. */
 export class OperationError extends Error {
   override readonly name = 'OperationError';
   constructor(
@@ -24,14 +24,14 @@ export class OperationError extends Error {
   }
 }
 
-/** The studies of a log, as its operations so far tell them. */
+/** The studies of a log after the operations applied so far. */
 export type Replay = {
   /**
-   * Takes the next operations of the log.
-   * @throws OperationError for a study or trial that was never created, and for values of too many objectives.
+   * Applies the next operations of the log. Throws an OperationError for a study or trial that was never created, and for values
+   * of too many objectives.
    */
   apply(operations: readonly Operation[]): void;
-  /** What is wrong with an operation that would come after these and `created` of the own, or null. */
+  /** What is wrong with an operation after those applied and `created` new studies and trials; null if nothing is. */
   wrongWith(
     operation: Operation,
     created?: { readonly studies: number; readonly trials: number },
@@ -51,11 +51,11 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type StudyState = Mutable<Omit<StudyRecord, 'trials'>> & { readonly trials: TrialRecord[] };
 
 /**
- * Folds a log into studies and trials, by the rules of Optuna's journal storage.
+ * An empty replay, which folds a log into studies and trials by the rules of Optuna's journal storage.
  *
- * Of operations that contradict each other the earlier one counts: a second study of the same name, a change of a
- * finished trial, a second claim on a waiting one and a parameter of another kind than before have no effect: workers
- * that write at the same time leave such operations behind. The value of a trial is that of the first objective.
+ * Of operations that contradict each other the earlier one counts: a second study of the same name, a change of a finished
+ * trial, a second claim on a waiting one and a parameter of another kind than before have no effect. Workers that write at
+ * the same time leave such operations behind. The value of a trial is that of the first objective.
  */
 export function createReplay(): Replay {
   const studies = new Map<number, StudyState>();
@@ -146,7 +146,7 @@ export function createReplay(): Replay {
     if (!isFinished(trial.state)) study.trials[number] = { ...trial, ...update(trial) };
   }
 
-  /** Optuna writes a parameter before it refuses it, so a log may hold one that nobody took. */
+  /** Whether a parameter has the kind of earlier trials: Optuna writes a parameter to the log before it refuses it. */
   function fitsEarlierTrials(id: number, name: string, distribution: Distribution): boolean {
     const first = homes[id].study.trials.find((trial) => Object.hasOwn(trial.distributions, name));
     return first === undefined || compatible(first.distributions[name], distribution);

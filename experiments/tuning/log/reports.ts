@@ -1,20 +1,20 @@
 /**
- * The reports of a trial by step, in the order of reporting: an immutable map that shares its entries with the one it
- * was made from, so that n reports cost O(n) in all, though every record of the trial holds those up to its moment.
+ * The reports of a trial by step, in the order of reporting: an immutable map that shares its entries with its predecessor, so
+ * that n reports cost O(n) in all, though every record of the trial has its own.
  */
 import { inspect } from 'node:util';
 
-/** What all maps made from one another share; a map of size n sees the first n entries. */
+/** The entries that a map shares with its successors; a map of size n has the first n of them. */
 type Entries = {
   readonly places: Map<number, number>;
   readonly steps: number[];
   readonly values: number[];
-  /** After each entry: the largest step and the one before it, the smallest and the largest value that is not NaN. */
+  /** After each entry: the two largest steps, and the smallest and the largest value apart from NaN. */
   readonly last: number[];
   readonly secondLast: number[];
   readonly lowest: number[];
   readonly highest: number[];
-  /** How many entries from the first on have growing steps. */
+  /** Number of entries from the first on with increasing steps. */
   ordered: number;
 };
 
@@ -43,7 +43,7 @@ export class Reports implements ReadonlyMap<number, number> {
     return new Reports(entries, entries.steps.length);
   }
 
-  /** These and one more; a step that was reported before gets the new value. */
+  /** These and another report; a step that was reported before gets the new value. */
   with(step: number, value: number): Reports {
     if (this.has(step)) return Reports.of(new Map(this).set(step, value));
     const isNewest = this.#entries.steps.length === this.#size;
@@ -63,7 +63,7 @@ export class Reports implements ReadonlyMap<number, number> {
     return new Reports(this.#entries, count);
   }
 
-  /** The others' values. */
+  /** The values from the report `count` on. */
   valuesFrom(count: number): readonly number[] {
     return this.#entries.values.slice(count, this.#size);
   }
@@ -77,12 +77,12 @@ export class Reports implements ReadonlyMap<number, number> {
     return this.#entries.last[this.#size - 1] ?? null;
   }
 
-  /** The largest step but one; -Infinity where there is none. */
+  /** The second largest step; -Infinity if there is none. */
   get secondLastStep(): number {
     return this.#entries.secondLast[this.#size - 1] ?? -Infinity;
   }
 
-  /** The smallest and the largest value, NaN aside; null while there is none. */
+  /** The smallest and the largest value apart from NaN; null while there is none. */
   get range(): { readonly low: number; readonly high: number } | null {
     const { lowest, highest } = this.#entries;
     const [low, high] = [lowest[this.#size - 1] ?? NaN, highest[this.#size - 1] ?? NaN];

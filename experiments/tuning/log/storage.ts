@@ -1,34 +1,34 @@
 import type { Operation } from './operations.js';
 
-/** Operations read from a log, and the position after the last of them: where the next reading begins. */
+/** Operations read from a log, and the position after the last of them, from which to read next. */
 export type Batch = { readonly operations: readonly Operation[]; readonly position: number };
 
 /**
- * An append-only log of operations that several workers share: all that a study asks of its storage.
+ * An append-only log of operations that several workers share: all that a study needs of its storage.
  *
- * Positions begin at 0 and mean nothing but to the storage that gave them. Both methods may answer at once (memory,
- * a file) or later (a database, a file that another process has locked).
+ * Positions begin at 0; only the storage knows their meaning. Both methods may return at once (memory, a file) or later (a
+ * database, a file that another process has locked).
  */
 export type Storage = {
-  /** What the storage is, for messages: `memory`, or a file's path. */
+  /** The name for messages: `memory`, or a file's path. */
   readonly name: string;
-  /** Everything that was written from `position` on. */
+  /** All operations from `position` on. */
   read(position: number): Batch | Promise<Batch>;
   /**
-   * Appends what `decide` answers to everything written from `position` on, before anybody else can write.
+   * Reads the operations from `position` on and appends what `decide` returns for them, before another worker can write.
    *
-   * The batch holds the news that `decide` saw and then its own operations. Nothing is written if `decide` throws.
+   * The batch has the operations that `decide` received and then those that it returned. Nothing is written if `decide` throws.
    */
   transact(
     position: number,
     decide: (news: readonly Operation[]) => readonly Operation[],
   ): Batch | Promise<Batch>;
   /**
-   * Whether the worker of this name still lives, null where that cannot be known. Without it the processes of this machine
-   * are asked.
+   * Whether the worker of this name is alive; null if that cannot be known. By default the processes of this machine are looked
+   * at.
    */
   isAlive?(worker: string): boolean | null;
-  /** Where the operation `index` of those from `position` on stands, for errors, as in `journal x.log: line 12`. */
+  /** The place of the operation `index` of those from `position` on, for errors, as in `journal x.log: line 12`. */
   place?(position: number, index: number): string;
 };
 

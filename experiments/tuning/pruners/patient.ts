@@ -4,8 +4,8 @@ import { Reports } from '../log/reports.js';
 import type { Pruner } from './pruner.js';
 
 /**
- * Lets another pruner decide only about trials that have stopped to improve: the best of the last `patience` + 1
- * reports is worse than the best before them by more than `minDelta`. Without another pruner such a trial is given up.
+ * Asks another pruner only about trials that no longer improve: the best of their last `patience` + 1 reports is worse than
+ * the best before them by more than `minDelta`. Without another pruner (null) such a trial is stopped.
  */
 export function patientPruner(
   wrapped: Pruner | null,

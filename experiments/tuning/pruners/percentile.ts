@@ -5,24 +5,24 @@ import { percentile as percentileOf } from './percentileOf.js';
 import type { Pruner } from './pruner.js';
 
 export type PercentileOptions = {
-  /** How many trials must be complete before any is given up. */
+  /** Number of trials that must be complete before any is stopped; default 5. */
   readonly startupTrials?: number;
-  /** The first step at which a trial may be given up. */
+  /** The first step at which a trial may be stopped; default 0. */
   readonly warmupSteps?: number;
-  /** Look again only after this many steps, counted from `warmupSteps`. */
+  /** Steps between two decisions, counted from `warmupSteps`; default 1. */
   readonly intervalSteps?: number;
-  /** How many complete trials must have reported at this step. */
+  /** Number of complete trials that must have reported at the step; default 1. */
   readonly minTrials?: number;
 };
 
-/** Gives a trial up whose best report so far is worse than the median of the complete trials at the same step. */
+/** Stops a trial whose best report so far is worse than the median of the complete trials at the same step. */
 export function medianPruner(options: PercentileOptions = {}): Pruner {
   return percentileOrMedian('medianPruner', 'median', 50, options);
 }
 
 /**
- * Gives a trial up whose best report so far is not among the best `percentile` percent of what the complete trials
- * reported at the same step. NaN reports are left out; a trial with nothing but NaN is given up.
+ * Stops a trial whose best report so far is not among the best `percentile` percent of the reports of complete trials at the
+ * same step. NaN reports are left out; a trial that reported only NaN is stopped.
  */
 export function percentilePruner(percentile: number, options: PercentileOptions = {}): Pruner {
   if (typeof percentile !== 'number' || !(percentile >= 0 && percentile <= 100)) {
@@ -51,7 +51,7 @@ function percentileOrMedian(
     minTrials: isIntegerFrom(1),
   });
 
-  /** Whether no earlier report lies in the interval of this step: a check that was missed is made up for. */
+  /** Whether a step is the first report in its interval, so that a decision that was skipped is made later. */
   function isFirstInInterval(reports: Reports, step: number): boolean {
     return (
       reports.secondLastStep < Math.floor((step - warmupSteps) / intervalSteps) * intervalSteps + warmupSteps

@@ -4,20 +4,20 @@ import { lastStep, type TrialRecord } from '../log/records.js';
 import type { Pruner } from './pruner.js';
 
 export type SuccessiveHalvingOptions = {
-  /** The steps that every trial gets; `auto` takes a hundredth of those of the first complete trial, at least 1. */
+  /** Steps that every trial gets; `auto`, the default, is a hundredth of those of the first complete trial, at least 1. */
   readonly minResource?: number | 'auto';
-  /** The factor between rungs: one in `reductionFactor` trials goes on to the next, with that many times the steps. */
+  /** The factor between rungs, default 4: one in `reductionFactor` trials goes on to the next, with that many times the steps. */
   readonly reductionFactor?: number;
-  /** Rungs to leave out at the beginning. */
+  /** Number of rungs that are left out at the beginning; default 0. */
   readonly minEarlyStoppingRate?: number;
-  /** How many trials must have come to a rung before any goes on from it. */
+  /** Number of trials that must have reached a rung before any goes on from it; default 0. */
   readonly bootstrapCount?: number;
 };
 
 /**
  * Asynchronous successive halving (Li et al., MLSys 2020): at minResource * reductionFactor^(minEarlyStoppingRate + rung)
- * steps a trial goes on only if it is among the best of those that came there. The values at the rungs are kept with
- * the trials, as Optuna keeps them.
+ * steps a trial goes on only if it is among the best of those that got there. The values at the rungs are kept with the
+ * trials, in Optuna's form.
  */
 export function successiveHalvingPruner(options: SuccessiveHalvingOptions = {}): Pruner {
   const {

@@ -13,9 +13,9 @@ import type { TrialRecord } from '../log/records.js';
 import type { Sampler } from './sampler.js';
 
 /**
- * Every combination of the given values once, the last parameter varying fastest; the study then ends.
+ * Tries every combination of the values once, the last parameter varying fastest; then the study ends.
  *
- * A point belongs to a trial by the trial's number, not counting enqueued trials, so that workers need no agreement.
+ * The number of a trial, not counting enqueued ones, determines its point, so that workers need no agreement.
  */
 export function gridSampler(grid: Readonly<Record<string, readonly Choice[]>>): Sampler {
   const size = gridSize('gridSampler', grid);
@@ -28,7 +28,7 @@ export function gridSampler(grid: Readonly<Record<string, readonly Choice[]>>): 
           `suggest('${name}'): the grid has only ${names.join(', ')}; add '${name}' to it.`,
         );
       }
-      // A trial that repeats another has that one's point.
+      // A trial that repeats another has the same point.
       let point = sampledTrials(trials.slice(0, firstAttempt(trials[number])));
       for (const later of names.slice(names.indexOf(name) + 1))
         point = Math.floor(point / grid[later].length);
@@ -45,14 +45,14 @@ export function gridSampler(grid: Readonly<Record<string, readonly Choice[]>>): 
   };
 }
 
-/** How many trials have taken a point of the grid: all but those with enqueued parameters. */
+/** Number of trials with a point of the grid: all but those with enqueued parameters. */
 function sampledTrials(trials: readonly TrialRecord[]): number {
   return trials.filter((trial) => attribute(trial, fixedParams) === undefined).length;
 }
 
 /**
- * How many points a grid has.
- * @throws UsageError for what is no grid: no parameter, one without values, or with one value twice.
+ * Number of points of a grid. Throws a UsageError for a grid without parameters, and for a parameter without values or with a value
+ * that occurs twice.
  */
 export function gridSize(caller: string, grid: unknown): number {
   if (!isPlainObject(grid))
@@ -79,7 +79,7 @@ export function gridSize(caller: string, grid: unknown): number {
   throw new UsageError(`${caller}: the grid has ${size} points, too many to count; give fewer values.`);
 }
 
-/** A grid is no search space, and what is wrong with it was said by a caller. */
+/** Runs a check whose SearchSpaceError becomes a UsageError: a grid is no search space. */
 function asUsageError(check: () => void): void {
   try {
     check();

@@ -22,8 +22,8 @@ export type NumericKernels = {
 };
 
 /**
- * Kernels at the observed values. The width is the larger gap to the sorted neighbours (the outermost have only one),
- * kept within [range / min(100, 2 + n), range] for n observations; or `share` of the range, if that is given.
+ * Kernels at the observed values. The width is the larger gap to the sorted neighbours (the outermost have only one), kept
+ * within [range / min(100, 2 + n), range] for n observations; or the fraction `share` of the range, unless that is null.
  */
 export function numericKernels(
   distribution: NumericDistribution,

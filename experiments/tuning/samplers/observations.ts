@@ -3,18 +3,18 @@ import { lastStep, type TrialRecord } from '../log/records.js';
 import type { Samples, SearchSpace } from './parzen.js';
 import type { History } from './sampler.js';
 
-/** Trials divided at the quantile: those worth imitating, and the others; each in the order of their numbers. */
+/** Trials divided at a quantile: the good ones and the others, each in the order of their numbers. */
 export type Split = {
-  /** How many complete and pruned trials there are. */
+  /** Number of complete and pruned trials. */
   readonly finished: number;
   readonly below: readonly TrialRecord[];
   readonly above: readonly TrialRecord[];
 };
 
-/** A trial's rank: complete ones by value, then pruned ones by how far they came and their value there, then running. */
+/** A trial's rank: complete ones by value, then pruned ones by their last step and the value there, then running ones. */
 type Score = readonly [stage: number, loss: number];
 
-/** The best min(ceil(n / 10), 25) of n finished trials, and the rest; running ones count as bad if they are to count. */
+/** The best min(ceil(n / 10), 25) of n finished trials, and the rest, with the running ones if `countRunning`. */
 export function splitTrials({ direction, trials }: History, countRunning: boolean): Split {
   const sign = direction === 'minimize' ? 1 : -1;
   const counted = trials.filter(
@@ -43,6 +43,7 @@ export function observe(space: SearchSpace, trials: readonly TrialRecord[]): Sam
   );
 }
 
+/** The rank of a trial; `sign` is -1 if the objective is maximized. */
 export function scoreOf(trial: TrialRecord, sign: number): Score {
   if (trial.state === 'running') return [Infinity, Infinity];
   if (trial.state === 'complete') return [-Infinity, sign * (trial.value ?? NaN)];

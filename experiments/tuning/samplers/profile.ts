@@ -1,19 +1,19 @@
-/** The Optuna release whose TPE is followed: 3.1 (to 4.8 the same but for log densities), or 5.0. */
+/** The Optuna release whose TPE is reproduced: 3.1 (up to 4.8 only log densities differ), or 5.0. */
 export type TpeProfile = '3.1' | '5.0';
 
-/** In what the releases differ. */
+/** The differences between the releases. */
 export type TpeConventions = {
   /** Draw the parameters that all trials have together, from one mixture. */
   readonly multivariate: boolean;
   /** Count running trials as bad ones, so that parallel workers keep apart. */
   readonly constantLiar: boolean;
-  /** Kernel widths take the prior's centre for an observation. */
+  /** The prior's centre counts as an observation for the kernel widths. */
   readonly priorIsNeighbour: boolean;
   /** Joint kernels have the width 0.2 n^(-1/(d+4)) of the range, instead of the gap to their neighbours. */
   readonly scottWidth: boolean;
   /** An integer of a log range has the mass of [x - 1/2, x + 1/2], instead of a density in log(x). */
   readonly discreteLogIntegers: boolean;
-  /** Densities are divided by the kernel's width; 3.1 leaves that out, which favours wide kernels. */
+  /** Densities are divided by the kernel's width; 3.1 does not, which favours wide kernels. */
   readonly normalised: boolean;
   /** Joint draws take the categorical parameters first, instead of all in their order. */
   readonly categoricalsFirst: boolean;

@@ -4,9 +4,8 @@ import { derivedDraws, type DrawSource } from './randomness.js';
 import type { Sampler } from './sampler.js';
 
 /**
- * Independent uniform draws: in log(x) for log ranges, with equal chances for every integer, step and choice.
- *
- * The arithmetic is Optuna's RandomSampler's, so with its stream of uniforms the draws are its draws.
+ * Draws parameters independently and uniformly: in log(x) for log ranges, with equal probability for every integer, step and
+ * choice. With the same uniform numbers the draws are those of Optuna's RandomSampler.
  */
 export function randomSampler(options: { readonly draws?: DrawSource } = {}): Sampler {
   const { draws = derivedDraws } = readOptions<{ readonly draws?: DrawSource }>('randomSampler', options, {

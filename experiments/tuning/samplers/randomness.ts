@@ -5,14 +5,14 @@ import { deriveSeed } from '../../../engine/random/seed.js';
 /** The next `count` uniform numbers of [0, 1) of a stream. */
 export type Uniforms = (count: number) => ArrayLike<number>;
 
-/** Where a sampler's random numbers come from: the stream for one purpose (a parameter's name) of one trial. */
+/** The source of a sampler's random numbers: the stream for one purpose (a parameter's name) of one trial. */
 export type DrawSource = (seed: number, trial: number, purpose: string) => Uniforms;
 
 /**
  * A stream for each (study seed, trial number, purpose), independent of all others.
  *
- * So a draw depends neither on the order in which trials run nor on the worker that runs them, and a parallel run can
- * be replayed from its log.
+ * So a draw depends neither on the order of the trials nor on the worker that runs them, and a parallel run can be replayed
+ * from its log.
  */
 export const derivedDraws: DrawSource = (seed, trial, purpose) => {
   requireKind('derivedDraws', 'the seed', seed, isFinite);

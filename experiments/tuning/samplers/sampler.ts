@@ -1,7 +1,7 @@
 import type { Distribution } from '../space/distributions.js';
 import type { Direction, TrialRecord } from '../log/records.js';
 
-/** What a sampler or a pruner may look at: the trials as they were when the current trial was asked for. */
+/** The input of samplers and pruners: the trials of a study. For samplers, as they were when the current trial began. */
 export type History = {
   readonly direction: Direction;
   readonly trials: readonly TrialRecord[];
@@ -10,11 +10,11 @@ export type History = {
 /** The trial that a sampler draws for. */
 export type SamplingContext = History & {
   readonly seed: number;
-  /** The number of the current trial; `trials` holds it too, as running. */
+  /** The number of the current trial, which is also in `trials`, as running. */
   readonly number: number;
   /**
-   * Which stream of the seed the trial draws from: how many trials began before it, those not counted that others repeat. So
-   * a study whose worker was killed draws what it would have drawn otherwise.
+   * The stream of the seed from which the trial draws: the number of trials before it, without repetitions. So a study whose
+   * worker was killed draws the same parameters as an undisturbed one.
    */
   readonly stream: number;
 };
@@ -23,14 +23,14 @@ export type SamplingContext = History & {
 export type JointDraw = { readonly distribution: Distribution; readonly internal: number };
 
 /**
- * Chooses the parameters of a trial. A sampler keeps no state: all that it knows is in the context, so that any
- * worker can go on with a study.
+ * Chooses the parameters of a trial. A sampler keeps no state: its input is the context alone, so that any worker can continue a
+ * study.
  */
 export type Sampler = {
   readonly name: string;
-  /** Draws parameters together, when the trial begins. What the objective then does not ask for is dropped. */
+  /** Draws parameters together when the trial begins. Those that the objective does not ask for are dropped. */
   readonly sampleJointly?: (context: SamplingContext) => ReadonlyMap<string, JointDraw>;
-  /** Draws one parameter that was not drawn jointly. Answers an internal number (see `toInternal`). */
+  /** Draws a parameter that was not drawn jointly, and returns its internal number (see `toInternal`). */
   readonly sample: (context: SamplingContext, name: string, distribution: Distribution) => number;
   /** Whether there is nothing left to try; `optimize` then stops. */
   readonly exhausted?: (history: History) => boolean;

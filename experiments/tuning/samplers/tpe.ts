@@ -10,24 +10,24 @@ import { intersectionSpace } from './searchSpace.js';
 
 export type TpeOptions = {
   readonly profile?: TpeProfile;
-  /** How many trials are to be complete or pruned before the model is used; until then draws are random. */
+  /** Number of complete or pruned trials from which on the model is used, default 10; until then `startup` draws. */
   readonly startupTrials?: number;
-  /** How many draws from the good trials' density compete. */
+  /** Number of draws from the good trials' density that compete; default 24. */
   readonly candidates?: number;
-  /** By default as in the profile. */
+  /** Default as in the profile; see `TpeConventions`. */
   readonly multivariate?: boolean;
   readonly constantLiar?: boolean;
   readonly draws?: DrawSource;
-  /** What chooses the parameters of the start-up trials. */
+  /** The sampler of the start-up trials; default `randomSampler()`. */
   readonly startup?: Sampler;
 };
 
 /**
- * The tree-structured Parzen estimator (Bergstra et al., NeurIPS 2011), as Optuna has it.
+ * The tree-structured Parzen estimator (Bergstra et al., NeurIPS 2011), as in Optuna.
  *
- * The best tenth of the trials gives a density l(x), the others g(x); of a number of draws from l the one with the
- * largest log l(x) - log g(x) is taken. Profile 5.0 draws the parameters that all trials share jointly and every other
- * one on its own; 3.1 draws each on its own.
+ * The best tenth of the trials gives a density l(x), the others g(x); of several draws from l, the one with the largest
+ * log l(x) - log g(x) is chosen. Profile 5.0 draws the parameters that all trials share jointly and the others independently;
+ * 3.1 draws all of them independently.
  */
 export function tpeSampler(options: TpeOptions = {}): Sampler {
   const read = readOptions<TpeOptions>('tpeSampler', options, {
@@ -99,7 +99,7 @@ export function fitTpe(
 
 /** The first index with the largest log l(x) - log g(x), which grows with the expected improvement. */
 export function highestGain(logBelow: readonly number[], logAbove: readonly number[]): number {
-  // NaN where both masses vanish: nothing speaks for such a draw.
+  // Where both densities vanish the difference is NaN; such a draw is not chosen.
   const gains = logBelow.map((log, i) => (log === -Infinity ? log : log - logAbove[i]));
   return gains.indexOf(Math.max(...gains));
 }

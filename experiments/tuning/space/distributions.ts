@@ -1,7 +1,7 @@
 import { describe, isBoolean, isNumber, readOptions } from '../../../engine/core/options.js';
 import { SearchSpaceError } from './errors.js';
 
-/** What a parameter may be. A categorical choice is one of these as it is; numbers come from float and int ranges. */
+/** A value of a parameter: a number of a float or int range, or a categorical choice. */
 export type Choice = null | boolean | number | string;
 
 export type FloatDistribution = {
@@ -40,7 +40,7 @@ export type IntOptions = { readonly log?: boolean; readonly step?: number };
  * The floats of [low, high]; uniform in log(x) with `log`, on low, low + step, low + 2 step, ... with `step`.
  *
  * `high` is lowered to the last step that fits, as in Optuna.
- * Throws SearchSpaceError for low > high, ends that are not finite, low <= 0 with `log`, step <= 0, or `log` with `step`.
+ * Throws a SearchSpaceError for low > high, non-finite ends, low <= 0 with `log`, step <= 0, or `log` with `step`.
  */
 export function floatDistribution(
   low: number,
@@ -67,7 +67,7 @@ export function floatDistribution(
  * The integers of [low, high], every `step`-th of them; uniform in log(x) with `log`.
  *
  * `high` is lowered to the last step that fits, as in Optuna.
- * Throws SearchSpaceError for low > high, fractions, low < 1 with `log`, step < 1, or `log` with a step other than 1.
+ * Throws a SearchSpaceError for low > high, fractions, low < 1 with `log`, step < 1, or `log` with a step other than 1.
  */
 export function intDistribution(
   low: number,
@@ -92,11 +92,11 @@ export function intDistribution(
   return { kind: 'int', low, high: low + Math.floor((high - low) / step) * step, log, step };
 }
 
-/** A bare `true` is `log`, as in suggestFloat('lr', 1e-5, 1, true). */
+/** The options of a range; a bare `true` is `log`, as in suggestFloat('lr', 1e-5, 1, true). */
 const readRangeOptions = (where: string, options: unknown): FloatOptions =>
   readOptions<FloatOptions>(where, options, { log: isBoolean, step: isNumber }, { positional: 'log' });
 
-/** One of the given choices, which have no order. Throws SearchSpaceError for no choices or for one given twice. */
+/** One of several choices, which have no order. Throws a SearchSpaceError for no choices or for one that occurs twice. */
 export function categoricalDistribution(
   choices: readonly Choice[],
   where = 'categoricalDistribution',
@@ -109,7 +109,7 @@ export function categoricalDistribution(
   if (choices.length === 0) {
     throw new SearchSpaceError(`${where}: there is nothing to choose from; give at least one choice.`);
   }
-  // With the holes of a list, which forEach leaves out.
+  // Entries include the holes of a list, which forEach skips.
   for (const [index, choice] of (list as readonly unknown[]).entries()) {
     if (choice !== null && !['boolean', 'number', 'string'].includes(typeof choice)) {
       throw new SearchSpaceError(
@@ -126,7 +126,7 @@ export function categoricalDistribution(
   return { kind: 'categorical', choices: [...choices] };
 }
 
-/** The number that stands for a value in samplers and logs: the value itself, or the index of a choice. */
+/** The internal number of a value in samplers and logs: the value itself, or the index of a choice. */
 export function toInternal(distribution: Distribution, value: Choice): number {
   if (distribution.kind === 'categorical') {
     return distribution.choices.findIndex((choice) => Object.is(choice, value));
@@ -134,12 +134,12 @@ export function toInternal(distribution: Distribution, value: Choice): number {
   return typeof value === 'number' ? value : NaN;
 }
 
-/** The value that an internal number stands for: the inverse of `toInternal`. */
+/** The value of an internal number: the inverse of `toInternal`. */
 export function toExternal(distribution: Distribution, internal: number): Choice {
   return distribution.kind === 'categorical' ? distribution.choices[Math.trunc(internal)] : internal;
 }
 
-/** Whether the distribution can produce this internal number. */
+/** Whether a distribution contains an internal number. */
 export function contains(distribution: Distribution, internal: number): boolean {
   if (distribution.kind === 'categorical') {
     return Number.isInteger(internal) && internal >= 0 && internal < distribution.choices.length;
@@ -151,7 +151,7 @@ export function contains(distribution: Distribution, internal: number): boolean 
   return Math.abs(steps - Math.round(steps)) < 1e-8;
 }
 
-/** The only internal number of a distribution that has just one, else null. */
+/** The internal number of a distribution that has only one; else null. */
 export function onlyValue(distribution: Distribution): number | null {
   if (distribution.kind === 'categorical') return distribution.choices.length === 1 ? 0 : null;
   return distribution.low === distribution.high ? distribution.low : null;
@@ -170,7 +170,7 @@ export function sameDistribution(a: Distribution, b: Distribution): boolean {
   return a.kind === b.kind && a.low === b.low && a.high === b.high && a.log === b.log && a.step === b.step;
 }
 
-/** Whether one parameter may have both over the trials of a study, by Optuna's rule: a numeric range may move. */
+/** Whether a parameter may have both in one study, by Optuna's rule: the ends of a numeric range may change. */
 export function compatible(a: Distribution, b: Distribution): boolean {
   if (a.kind === 'categorical' || b.kind === 'categorical') return sameDistribution(a, b);
   return a.kind === b.kind && a.log === b.log;

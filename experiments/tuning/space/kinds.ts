@@ -1,7 +1,7 @@
 /** Kinds of options that several functions of a search take. */
 import { isPlainObject, kind, requireKind } from '../../../engine/core/options.js';
 
-/** An object of whatever class that has these methods. */
+/** Whether a value is an object, of any class, with these methods. */
 const withMethods = (value: unknown, ...names: readonly string[]): boolean =>
   typeof value === 'object' &&
   value !== null &&
@@ -23,11 +23,11 @@ export const isName = kind(
 export const isRecord = kind('an object', isPlainObject);
 /** A seed, or a number of trials. */
 export const isSeed = kind(
-  'a whole number >= 0',
+  'an integer >= 0',
   (value) => Number.isSafeInteger(value) && (value as number) >= 0,
 );
 
-/** @throws UsageError unless a caller without types gave a storage. */
+/** Throws a UsageError unless the value is a storage. */
 export const requireStorage = (caller: string, storage: unknown): void => {
   requireKind(caller, 'the storage', storage, isStorage);
 };

@@ -11,12 +11,12 @@ import {
 } from './distributions.js';
 import { SearchSpaceError } from './errors.js';
 
-/** The range of a parameter as it may be given: a distribution, or its ends as studies write them. */
+/** The range of a parameter in either form: a distribution, or its ends as in a study's configuration. */
 export type RangeInput =
   | Distribution
   | { readonly low: number; readonly high: number; readonly log?: boolean; readonly step?: number | null };
 
-/** Ranges of parameters as they may be given, by name. */
+/** Ranges of parameters by name, in either form. */
 export type SpaceInput = Readonly<Record<string, RangeInput>>;
 
 const number = kind('a number', (value) => typeof value === 'number');
@@ -25,9 +25,8 @@ const stepped = kind('a number or null', (value) => value === null || typeof val
 const any = kind('a value', () => true);
 
 /**
- * The ranges of a space, each checked: `{low, high}` with `log` or `step` is a float range, unless its `kind` is `int`; one of
- * kind `categorical` has `choices`.
- * @throws SearchSpaceError naming the caller and the parameter of what is no range.
+ * The ranges of a space, checked: `{low, high}` with `log` or `step` is a float range, unless its `kind` is `int`; one of kind
+ * `categorical` has `choices`. Throws a SearchSpaceError naming the caller and a parameter without a valid range.
  */
 export function rangesOf(caller: string, space: unknown): ParameterRanges {
   if (space === undefined) return {};
@@ -44,7 +43,7 @@ function rangeOf(where: string, range: unknown): Distribution {
   const isCategorical = isPlainObject(range) && (range.kind === 'categorical' || 'choices' in range);
   if (!isPlainObject(range) || !(isCategorical || ('low' in range && 'high' in range)))
     throw new SearchSpaceError(
-      `${where} is ${describe(range)}, which is no range; give { low, high }, with log: true where it is searched in log(x), or what floatDistribution, intDistribution or categoricalDistribution answer.`,
+      `${where} is ${describe(range)}, which is no range; give { low, high }, with log: true to search in log(x), or what floatDistribution, intDistribution or categoricalDistribution return.`,
     );
   return asSpaceError(() => {
     if (isCategorical) {
@@ -73,7 +72,7 @@ function rangeOf(where: string, range: unknown): Distribution {
   });
 }
 
-/** Runs a check, and has what it finds wrong end a study: no trial could be run. */
+/** Runs a check whose UsageError becomes a SearchSpaceError, which ends a study: no trial could run. */
 export function asSpaceError<T>(check: () => T): T {
   try {
     return check();

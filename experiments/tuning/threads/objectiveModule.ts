@@ -7,16 +7,17 @@ import type { Objective } from '../trial/trial.js';
 import { rangesOf } from '../space/ranges.js';
 import { gridSize } from '../samplers/grid.js';
 
-/** A module that can be tuned: its default export is the objective. */
+/** The exports of a module that can be tuned. */
 export type ObjectiveModule = {
+  /** The default export. */
   readonly objective: Objective;
-  /** Its export `space`: parameters to choose when a trial begins. */
+  /** The export `space`: parameters to choose when a trial begins. */
   readonly space?: ParameterRanges;
-  /** Its export `grid`: the values that a grid search is to try. */
+  /** The export `grid`: the values that a grid search tries. */
   readonly grid?: Readonly<Record<string, readonly Choice[]>>;
 };
 
-/** Loads an objective. Throws UsageError for a module that cannot be loaded or has none. */
+/** Loads the module of an objective. Throws a UsageError if it cannot be loaded or exports none. */
 export async function loadObjective(url: URL): Promise<ObjectiveModule> {
   if (!(url instanceof URL))
     throw new UsageError(

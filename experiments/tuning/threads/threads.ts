@@ -8,21 +8,21 @@ import type { TrialEnd } from '../trial/runObjective.js';
 import type { Outcome } from '../trial/tell.js';
 import type { Trial } from '../trial/trial.js';
 
-/** What a thread needs to run one trial. */
+/** A trial in the form that is sent to a thread. */
 export type TrialTask = {
-  /** The address of the module with the objective. */
+  /** The URL of the objective's module. */
   readonly module: string;
-  /** The trial as it began. */
+  /** The trial at its beginning. */
   readonly record: TrialRecord;
 };
 
-/** What an objective may ask of its trial, which itself stays with the study. */
+/** The methods of a trial that an objective in a thread may call; the trial itself stays with the study. */
 export type Method =
   'suggestFloat' | 'suggestInt' | 'suggestCategorical' | 'report' | 'shouldPrune' | 'setUserAttribute';
 
 export type Request = { readonly method: Method; readonly args: readonly unknown[] };
 
-/** The answer, and what it changed of the trial except its reports, which would be copied with every new one. */
+/** The result of a call, and the fields of the trial that it changed, without reports, which would be copied every time. */
 export type Reply = { readonly value: unknown; readonly changed: Partial<TrialRecord> };
 
 /** How a trial ended in its thread; `fatal` is an error that ends the study. */
@@ -33,7 +33,7 @@ export const errorClasses = [SearchSpaceError, StorageError, UsageError] as cons
 
 /** Worker threads that run trials of one objective. */
 export type TrialThreads = {
-  /** Runs a trial in a free thread. A thread that ends before its trial fails it, and has it repeated. */
+  /** Runs a trial in a free thread. If the thread ends before the trial, the trial fails and is repeated. */
   readonly run: (trial: Trial) => Promise<TrialEnd>;
   /** Ends the threads at once, in the middle of their trials. */
   readonly close: () => Promise<void>;
@@ -42,8 +42,8 @@ export type TrialThreads = {
 /**
  * Starts `count` threads for the objective of a module.
  *
- * The trials stay in this thread, which writes the log and draws all parameters; a worker sleeps while its request is
- * answered, so that the objective sees the same synchronous trial as without threads.
+ * The trials stay in this thread, which writes the log and draws all parameters; a worker sleeps while its call is answered,
+ * so that the objective sees the same synchronous trial as without threads.
  */
 export async function startTrialThreads(module: URL, count: number): Promise<TrialThreads> {
   const program = (): URL => new URL('./trialThread.js', import.meta.url);

@@ -22,7 +22,7 @@ export default threadProgram<TrialTask, ThreadResult>(async ({ module, record },
   return fatal === undefined ? { outcome } : { outcome, fatal: errorText(fatal) };
 }, errorClasses);
 
-/** A trial whose requests are answered by the thread that has the study, at once, as a local trial would. */
+/** A trial whose calls are answered by the thread that has the study, synchronously as by a local trial. */
 function remoteTrial(begun: TrialRecord, link: Link): Trial {
   let record = begun;
 

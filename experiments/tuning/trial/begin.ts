@@ -8,7 +8,7 @@ import { stateCodes } from '../log/replay.js';
 import type { Sampler, SamplingContext } from '../samplers/sampler.js';
 import { timestamp } from './tell.js';
 
-/** A trial that has begun: what its sampler sees, which is the log up to its beginning, and how it chooses. */
+/** A trial that has begun: the context of its sampler, which is the log up to its beginning, and how it chooses. */
 export type Beginning = {
   readonly context: SamplingContext;
   readonly record: TrialRecord;
@@ -18,17 +18,17 @@ export type Beginning = {
 export type BeginOptions = {
   readonly sampler: Sampler;
   readonly seed: number;
-  /** Parameters to choose at once, so that they are in the operation that creates the trial. */
+  /** Parameters that are chosen at once and stand in the operation that creates the trial. */
   readonly space: ParameterRanges;
-  /** Whether the study as it is then may have another trial. */
+  /** Whether the study, in its state at that moment, may have another trial. */
   readonly mayBegin: (study: StudyRecord) => boolean;
 };
 
 /**
  * Begins a trial: an enqueued one if there is one, else a new one; null if the study may not have another.
  *
- * Looking, choosing and writing are one transaction, so that workers never take the same trial or exceed a budget
- * together, and so that what the sampler has seen is what stands before the trial in the log.
+ * Reading, choosing and writing are one transaction, so that workers never take the same trial or exceed a budget together,
+ * and the sampler has seen exactly what precedes the trial in the log.
  */
 export async function beginTrial(
   ledger: Ledger,
@@ -67,7 +67,7 @@ export async function beginTrial(
   return beginning;
 }
 
-/** The beginning of a trial in a study as it stood before it. */
+/** The beginning of a trial, in the state of the study before it. */
 export function beginningOf(
   { direction, trials }: StudyRecord,
   record: TrialRecord,

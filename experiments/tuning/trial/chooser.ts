@@ -11,14 +11,15 @@ import {
 import { SearchSpaceError } from '../space/errors.js';
 import type { Sampler, SamplingContext } from '../samplers/sampler.js';
 
-/** Chooses a parameter of one trial, and answers its internal number. */
+/** Chooses a parameter of one trial and returns its internal number. */
 export type Chooser = (name: string, distribution: Distribution) => number;
 
 /**
- * Chooses the parameters of the trial that `context` is about: as it was enqueued, else jointly, else on its own.
+ * Chooses the parameters of the trial that `context` is about: the enqueued value, else one drawn jointly, else one drawn
+ * independently.
  *
- * Throws SearchSpaceError for a parameter whose range differs from that in an earlier trial, or that does not hold the
- * enqueued value.
+ * Throws a SearchSpaceError for a parameter whose range differs from that in an earlier trial, or does not contain the enqueued
+ * value.
  */
 export function createChooser(sampler: Sampler, context: SamplingContext): Chooser {
   const fixed = fixedParamsOf(context.trials[context.number]);
@@ -37,7 +38,7 @@ export function createChooser(sampler: Sampler, context: SamplingContext): Choos
   };
 }
 
-/** Trials could not be compared, nor learned from, if a parameter's range differed between them. */
+/** Throws a SearchSpaceError if a parameter's range differs from that in another trial: the trials could not be compared. */
 export function requireSame(name: string, now: Distribution, number: number, before: Distribution): void {
   if (sameDistribution(now, before)) return;
   throw new SearchSpaceError(

@@ -5,20 +5,20 @@ import { ending } from './tell.js';
 import type { Storage } from '../log/storage.js';
 import { describeWorker, isOwn, workerIsAlive } from '../../files/worker.js';
 
-/** How many trials count: all that have begun, but of a trial and its retries only the last. */
+/** Number of trials that count: all that have begun, but of a trial and its retries only the last. */
 export function usedBudget(trials: readonly TrialRecord[]): number {
   return lastAttempts(trials).filter(({ state }) => state !== 'waiting').length;
 }
 
-/** The trials without those that others repeat, or are to repeat. */
+/** The trials without those that are repeated by others. */
 export function lastAttempts(trials: readonly TrialRecord[]): readonly TrialRecord[] {
   const repeated = new Set(trials.map((trial) => attribute(trial, failedTrial)));
   return trials.filter(({ number }) => !repeated.has(number));
 }
 
 /**
- * Fails the running trials of workers that are no more, and has them repeated. A worker that was killed cannot do so
- * itself; whoever goes on with the study does. With `unknown` also those of workers about which nothing can be known.
+ * Fails the running trials of workers that have ended, and has them repeated: any worker of the study does so for one that was
+ * killed. With `unknown`, also those of workers of which this machine cannot know whether they are alive.
  */
 export async function reclaimTrials(
   ledger: Ledger,
@@ -38,7 +38,7 @@ export async function reclaimTrials(
   );
 }
 
-/** Whether a trial runs in another process that is known to live, and may yet be killed. */
+/** Whether a trial runs in another process that is known to be alive, and may yet be killed. */
 export function runsElsewhere(storage: Storage, trial: TrialRecord): boolean {
   return isRunningAlive(storage, trial) === true && !isOwn(trial.worker);
 }

@@ -9,8 +9,8 @@ import type { Objective, Trial } from './trial.js';
 export type TrialEnd = { readonly outcome: number | Outcome; readonly fatal?: Error };
 
 /**
- * Runs the objective of one trial, which fails if it throws or answers no number. A space that cannot be searched is
- * fatal, since no trial can be run, and an error of the storage is thrown, since it cannot be recorded.
+ * Runs the objective of one trial, which fails if the objective throws or returns no number. A space that cannot be searched is
+ * fatal, since no trial can run, and an error of the storage is thrown, since it cannot be recorded.
  */
 export async function runObjective(objective: Objective, trial: Trial): Promise<TrialEnd> {
   try {
@@ -30,7 +30,7 @@ export async function runObjective(objective: Objective, trial: Trial): Promise<
   }
 }
 
-/** As every trial would, so that the study ends. */
+/** The fatal end of a trial whose objective returns several values, as that of every trial would. */
 function severalValues(values: readonly unknown[] | ArrayBufferView): TrialEnd {
   const reason =
     `optimize: the objective answered ${'length' in values ? `${String(values.length)} values` : 'bytes'} in a list, and a study here has one objective; ` +

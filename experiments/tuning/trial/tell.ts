@@ -12,7 +12,7 @@ import type { Entry, Ledger } from '../log/ledger.js';
 import { lastStep, type StudyRecord, type TrialRecord, type TrialState } from '../log/records.js';
 import { stateCodes } from '../log/replay.js';
 
-/** How a trial ended that has no value. */
+/** The outcome of a trial without a value. */
 export type Outcome =
   | { readonly state: 'pruned' }
   | {
@@ -22,10 +22,10 @@ export type Outcome =
       readonly retry?: boolean;
     };
 
-/** A trial that kills its worker every time is not worth more attempts. */
+/** The limit of retries: a trial may kill its worker every time. */
 const mostRetries = 3;
 
-/** Ends trial `number` of a study and answers its final record. Throws UsageError if it is not running. */
+/** Ends trial `number` of a study and returns its final record. Throws a UsageError if it is not running. */
 export async function tell(
   ledger: Ledger,
   study: () => StudyRecord,
@@ -38,7 +38,7 @@ export async function tell(
     if (trial?.state !== 'running') {
       throw new UsageError(
         `tell: trial ${number} of '${study().name}' is ${trial === undefined ? 'not there' : trial.state}; ` +
-          'only a running trial can be told its outcome, and only once.',
+          'only a running trial can receive an outcome, and only once.',
       );
     }
     return ending(study(), trial, outcome);
@@ -46,7 +46,7 @@ export async function tell(
   return study().trials[number];
 }
 
-/** What JavaScript gives for an outcome may be anything. */
+/** Throws a UsageError unless the value is an outcome: callers without types may pass anything. */
 function requireOutcome(outcome: unknown): void {
   if (typeof outcome === 'number') return;
   const { state, reason, retry } = isPlainObject(outcome) ? outcome : {};
@@ -82,7 +82,7 @@ export function ending(study: StudyRecord, trial: TrialRecord, outcome: number |
   return [final(trial, 'pruned', Number.isNaN(reported) ? null : reported)];
 }
 
-/** A waiting trial with the parameters of this one; those that it had not yet chosen stay open. */
+/** The operation that enqueues a trial with the parameters of this one; those that it had not chosen stay open. */
 function repetition(study: StudyRecord, trial: TrialRecord): Entry {
   const { number, params, userAttributes } = trial;
   return {
@@ -99,7 +99,7 @@ function repetition(study: StudyRecord, trial: TrialRecord): Entry {
   };
 }
 
-/** The start is repeated: some readers take it from here and not from the operation that began the trial. */
+/** The operation that ends a trial. It repeats the start, which some readers take from here. */
 function final(trial: TrialRecord, state: TrialState, value: number | null): Entry {
   return {
     op_code: 6,
@@ -111,7 +111,7 @@ function final(trial: TrialRecord, state: TrialState, value: number | null): Ent
   };
 }
 
-/** A time as Optuna's logs have it: ISO 8601, local and without an offset, with microseconds. */
+/** A time in the form of Optuna's logs: ISO 8601, local and without an offset, with microseconds. */
 export function timestamp(date = new Date()): string {
   const two = (value: number): string => String(value).padStart(2, '0');
   const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;

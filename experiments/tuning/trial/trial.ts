@@ -23,35 +23,35 @@ import type { Json, ParameterValues, StudyRecord, TrialRecord } from '../log/rec
 import { Reports } from '../log/reports.js';
 
 /**
- * A running trial, as its objective sees it. Everything that it is told is in the log when the call returns (while the log
- * is locked by another process: when its turn comes, and before the trial counts as told).
+ * A running trial, as its objective sees it. What it receives is in the log when the call returns (if another process has
+ * locked the log: later, but before the end of the trial).
  */
 export type Trial<Parameters extends ParameterValues = ParameterValues> = {
   /** 0, 1, 2, ... in the order of creation within its study. */
   readonly number: number;
   /** The parameters chosen so far. */
   readonly params: Readonly<Partial<Parameters>>;
-  /** The trial as it stands. */
+  /** The present state of the trial. */
   readonly record: TrialRecord<Parameters>;
   /**
    * A float of [low, high]; uniform in log(x) with `log`, on multiples of `step` above low with `step`.
    *
-   * `true` as the last argument is `{ log: true }`. A parameter may be asked for again, and then has the same value. Throws SearchSpaceError for a range that cannot be
-   * searched, or that differs from the parameter's range in an earlier trial of the study.
+   * `true` as the last argument is `{ log: true }`. A parameter that is asked for again has the same value. Throws a
+   * SearchSpaceError for a range that cannot be searched, or that differs from the parameter's range in an earlier trial.
    */
   suggestFloat(name: keyof Parameters & string, low: number, high: number, options?: FloatOptions): number;
   /** An integer of [low, high]; otherwise as `suggestFloat`. */
   suggestInt(name: keyof Parameters & string, low: number, high: number, options?: IntOptions): number;
   /** One of the choices, which have no order; otherwise as `suggestFloat`. */
   suggestCategorical<const C extends Choice>(name: keyof Parameters & string, choices: readonly C[]): C;
-  /** Notes the objective's value at a step 0, 1, 2, ... of the trial, for pruners and plots. NaN is allowed. */
+  /** Records the objective's value at a step 0, 1, 2, ... of the trial, for pruners and plots. NaN is allowed. */
   report(step: number, value: number): void;
-  /** Whether the study's pruner would give this trial up. The objective then throws `TrialPruned`, or goes on. */
+  /** Whether the study's pruner would stop this trial. The objective then throws `TrialPruned`, or continues. */
   shouldPrune(): boolean;
   setUserAttribute(key: string, value: Json): void;
 };
 
-/** The handle of a trial that has just begun; `study` is the study as it is now, and `space` what to choose at once. */
+/** The handle of a trial that has just begun; `study` returns the present state of the study, `space` is chosen at once. */
 export function openTrial(
   { context, record: begun, choose }: Beginning,
   ledger: Ledger,
@@ -61,7 +61,7 @@ export function openTrial(
 ): Trial {
   let record = begun;
 
-  /** Nothing is asked or told of a trial that has ended, here or by another worker that took this one for dead. */
+  /** Throws a UsageError if the trial has ended, here or by another worker that assumed this one to be dead. */
   function requireRunning(method: string): void {
     const state = ledger.replay.trial(record.id)?.state;
     if (state === 'running') return;
@@ -70,7 +70,7 @@ export function openTrial(
     );
   }
 
-  /** Adds to the log what concerns this trial, unless the trial has ended there. */
+  /** Appends an operation about this trial to the log, unless the trial has ended there. */
   function write(method: string, entry: Entry): void {
     requireRunning(method);
     ledger.write((replay) => (replay.trial(record.id)?.state === 'running' ? [entry] : []));
@@ -104,7 +104,7 @@ export function openTrial(
     return value;
   }
 
-  /** Keeps what a pruner notes. */
+  /** Keeps a number of the pruner's with the trial. */
   function note(key: string, value: number): void {
     write('shouldPrune', { op_code: 9, trial_id: record.id, system_attr: { [key]: value } });
     record = { ...record, systemAttributes: { ...record.systemAttributes, [key]: value } };
@@ -148,7 +148,7 @@ export function openTrial(
     report(step, value) {
       if (!Number.isSafeInteger(step) || step < 0) {
         throw new UsageError(
-          `report: step ${String(step)} is no whole number >= 0; the order is report(step, value).`,
+          `report: step ${String(step)} is no integer >= 0; the order is report(step, value).`,
         );
       }
       if (record.intermediateValues.has(step)) {
@@ -180,12 +180,12 @@ export function openTrial(
   };
 }
 
-/** @throws UsageError unless the key of an attribute is a string, which is all that JSON has. */
+/** Throws a UsageError unless the key of an attribute is a string, as the keys of JSON are. */
 export function requireKey(caller: string, key: unknown): void {
   requireKind(caller, 'the key', key, isText);
 }
 
-/** What is to be made best: it asks the trial for its parameters and answers a number. */
+/** The function that is optimized: asks the trial for its parameters and returns a number. */
 export type Objective<Parameters extends ParameterValues = ParameterValues> = (
   trial: Trial<Parameters>,
 ) => number | Promise<number>;
