@@ -61,7 +61,7 @@ export {
 export { type Graph, type GraphNode, graphOf } from './inspect/graph.js';
 export { graphToDot, graphToText } from './inspect/print.js';
 export { formatNpy, formatNpz, parseNpy, parseNpz } from './io/npy.js';
-export type { Choice } from './plan/run/auto.js';
+export type { Choice } from './plan/auto/auto.js';
 export {
   type BackendName,
   type BackendOptions,
@@ -70,7 +70,12 @@ export {
   type CompileOptions,
 } from './plan/run/backends.js';
 export { type Compiled, compile } from './plan/run/compile.js';
-export { type AsyncCompilation, type CompiledAsync, compileAsync } from './plan/run/compileAsync.js';
+export {
+  type AsyncCompilation,
+  type CompileAsyncOptions,
+  type CompiledAsync,
+  compileAsync,
+} from './plan/run/compileAsync.js';
 export { deviceThreadAt, gpuDevice } from './plan/run/devices.js';
 export type { LoweredFunction } from './plan/run/build.js';
 export type { Alias } from './plan/memory/donate.js';
@@ -78,7 +83,7 @@ export type { MemoryUse } from './plan/memory/memory.js';
 export type { PassReport } from './plan/passes.js';
 export type { Equation, Literal, Plan, Variable } from './plan/trace/plan.js';
 export type { BoundPlan } from './plan/run/boundPlan.js';
-export { remat } from './plan/run/remat.js';
+export { remat } from './control/remat.js';
 export { repeat } from './plan/run/repeat.js';
 export { keep } from './plan/run/resident.js';
 export type { Structure } from './plan/trace/structure.js';

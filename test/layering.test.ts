@@ -17,6 +17,7 @@ const layers: readonly (readonly string[])[] = [
   ['engine/ops/'],
   [
     'engine/backends/executable.ts',
+    'engine/backends/runMany.ts',
     'engine/backends/errors.ts',
     'engine/backends/oneByOne.ts',
     'engine/backends/power.ts',
@@ -37,7 +38,9 @@ const layers: readonly (readonly string[])[] = [
   ['engine/plan/fuse/'],
   ['engine/plan/memory/'],
   ['engine/plan/passes.ts'],
+  ['engine/plan/auto/'],
   ['engine/plan/run/'],
+  ['engine/control/'],
   ['engine/methods.ts'],
   ['engine/entry.ts'],
   ['engine/nn/', 'engine/io/', 'engine/check/', 'engine/inspect/'],

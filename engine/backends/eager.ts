@@ -28,7 +28,7 @@ export const eager: Interpreter = {
   },
 };
 
-/** What a kernel computes; where it cannot, because of an index or for want of memory, the error is one of the engine. */
+/** The result of a kernel; errors for an index or for lack of memory become errors of the engine. */
 function computed(
   operation: string,
   spec: KernelSpec,

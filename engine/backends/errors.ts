@@ -1,6 +1,6 @@
-/** What goes wrong while a plan is made ready or runs; plan/failure.ts tells users of it. */
+/** Errors of backends while a plan is compiled or runs; plan/run/failure.ts turns them into errors for users. */
 
-/** An index that the axis which it picks from does not have. */
+/** An index outside its axis. */
 export class IndexError extends RangeError {
   override readonly name = 'IndexError';
 }
@@ -18,7 +18,7 @@ export function indexOutOfRange(
   );
 }
 
-/** Memory that a plan needs and does not get. */
+/** A plan needs more memory than there is. */
 export class MemoryError extends RangeError {
   override readonly name = 'MemoryError';
 }

@@ -1,5 +1,5 @@
 /**
- * a^b as IEEE 754, C and PyTorch have it. `Math.pow` follows but for two rules: 1 to any power is 1, NaN included, and
+ * a^b as in IEEE 754, C and PyTorch. `Math.pow` differs in two rules: 1 to any power is 1, NaN included, and
  * so is -1 to an infinite one.
  */
 export function power(a: number, b: number): number {

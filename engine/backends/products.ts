@@ -1,6 +1,6 @@
 /**
- * Large eager products may be computed by another kernel than that of the reference backend. The wasm backend brings one
- * along wherever it is part of the program (wasm.ts), which a bundle decides by what it imports and nothing else does.
+ * The kernel of large eager products, in place of that of the reference backend. The wasm backend sets it wherever it is part
+ * of the program (wasm.ts), which in a bundle depends on what is imported.
  */
 import type { Strided, Signature } from '../ir/kernel.js';
 

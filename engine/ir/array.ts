@@ -15,7 +15,7 @@ export function allocate(dtype: DType, size: number): TypedArray {
   }
 }
 
-/** What one element takes. */
+/** The bytes of one element. */
 export const bytesOf = (dtype: DType): number => (dtype === 'float64' ? 8 : 4);
 
 export function dtypeOf(array: TypedArray): DType {
@@ -48,7 +48,7 @@ export function packInto(out: TypedArray, { data, shape, strides, offset }: Stri
   });
 }
 
-/** A dense row-major copy of strided numbers. */
+/** A dense row-major copy of a strided array. */
 export function toTypedArray(view: Strided): TypedArray {
   const { data, shape, offset } = view;
   return isContiguous(view) ? data.slice(offset, offset + sizeOf(shape)) : pack(view);

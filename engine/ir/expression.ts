@@ -31,7 +31,7 @@ export type BinaryFunction = keyof typeof binaryCosts;
 /** Functions from this cost on are programs of their own rather than a few instructions. */
 const heavyCost = 20;
 
-/** How long one element of a function takes, by its name. */
+/** The cost of a function by its name. */
 export const costOfFunction = (fn: UnaryFunction | BinaryFunction): number =>
   fn in unaryCosts ? unaryCosts[fn as UnaryFunction] : binaryCosts[fn as BinaryFunction];
 
@@ -121,16 +121,16 @@ export function replaceInputs(
 export function share(expression: ScalarExpression): ScalarExpression {
   const done = new Map<ScalarExpression, ScalarExpression>();
   const numbers = new Map<ScalarExpression, number>();
-  const known = new Map<string, ScalarExpression>();
+  const unique = new Map<string, ScalarExpression>();
   const of = (part: ScalarExpression): ScalarExpression => {
     const before = done.get(part);
     if (before !== undefined) return before;
     const parts = partsOf(part).map(of);
     const key = `${keyOf(part)} ${parts.map((one) => numbers.get(one)!).join()}`;
-    const after = known.get(key) ?? withParts(part, parts);
-    if (!known.has(key)) {
-      known.set(key, after);
-      numbers.set(after, known.size);
+    const after = unique.get(key) ?? withParts(part, parts);
+    if (!unique.has(key)) {
+      unique.set(key, after);
+      numbers.set(after, unique.size);
     }
     done.set(part, after);
     return after;
@@ -138,7 +138,7 @@ export function share(expression: ScalarExpression): ScalarExpression {
   return of(expression);
 }
 
-/** Tells apart expressions that have equal parts. */
+/** A key that distinguishes expressions with equal parts. */
 function keyOf(expression: ScalarExpression): string {
   switch (expression.kind) {
     case 'input':
@@ -173,17 +173,17 @@ export function withParts(
 
 /** Every part once, the expression itself last. */
 export function everyPart(expression: ScalarExpression): Set<ScalarExpression> {
-  const found = new Set<ScalarExpression>();
+  const visited = new Set<ScalarExpression>();
   const visit = (part: ScalarExpression): void => {
-    if (found.has(part)) return;
+    if (visited.has(part)) return;
     partsOf(part).forEach(visit);
-    found.add(part);
+    visited.add(part);
   };
   visit(expression);
-  return found;
+  return visited;
 }
 
-/** Eager maps ask this at every call, so it allocates nothing. */
+/** Whether an expression reads a coordinate. Called for every eager map, so it does not allocate. */
 export function usesCoordinates(expression: ScalarExpression): boolean {
   switch (expression.kind) {
     case 'coordinate':

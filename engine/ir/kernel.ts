@@ -9,7 +9,7 @@ export type TypedArray = Float32Array | Float64Array | Int32Array;
 /** Sizes along each axis; [] is a scalar. */
 export type Shape = readonly number[];
 
-/** Where element `[i0, i1, ...]` of a view lies in its array: `offset + i0*strides[0] + i1*strides[1] + ...`. */
+/** Where element `[i0, i1, ...]` of a view is stored in its array: `offset + i0*strides[0] + i1*strides[1] + ...`. */
 export interface Layout {
   readonly shape: Shape;
   readonly strides: readonly number[];
@@ -21,7 +21,7 @@ export interface Strided extends Layout {
   readonly data: TypedArray;
 }
 
-/** Shape and dtype: all that is known of a tensor before it has values. */
+/** Shape and dtype of a tensor. */
 export interface Signature {
   readonly shape: Shape;
   readonly dtype: DType;
@@ -97,16 +97,16 @@ export interface MatmulSpec {
 
 /**
  * Windows that slide over the last axes of a tensor. Along each of them window `p` has taps `k`, and tap k of
- * window p reads element `p*stride + k*dilation - low`; what lies outside of `inputSize` is padding.
+ * window p reads element `p*stride + k*dilation - low`; elements outside of `inputSize` are padding.
  */
 export interface Windows {
   readonly inputSize: Shape;
   readonly kernelSize: Shape;
-  /** How many windows there are. */
+  /** The number of windows. */
   readonly outputSize: Shape;
   readonly stride: readonly number[];
   readonly dilation: readonly number[];
-  /** How many padding elements stand before the first element. */
+  /** The number of padding elements before the first element. */
   readonly low: readonly number[];
 }
 
@@ -139,5 +139,5 @@ export type KernelSpec = MapSpec | ReduceSpec | CopySpec | IndexSpec | MatmulSpe
 /** What one step of a plan does. */
 export type StepSpec = KernelSpec | MapsSpec;
 
-/** What a primitive asks of an interpreter. */
+/** How an interpreter computes a primitive. */
 export type Lowering = KernelSpec | ViewSpec | ReshapeSpec;

@@ -1,7 +1,7 @@
 import type { DType, Layout, Shape, Signature, StepSpec, TypedArray } from './kernel.js';
 import { contiguousStrides, isContiguous, overlap, sizeOf, spanOf } from './layout.js';
 
-/** A run of numbers in a plan's memory. */
+/** Contiguous elements in a plan's memory. */
 export interface Buffer {
   readonly dtype: DType;
   /** In elements. */
@@ -26,7 +26,7 @@ export interface Step {
   readonly signature: Signature;
 }
 
-/** What steps work on, and what the caller sees of it. */
+/** The buffers that steps work on, and the caller's view of them. */
 interface PlanBuffers {
   readonly buffers: readonly Buffer[];
   /** The buffers that the caller fills, one for each tensor argument. */

@@ -1,5 +1,5 @@
 /**
- * How a function becomes the stages of a backend: one pass after the other, each from the form that the last one left.
+ * The passes that turn a traced function into the stages of a backend, each from the form that the one before left.
  * A plan of equations becomes a graph of kernels, the graph a list of steps over buffers, and the list stages in memory.
  */
 import type { LoweredPlan, SerialPlan } from '../ir/plan.js';
@@ -18,7 +18,7 @@ import { simplify } from './simplify/simplify.js';
 import { transposeProducts } from './simplify/transposeProducts.js';
 import { type Plan, makePlan } from './trace/plan.js';
 
-/** A plan on its way; forms that no pass has made yet are empty. */
+/** A plan between two passes; forms that no pass has produced yet are empty. */
 export interface Draft {
   /** The equations. */
   readonly plan: Plan;
@@ -28,15 +28,15 @@ export interface Draft {
   readonly lowered: LoweredPlan;
 }
 
-/** What is compiled. */
-interface Traced {
+/** The traced function, and the results that are written over arguments. */
+interface CompilerInput {
   readonly traced: Plan;
   readonly aliases: readonly Alias[];
 }
 
 interface Pass {
   readonly name: string;
-  readonly run: (draft: Draft, from: Traced) => Partial<Draft>;
+  readonly run: (draft: Draft, from: CompilerInput) => Partial<Draft>;
 }
 
 export const passes = [
@@ -55,12 +55,12 @@ export const passes = [
   { name: 'stages', run: ({ serial, memory }) => ({ lowered: inStages(serial, memory) }) },
 ] as const satisfies readonly Pass[];
 
-/** What a pass left. */
+/** The plan after a pass. */
 export interface PassReport {
   readonly pass: (typeof passes)[number]['name'];
-  /** How many equations there are, or kernels or steps in the later forms. */
+  /** The number of equations, or of kernels or steps in the later forms. */
   readonly size: number;
-  /** The plan in its present form: one line for each of them. */
+  /** One line for each of them. */
   toString(): string;
 }
 
@@ -68,7 +68,7 @@ export interface PassReport {
  * Takes a traced function through every pass.
  *
  * @param aliases The results that are written over arguments.
- * @param onPass Receives what each pass left.
+ * @param onPass Receives the plan after each pass.
  */
 export function runPasses(
   traced: Plan,

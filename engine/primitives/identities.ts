@@ -11,8 +11,11 @@ export const negated = (x: Tensor, plan: Simplifier): Tensor | undefined => plan
 const isNumber = (x: Tensor, number: number, plan: Simplifier): boolean => plan.numberOf(x) === number;
 
 /** Whether 1/x is exact: x is a power of two, well inside float32's range. */
-const hasExactReciprocal = (x: number): boolean =>
-  Number.isInteger(Math.log2(Math.abs(x))) && Math.abs(Math.log2(Math.abs(x))) < 100;
+function hasExactReciprocal(x: number): boolean {
+  // Rounded: that of 16.000000000000004 is 4.
+  const exponent = Math.log2(Math.abs(x));
+  return Math.abs(exponent) < 100 && Number.isInteger(exponent) && 2 ** exponent === Math.abs(x);
+}
 
 /** Whether a tensor is `maximum(x, 0)`; relu(x) is `where(maximum(x, 0), x, 0)`, which is the same number. */
 function isRectified(tensor: Tensor, x: Tensor, plan: Simplifier): boolean {

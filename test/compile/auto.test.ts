@@ -4,7 +4,7 @@ import type { GpuExecutable } from '../../engine/backends/gpu/gpu.js';
 import { type Choice, type Tensor, compile, mul, tensor } from '../../engine/index.js';
 import type { LoweredPlan } from '../../engine/ir/plan.js';
 import type { Executable, Repetition } from '../../engine/backends/executable.js';
-import { compileAuto } from '../../engine/plan/run/auto.js';
+import { compileAuto } from '../../engine/plan/auto/auto.js';
 
 let clock: number;
 

@@ -83,3 +83,17 @@ it('the largest element along an axis is not looked up twice', () => {
   const lookups = stepsOf(compiled.plans[0].steps).filter(({ spec }) => spec.family === 'index');
   expect(lookups).toHaveLength(1);
 });
+
+describe.each(['cpu', 'wasm'] as const)('an index out of range among constants, on %s', (backend) => {
+  it('is reported by the call, as everywhere', () => {
+    const table = (t: Tensor): Tensor => t.add(sum(embedding(tensor([[1, 2]]), indices([5], 1))));
+    const f = compile(table, { backend });
+    for (const call of [f, f, table])
+      expect(() => call(x)).toThrow(
+        expect.objectContaining({
+          name: 'ShapeError',
+          message: expect.stringContaining('index 5') as string,
+        }),
+      );
+  });
+});

@@ -5,6 +5,7 @@ import {
   Generator,
   cat,
   compile,
+  compileAsync,
   exp,
   fromTypedArray,
   grad,
@@ -88,6 +89,36 @@ describe('onPass', () => {
       return b0"
     `);
     expect(String(compiled.plans[0])).toContain(after.stages);
+  });
+
+  it('ends the call by what it throws; the next call compiles again', () => {
+    let calls = 0;
+    const compiled = compile(step, {
+      onPass(_, { pass }) {
+        if (pass === 'fuse' && calls++ === 0) throw new RangeError('of the hook');
+      },
+    });
+    expect(() => compiled(w, x)).toThrow('of the hook');
+    expect(compiled.plans).toEqual([]);
+    expectSame(compiled(w, x), compile(step)(w, x));
+    expect(calls).toBe(2);
+  });
+
+  it('receives the passes of compileAsync, and rejects by what it throws', async () => {
+    const seen: string[] = [];
+    const compiled = compileAsync(step, {
+      mode: 'cpu',
+      onPass: (plan, { pass }) => seen.push(`${plan} ${pass}`),
+    });
+    expect(relativeError(await compiled(w, x), step(w, x))).toBeLessThan(1e-5);
+    expect(seen).toEqual(passes.map(({ name }) => `compileAsync(step) ${name}`));
+    const throwing = compileAsync(step, {
+      mode: 'cpu',
+      onPass() {
+        throw new RangeError('of the hook');
+      },
+    });
+    await expect(throwing(w, x)).rejects.toThrow('of the hook');
   });
 
   it('is not called for a plan that is there already, and again for another structure', () => {

@@ -132,6 +132,16 @@ describe('a compiled step of a loop', () => {
     expect(firstOf(grad(lossAfter)(filled(1)))).toBe(2);
   });
 
+  it('refuses outputs of several structures, which cannot be stacked', () => {
+    let calls = 0;
+    const changing = (carry: Tensor, x: Tensor) =>
+      [carry, calls++ === 0 ? { a: x } : { a: x, b: x }] as const;
+    const loop = eagerStepper(changing, callerOf('repeat', changing)).start(tensor(0));
+    expect(() => loop.steps(2, tensor([1, 2]))).toThrow(
+      'repeat(changing): the outputs of the steps are stacked, so they must have one structure, but the output was {a} and is {a, b}.',
+    );
+  });
+
   describe('that throws when it has written over its carry', () => {
     const lookUp = () =>
       compileStepper((table: Tensor, i: Tensor, j: Tensor) => {

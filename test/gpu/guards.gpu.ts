@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { requireAsked } from '../../engine/backends/gpu/device/execution.js';
+import { requireExecution } from '../../engine/backends/gpu/device/execution.js';
 import { describeFailures, describeWholeNumbers } from './guards.js';
 
 describeWholeNumbers('webgpu');
@@ -14,10 +14,10 @@ describe('what ran', () => {
       fallbackReason: 'no such driver',
     };
     expect(() => {
-      requireAsked('cpu', { ...ran, fallbackReason: null });
+      requireExecution('cpu', { ...ran, fallbackReason: null });
     }).not.toThrow();
     expect(() => {
-      requireAsked('webgpu', ran);
+      requireExecution('webgpu', ran);
     }).toThrow(
       'gpu: asked for webgpu, gpu.js ran CPUKernel (cpu, generic) because no such driver. Pass allowDegraded: true',
     );

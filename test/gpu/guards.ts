@@ -1,6 +1,6 @@
 /** What WebGPU and gpu.js do wrong without a word, and how each of it is found out. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Device, type Prepared, openDevice } from '../../engine/backends/gpu/device/device.js';
+import { type Device, type DevicePipeline, openDevice } from '../../engine/backends/gpu/device/device.js';
 import { type DeviceProgram, type GpuMode, drawing } from '../../engine/backends/gpu/lower/program.js';
 import { kernelWriter } from '../../engine/backends/gpu/lower/writer.js';
 
@@ -19,7 +19,7 @@ const program = (
 const numbers = Float32Array.of(1, 2, 3, 4);
 const doubled = [Float32Array.of(2, 4, 6, 8)];
 
-const doubling = (device: Device): Prepared =>
+const doubling = (device: Device): DevicePipeline =>
   device.prepare(program([['function (a0) {\n  return 2 * a0[this.thread.x];\n}', 4]], [4]));
 /** The parts of a device that tests disturb. */
 interface Disturbed {

@@ -1,7 +1,7 @@
 /** The thread with the device: asked by words and by messages in any order, it answers each request for itself. */
 import { type MessagePort, Worker, receiveMessageOnPort } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Asker, asker, exchangeMemory } from '../../engine/backends/gpu/thread/mailbox.js';
+import { type Asker, asker, mailboxMemory } from '../../engine/backends/gpu/thread/mailbox.js';
 import type { DeviceProgram, GpuMode } from '../../engine/backends/gpu/lower/program.js';
 import {
   type Place,
@@ -94,14 +94,14 @@ export function describeThreadAlone(program: () => URL): void {
   describe('a thread with a device', () => {
     let worker: Worker;
     let port: MessagePort;
-    let exchange: Asker;
+    let mailbox: Asker;
     const send = (message: Request | null): void => {
       port.postMessage(message);
-      exchange.toPort();
+      mailbox.toPort();
     };
     const ask = (message: Request): Reply | undefined => {
       send(message);
-      return exchange.answered(20_000) === 'message'
+      return mailbox.answered(20_000) === 'message'
         ? (receiveMessageOnPort(port)?.message as Reply)
         : undefined;
     };
@@ -120,8 +120,8 @@ export function describeThreadAlone(program: () => URL): void {
       const channel = new MessageChannel();
       port = channel.port1;
       const port2 = channel.port2;
-      const memory = exchangeMemory();
-      exchange = asker(memory);
+      const memory = mailboxMemory();
+      mailbox = asker(memory);
       const workerData: ThreadData = { port: port2, memory };
       worker = new Worker(program(), { workerData, transferList: [port2] });
     });
@@ -131,12 +131,12 @@ export function describeThreadAlone(program: () => URL): void {
       ask({ ask: 'open', mode: 'cpu' });
       const places = placesFor([...doubling.arguments, ...doubling.results]);
       expect(ask(preparing(5, places))).toBeUndefined();
-      expect(exchange.ask(5)).toBe(true);
-      expect(exchange.answered(20_000)).toBe('message');
+      expect(mailbox.ask(5)).toBe(true);
+      expect(mailbox.answered(20_000)).toBe('message');
       expect(receiveMessageOnPort(port)?.message).toMatchObject({ execution: { backend: 'cpu' } });
       numbersAt(places[0])[0] = 21;
-      expect(exchange.ask(5)).toBe(true);
-      expect(exchange.answered(20_000)).toBe('unchanged');
+      expect(mailbox.ask(5)).toBe(true);
+      expect(mailbox.answered(20_000)).toBe('unchanged');
       expect(numbersAt(places[1])[0]).toBe(42);
     });
 
@@ -154,10 +154,10 @@ export function describeThreadAlone(program: () => URL): void {
       // Loading gpu.js takes the thread some turns of its event loop; in one of them it hears the second message.
       port.postMessage({ ask: 'open', mode: 'cpu' } satisfies Request);
       send(null);
-      expect(exchange.answered(20_000)).toBe('message');
+      expect(mailbox.answered(20_000)).toBe('message');
       expect(receiveMessageOnPort(port)?.message).toMatchObject(error);
       await pause(long);
-      expect(exchange.answered(0)).toBeUndefined();
+      expect(mailbox.answered(0)).toBeUndefined();
       expect(receiveMessageOnPort(port)).toBeUndefined();
       expect(ask({ ask: 'open', mode: 'cpu' })).toMatchObject({ info: { mode: 'cpu' } });
     });

@@ -201,7 +201,7 @@ const plans: Samples = {
     { call: (o) => engine.repeat(2, count, o), options: backend },
     { call: (o) => engine.repeat(2, count, o), options: device },
   ],
-  compileAsync: { call: (o) => engine.compileAsync(square, o), options: device },
+  compileAsync: { call: (o) => engine.compileAsync(square, o), options: { ...device, onPass } },
   ...none('eagerProducts', 'remat', 'keep', 'trace', 'gpuDevice', 'deviceThreadAt'),
 };
 

@@ -8,8 +8,8 @@ import { oneByOne } from '../oneByOne.js';
 import { compute } from './kernels.js';
 
 /**
- * A plan carried out by the reference kernels, in float32, float64 and int32. What is fused gives the same numbers, to
- * the last bit, as its operations one by one on these kernels.
+ * A plan on the reference kernels, in float32, float64 and int32. A fused expression gives, to the last bit, what its
+ * operations give one by one on these kernels.
  */
 export function compileCpu(plan: LoweredPlan, memory: MemoryPlan): Executable {
   const { buffers, literals } = plan;
@@ -44,7 +44,7 @@ export function compileCpu(plan: LoweredPlan, memory: MemoryPlan): Executable {
 
 type Evaluator = (inputs: readonly Strided[], output: Signature) => TypedArray;
 
-/** Computes one kernel with what is fused into it, into a new array. */
+/** Computes one kernel, with the expression fused into it, as a new array. */
 export function evaluator(spec: KernelSpec): Evaluator {
   if (spec.family === 'reduce' && spec.expression !== undefined) {
     const prologue: MapSpec = { family: 'map', expression: spec.expression };

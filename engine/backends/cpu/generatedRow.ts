@@ -48,8 +48,8 @@ function source(
   const statements: string[] = [];
   const names = new Map<ScalarExpression, string>();
   const nameOf = (part: ScalarExpression): string => {
-    const known = names.get(part);
-    if (known !== undefined) return known;
+    const existing = names.get(part);
+    if (existing !== undefined) return existing;
     const value = rounded(part, formula(part, output, nameOf), output.dtype);
     const name = `t${names.size}`;
     statements.push(`const ${name} = ${value};`);
@@ -114,7 +114,7 @@ const callOf = (fn: UnaryFunction): string =>
   unary[fn] === Object.getOwnPropertyDescriptor(Math, fn)?.value ? `Math.${fn}` : fn;
 
 function unaryFunctionsIn(expression: ScalarExpression): Set<UnaryFunction> {
-  const found = new Set<UnaryFunction>();
-  for (const part of everyPart(expression)) if (part.kind === 'unary') found.add(part.fn);
-  return found;
+  const functions = new Set<UnaryFunction>();
+  for (const part of everyPart(expression)) if (part.kind === 'unary') functions.add(part.fn);
+  return functions;
 }

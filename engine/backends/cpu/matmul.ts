@@ -38,7 +38,7 @@ function batchOffset({ shape, strides, offset }: Strided, batch: number): number
   return offset;
 }
 
-/** Lays `count` vectors of length k out four abreast: panel p holds, for each k, vectors 4p to 4p+3, zeros beyond. */
+/** Packs `count` vectors of length k, four side by side: panel p holds, for each k, vectors 4p to 4p+3, zeros beyond. */
 function packPanels(
   out: Float64Array,
   data: TypedArray,

@@ -11,17 +11,17 @@ import { allocate } from '../../ir/array.js';
 import { lowerForDevice } from './lower/lower.js';
 import type { DeviceInfo, DeviceProgram, Execution, GpuMode } from './lower/program.js';
 import { type Place, numbersAt, placesFor } from './thread/protocol.js';
-import { type Prepared, repeater } from './repeater.js';
+import { type ThreadProgram, repeater } from './repeater.js';
 import { type DeviceThread, deviceThread } from './thread/thread.js';
 
 export interface GpuOptions {
-  /** Where gpu.js computes: `webgpu` unless given. */
+  /** Where gpu.js computes; the default is `webgpu`. */
   readonly mode?: GpuMode | undefined;
-  /** Lets a plan run in another way than the mode says, which otherwise is an error. */
+  /** Allows gpu.js to run a plan in another way than the mode says, which otherwise is an error. */
   readonly allowDegraded?: boolean | undefined;
 }
 
-/** An executable that tells where it runs. */
+/** An executable that reports where it runs. */
 export interface GpuExecutable extends Executable {
   readonly device: DeviceInfo;
   /** What gpu.js ran; undefined before the first run. */
@@ -38,11 +38,10 @@ export const gpuDevice = (mode: GpuMode): DeviceInfo => deviceThread(mode).info;
 let programs = 0;
 
 /**
- * A plan made ready to run on the device of a mode, `webgpu` unless given. NaN, infinity and whole numbers of 2^24 and more
- * are refused as arguments and results.
+ * Compiles a plan for the device of a mode. NaN, infinity and integers of 2^24 and more are refused as arguments and results.
  *
  * @throws Error where there is no such device; RangeError for a step that it cannot run; TypeError for float64. `run` throws
- * an Error if the device fails, or if gpu.js ran the plan in another way than asked.
+ * an Error if the device fails, or if gpu.js ran the plan in another way than the mode says.
  */
 export function compileGpu(
   plan: LoweredPlan,
@@ -58,9 +57,9 @@ export function compileGpu(
 
   let execution: Execution | undefined;
   const ids: number[] = [];
-  const prepare = (what: DeviceProgram, given: readonly Place[], results: readonly Place[]): Prepared => {
+  const prepare = (what: DeviceProgram, args: readonly Place[], results: readonly Place[]): ThreadProgram => {
     const id = programs++;
-    thread.prepare({ id, program: what, arguments: given, results, allowDegraded });
+    thread.prepare({ id, program: what, arguments: args, results, allowDegraded });
     let ran: Execution | undefined;
     ids.push(id);
     return {
@@ -94,7 +93,7 @@ export function compileGpu(
   return executable;
 }
 
-/** Frees the device's memory when nobody can run a plan any more. It holds ids: functions made beside the plan would keep it alive. */
+/** Frees the device's memory when a plan is garbage. It holds ids, because closures over the plan would keep it alive. */
 const finished = new FinalizationRegistry<{ readonly thread: DeviceThread; readonly ids: readonly number[] }>(
   ({ thread, ids }) => {
     for (const id of ids) thread.destroy(id);

@@ -7,24 +7,28 @@ import type { DeviceInfo, DeviceProgram } from './lower/program.js';
 import { type Place, numbersAt, placesFor } from './thread/protocol.js';
 import { unroll } from './lower/unroll.js';
 
-/** A program in the device's thread, with the memory that it reads and writes. */
-export interface Prepared {
+/** A program in the device's thread, bound to the memory that it reads and writes. */
+export interface ThreadProgram {
   readonly run: () => void;
 }
 
-/** One call computes at most so many runs and so many kernels, and takes about so many milliseconds. */
+/** The most runs and kernels of one call, and about the longest it takes in milliseconds. */
 const limits = { runs: 64, kernels: 2000, milliseconds: 250 };
 
-interface Repeated {
+interface RepeaterOptions {
   readonly plan: LoweredPlan;
   readonly program: DeviceProgram;
   readonly device: DeviceInfo;
   /** The buffers of the program's results. */
   readonly written: readonly number[];
   /** One run. */
-  readonly once: Prepared;
+  readonly once: ThreadProgram;
   readonly placeOf: (buffer: number) => Place;
-  readonly prepare: (program: DeviceProgram, given: readonly Place[], results: readonly Place[]) => Prepared;
+  readonly prepare: (
+    program: DeviceProgram,
+    args: readonly Place[],
+    results: readonly Place[],
+  ) => ThreadProgram;
 }
 
 /** Several runs in one call, and the rows that go in and come out. */
@@ -42,9 +46,9 @@ interface Chunk {
  * its limits allow, so that the state stays on the device and no call keeps it busy for long.
  */
 export function repeater(
-  repeated: Repeated,
+  options: RepeaterOptions,
 ): (repetition: Repetition, view: (buffer: number) => TypedArray) => void {
-  const { once, program, device, written } = repeated;
+  const { once, program, device, written } = options;
   const chunks = new Map<string, Chunk>();
   let isBuilt = false;
   let millisecondsARun: number | undefined;
@@ -53,15 +57,15 @@ export function repeater(
     const [fed, read] = [repetition.feeds, repetition.reads].map((list) => list.map(({ buffer }) => buffer));
     const key = JSON.stringify([length, fed, read]);
     let chunk = chunks.get(key);
-    if (chunk === undefined) chunks.set(key, (chunk = makeChunk(repeated, length, fed, read)));
+    if (chunk === undefined) chunks.set(key, (chunk = makeChunk(options, length, fed, read)));
     return chunk;
   };
   /** A power of two, so that few lengths have to be built. */
   const lengthOf = ({ count, feeds, reads }: Repetition, done: number): number => {
     if (millisecondsARun === undefined) return 1;
-    const rows = feeds.map(({ buffer }) => repeated.plan.buffers[buffer].size);
+    const rows = feeds.map(({ buffer }) => options.plan.buffers[buffer].size);
     const results = reads.flatMap(({ buffer }) =>
-      written.includes(buffer) ? [repeated.plan.buffers[buffer]] : [],
+      written.includes(buffer) ? [options.plan.buffers[buffer]] : [],
     );
     const longest = Math.min(
       count - done,
@@ -96,7 +100,7 @@ export function repeater(
 }
 
 function makeChunk(
-  { plan, program, written, placeOf, prepare }: Repeated,
+  { plan, program, written, placeOf, prepare }: RepeaterOptions,
   length: number,
   fed: readonly number[],
   read: readonly number[],
@@ -116,10 +120,10 @@ function makeChunk(
     fed: new Set(fed.map((buffer) => plan.inputs.indexOf(buffer))),
     read: wanted.map((buffer) => written.indexOf(buffer)),
   });
-  const given = plan.inputs.map((buffer) =>
+  const args = plan.inputs.map((buffer) =>
     fed.includes(buffer) ? rows[fed.indexOf(buffer)] : placeOf(buffer),
   );
-  const { run } = prepare(unrolled, given, [...written.map(placeOf), ...outs.flat()]);
+  const { run } = prepare(unrolled, args, [...written.map(placeOf), ...outs.flat()]);
   return {
     length,
     run,

@@ -31,10 +31,10 @@ const mostPages = 2 ** 16;
 const planAddress = 64;
 
 /**
- * A plan made ready to run in WebAssembly. Literals are written once, so their buffers must stay theirs; the output of
- * a map may lie where one of its inputs does that is read in the same order. Plans with float64 are for the cpu
- * backend and throw a TypeError here, as does every plan where WebAssembly is forbidden, and plans for which there is no memory a MemoryError. `run` throws an IndexError at an
- * index out of range.
+ * Compiles a plan to WebAssembly. Literals are written once, so their buffers are never reused; the output of a map may be
+ * stored over an input that is read in the same order. `run` throws an IndexError at an index out of range.
+ *
+ * @throws TypeError for a plan with float64, and where WebAssembly is forbidden; MemoryError where there is no memory.
  */
 export function compileWasm(plan: LoweredPlan, memory: MemoryPlan, chosen?: Features): Executable {
   requireFourBytes(plan);

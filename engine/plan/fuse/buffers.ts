@@ -10,8 +10,8 @@ export function numberBuffers(graph: Graph): SerialPlan {
   const literals: { readonly buffer: number; readonly data: TypedArray }[] = [];
 
   const bufferOf = (source: Source): number => {
-    const known = numbers.get(source);
-    if (known !== undefined) return known;
+    const existing = numbers.get(source);
+    if (existing !== undefined) return existing;
     const { shape, dtype } = source.signature;
     const number = buffers.push({ dtype, size: sizeOf(shape) }) - 1;
     numbers.set(source, number);

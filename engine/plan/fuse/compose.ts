@@ -10,7 +10,7 @@ import type { DType } from '../../ir/kernel.js';
 import { costOf } from './expression.js';
 import { type Kernel, type KernelGroup, type Read, type Source, isSameRead, readAfter } from './graph.js';
 
-/** The kernels that compute each element by an expression, or reduce such elements, with what fusion asks about them. */
+/** The kernels that compute each element by an expression, or reduce such elements, with the properties that fusion needs. */
 export type Pointwise = ReadonlyMap<
   Source,
   {
@@ -23,18 +23,18 @@ export type Pointwise = ReadonlyMap<
 >;
 
 export function pointwiseOf(kernels: readonly Kernel[]): Pointwise {
-  const found = new Map<Source, Pointwise extends ReadonlyMap<Source, infer Value> ? Value : never>();
+  const pointwise = new Map<Source, Pointwise extends ReadonlyMap<Source, infer Value> ? Value : never>();
   for (const kernel of kernels) {
     const expression = expressionOf(kernel);
     if (expression === undefined) continue;
     const cost = costOf(expression);
     const isFree = kernel.reads.length === 0 && cost === 0;
-    found.set(kernel, { expression, cost, usesCoordinates: usesCoordinates(expression), isFree });
+    pointwise.set(kernel, { expression, cost, usesCoordinates: usesCoordinates(expression), isFree });
   }
-  return found;
+  return pointwise;
 }
 
-/** Only what is in one dtype throughout: conversions are kernels of their own. */
+/** The expression of a kernel whose operands have its dtype; conversions stay kernels of their own. */
 function expressionOf({ spec, reads, signature }: Kernel): ScalarExpression | undefined {
   const inOne = (dtype: DType): boolean => reads.every(({ source }) => source.signature.dtype === dtype);
   if (spec.family === 'map') return inOne(signature.dtype) ? spec.expression : undefined;
@@ -42,11 +42,11 @@ function expressionOf({ spec, reads, signature }: Kernel): ScalarExpression | un
   return spec.family === 'copy' && reads.length === 0 ? constant(spec.fill) : undefined;
 }
 
-/** A kernel with everything written into it that is not kept. */
+/** A kernel with all its sources fused into it that are not kept. */
 export function compose(kernel: Kernel, pointwise: Pointwise, kept: ReadonlySet<Source>): KernelGroup {
   const { spec } = kernel;
-  const own = pointwise.get(kernel);
-  if (own === undefined) return { kernels: [kernel], spec, reads: kernel.reads };
+  const properties = pointwise.get(kernel);
+  if (properties === undefined) return { kernels: [kernel], spec, reads: kernel.reads };
   const reads: Read[] = [];
   const done: { readonly read: Read; readonly expression: ScalarExpression }[] = [];
   const visit = (read: Read): ScalarExpression => {
@@ -65,7 +65,7 @@ export function compose(kernel: Kernel, pointwise: Pointwise, kept: ReadonlySet<
     const parts = (read.source as Kernel).reads.map((one) => visit(readAfter(one, read.moves)!));
     return replaceInputs(inner.expression, parts);
   };
-  const expression = share(replaceInputs(own.expression, kernel.reads.map(visit)));
+  const expression = share(replaceInputs(properties.expression, kernel.reads.map(visit)));
   if (spec.family !== 'reduce') return { kernels: [kernel], spec: { family: 'map', expression }, reads };
   if (reads.length === 0) return { kernels: [kernel], spec, reads: kernel.reads };
   const { reduction, axes } = spec;

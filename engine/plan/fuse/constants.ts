@@ -1,13 +1,14 @@
 import { evaluator } from '../../backends/cpu/cpu.js';
+import { IndexError } from '../../backends/errors.js';
 import { allocate } from '../../ir/array.js';
 import type { Strided, TypedArray } from '../../ir/kernel.js';
 import { sizeOf } from '../../ir/layout.js';
 import type { Graph, KernelGroup, Source } from './graph.js';
 
-/** Larger results than this are computed anew in every run, so that a plan does not carry them along. */
+/** Larger constants are computed in every run, so that the plan does not store them. */
 const constantSize = 1 << 16;
 
-/** Computes, once and for all, what depends on no argument. Kernels without elements compute nothing. */
+/** Evaluates the kernels that depend on no argument, and drops those without elements. */
 export function foldConstants(graph: Graph): Graph {
   const constants = new Map(graph.constants);
   const groups = graph.groups.filter((group) => {
@@ -28,5 +29,11 @@ function constantOf(
   const isConstant = size <= constantSize && reads.every(({ source }) => constants.has(source));
   if (!isConstant || spec.family === 'maps') return undefined;
   const arrays = reads.map(({ source, layout }): Strided => ({ data: constants.get(source)!, ...layout }));
-  return evaluator(spec)(arrays, kernel.signature);
+  try {
+    return evaluator(spec)(arrays, kernel.signature);
+  } catch (error) {
+    // An index out of range is reported when the plan runs, like any other.
+    if (error instanceof IndexError) return undefined;
+    throw error;
+  }
 }

@@ -3,7 +3,7 @@ import type { MapSpec } from '../../ir/kernel.js';
 import { type Graph, type KernelGroup, type Read, type Source, isWhole } from './graph.js';
 
 /**
- * Writes a map of a matrix product into the product's kernel, where it is computed while the product is still in
+ * Fuses a map of a matrix product into the product's kernel, where it is computed while the product is still in
  * registers: bias, activation, mask. The product must be read by that map alone, and element by element.
  */
 export function fuseEpilogues(graph: Graph): Graph {
@@ -30,7 +30,7 @@ export function fuseEpilogues(graph: Graph): Graph {
   return { ...graph, groups: groups.filter((group) => !merged.has(group)) };
 }
 
-/** The matrix products that one kernel alone reads, by their results. */
+/** The matrix products with exactly one reader, by their results. */
 function productsReadOnce({ groups, outputs }: Graph): ReadonlyMap<Source, KernelGroup> {
   const readers = new Map<Source, Set<KernelGroup>>();
   for (const group of groups)

@@ -1,4 +1,4 @@
-/** What fusion needs to know of scalar expressions: what they cost, and how they are printed. */
+/** Cost and text of scalar expressions. */
 import {
   type BinaryFunction,
   type ScalarExpression,
@@ -17,13 +17,13 @@ export function costOf(expression: ScalarExpression): number {
   return cost;
 }
 
-/** As in `max(x0 + x1, 0)`; input i is `names[i]`, and parts that have a name in `known` are not written out. */
+/** As in `max(x0 + x1, 0)`; input i is `names[i]`, and parts with a name in `named` are not written out. */
 export function formatExpression(
   expression: ScalarExpression,
   names: readonly string[],
-  known?: ReadonlyMap<ScalarExpression, string>,
+  named?: ReadonlyMap<ScalarExpression, string>,
 ): string {
-  const of = (part: ScalarExpression): string => known?.get(part) ?? formatExpression(part, names, known);
+  const of = (part: ScalarExpression): string => named?.get(part) ?? formatExpression(part, names, named);
   switch (expression.kind) {
     case 'input':
       return names[expression.index];

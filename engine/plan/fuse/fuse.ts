@@ -1,5 +1,5 @@
 /**
- * Fusion: elementwise kernels are written into the kernels that read them, so that their results never go through
+ * Vertical fusion: elementwise kernels are written into the kernels that read them, so that their results never go through
  * memory. A chain of maps becomes one map, a map before a reduction becomes the reduction's expression, and a map after
  * a matrix product the product's epilogue (epilogue.ts).
  *
@@ -19,7 +19,7 @@ import {
   readAfter,
 } from './graph.js';
 
-/** One kernel reads at most so many tensors, and is made of at most so many. */
+/** The most tensors that one kernel reads, and the most kernels that are fused into one. */
 const limits = { reads: 12, members: 48 };
 
 /** The graph with elementwise kernels written into their readers, where that pays. */
@@ -41,7 +41,7 @@ export function fuseMaps(graph: Graph): Graph {
   }
 }
 
-/** A kernel that reads a source, and how; there once for each of its reads. */
+/** One read of a source by a kernel. */
 interface Reader {
   readonly kernel: Kernel;
   readonly read: Read;
@@ -53,24 +53,24 @@ function readersOf(kernels: readonly Kernel[]): Readers {
   const readers = new Map<Source, Reader[]>();
   for (const kernel of kernels)
     for (const read of kernel.reads) {
-      const found = readers.get(read.source);
-      if (found === undefined) readers.set(read.source, [{ kernel, read }]);
-      else found.push({ kernel, read });
+      const entries = readers.get(read.source);
+      if (entries === undefined) readers.set(read.source, [{ kernel, read }]);
+      else entries.push({ kernel, read });
     }
   return readers;
 }
 
-/** Whether a kernel is one that others can compute themselves, wherever it is read. */
+/** Whether every reader of a kernel can compute it itself. */
 function mayDisappear(kernel: Kernel, readers: readonly Reader[], pointwise: Pointwise): boolean {
-  const own = pointwise.get(kernel);
-  if (own === undefined || kernel.spec.family === 'reduce' || readers.length === 0) return false;
+  const properties = pointwise.get(kernel);
+  if (properties === undefined || kernel.spec.family === 'reduce' || readers.length === 0) return false;
   return readers.every(
-    ({ kernel: reader, read }) => pointwise.has(reader) && (own.isFree || !isStretched(read)),
+    ({ kernel: reader, read }) => pointwise.has(reader) && (properties.isFree || !isStretched(read)),
   );
 }
 
 /**
- * The needed kernels and those that had better not be computed where they are read. Decided from the last kernel to the
+ * The needed kernels, and those that are cheaper to store than to compute in every reader. Decided from the last kernel to the
  * first, because it depends on where the readers' own results end up.
  */
 function keep(
@@ -80,7 +80,7 @@ function keep(
   needed: ReadonlySet<Source>,
 ): ReadonlySet<Source> {
   const kept = new Set(needed);
-  /** Of a kernel that disappears: the kernels in which it ends up, and what is computed more than once behind it. */
+  /** Of a kernel that disappears: the kernels in which it ends up, and the cost of what is computed more than once after it. */
   const fates = new Map<Source, { readonly ends: ReadonlySet<Kernel>; readonly repeated: number }>();
   for (let i = kernels.length - 1; i >= 0; i--) {
     const kernel = kernels[i];
@@ -116,11 +116,11 @@ function isCheaperAgain(
   return (large <= 1 && cost <= 4) || (ends === 2 && large === 2 && cost <= 2);
 }
 
-/** What a kernel is made of, and reads, with everything written into it that is not kept. */
-interface Whole {
+/** A kernel with all its sources fused into it that are not kept. */
+interface Assembly {
   readonly members: ReadonlySet<Kernel>;
   readonly reads: readonly Read[];
-  /** How members read one another. */
+  /** The reads between members. */
   readonly within: readonly Read[];
 }
 
@@ -131,21 +131,21 @@ function assembleAll(
   kept: ReadonlySet<Source>,
   needed: Set<Source>,
 ): void {
-  const inlined = new Map<Source, Whole>();
+  const inlined = new Map<Source, Assembly>();
   for (const kernel of kernels) {
-    const own = pointwise.get(kernel);
-    if (own === undefined) continue;
-    const whole = assemble(kernel, inlined, pointwise, needed);
-    if (!kept.has(kernel) || own.isFree) inlined.set(kernel, whole);
+    const properties = pointwise.get(kernel);
+    if (properties === undefined) continue;
+    const assembly = assemble(kernel, inlined, pointwise, needed);
+    if (!kept.has(kernel) || properties.isFree) inlined.set(kernel, assembly);
   }
 }
 
 function assemble(
   kernel: Kernel,
-  inlined: ReadonlyMap<Source, Whole>,
+  inlined: ReadonlyMap<Source, Assembly>,
   pointwise: Pointwise,
   needed: Set<Source>,
-): Whole {
+): Assembly {
   const members = new Set([kernel]);
   const reads: Read[] = [];
   const within: Read[] = [];

@@ -1,4 +1,4 @@
-/** Between equations and steps: kernels that read one another's results through views, in the order in which they run. */
+/** The form between equations and steps: kernels that read one another's results through views, in the order in which they run. */
 import {
   contiguousStrides,
   isContiguous,
@@ -21,7 +21,7 @@ import type {
 } from '../../ir/kernel.js';
 import type { Plan, Variable } from '../trace/plan.js';
 
-/** What has numbers: an argument, a literal, or a kernel's result. */
+/** A value: an argument, a literal, or a kernel's result. */
 export interface Source {
   readonly signature: Signature;
 }
@@ -31,18 +31,18 @@ export interface Kernel extends Source {
   readonly reads: readonly Read[];
 }
 
-/** A change of layout, as equations ask for it. */
+/** A change of layout. */
 export type Move = ViewSpec | ReshapeSpec;
 
-/** The numbers of a source seen through some moves, and the layout that these yield. */
+/** A source seen through moves, with the layout that they yield. */
 export interface Read {
   readonly source: Source;
   readonly moves: readonly Move[];
-  /** Over the source's numbers in row-major order. */
+  /** Over the source's elements in row-major order. */
   readonly layout: Layout;
 }
 
-/** Kernels that are computed in one pass, with others written into them. */
+/** Kernels that are computed in one pass, with others fused into them. */
 export interface KernelGroup {
   /** Those whose results are stored; one for each result of `spec`. */
   readonly kernels: readonly Kernel[];
@@ -52,7 +52,7 @@ export interface KernelGroup {
 
 export interface Graph {
   readonly inputs: readonly Source[];
-  /** What depends on no argument. */
+  /** Values that depend on no argument. */
   readonly constants: ReadonlyMap<Source, TypedArray>;
   /** In an order in which they can run. */
   readonly groups: readonly KernelGroup[];
@@ -61,13 +61,13 @@ export interface Graph {
 
 export const isKernel = (source: Source): source is Kernel => 'spec' in source;
 
-/** All numbers of a source in their own order. */
+/** A read of all elements of a source in row-major order. */
 export const whole = (source: Source): Read => {
   const { shape } = source.signature;
   return { source, moves: [], layout: { shape, strides: contiguousStrides(shape), offset: 0 } };
 };
 
-/** A layout after a move, or undefined where the numbers would have to be copied. */
+/** A layout after a move, or undefined where the elements would have to be copied. */
 export const moveLayout = (layout: Layout, move: Move): Layout | undefined =>
   move.family === 'reshape' ? reshapeLayout(layout, move.shape) : viewLayout(move, layout);
 
@@ -78,7 +78,7 @@ export function readAfter({ source, moves, layout }: Read, more: readonly Move[]
   return moved && { source, moves: [...moves, ...more], layout: moved };
 }
 
-/** Whether two reads see the same numbers in the same order. */
+/** Whether two reads see the same elements in the same order. */
 export function isSameRead(a: Read, b: Read): boolean {
   if (a === b) return true;
   if (a.source !== b.source || a.layout.offset !== b.layout.offset) return false;
@@ -120,15 +120,15 @@ export function graphOf(plan: Plan): Graph {
   return { inputs, constants, groups, outputs: plan.outputs.map(({ id }) => reads.get(id)!) };
 }
 
-/** A tensor with a shape and no numbers, which is all that lowering may look at. */
+/** A tensor without numbers: lowering reads shape and dtype only. */
 const placeholder = ({ id, shape, dtype }: Variable): Tensor => new Tensor(shape, dtype, { variable: id });
 
 const signatureOf = ({ shape, dtype }: Variable): Signature => ({ shape, dtype });
 
-/** Whether a read sees its source as it is. */
+/** Whether a read sees all elements of its source in row-major order. */
 export const isWhole = ({ source, layout }: Read): boolean =>
   layout.offset === 0 && sameShape(layout.shape, source.signature.shape) && isContiguous(layout);
 
-/** Whether a read sees some numbers more than once. */
+/** Whether a read repeats elements of its source. */
 export const isStretched = ({ source, layout }: Read): boolean =>
   sizeOf(layout.shape) > sizeOf(source.signature.shape);

@@ -1,5 +1,5 @@
 /**
- * Horizontal fusion: maps of one shape that read the same numbers, or one another's results, become one pass with several
+ * Horizontal fusion: maps of one shape that read the same values, or one another's results, become one pass with several
  * results. So Adam reads gradient, state and parameters once, and what only members of the pass read is never stored.
  */
 import { sameShape, sizeOf } from '../../ir/layout.js';
@@ -15,11 +15,11 @@ import {
   isWhole,
 } from './graph.js';
 
-/** One pass reads at most so many tensors, and its expressions have at most so many parts. */
+/** The most tensors that one pass reads, and the most parts that its expressions have. */
 const limits = { reads: 12, parts: 128 };
 
-/** A kernel before it has siblings. */
-interface Single {
+/** One kernel of a pass. */
+interface Member {
   readonly kernel: Kernel;
   readonly spec: StepSpec;
   readonly reads: readonly Read[];
@@ -27,16 +27,16 @@ interface Single {
 
 /** Kernels that run in one pass; most are alone. */
 interface Siblings {
-  /** The number of the last of them, in whose place all run. */
+  /** The position of the last member, where all of them run. */
   at: number;
-  readonly members: Single[];
-  /** What it reads of others. */
+  readonly members: Member[];
+  /** Reads of values that the group does not compute. */
   readonly reads: Read[];
 }
 
 /**
- * The graph with sibling maps in one group. Maps wait for the last sibling, so that nobody may have read their results by
- * then; no map runs earlier than it would alone, which could keep its result for long.
+ * The graph with sibling maps in one group. Maps are delayed to the last sibling, so no kernel in between may read their
+ * results; no map runs earlier than it would alone, which could prolong the life of its result.
  */
 export function fuseSiblings(graph: Graph): Graph {
   const groups = new Map<Source, Siblings>();
@@ -45,24 +45,23 @@ export function fuseSiblings(graph: Graph): Graph {
 
   const isReadByOthers = (kernel: Kernel): boolean =>
     [...readersOf(kernel)].some((reader) => reader !== groups.get(kernel));
-  const groupFor = (single: Single): Siblings | undefined => {
-    if (!isMap(single)) return undefined;
-    return near(single, groups, readersOf).find(
-      (group) =>
-        mayJoin(single, group, groups) && !group.members.some(({ kernel }) => isReadByOthers(kernel)),
+  const groupFor = (map: Member): Siblings | undefined => {
+    if (!isMap(map)) return undefined;
+    return near(map, groups, readersOf).find(
+      (group) => mayJoin(map, group, groups) && !group.members.some(({ kernel }) => isReadByOthers(kernel)),
     );
   };
 
   graph.groups.forEach(({ kernels: [kernel], spec, reads }, at) => {
-    const single: Single = { kernel, spec, reads };
-    const group = groupFor(single) ?? { at, members: [], reads: [] };
+    const map: Member = { kernel, spec, reads };
+    const group = groupFor(map) ?? { at, members: [], reads: [] };
     group.at = at;
-    group.members.push(single);
-    groups.set(single.kernel, group);
+    group.members.push(map);
+    groups.set(map.kernel, group);
     for (const read of reads) {
-      const known = readers.get(read.source);
-      if (known === undefined) readers.set(read.source, new Set([group]));
-      else known.add(group);
+      const others = readers.get(read.source);
+      if (others === undefined) readers.set(read.source, new Set([group]));
+      else others.add(group);
       if (isForeign(read, group, groups)) group.reads.push(read);
     }
   });
@@ -74,7 +73,7 @@ export function fuseSiblings(graph: Graph): Graph {
   return { ...graph, groups: joined };
 }
 
-const isMap = ({ spec, kernel, reads }: Single): boolean =>
+const isMap = ({ spec, kernel, reads }: Member): boolean =>
   spec.family === 'map' && reads.every(({ source }) => source.signature.dtype === kernel.signature.dtype);
 
 /** Whether reading something once instead of twice pays. */
@@ -82,34 +81,34 @@ const isLarge = ({ source }: Read): boolean => sizeOf(source.signature.shape) > 
 
 /** The groups that compute or read what a map reads, the latest first. */
 function near(
-  { reads }: Single,
+  { reads }: Member,
   groups: ReadonlyMap<Source, Siblings>,
   readersOf: (source: Source) => ReadonlySet<Siblings>,
 ): readonly Siblings[] {
-  const found = new Set<Siblings>();
+  const candidates = new Set<Siblings>();
   for (const read of reads) {
     const writer = groups.get(read.source);
-    if (writer !== undefined) found.add(writer);
-    if (isLarge(read)) readersOf(read.source).forEach((group) => found.add(group));
+    if (writer !== undefined) candidates.add(writer);
+    if (isLarge(read)) readersOf(read.source).forEach((group) => candidates.add(group));
   }
-  return [...found].sort((a, b) => b.at - a.at);
+  return [...candidates].sort((a, b) => b.at - a.at);
 }
 
 /** Whether a map fits into a group's pass, and saves reading something twice. */
-function mayJoin(single: Single, group: Siblings, groups: ReadonlyMap<Source, Siblings>): boolean {
+function mayJoin(map: Member, group: Siblings, groups: ReadonlyMap<Source, Siblings>): boolean {
   const [first] = group.members;
-  const { shape, dtype } = single.kernel.signature;
+  const { shape, dtype } = map.kernel.signature;
   const isAlike =
     isMap(first) && first.kernel.signature.dtype === dtype && sameShape(first.kernel.signature.shape, shape);
-  if (!isAlike || partsIn([...group.members, single]) > limits.parts) return false;
-  const own = single.reads.filter(({ source }) => groups.get(source) === group);
-  if (!own.every(isWhole)) return false;
-  const foreign = single.reads.filter((read) => isForeign(read, group, groups));
-  const isShared = own.length > 0 || single.reads.some((read) => isLarge(read) && !foreign.includes(read));
+  if (!isAlike || partsIn([...group.members, map]) > limits.parts) return false;
+  const inside = map.reads.filter(({ source }) => groups.get(source) === group);
+  if (!inside.every(isWhole)) return false;
+  const foreign = map.reads.filter((read) => isForeign(read, group, groups));
+  const isShared = inside.length > 0 || map.reads.some((read) => isLarge(read) && !foreign.includes(read));
   return isShared && group.reads.length + foreign.length <= limits.reads;
 }
 
-const partsIn = (members: readonly Single[]): number =>
+const partsIn = (members: readonly Member[]): number =>
   members.reduce((sum, { spec }) => sum + everyPart((spec as MapSpec).expression).size, 0);
 
 /** Whether a read is of another group's result, and not among the group's reads yet. */
@@ -119,12 +118,12 @@ const isForeign = (read: Read, group: Siblings, groups: ReadonlyMap<Source, Sibl
 /** The siblings as one group; its results are the kernels that others need. */
 function assemble({ members, reads }: Siblings, isNeeded: (kernel: Kernel) => boolean): KernelGroup {
   if (members.length === 1) {
-    const [{ kernel, spec, reads: own }] = members;
-    return { kernels: [kernel], spec, reads: own };
+    const [{ kernel, ...member }] = members;
+    return { kernels: [kernel], spec: member.spec, reads: member.reads };
   }
   const expressions = new Map<Source, ScalarExpression>();
-  for (const { kernel, spec, reads: own } of members) {
-    const parts = own.map(
+  for (const { kernel, spec, reads: operands } of members) {
+    const parts = operands.map(
       (read) => expressions.get(read.source) ?? input(reads.findIndex((other) => isSameRead(other, read))),
     );
     expressions.set(kernel, replaceInputs((spec as MapSpec).expression, parts));

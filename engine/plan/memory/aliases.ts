@@ -28,7 +28,7 @@ export function aliasesOf(
   return aliases;
 }
 
-/** With how many equal names two paths end. */
+/** The number of equal names at the end of two paths. */
 function commonEnd(a: Path, b: Path): number {
   const [left, right] = [a.split('.').reverse(), b.split('.').reverse()];
   const end = left.findIndex((name, i) => name !== right[i]);

@@ -4,8 +4,8 @@ import { type Operand, type SerialPlan, type Step, isWholeBuffer } from '../../i
 import { copyStep } from './donate.js';
 
 /**
- * The plan with the parts of concatenations computed where the whole has them, as far as those are parts that are stored one
- * after the other: joined along the first axis, or stacked. Parts that have another place are copied there.
+ * The plan with the parts of a concatenation computed in its result, where each part is contiguous there: joined along the
+ * first axis, or stacked. Parts that must stay in buffers of their own are copied.
  */
 export function writePartsInPlace(plan: SerialPlan): SerialPlan {
   const fixed = new Set([
@@ -13,7 +13,7 @@ export function writePartsInPlace(plan: SerialPlan): SerialPlan {
     ...plan.literals.map(({ buffer }) => buffer),
     ...plan.outputs.map(({ buffer }) => buffer),
   ]);
-  /** Where the buffer of a part went. */
+  /** For each buffer that is no longer used, the part of the result in its place. */
   const moved = new Map<number, Operand>();
   const mayMove = (operand: Operand): boolean =>
     !fixed.has(operand.buffer) && !moved.has(operand.buffer) && isWholeBuffer(operand, plan.buffers);
@@ -44,7 +44,7 @@ export function writePartsInPlace(plan: SerialPlan): SerialPlan {
   };
 }
 
-/** Where each input of a copy goes, if each goes to a part of its own and together they fill the output. */
+/** The place of each input of a copy in the output; undefined unless they are contiguous, do not overlap and fill it. */
 function partsOf({ boxes }: CopySpec, { inputs, outputs: [output] }: Step): readonly Operand[] | undefined {
   const strides = contiguousStrides(output.shape);
   const parts = boxes.map(({ start, step }, i): Operand => ({

@@ -1,6 +1,6 @@
 /**
- * In-place updates. Where an argument has been given away and a result takes its place in the next call, the result is
- * written over the argument: a training step then leaves parameters and state where it found them, and nothing moves.
+ * In-place updates: the result that replaces a donated argument in the next call is written over it, so that parameters and
+ * state of a training step stay where they are.
  */
 import { input } from '../../ir/expression.js';
 import { isContiguous, sizeOf } from '../../ir/layout.js';
@@ -15,15 +15,15 @@ import {
 } from '../../ir/plan.js';
 import { inOrder } from './schedule.js';
 
-/** Result number `output` goes where argument number `input` came from; they have one shape and dtype. */
+/** Result `output` is written over argument `input`, which has the same shape and dtype. */
 export interface Alias {
   readonly input: number;
   readonly output: number;
 }
 
 /**
- * The plan with aliased results in the buffers of their arguments. Steps are moved so that an argument has been read for the
- * last time when it is overwritten; where that cannot be, the result is copied over it at the end.
+ * The plan with aliased results in the buffers of their arguments. Steps are reordered so that the last read of an argument
+ * comes before it is overwritten; where no order does that, the result is copied over it at the end.
  */
 export function inPlace(plan: SerialPlan, aliases: readonly Alias[]): SerialPlan {
   const moving = aliases.filter((alias) => !isInPlace(plan, alias));
@@ -58,7 +58,7 @@ function overwrite(plan: SerialPlan, alias: Alias): SerialPlan | undefined {
   if (plan.inputs.includes(result.buffer) || !isWholeBuffer(result, plan.buffers)) return undefined;
   const redirect = (operand: Operand): Operand =>
     operand.buffer === result.buffer ? { ...operand, buffer: target } : operand;
-  /** For each step that writes the result those that read there before. */
+  /** For each step that writes the result, the steps that read the argument there. */
   const readers = new Map<number, readonly number[]>();
   for (const [writer, step] of plan.steps.entries()) {
     const written = step.outputs.filter(({ buffer }) => buffer === result.buffer).map(redirect);
@@ -85,7 +85,7 @@ function overwrite(plan: SerialPlan, alias: Alias): SerialPlan | undefined {
   };
 }
 
-/** Whether a step may write where it also reads: element by element, and in the same order. */
+/** Whether a step may write to an operand: it must read every overlapping one element by element, in the same order. */
 export function mayOverwrite({ spec: { family }, inputs }: Step, output: Operand): boolean {
   const isPointwise = family === 'map' || family === 'maps';
   return inputs.every(

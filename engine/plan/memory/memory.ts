@@ -2,15 +2,15 @@ import { bytesOf } from '../../ir/array.js';
 import { type MemoryPlan, type SerialPlan, isWholeBuffer } from '../../ir/plan.js';
 import { mayOverwrite } from './donate.js';
 
-/** Where a plan keeps its numbers, and how much that is: all in bytes. */
+/** The memory of a plan, in bytes. */
 export interface MemoryUse extends MemoryPlan {
-  /** What stays from one run to the next: arguments, literals and results. */
+  /** Arguments, literals and results, which stay from one run to the next. */
   readonly lasting: number;
-  /** What stays, and the most that the steps need besides at one time: no plan could do with less. */
+  /** A lower bound: what stays, and the most that is live besides at one step. */
   readonly livePeak: number;
 }
 
-/** Every buffer starts at a multiple of this, and nothing else lies in the bytes up to the next. */
+/** Every buffer starts at a multiple of this, and its last bytes up to the next multiple are not used by others. */
 const alignment = 64;
 
 /** A place in memory and the steps at which it is in use. */
@@ -22,8 +22,8 @@ interface Place {
 }
 
 /**
- * Gives every buffer its place. Arguments, literals and results have their own; other results are stored where nothing is
- * that is still read, the largest placed first. A map writes over an operand that is read there for the last time.
+ * Assigns every buffer its place. Arguments, literals and results share theirs with no other; all other buffers reuse memory
+ * that is no longer live, the largest placed first. A map may overwrite an operand that it is the last to read.
  */
 export function planMemory(plan: SerialPlan): MemoryUse {
   const sizes = plan.buffers.map(({ dtype, size }) => aligned(size * bytesOf(dtype)));
@@ -42,18 +42,18 @@ export function planMemory(plan: SerialPlan): MemoryUse {
   const lastUses = lastUsesOf(plan);
   const places = new Map<number, Place>();
   plan.steps.forEach((step, i) => {
-    const taken = new Set<Place>();
+    const reused = new Set<Place>();
     for (const operand of step.outputs) {
       const output = operand.buffer;
       if (lasting.has(output) || places.has(output)) continue;
       const last = lastUses.get(output)!;
       const isWhole = isWholeBuffer(operand, plan.buffers);
       const dying = step.inputs.find(({ buffer }) => {
-        const there = places.get(buffer);
+        const candidate = places.get(buffer);
         return (
           isWhole &&
-          there !== undefined &&
-          !taken.has(there) &&
+          candidate !== undefined &&
+          !reused.has(candidate) &&
           lastUses.get(buffer) === i &&
           sizes[buffer] === sizes[output] &&
           plan.buffers[buffer].dtype === plan.buffers[output].dtype &&
@@ -67,7 +67,7 @@ export function planMemory(plan: SerialPlan): MemoryUse {
         offset: 0,
       };
       place.last = last;
-      taken.add(place);
+      reused.add(place);
       places.set(output, place);
     }
   });
@@ -94,7 +94,7 @@ function lastUsesOf({ steps }: SerialPlan): ReadonlyMap<number, number> {
   return last;
 }
 
-/** Lays places out from `start` on so that none overlap that are in use at one time; returns where the last one ends. */
+/** Assigns offsets from `start` on such that no two places overlap that are in use at one time; returns the end of the last one. */
 function arrange(places: readonly Place[], start: number): number {
   const placed: Place[] = [];
   let end = start;

@@ -44,9 +44,9 @@ function dependencies(steps: readonly Step[]): readonly (readonly number[])[] {
       find(writes, operand);
     }
     const note = (accesses: Map<number, Access[]>, operand: Operand): void => {
-      const known = accesses.get(operand.buffer);
-      if (known === undefined) accesses.set(operand.buffer, [{ step, operand }]);
-      else known.push({ step, operand });
+      const entries = accesses.get(operand.buffer);
+      if (entries === undefined) accesses.set(operand.buffer, [{ step, operand }]);
+      else entries.push({ step, operand });
     };
     for (const operand of inputs) note(reads, operand);
     for (const operand of outputs) note(writes, operand);

@@ -1,6 +1,7 @@
 /** A lowered function on the backend that runs it. */
 import { compileCpu } from '../../backends/cpu/cpu.js';
 import { type GpuExecutable, type GpuOptions, compileGpu } from '../../backends/gpu/gpu.js';
+import { formatDevice } from '../../backends/gpu/lower/program.js';
 import { compileWasm } from '../../backends/wasm/wasm.js';
 import { UsageError } from '../../core/errors.js';
 import {
@@ -14,16 +15,16 @@ import {
   requireKind,
 } from '../../core/options.js';
 import type { Executable } from '../../backends/executable.js';
-import { type Choice, compileAuto, compileGpuIfAny } from './auto.js';
+import { type Choice, compileAuto, compileGpuIfAny } from '../auto/auto.js';
 import { isMode } from './devices.js';
 import { failureOf } from './failure.js';
-import { type LoweredFunction, onDevice, printLowered } from './build.js';
+import { type LoweredFunction, printLowered } from './build.js';
 import type { PassReport } from '../passes.js';
 import { type BoundPlan, bindPlan } from './boundPlan.js';
 
 export type BackendName = 'cpu' | 'wasm' | 'gpu';
 
-/** What runs a plan, and what it tells about itself. */
+/** An executable, with what a `Compilation` reports of it. */
 interface Runner {
   readonly executable: Executable;
   readonly backend: BackendName;
@@ -75,7 +76,7 @@ const hasFloat64 = ({ buffers }: LoweredFunction['steps']): boolean =>
 const words = <Word extends string>(record: Readonly<Record<Word, unknown>>): readonly Word[] =>
   Object.keys(record) as Word[];
 
-/** For whatever takes these options. */
+/** The kinds of the backend options. */
 export const backendKinds: Kinds<BackendOptions> = {
   backend: isOneOf(...words(backends)),
   mode: isMode,
@@ -85,34 +86,38 @@ export const backendKinds: Kinds<BackendOptions> = {
 };
 
 const isCompile = kind(
-  `true or false, a backend (${words(backends).join(', ')}), or {backend, mode, allowDegraded, onChoice}`,
+  `true or false, a backend (${words(backends).join(', ')}), or {backend, mode, allowDegraded, onChoice, onPass}`,
   (value) => typeof value === 'boolean' || typeof value === 'string' || isPlainObject(value),
 );
 
-/** For an option `compile`, which `readCompile` reads. */
+/** The kind of an option `compile`, which `readCompile` reads. */
 export const compileKinds: Kinds<{ readonly compile?: CompileOption }> = { compile: isCompile };
 
 /**
  * The backend options that an option `compile` stands for; undefined where nothing is to be compiled.
- * @throws UsageError for options that there are not, and for a mode of the gpu with another backend.
+ * @throws UsageError for unknown options, and for a mode of the gpu with another backend.
  */
-export function readCompile(caller: string, given: CompileOption | undefined): BackendOptions | undefined {
-  if (given === undefined || given === false) return undefined;
-  requireKind(caller, 'compile', given, isCompile);
-  return readBackend(caller, given === true ? {} : given);
+export function readCompile(caller: string, option: CompileOption | undefined): BackendOptions | undefined {
+  if (option === undefined || option === false) return undefined;
+  requireKind(caller, 'compile', option, isCompile);
+  return readBackend(caller, option === true ? {} : option);
 }
 
 /**
- * The options of a backend, of which its name alone stands for all.
- * @param kinds For what is taken besides them.
- * @throws UsageError for options that there are not, and for a mode of the gpu with another backend.
+ * Reads the options of a backend; its name alone stands for `{backend}`.
+ * @param kinds The kinds of these and further options.
+ * @throws UsageError for unknown options, and for a mode of the gpu with another backend.
  */
 export function readBackend<Options extends BackendOptions = BackendOptions>(
   caller: string,
-  given: BackendName | 'auto' | Options,
+  option: BackendName | 'auto' | Options,
   kinds: Kinds<Options> = backendKinds as Kinds<Options>,
 ): Options {
-  const options = readOptions<Options>(caller, typeof given === 'string' ? { backend: given } : given, kinds);
+  const options = readOptions<Options>(
+    caller,
+    typeof option === 'string' ? { backend: option } : option,
+    kinds,
+  );
   const { backend, mode } = options;
   if (mode !== undefined && backend !== undefined && backend !== 'gpu' && backend !== 'auto')
     throw new UsageError(
@@ -126,13 +131,13 @@ export function readBackend<Options extends BackendOptions = BackendOptions>(
 export interface BackendOptions extends GpuOptions {
   /**
    * `wasm` for float32, `cpu` (the reference kernels) for every dtype, `gpu` for float32 on a device of gpu.js, in Node;
-   * `auto` for the faster of wasm and gpu, measured for each plan at its first call, and cpu for float64. Unless given,
-   * `wasm` where no float64 occurs and `cpu` where it does.
+   * `auto` for the faster of wasm and gpu, measured for each plan at its first call, and cpu for float64. Default:
+   * `wasm` for plans without float64, `cpu` for others.
    */
   readonly backend?: BackendName | 'auto' | undefined;
-  /** Told what `auto` chose for a plan, as in `compile(f)`. */
+  /** Receives what `auto` chose for a plan; `plan` is as in `compile(f)`. */
   readonly onChoice?: ((plan: string, choice: Choice) => void) | undefined;
-  /** Receives what each pass of the compiler left of a plan; `plan` is as in `compile(f)`. */
+  /** Receives a plan after each pass of the compiler; `plan` is as in `compile(f)`. */
   readonly onPass?: ((plan: string, report: PassReport) => void) | undefined;
 }
 
@@ -141,15 +146,15 @@ export type CompileOption = boolean | BackendName | 'auto' | BackendOptions;
 
 export interface CompileOptions extends BackendOptions {
   /**
-   * The numbers of the arguments that are given away. Results are written over them, so that what a call returns can
-   * be passed to the next without a copy; tensors that were passed this way can then no longer be read.
+   * The positions of the donated arguments. Results are written over them, so that what a call returns can be passed to the
+   * next without a copy; tensors that were passed this way can no longer be read afterwards.
    */
   readonly donate?: readonly number[];
 }
 
 export interface Compilation extends LoweredFunction {
   readonly bound: BoundPlan;
-  /** What runs it; with `auto`, after the first call. */
+  /** The backend that runs it; with `auto` it is decided at the first call. */
   readonly backend: BackendName;
   /** The device of the gpu backend, and what ran there. */
   readonly gpu: Pick<GpuExecutable, 'device' | 'execution'> | undefined;
@@ -159,9 +164,9 @@ export interface Compilation extends LoweredFunction {
   toString(): string;
 }
 
-/** Gives a lowered function to the backend that was asked for. */
-export function compileFor(lowered: LoweredFunction, asked: BackendOptions): Compilation {
-  const { backend = hasFloat64(lowered.steps) ? 'cpu' : 'wasm', ...options } = asked;
+/** Compiles a lowered function for a backend. */
+export function compileFor(lowered: LoweredFunction, chosen: BackendOptions): Compilation {
+  const { backend = hasFloat64(lowered.steps) ? 'cpu' : 'wasm', ...options } = chosen;
   const runner = runnerOf(backend, lowered, options);
   return {
     ...lowered,
@@ -188,5 +193,5 @@ function runnerOf(backend: keyof typeof backends, lowered: LoweredFunction, opti
 }
 
 const placeOf = ({ backend, gpu, choice }: Runner): string =>
-  (gpu === undefined ? backend : onDevice(gpu.device)) +
+  (gpu === undefined ? backend : formatDevice(gpu.device)) +
   (choice === undefined ? '' : ` (auto: ${choice.reason})`);

@@ -1,24 +1,25 @@
-/** A plan with its memory, and the tensors whose numbers lie there from one run to the next. */
+/** A plan with its memory, and the tensors that are stored there from one run to the next. */
 import { packInto, toTypedArray } from '../../ir/array.js';
 import { contiguousStrides, isContiguous, sizeOf } from '../../ir/layout.js';
 import { Tensor, concrete } from '../../core/tensor.js';
 import type { Strided, TypedArray } from '../../ir/kernel.js';
 import type { Operand } from '../../ir/plan.js';
 import type { Executable, Repetition } from '../../backends/executable.js';
+import { runMany } from '../../backends/runMany.js';
 import { failureOf } from './failure.js';
 import type { LoweredFunction } from './build.js';
 import { Resident } from './resident.js';
 
 export interface BoundPlan {
   /**
-   * Brings arguments into the plan's memory, from number `first` on (0 unless given); those before stay as they are.
-   * Results of the last run are copied out before, unless they come back as the arguments in whose places they are.
+   * Brings arguments into the plan's memory, from number `first` on (default 0); those before stay unchanged. Results of the
+   * last run are copied out first, unless they come back as the arguments over which they were written.
    */
   readonly load: (args: readonly Tensor[], first?: number) => void;
   readonly execute: () => void;
   /**
-   * Runs so many times. Before every run but the first, `feeds` give arguments their numbers by the run's; after each,
-   * results are handed to `reads`, as they lie in memory.
+   * Runs `count` times. Before every run but the first, each of `feeds` fills an argument by the number of the run; after each
+   * run, results are handed to `reads` as they are stored.
    */
   readonly executeMany: (
     count: number,
@@ -34,7 +35,7 @@ export interface BoundPlan {
   readonly argument: (input: number) => TypedArray;
 }
 
-/** Results of at most so many numbers are copied out at once, which is less work than keeping track of them. */
+/** Results of at most this many elements are copied out at once, which costs less than tracking them. */
 const smallResult = 16;
 
 export function bindPlan(lowered: LoweredFunction, executable: Executable): BoundPlan {
@@ -46,12 +47,12 @@ export function bindPlan(lowered: LoweredFunction, executable: Executable): Boun
   );
   /** The result that is written over each argument, if one is. */
   const successors = inputs.map((_, input) => aliases.find((alias) => alias.input === input)?.output);
-  /** What each argument's buffer was last filled with, if it is still there. */
+  /** The value that each argument's buffer still holds. */
   const loaded = inputs.map((): Strided | null => null);
-  /** The results of the last run whose numbers are still where it wrote them. */
+  /** The results of the last run that are still stored where it wrote them. */
   const residents = outputs.map((): Resident | null => null);
-  /** Those of them that the next run has been given to write over. */
-  let given: Resident[] = [];
+  /** Those of them that the next run writes over. */
+  let donated: Resident[] = [];
 
   const read = ({ shape, strides, offset, buffer }: Operand): Strided => ({
     shape,
@@ -60,15 +61,15 @@ export function bindPlan(lowered: LoweredFunction, executable: Executable): Boun
     data: executable.view(buffer),
   });
 
-  /** The results that come back as the arguments in whose places they are. */
+  /** The results that come back as the arguments over which they were written. */
   const staying = (args: readonly Tensor[], first: number): Resident[] => {
-    const found: Resident[] = [];
+    const matches: Resident[] = [];
     for (let i = first; i < inputs.length; i++) {
       const output = successors[i];
       const resident = output === undefined ? null : residents[output];
-      if (resident !== null && args[i].value === resident) found.push(resident);
+      if (resident !== null && args[i].value === resident) matches.push(resident);
     }
-    return found;
+    return matches;
   };
 
   const attempt = (run: () => void): void => {
@@ -80,18 +81,18 @@ export function bindPlan(lowered: LoweredFunction, executable: Executable): Boun
   };
 
   const giveUp = (): void => {
-    for (const resident of given) resident.giveUp(name);
-    if (given.length > 0) residents.fill(null);
-    given = [];
+    for (const resident of donated) resident.giveUp(name);
+    if (donated.length > 0) residents.fill(null);
+    donated = [];
   };
 
   return {
     load(args, first = 0) {
-      given = staying(args, first);
-      // First of all: what is filled in below may lie where one of these does.
+      donated = staying(args, first);
+      // Before any argument is filled, which may share memory with one of these.
       for (let output = 0; output < outputs.length; output++) {
         const resident = residents[output];
-        if (resident === null || given.includes(resident)) continue;
+        if (resident === null || donated.includes(resident)) continue;
         resident.moveOut();
         residents[output] = null;
       }
@@ -106,7 +107,7 @@ export function bindPlan(lowered: LoweredFunction, executable: Executable): Boun
       }
     },
     execute() {
-      // What a run that throws has not written over stays with whoever has it.
+      // Where a run that throws has written nothing, donated tensors stay readable.
       if (executable.writesLast !== true) giveUp();
       attempt(() => {
         executable.run();
@@ -139,20 +140,6 @@ export function bindPlan(lowered: LoweredFunction, executable: Executable): Boun
     },
     argument: (input) => executable.view(inputs[input]),
   };
-}
-
-/** The runs of a repetition, in the executable's own way if it has one. */
-export function runMany(executable: Executable, repetition: Repetition): void {
-  if (executable.runMany !== undefined) {
-    executable.runMany(repetition);
-    return;
-  }
-  const { count, feeds, reads } = repetition;
-  for (let run = 0; run < count; run++) {
-    if (run > 0) for (const { buffer, row } of feeds) executable.view(buffer).set(row(run));
-    executable.run();
-    for (const { buffer, store } of reads) store(run, executable.view(buffer));
-  }
 }
 
 /** Writes numbers to a place in memory, in row-major order. */

@@ -1,5 +1,4 @@
-/** One function traced and lowered for one structure of arguments: what every backend starts from. */
-import type { DeviceInfo } from '../../backends/gpu/lower/program.js';
+/** Traces and lowers a function for one structure of arguments: the input of every backend. */
 import { callSite } from '../../core/callSite.js';
 import { ownTypedArray } from '../../core/create.js';
 import { UsageError } from '../../core/errors.js';
@@ -17,13 +16,13 @@ import { firstDifference } from '../trace/retrace.js';
 import { type Leaf, type Structure, build, difference, structureOf } from '../trace/structure.js';
 import { type TraceHooks, traceLeaves } from '../trace/trace.js';
 
-/** A function as every backend gets it. */
+/** A traced and lowered function, which a backend compiles. */
 export interface LoweredFunction {
   /** As in `compile(f)`. */
   readonly name: string;
-  /** The arguments that it is for. */
+  /** The structure of its arguments. */
   readonly structure: Structure;
-  /** What each tensor in them is called in errors. */
+  /** The name of each tensor of the arguments in errors. */
   readonly inputNames: readonly string[];
   readonly result: Structure;
   /** What is computed, simplified. */
@@ -33,14 +32,14 @@ export interface LoweredFunction {
   /** The results that are written over donated arguments. */
   readonly aliases: readonly Alias[];
   readonly memory: MemoryUse;
-  /** Throws if the function would be traced to another plan by now. */
+  /** Throws if the function is traced to another plan now. */
   recheck(call: number): void;
 }
 
 export interface BuildOptions {
-  /** The numbers of the arguments that results are written over. */
+  /** The positions of the arguments that results are written over. */
   readonly donate?: readonly number[] | undefined;
-  /** Receives what each pass left of a plan, as in `compile(f)`. */
+  /** Receives a plan after each pass; `plan` is as in `compile(f)`. */
   readonly onPass?: ((plan: string, report: PassReport) => void) | undefined;
 }
 
@@ -64,7 +63,7 @@ export function buildPlan(
     const { plan } = traceLeaves(
       name,
       signatures,
-      (tensors) => f(...(build(structure, (place) => tensors[place]) as never[])),
+      (tensors) => f(...(build(structure, (leaf) => tensors[leaf]) as never[])),
       (data) => {
         result = structureOf(name, data, leaves);
         requirePlain(name, result, (path) => (path === '' ? 'the result' : `the result's ${path}`));
@@ -74,8 +73,8 @@ export function buildPlan(
     );
     return { plan, result: result! };
   };
-  const { plan: given, result } = retrace(outputs);
-  const traced = { ...given, literals: given.literals.map(copied) };
+  const { plan: first, result } = retrace(outputs);
+  const traced = { ...first, literals: first.literals.map(copied) };
   const aliases = aliasesOf(args, outputs, donate);
   const { plan, lowered, memory } = runPasses(
     traced,
@@ -104,14 +103,11 @@ export function buildPlan(
   return { name, structure, inputNames, result, plan, steps: lowered, aliases, memory, recheck };
 }
 
-/** Numbers of its own, so that a change of an array that the tensor was made over shows. */
+/** A literal with a copy of its array, so that a later change of that array is detected. */
 const copied = ({ variable, tensor }: Literal): Literal => ({
   variable,
   tensor: ownTypedArray(tensor.toTypedArray(), tensor.shape),
 });
-
-/** As in `gpu (webgpu, SwiftShader)`. */
-export const onDevice = ({ mode, adapter }: DeviceInfo): string => `gpu (${mode}, ${adapter})`;
 
 /** Where it runs, the memory, and one line a step. */
 export const printLowered = ({ name, memory, steps }: LoweredFunction, place: string): string =>

@@ -1,4 +1,4 @@
-/** How errors name a compiled function and its arguments. */
+/** The names of a compiled function and its arguments in errors. */
 import { UsageError } from '../../core/errors.js';
 import { refusePromise } from '../../core/arguments.js';
 import { describe } from '../../core/options.js';
@@ -11,7 +11,7 @@ export interface Caller {
   readonly by: string;
   /** As in `compile(f)`. */
   readonly name: string;
-  /** What the first arguments are called, where not by their numbers; '' for one whose parts are known by themselves. */
+  /** The names of the first arguments, in place of their numbers; '' for one whose parts have names of their own. */
   readonly argumentNames: readonly string[];
 }
 
@@ -29,20 +29,20 @@ export function argumentAt({ argumentNames }: Caller, path: Path): string {
   return [name, ...rest].filter((part) => part !== '').join('.');
 }
 
-/** A part of what a loop carries by its path, as in `the carry.w`. */
+/** A part of a loop's carry by its path, as in `the carry.w`. */
 export const inCarry = (path: Path): string => (path === '' ? 'the carry' : `the carry.${path}`);
 
-/** What a step of a loop returned, if that is what it hands on and what it puts out. */
+/** The result of a loop's step. @throws UsageError unless it is a pair `[carry, out]`. */
 export function requirePair<Carry, Out>(
   { name }: Caller,
   result: readonly [Carry, Out],
 ): readonly [Carry, Out] {
   refusePromise(name, result);
-  const given: unknown = result;
-  if (!Array.isArray(given) || given.length !== 2)
+  const returned: unknown = result;
+  if (!Array.isArray(returned) || returned.length !== 2)
     throw new UsageError(
       `${name}: a step returns [carry, out], what it hands to the next step and what it puts out (null for nothing); it ` +
-        `returned ${describe(given)}.`,
+        `returned ${describe(returned)}.`,
     );
   return result;
 }

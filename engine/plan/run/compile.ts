@@ -46,11 +46,11 @@ export function compile<Args extends readonly unknown[], Result>(
   const cache = compiledPlans(callerOf('compile', f), f, readBackend('compile', options, kinds));
   const compiled = (...args: Args): Result => {
     const tensors: Tensor[] = [];
-    const found = cache.find(args, tensors);
-    if (found === undefined) return f(...args);
-    found.bound.load(tensors);
-    found.bound.execute();
-    return build(found.result, found.bound.tensor) as Result;
+    const plan = cache.find(args, tensors);
+    if (plan === undefined) return f(...args);
+    plan.bound.load(tensors);
+    plan.bound.execute();
+    return build(plan.result, plan.bound.tensor) as Result;
   };
   return Object.assign(compiled, { plans: cache.plans });
 }

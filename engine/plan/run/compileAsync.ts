@@ -1,19 +1,25 @@
 import type { GpuOptions } from '../../backends/gpu/gpu.js';
 import { compileGpuAsync } from '../../backends/gpu/gpuAsync.js';
+import { formatDevice } from '../../backends/gpu/lower/program.js';
 import { toTypedArray } from '../../ir/array.js';
 import { requireFunction } from '../../core/arguments.js';
 import { UsageError } from '../../core/errors.js';
-import { isBoolean, readOptions } from '../../core/options.js';
+import { type Kinds, isBoolean, isFunction, readOptions } from '../../core/options.js';
 import { Tensor, concrete } from '../../core/tensor.js';
 import { callerOf } from './caller.js';
-import type { Compilation } from './backends.js';
+import type { BackendOptions, Compilation } from './backends.js';
 import { planCache } from './planCache.js';
 import { isMode } from './devices.js';
 import { failureOf } from './failure.js';
-import { type LoweredFunction, onDevice, printLowered } from './build.js';
+import { type LoweredFunction, printLowered } from './build.js';
 import { build } from '../trace/structure.js';
 
-/** A compiled function that answers later, and what it was compiled to. */
+/** Options of `compileAsync`. */
+export interface CompileAsyncOptions extends GpuOptions, Pick<BackendOptions, 'onPass'> {}
+
+const kinds: Kinds<CompileAsyncOptions> = { mode: isMode, allowDegraded: isBoolean, onPass: isFunction };
+
+/** A compiled function that returns promises, and its plans. */
 export interface CompiledAsync<Args extends readonly unknown[], Result> {
   (...args: Args): Promise<Result>;
   /** One for each structure of arguments; `gpu` is undefined until the first of its calls is answered. */
@@ -29,18 +35,18 @@ export type AsyncCompilation = Omit<Compilation, 'bound' | 'choice'>;
  * Arguments are copied when it is called, so that calls may overlap; they run in the order of the calls, each by itself,
  * and one that fails does not hinder the next. What `compile` throws, and what the device reports, rejects the promise.
  *
- * @param options `mode` is `webgpu` unless given.
+ * @param options The default of `mode` is `webgpu`.
  * @throws UsageError, at the call itself, inside of a gradient that depends on the arguments and inside of another
  * compiled function: neither can wait for a promise.
  */
 export function compileAsync<Args extends readonly unknown[], Result>(
   f: (...args: Args) => Result,
-  options: GpuOptions = {},
+  options: CompileAsyncOptions = {},
 ): CompiledAsync<Args, Result> {
   requireFunction('compileAsync', f);
   const caller = callerOf('compileAsync', f);
-  const read = readOptions<GpuOptions>('compileAsync', options, { mode: isMode, allowDegraded: isBoolean });
-  const cache = planCache(caller, f, {}, (lowered) => onGpu(lowered, read));
+  const { onPass, ...device } = readOptions('compileAsync', options, kinds);
+  const cache = planCache(caller, f, { onPass }, (lowered) => onGpu(lowered, device));
   const compiled = (...args: Args): Promise<Result> => {
     const tensors: Tensor[] = [];
     let plan: Runnable | undefined;
@@ -87,7 +93,7 @@ function onGpu(lowered: LoweredFunction, options: GpuOptions): Runnable {
     },
     toString: () => {
       const device = executable.device();
-      return printLowered(lowered, device === undefined ? 'gpu' : onDevice(device));
+      return printLowered(lowered, device === undefined ? 'gpu' : formatDevice(device));
     },
   };
 }

@@ -1,4 +1,4 @@
-/** What users ask of the gpu backend's devices. */
+/** The public functions of the gpu backend's devices. */
 import { gpuDevice as deviceOf } from '../../backends/gpu/gpu.js';
 import { type DeviceInfo, type GpuMode, gpuModes } from '../../backends/gpu/lower/program.js';
 import { deviceThreadAt as threadAt } from '../../backends/gpu/thread/thread.js';
@@ -21,7 +21,7 @@ export function gpuDevice(mode: GpuMode): DeviceInfo {
   return deviceOf(mode);
 }
 
-/** Tells where the compiled `engine/backends/gpu/thread/deviceThread` is, for programs that are bundled into one file. */
+/** Sets the URL of the compiled `engine/backends/gpu/thread/deviceThread`, for programs that are bundled into one file. */
 export function deviceThreadAt(url: URL): void {
   requireKind('deviceThreadAt', 'the address', url, isUrl);
   threadAt(url);

@@ -7,9 +7,9 @@ import type { LoweredFunction } from './build.js';
 const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
 
 /**
- * What a backend threw at a plan, as an error of the function that the user called.
+ * An error of a backend, as an error of the function that the user called.
  *
- * @param view The plan's memory, for finding out whose numbers are at fault.
+ * @param view The plan's memory, for finding the argument with an index out of range.
  */
 export function failureOf(
   lowered: LoweredFunction,
@@ -38,7 +38,7 @@ export function failureOf(
   return new (isUsage ? UsageError : Error)(`${name}: ${what}`, options);
 }
 
-/** The argument that has an index which its axis does not have, if it is an argument. */
+/** The argument that holds an index out of range, if one does. */
 function argumentAtFault(
   { steps, inputNames }: LoweredFunction,
   view: (buffer: number) => TypedArray,

@@ -21,7 +21,7 @@ import { type Structure, build, difference, partOf, leafNumbers, signaturesOf } 
 
 /**
  * Compiles `step(carry, ...args) -> [carry, out]` for all loops that it may be the step of. Loops may take turns: one that
- * steps has its carry in the plan's memory, and the one that had it there before takes a copy along. Arguments may
+ * steps has its carry in the plan's memory, and evicts the one that had it there before, which keeps a copy. Arguments may
  * change their shapes within a loop: each structure has a plan, and the carry moves from one to the other.
  *
  * Inside of a gradient and of another compiled function, and while operations are observed, `step` runs eagerly.
@@ -53,7 +53,7 @@ export function compileStepper<Carry, Args extends readonly unknown[], Out>(
     const outline = mapTree(initial, ({ shape, dtype }) => new Tensor(shape, dtype, { variable: -1 }));
     /** The carry as tensors; null until they are read after a step. */
     let tensors: Carry | null = initial;
-    /** Whether those are still the ones that the loop was given to write over. */
+    /** Whether those are still the donated ones. */
     let isDonated = donate;
     /** The plan in whose memory the carry is stored; null where it is in tensors only. */
     let home: Compilation | null = null;
@@ -118,11 +118,11 @@ export function compileStepper<Carry, Args extends readonly unknown[], Out>(
         return carry();
       },
       step(...args) {
-        const given: Tensor[] = [];
-        const plan = isTracked() ? undefined : cache.find([outline, ...args], given, home ?? undefined);
+        const operands: Tensor[] = [];
+        const plan = isTracked() ? undefined : cache.find([outline, ...args], operands, home ?? undefined);
         if (plan === undefined) return eagerly((loop) => loop.step(...args));
         const layout = layoutIn(plan);
-        enter(plan, layout, given);
+        enter(plan, layout, operands);
         try {
           plan.bound.execute();
         } catch (error) {
@@ -141,10 +141,10 @@ export function compileStepper<Carry, Args extends readonly unknown[], Out>(
         const rows = parts.map((tensor) => rowsOf(tensor, caller));
         let next = 0;
         const first = mapTree(items, (tensor) => ownTypedArray(rows[next++](0), tensor.shape.slice(1)));
-        const given: Tensor[] = [];
-        const plan = cache.find([outline, first, ...rest], given, home ?? undefined);
+        const operands: Tensor[] = [];
+        const plan = cache.find([outline, first, ...rest], operands, home ?? undefined);
         if (plan === undefined) return eagerly(each);
-        enter(plan, layoutIn(plan), given);
+        enter(plan, layoutIn(plan), operands);
         try {
           const out = runRows(n, plan, rows);
           tensors = null;
@@ -167,7 +167,7 @@ function rowsOf(tensor: Tensor, { by }: Caller): (k: number) => TypedArray {
   return (k) => data.subarray(start + k * size, start + (k + 1) * size);
 }
 
-/** Runs a plan, whose arguments are loaded, for each row; returns what is put out, stacked. */
+/** Runs a plan, whose arguments are loaded, for each row; returns the outputs, stacked. */
 function runRows(
   n: number,
   { bound, structure, result }: Compilation,
@@ -189,12 +189,12 @@ function runRows(
     })),
   );
   const stacked = new Map(stacks.map(({ leaf, shape, data }) => [leaf, ownTypedArray(data, [n, ...shape])]));
-  return build(partOf(result, 1), (place) => stacked.get(place)!);
+  return build(partOf(result, 1), (leaf) => stacked.get(leaf)!);
 }
 
 /** Where a plan stores the carry, and what else it returns. */
 interface CarryLayout {
-  /** How many tensors are carried; they are the first arguments and the first results. */
+  /** The number of carried tensors; they are the first arguments and the first results. */
   readonly size: number;
   /** The number of the argument at each path of the carry; the result is written over it. */
   readonly places: ReadonlyMap<Path, number>;

@@ -16,16 +16,16 @@ import {
 } from '../trace/structure.js';
 
 /**
- * The plans of one function, each as its backend has made it. When the function turns out not to be what was compiled,
- * all of them are dropped: the call that finds it throws, and later ones are traced anew.
+ * The plans of one function, as its backend compiled them. When the function turns out not to be what was compiled, all of
+ * them are dropped: the call that detects it throws, and later calls are traced anew.
  */
 export interface PlanCache<Entry> {
   readonly plans: readonly Entry[];
   /**
-   * The plan for arguments, made if there is none yet, with the arguments' tensors in the order of its inputs; undefined
+   * The plan for arguments, compiled if there is none yet; the arguments' tensors are stored in `tensors` by leaf number; undefined
    * where the function itself must run: while operations are observed, and for tensors that a gradient is taken through.
    * If `latest` is given, that plan is tried first unless it was dropped, and only with the arguments from number 1 on:
-   * argument 0 is known to fit it, and its tensors are left out.
+   * argument 0 fits it already, and its tensors are left out.
    */
   find(args: readonly unknown[], tensors: Tensor[], latest?: Entry): Entry | undefined;
 }
@@ -33,7 +33,7 @@ export interface PlanCache<Entry> {
 /** More plans than this are more likely a mistake than a program. */
 const mostPlans = 64;
 
-/** How many times a function was found changed: what its plans had frozen, plans of other functions may have frozen too. */
+/** How often a function was found changed; plans of other functions may have frozen the same value. */
 let changesFound = 0;
 
 let everyCall = false;
@@ -43,20 +43,20 @@ export function retraceEveryCall(on: boolean): void {
   everyCall = on;
 }
 
-/** How often a plan was called, and how many changes were known when it was last compared with its function. */
+/** How often a plan was called, and the value of `changesFound` when it was last compared with its function. */
 interface Use {
   calls: number;
   checkedAfter: number;
 }
 
-/** With the backend that the options ask for. */
+/** The plans of a function on the backend of the options. */
 export const compiledPlans = (
   caller: Caller,
   f: AnyFunction,
   options: CompileOptions,
 ): PlanCache<Compilation> => planCache(caller, f, options, (lowered) => compileFor(lowered, options));
 
-/** @param finish Gives a plan to its backend. */
+/** The plans of a function. @param finish Compiles a plan for its backend. */
 export function planCache<Entry extends LoweredFunction>(
   caller: Caller,
   f: AnyFunction,
@@ -120,7 +120,7 @@ export function planCache<Entry extends LoweredFunction>(
   return { plans, find };
 }
 
-/** @throws UsageError for numbers of donated arguments beyond the last one. */
+/** @throws UsageError for positions of donated arguments after the last one. */
 function requireDonated(name: string, donate: readonly number[], count: number): void {
   const beyond = donate.find((argument) => argument >= count);
   if (beyond !== undefined)

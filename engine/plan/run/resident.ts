@@ -9,9 +9,9 @@ import type { Operand } from '../../ir/plan.js';
 import type { Executable } from '../../backends/executable.js';
 
 /**
- * The value of a tensor that a compiled function returned: its numbers still lie in the plan's memory. Reading them
- * makes a copy, once. Before the plan writes there again it has the copy made or, if the tensor was donated, declares
- * the numbers gone. It is a class because every call makes one for each result.
+ * The value of a tensor that a compiled function returned: its elements are still stored in the plan's memory. Reading them
+ * makes a copy, once. Before the plan writes there again it makes the copy or, if the tensor was donated, invalidates the
+ * value. It is a class because every call creates one for each result.
  */
 export class Resident implements Strided {
   readonly shape: readonly number[];
@@ -22,19 +22,19 @@ export class Resident implements Strided {
 
   constructor(
     private readonly executable: Executable,
-    /** Where the numbers lie in the plan's memory; null when they no longer do. */
+    /** Where the elements are stored in the plan's memory; null once they are not. */
     private place: Operand | null,
   ) {
     this.shape = place!.shape;
     this.strides = contiguousStrides(this.shape);
   }
 
-  /** A copy of the numbers that nobody writes to again. */
+  /** A copy of the elements, which is never written to. */
   get data(): TypedArray {
     return this.copied();
   }
 
-  /** The numbers where they are at this moment, for reading at once. `reader` is named if they are gone. */
+  /** The elements where they are stored now, to be read before the next run. `reader` is named in the error if they are gone. */
   present(reader = 'read'): Strided {
     const { shape, strides, offset, copy, place, executable } = this;
     if (copy !== null) return { shape, strides, offset, data: copy };
@@ -45,11 +45,7 @@ export class Resident implements Strided {
     );
   }
 
-  isAt(place: Operand): boolean {
-    return this.place === place;
-  }
-
-  /** Copies the numbers out, before others are written in their place. */
+  /** Copies the elements out, before others are written in their place. */
   moveOut(): void {
     this.copied();
     this.place = null;
@@ -60,7 +56,7 @@ export class Resident implements Strided {
     return this.copy;
   }
 
-  /** Lets go of the numbers, because the call that they were donated to overwrites them. */
+  /** Invalidates the value, because the call that it was donated to overwrites it. */
   giveUp(to: string): void {
     this.copy = null;
     this.place = null;
@@ -68,7 +64,7 @@ export class Resident implements Strided {
   }
 }
 
-/** The same numbers in memory of their own, which no compiled function will overwrite. */
+/** A copy of a tree of tensors in memory of its own, which no compiled function overwrites. */
 export function keep<T>(tree: T): T {
   return mapTree(
     tree,

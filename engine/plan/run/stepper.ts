@@ -1,22 +1,22 @@
-/** Steps of a loop, `step(carry, ...args) -> [carry, out]`: what eager and compiled loops have in common. */
-import { ShapeError } from '../../core/errors.js';
+/** Loops of steps `step(carry, ...args) -> [carry, out]`: the interface of eager and compiled loops, and the eager one. */
+import { ShapeError, UsageError } from '../../core/errors.js';
 import { formatShape } from '../../core/shape.js';
 import type { Tensor } from '../../core/tensor.js';
 import { type Path, leavesOf, mapTree } from '../../core/tree.js';
 import { narrow, stack } from '../../ops/index.js';
 import { reshape } from '../../primitives/index.js';
-import { type Leaf, build, structureOf } from '../trace/structure.js';
+import { type Leaf, build, difference, structureOf } from '../trace/structure.js';
 import type { Compilation } from './backends.js';
 import { type Caller, requirePair } from './caller.js';
 
-/** One step of a loop, which hands the carry to the next step and puts something out. */
+/** One step of a loop: it returns the carry of the next step, and an output. */
 export type Step<Carry, Args extends readonly unknown[], Out> = (
   carry: Carry,
   ...args: Args
 ) => readonly [Carry, Out];
 
 export interface Stepper<Carry, Args extends readonly unknown[], Out> {
-  /** Begins a loop. The carry that is given is read, never written to, unless it is donated (see `compile`). */
+  /** Begins a loop. The initial carry is never written to, unless it is donated (see `compile`). */
   start(carry: Carry, options?: { readonly donate?: boolean }): Loop<Carry, Args, Out>;
   /** One for each structure of arguments that occurred; none where steps run eagerly. */
   readonly plans: readonly Compilation[];
@@ -82,12 +82,21 @@ export function requireParts(
 const partOf = (items: unknown, k: number): unknown =>
   mapTree(items, (tensor) => reshape(narrow(tensor, 0, k, k + 1), tensor.shape.slice(1)));
 
-/** Trees of one structure as one tree of stacked tensors. */
-function stacked<Out>({ by }: Caller, outs: readonly Out[]): Out {
+/** Trees of one structure as one tree of stacked tensors. @throws UsageError where the structures differ. */
+function stacked<Out>({ by, name }: Caller, outs: readonly Out[]): Out {
   const columns = outs.map((out) => {
     const leaves: Leaf[] = [];
     return { structure: structureOf(by, out, leaves), leaves };
   });
+  for (const { structure } of columns) {
+    const changed = difference(columns[0].structure, structure, (path) =>
+      path === '' ? 'the output' : `the output's ${path}`,
+    );
+    if (changed !== undefined)
+      throw new UsageError(
+        `${name}: the outputs of the steps are stacked, so they must have one structure, but ${changed}.`,
+      );
+  }
   const stackAt = (i: number): Tensor => stack(columns.map(({ leaves }) => leaves[i].tensor));
   return build(columns[0].structure, stackAt) as Out;
 }

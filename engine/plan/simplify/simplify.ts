@@ -1,7 +1,7 @@
 /**
- * The same plan with less in it. The plan is carried out once more under an interpreter that writes equations, as a
- * trace does; but before it writes one, it asks whether the result is one number everywhere, whether the
- * primitive knows a simpler form, and whether the same equation has been written already. What no output depends on is dropped.
+ * Simplification: the plan is evaluated once more under an interpreter that writes equations, as a trace does. It writes
+ * none where the result is one number everywhere, where the primitive has a simpler form, and where the same equation has
+ * been written before. Equations that no output depends on are dropped.
  */
 import { type Interpreter, dispatch, withInterpreter } from '../../core/dispatch.js';
 import { allocate } from '../../ir/array.js';
@@ -96,8 +96,8 @@ export function simplify(plan: Plan): Plan {
   };
 
   const writer: Interpreter = {
-    evaluate(given, inputs, params, signature) {
-      const operation = given as Operation;
+    evaluate(generic, inputs, params, signature) {
+      const operation = generic as Operation;
       const number = paramsOf({ operation, params }, constantPrimitive);
       if (number !== undefined) {
         const { value, dtype } = number;
@@ -110,7 +110,7 @@ export function simplify(plan: Plan): Plan {
     },
   };
 
-  /** The small literals by their numbers. */
+  /** The small literals by their values. */
   const compared = new Map<string, Variable>();
   const fresh = ({ shape, dtype }: Variable): Tensor => new Tensor(shape, dtype, { variable: count++ });
   const carryOver = ({ variable, tensor }: Literal): Literal => {
@@ -138,7 +138,7 @@ export function simplify(plan: Plan): Plan {
   return withoutDeadCode(makePlan(simpler));
 }
 
-/** Operations that exist only in a graph of gradients are none. */
+/** Whether an operation is a primitive; those that exist only in a graph of gradients are not. */
 const isPrimitive = (operation: Operation): operation is Primitive<unknown> => 'samples' in operation;
 
 const rounded = (value: number, dtype: DType): number => {
@@ -147,10 +147,10 @@ const rounded = (value: number, dtype: DType): number => {
   return one[0];
 };
 
-/** A tensor that is one number everywhere. */
+/** A tensor filled with one number. */
 const filled = (value: number, { shape, dtype }: Signature): Tensor => stretch(constant(value, dtype), shape);
 
-/** The result as one number everywhere, if that is what it is because the inputs are. */
+/** The result where each input is filled with one number and therefore the result is, too; else undefined. */
 function folded(
   operation: Operation,
   inputs: readonly Tensor[],
@@ -180,13 +180,13 @@ function folded(
   return filled(data[offset], signature);
 }
 
-/** Reductions of more equal numbers than these are left to the plan. */
+/** Larger reductions of one number are left to the plan. */
 const foldable = 1 << 16;
 
-/** Literals of more numbers than these are one only if they are views of the same ones. */
+/** Larger literals are merged only if they are views of the same array. */
 const comparable = 1024;
 
-/** The same text for equal literals. */
+/** A key that equal literals share. */
 const numbersOf = (tensor: Tensor): string =>
   `${tensor.dtype} ${tensor.shape.join()}: ${Array.from(tensor.toTypedArray(), (x) => (Object.is(x, -0) ? '-0' : String(x))).join()}`;
 

@@ -15,7 +15,7 @@ import {
 export function transposeProducts(plan: Plan): Plan {
   const products = productsReadTransposed(plan);
   if (products.size === 0) return plan;
-  const made = new Map(plan.equations.map((equation) => [equation.output.id, equation]));
+  const definitions = new Map(plan.equations.map((equation) => [equation.output.id, equation]));
   let names = 0;
   for (const { inputs, output } of plan.equations)
     for (const { id } of [...inputs, output]) names = Math.max(names, id);
@@ -27,7 +27,7 @@ export function transposeProducts(plan: Plan): Plan {
       continue;
     }
     const transposed = (factor: Variable): Variable => {
-      const before = made.get(factor.id);
+      const before = definitions.get(factor.id);
       if (before !== undefined && isTransposition(before)) return before.inputs[0];
       const output = { ...factor, id: ++names, shape: swapped(factor.shape) };
       equations.push({ ...equation, inputs: [factor], output });
@@ -44,9 +44,9 @@ function productsReadTransposed({ equations, outputs }: Plan): ReadonlyMap<numbe
   const readers = new Map<number, Equation[]>();
   for (const equation of equations)
     for (const { id } of equation.inputs) {
-      const known = readers.get(id);
-      if (known === undefined) readers.set(id, [equation]);
-      else known.push(equation);
+      const entries = readers.get(id);
+      if (entries === undefined) readers.set(id, [equation]);
+      else entries.push(equation);
     }
   const returned = new Set(outputs.map(({ id }) => id));
   const products = equations.filter(({ operation, output: { id } }) => {

@@ -33,7 +33,7 @@ function formatValue(value: unknown): string {
 /** A number in at most six digits, as in `0.333333`. */
 export const formatNumber = (value: number): string => String(Number(value.toPrecision(6)));
 
-/** A text that two values share if and only if they are equal all through: tells 0 from -0, and finds NaN equal. */
+/** A key that two values share if and only if they are deeply equal; 0 and -0 differ, and NaN equals NaN. */
 export function keyOf(value: unknown): string {
   if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value);
   if (Array.isArray(value)) return `[${value.map(keyOf).join()}]`;

@@ -1,4 +1,4 @@
-/** What may stand in arguments and results of compiled functions besides tensors. */
+/** Values that arguments and results of compiled functions may hold besides tensors. */
 import { clonedTensor, foreignTensor } from '../../core/arguments.js';
 import { UsageError } from '../../core/errors.js';
 import { describe } from '../../core/options.js';
@@ -6,10 +6,10 @@ import type { Path } from '../../core/tree.js';
 import type { Structure } from './structure.js';
 
 /**
- * Numbers, text and the like are the same at every call that has them; an object of another class may hide tensors, and
- * numbers that change.
+ * Refuses objects of other classes, which may hide tensors and numbers that change. Numbers, strings and the like are part
+ * of what is compiled.
  *
- * @param at What is at a path.
+ * @param at Names the value at a path.
  * @throws UsageError for the first such object, for a copy of a tensor, and for a function unless those are taken.
  */
 export function requirePlain(

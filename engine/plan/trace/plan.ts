@@ -1,4 +1,4 @@
-/** A plan: what a function does to tensors, as a list of equations that any backend can carry out. */
+/** A plan: what a function does to tensors, as a list of equations that any backend can run. */
 import { dispatch } from '../../core/dispatch.js';
 import { ShapeError } from '../../core/errors.js';
 import { type Operation, type Tensor, peek } from '../../core/tensor.js';
@@ -18,13 +18,13 @@ export interface Equation {
   readonly output: Variable;
 }
 
-/** The params of an equation, if it is one of the given operation. */
+/** The params of an equation of the `wanted` operation; undefined for another operation. */
 export const paramsOf = <Params>(
   { operation, params }: Pick<Equation, 'operation' | 'params'>,
   wanted: Operation<Params>,
 ): Params | undefined => (operation === wanted ? (params as Params) : undefined);
 
-/** A tensor that no equation computes: it was made outside of the traced function, or from numbers inside it. */
+/** A tensor that no equation computes: it was created outside of the traced function, or inside it from JavaScript numbers. */
 export interface Literal {
   readonly variable: Variable;
   readonly tensor: Tensor;
@@ -61,14 +61,14 @@ export function withoutDeadCode(plan: Plan): Plan {
   return makePlan({ inputs: plan.inputs, literals, equations, outputs: plan.outputs });
 }
 
-/** Carries a plan out, equation by equation, under whatever gradient scopes are open. */
+/** Evaluates a plan equation by equation, inside the gradient scopes that are open. */
 export function evaluatePlan(plan: Plan, inputs: readonly Tensor[]): Tensor[] {
   const values = new Map(plan.literals.map(({ variable, tensor }) => [variable.id, tensor]));
   plan.inputs.forEach((variable, i) => {
-    const given = i < inputs.length ? formatSignature(inputs[i]) : 'missing';
-    if (given !== formatSignature(variable))
+    const signature = i < inputs.length ? formatSignature(inputs[i]) : 'missing';
+    if (signature !== formatSignature(variable))
       throw new ShapeError(
-        `evaluatePlan: input ${i} is ${given}, the plan was traced for ${formatSignature(variable)}; trace the function again.`,
+        `evaluatePlan: input ${i} is ${signature}, the plan was traced for ${formatSignature(variable)}; trace the function again.`,
       );
     values.set(variable.id, inputs[i]);
   });

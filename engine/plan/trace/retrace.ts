@@ -1,9 +1,9 @@
-/** What a plan froze must not change: a function is traced again now and then, and the two plans are compared. */
+/** Detects stale plans: a function is traced again at some calls, and the two traces are compared. */
 import { sameShape } from '../../ir/layout.js';
 import { formatNumber, formatSignature } from './format.js';
 import type { Literal, Plan, Variable } from './plan.js';
 
-/** The first thing in which two traces of a function differ. */
+/** The first difference between two traces of a function. */
 export interface Difference {
   /** The equation at which it shows, or the number of equations if it shows after the last. */
   readonly equation: number;
@@ -61,8 +61,8 @@ function valueDifference(before: unknown, now: unknown): string | undefined {
   if (typeof before === 'object' && before !== null && typeof now === 'object' && now !== null) {
     const [old, next] = [before, now] as Readonly<Record<string, unknown>>[];
     for (const name of new Set([...Object.keys(old), ...Object.keys(next)])) {
-      const found = valueDifference(old[name], next[name]);
-      if (found !== undefined) return found;
+      const inner = valueDifference(old[name], next[name]);
+      if (inner !== undefined) return inner;
     }
     return undefined;
   }
@@ -74,6 +74,6 @@ const changed = (before: unknown, now: unknown): string =>
     ? `the number ${precise(before, now)} is now ${precise(now, before)}`
     : `${String(before)} is now ${String(now)}`;
 
-/** A number in few digits, or in all of them where few do not tell it from the other. */
+/** A number in six digits, or in all of them where six do not distinguish it from the other. */
 const precise = (number: number, other: number): string =>
   formatNumber(number) === formatNumber(other) ? String(number) : formatNumber(number);

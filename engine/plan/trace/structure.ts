@@ -1,6 +1,6 @@
 /**
- * What a compiled function is compiled for: the structure of its arguments, with tensors known by shape and dtype and
- * everything else as it is. Results have a structure too.
+ * The structure of arguments and results: a tree in which a tensor is its signature and everything else its value. A
+ * function is compiled once for each structure of its arguments.
  */
 import { UsageError } from '../../core/errors.js';
 import { isPlainObject } from '../../core/options.js';
@@ -21,7 +21,7 @@ export interface Leaf {
   readonly tensor: Tensor;
 }
 
-/** What a walk makes of the nodes of a tree that are no arrays or plain objects. */
+/** How a walk reads the nodes of a tree that are neither arrays nor plain objects. */
 interface Reader {
   /** The structure of a leaf; undefined for other nodes. */
   readonly leaf: (node: unknown, path: Path) => Structure | undefined;
@@ -30,7 +30,7 @@ interface Reader {
   readonly circle: (path: Path) => string;
 }
 
-/** @throws UsageError for a tree that contains itself. */
+/** The structure of a tree. @throws UsageError for a tree that contains itself. */
 export function readTree(
   tree: unknown,
   reader: Reader,
@@ -54,7 +54,7 @@ export function readTree(
 
 /**
  * The structure of plain data; its tensors are added to `leaves`, and `leaf` is their index there.
- * @param caller Whom errors name.
+ * @param caller The function that errors name.
  * @throws UsageError for data that contains itself.
  */
 export const structureOf = (caller: string, data: unknown, leaves: Leaf[]): Structure =>
@@ -77,11 +77,11 @@ export function signaturesOf(
   return structure.kind === 'other' ? [] : structure.children.flatMap(signaturesOf);
 }
 
-/** The structure of an array's part number `i`; of nothing where there is none. */
+/** The structure of element `i` of an array; that of undefined where there is none. */
 export const partOf = (structure: Structure, i: number): Structure =>
   (structure.kind === 'array' ? structure.children.at(i) : undefined) ?? { kind: 'other', value: undefined };
 
-/** The numbers of a structure's tensors by path. */
+/** The leaf number of each tensor of a structure, by path. */
 export function leafNumbers(structure: Structure): ReadonlyMap<Path, number> {
   const { kind } = structure;
   if (kind === 'tensor') return new Map([['', structure.leaf]]);
@@ -92,7 +92,7 @@ export function leafNumbers(structure: Structure): ReadonlyMap<Path, number> {
   );
 }
 
-/** Whether data has the structure; its tensors are written to `tensors` by their numbers. */
+/** Whether data matches the structure; its tensors are stored in `tensors` by leaf number. */
 export function matches(structure: Structure, data: unknown, tensors: Tensor[]): boolean {
   switch (structure.kind) {
     case 'tensor': {
@@ -124,7 +124,7 @@ export function matches(structure: Structure, data: unknown, tensors: Tensor[]):
   }
 }
 
-/** Whether all of an array but the first part has the structure. */
+/** Whether an array matches the structure, without comparing its first element. */
 export function matchesBehindFirst(
   structure: Structure,
   data: readonly unknown[],
@@ -153,7 +153,7 @@ export function build(structure: Structure, tensorAt: (leaf: number) => Tensor):
   }
 }
 
-/** Where and how two structures differ, in words; undefined where they agree. `at` says what is at a path. */
+/** Where and how two structures differ, in words; undefined where they agree. `at` names the value at a path. */
 export function difference(
   before: Structure,
   now: Structure,
@@ -171,8 +171,8 @@ export function difference(
   if (before.kind !== now.kind || [...old.keys()].sort().join() !== [...next.keys()].sort().join())
     return say();
   for (const [name, child] of old) {
-    const found = difference(child, next.get(name)!, at, path === '' ? name : `${path}.${name}`);
-    if (found !== undefined) return found;
+    const inner = difference(child, next.get(name)!, at, path === '' ? name : `${path}.${name}`);
+    if (inner !== undefined) return inner;
   }
   return undefined;
 }

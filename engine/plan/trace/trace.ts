@@ -52,19 +52,19 @@ export function trace<Args extends readonly unknown[]>(
 
 /** Called while a function is traced; either may throw. */
 export interface TraceHooks {
-  /** A tensor that the function did not get as an argument is about to be read; `captured` if it is older than the trace. */
+  /** Before a tensor is read that is not an argument; `captured` if it is older than the trace. */
   readonly onLiteral?: (tensor: Tensor, captured: boolean, reader: Operation | undefined) => void;
-  /** Equation number `index` is about to be written. */
+  /** Before equation number `index` is written. */
   readonly onEquation?: (index: number) => void;
 }
 
-/** What a trace leaves behind. The tensors in `result` hold no numbers; those that `outputsOf` found are the plan's outputs. */
+/** A plan, and the result of the traced function, whose tensors hold no numbers. */
 export interface TraceResult<Result> {
   readonly plan: Plan;
   readonly result: Result;
 }
 
-/** Traces a function of tensors for `caller`; `outputsOf` finds the tensors in what it returns. */
+/** Traces a function of tensors for `caller`; `outputsOf` lists the tensors of its result, the plan's outputs. */
 export function traceLeaves<Result>(
   caller: string,
   signatures: readonly Signature[],
@@ -97,8 +97,8 @@ export function traceLeaves<Result>(
 
   const variableOf = (tensor: Tensor, reader?: Operation): Variable => {
     const { value } = tensor;
-    const known = variables.get('data' in value ? value : value.variable);
-    if (known !== undefined) return known;
+    const existing = variables.get('data' in value ? value : value.variable);
+    if (existing !== undefined) return existing;
     if (!('data' in value))
       throw new UsageError(
         `${caller}: a tensor of shape ${formatShape(tensor.shape)} belongs to another trace, which has ended or runs around ` +
@@ -128,7 +128,7 @@ export function traceLeaves<Result>(
 
 let names = 0;
 
-/** The tensor that a gradient made its leaf from, which may be much older than the leaf. */
+/** The tensor that a leaf of a gradient stands for, which may be much older than the leaf. */
 function origin(tensor: Tensor): Tensor {
   while (tensor.node?.operation.name === 'leaf') tensor = tensor.node.inputs[0];
   return tensor;

@@ -1,4 +1,4 @@
-/** What a device does not say by itself: numbers that are not finite, indices out of range, calls that did not run. */
+/** Checks of what a device does not report: non-finite values, indices out of range, calls that did not run. */
 import type { DType } from '../../../ir/kernel.js';
 import { indexOutOfRange } from '../../errors.js';
 import { describeMemory, memoryOf } from '../lower/memory.js';
@@ -6,8 +6,8 @@ import type { DeviceProgram, IndexCheck } from '../lower/program.js';
 import { largestIndex, largestNumber } from '../lower/writer.js';
 
 /**
- * Devices may take NaN for any number and infinity for the largest one, so neither goes in or comes out. Whole numbers
- * are float32 on the device and must not exceed 2^24, to which float32 counts.
+ * Devices may treat NaN as any number and infinity as the largest one, so neither is passed in or out. Integers are float32
+ * on the device, where they are exact below 2^24.
  *
  * @throws RangeError naming the first number that is not allowed.
  */
@@ -18,10 +18,10 @@ export function requireFinite(numbers: Float32Array | Int32Array, what: string, 
   if (at < 0) return;
   throw new RangeError(
     isWhole
-      ? `gpu: ${what} has the int32 ${numbers[at]} (number ${at} of ${numbers.length}); whole numbers are float32 on the device, ` +
+      ? `gpu: ${what} has the int32 ${numbers[at]} (number ${at} of ${numbers.length}); integers are float32 on the device, ` +
           `exact only below ${limit}. Use the wasm or cpu backend.`
-      : `gpu: ${what} has ${describe(numbers[at])} (number ${at} of ${numbers.length}). A GPU may take NaN for any number, so what ` +
-          'is not finite ends the call; find where it comes from on the wasm or cpu backend.',
+      : `gpu: ${what} has ${describe(numbers[at])} (number ${at} of ${numbers.length}). A GPU may treat NaN as any number, so ` +
+          'non-finite values end the call; find where they come from on the wasm or cpu backend.',
   );
 }
 
@@ -39,7 +39,7 @@ export function requireIndices(checks: readonly IndexCheck[], extremes: readonly
 
 /**
  * @param errors What the device reported since the call began. A device that has no memory left says so like this, at the
- * first run, and so little that the error adds what the program asks for.
+ * first run, in few words, so that the error adds the program's memory.
  * @throws Error if there are any: gpu.js goes on as if there were none.
  */
 export function requireNoErrors(errors: readonly string[], program: DeviceProgram): void {

@@ -1,4 +1,4 @@
-/** gpu.js at work: a program as one pipeline, with guards against what goes wrong without a word. */
+/** Runs programs on gpu.js, each as one pipeline, guarded against failures that it does not report. */
 import type { GPU as GpuJs, IGPUFunction, IPipelineRunShortcut } from 'gpu.js';
 import { requireFinite, requireIndices, requireNoErrors, requireRan } from './checks.js';
 import { deviceFunctions } from '../lower/functions.js';
@@ -18,15 +18,15 @@ export interface Device {
   readonly info: DeviceInfo;
   /** Of WebGPU: the adapter's devices. */
   readonly watched: WatchedGpu | undefined;
-  /** Makes a program ready to run; gpu.js builds its kernels at the first run. */
-  prepare(program: DeviceProgram): Prepared;
+  /** Prepares a program; gpu.js builds its kernels at the first run. */
+  prepare(program: DeviceProgram): DevicePipeline;
 }
 
-export interface Prepared {
+export interface DevicePipeline {
   /**
    * Runs the program. If the device is lost meanwhile, the program is built for a new one and run again, once.
    *
-   * @throws Error if an argument or a result is not finite, an index out of range, or the device reports an error.
+   * @throws Error if an argument or a result has a non-finite value, an index is out of range, or the device reports an error.
    */
   run(args: readonly (Float32Array | Int32Array)[]): Promise<Float32Array[]>;
   /** What ran, the same object while that does not change; known after the first run. */
@@ -36,7 +36,7 @@ export interface Prepared {
 
 const devices = new Map<GpuMode, Promise<Device>>();
 
-/** The device of a mode, found once: what gpu.js asks WebGPU for, all that it runs shares. A failure is not kept. */
+/** The device of a mode, opened once and shared by all programs. A failure is not cached. */
 export function openDevice(mode: GpuMode): Promise<Device> {
   let device = devices.get(mode);
   if (device === undefined) {
@@ -47,7 +47,7 @@ export function openDevice(mode: GpuMode): Promise<Device> {
   return device;
 }
 
-/** Loads gpu.js, and an ear for errors before it. */
+/** Loads gpu.js, after the listener for errors is installed. */
 async function findDevice(mode: GpuMode): Promise<Device> {
   const watched = mode === 'webgpu' ? await watchWebGpu() : undefined;
   const gpuJs = (await import('gpu.js')).default;
@@ -108,14 +108,14 @@ function infoOf(mode: GpuMode, watched: WatchedGpu | undefined): DeviceInfo {
 }
 
 /** A kernel that a pipeline is made of: called while gpu.js records the pipeline, it gives the value that it will compute. */
-type RecordedKernel = (...given: readonly unknown[]) => unknown;
+type RecordedKernel = (...values: readonly unknown[]) => unknown;
 
 function prepare(
   gpu: GpuJs,
   nameOf: (kernel: object) => string,
   watched: WatchedGpu | undefined,
   program: DeviceProgram,
-): Prepared {
+): DevicePipeline {
   const created: { destroy(): void }[] = [];
   const create = (source: string, settings: { output: number[]; constants?: object }): RecordedKernel => {
     // Without the tactic, gpu.js declares small arrays and what is computed of them `lowp` where it takes that for enough.
@@ -134,8 +134,8 @@ function prepare(
     return results;
   };
   return {
-    async run(given) {
-      const args = given.map((numbers, i) => {
+    async run(arrays) {
+      const args = arrays.map((numbers, i) => {
         requireFinite(numbers, `argument ${i}`);
         if (numbers.length === 0) return new Float32Array(1);
         return numbers instanceof Float32Array ? numbers : Float32Array.from(numbers);
@@ -173,14 +173,14 @@ const literalSource = 'function () {\n  return this.constants.numbers[this.threa
 
 /** The function that gpu.js records: it takes the arguments and the canary, and gives the results, the checks and the canary. */
 function orchestration(
-  { kernels, arguments: given, steps, literals, results, checks }: DeviceProgram,
+  { kernels, arguments: parameters, steps, literals, results, checks }: DeviceProgram,
   create: (source: string, settings: { output: number[]; constants?: object }) => RecordedKernel,
 ): (...args: readonly unknown[]) => unknown[] {
   const created = kernels.map(({ source, size }) => create(source, { output: [size] }));
   const canary = create(canarySource, { output: [1] });
   const read = new Set(steps.flatMap(({ inputs }) => inputs));
   const sources = literals.map((numbers, i) =>
-    read.has(given.length + i)
+    read.has(parameters.length + i)
       ? create(literalSource, { output: [numbers.length], constants: { numbers } })
       : undefined,
   );
@@ -198,7 +198,7 @@ function orchestration(
     return [...wanted.map((value) => values[value]), canary(args[args.length - 1])];
   };
   // gpu.js learns from a function's length how many arguments it has.
-  return Object.defineProperty(orchestrate, 'length', { value: given.length + 1 });
+  return Object.defineProperty(orchestrate, 'length', { value: parameters.length + 1 });
 }
 
 /** The part of a pipeline's plan that tells which kernels ran. */

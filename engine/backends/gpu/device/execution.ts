@@ -1,6 +1,6 @@
 import type { Execution, GpuMode } from '../lower/program.js';
 
-/** How gpu.js runs a plan in each mode when nothing is amiss. */
+/** The execution that each mode stands for. */
 const expected: Readonly<
   Record<
     GpuMode,
@@ -18,8 +18,8 @@ const expected: Readonly<
   cpu: { executors: ['generic'], backend: 'cpu', kernelClass: 'CPUKernel' },
 };
 
-/** @throws Error if something else ran than was asked for. */
-export function requireAsked(mode: GpuMode, ran: Execution): void {
+/** @throws Error if a plan was not executed as its mode says. */
+export function requireExecution(mode: GpuMode, ran: Execution): void {
   const { executors, backend, kernelClass } = expected[mode];
   if (executors.includes(ran.executorKind) && ran.backend === backend && ran.kernelClass === kernelClass)
     return;

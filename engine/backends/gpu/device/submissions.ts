@@ -1,4 +1,4 @@
-/** Long calls in parts, so that none keeps the device from whatever else it has to do, such as drawing the screen. */
+/** Submits long calls in parts, so that the device can do other work in between, such as drawing the screen. */
 
 /** What gpu.js records a call with, and what we use of WebGPU to cut it. */
 export interface Encoder {
@@ -27,9 +27,9 @@ export interface Submitting {
   };
 }
 
-/** A submission takes about so many milliseconds at most, unless a single pass takes longer. */
+/** About the longest time of a submission in milliseconds, unless a single pass takes longer. */
 const longest = 250;
-/** So many passes at most are submitted together of a call of which nothing is known. */
+/** The most passes that are submitted together while a program's pace is unknown. */
 const untimed = 32;
 
 /** How long the passes of a program take. */
@@ -41,8 +41,8 @@ interface Pace {
 }
 
 /**
- * Makes a device submit in parts what is recorded as one: after so many compute passes as took a quarter of a second in
- * the program's call before, and after few in its first. The queue runs parts in order, so the results are the same.
+ * Makes a device submit in parts what is recorded as one: after the number of compute passes that took a quarter of a second
+ * in the program's previous call, and after few in its first. The queue runs parts in order, so the results are the same.
  */
 export function submitInParts(device: Submitting): void {
   const createEncoder = device.createCommandEncoder.bind(device);

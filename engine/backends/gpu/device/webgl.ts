@@ -1,4 +1,4 @@
-/** What we use of WebGL, to ask for a name. TypeScript declares it only together with the whole DOM. */
+/** What we use of WebGL, to read a name. TypeScript declares it only together with the whole DOM. */
 interface WebGl {
   readonly RENDERER: number;
   getExtension(name: 'WEBGL_debug_renderer_info'): { readonly UNMASKED_RENDERER_WEBGL: number } | null;

@@ -1,5 +1,4 @@
-/** WebGPU as gpu.js looks for it: at `navigator.gpu`, with the limits that we need and an ear for errors. */
-
+/** WebGPU where gpu.js looks for it: at `navigator.gpu`, with the limits that we need and a listener for errors. */
 import { type Submitting, submitInParts } from './submissions.js';
 
 /** What we use of WebGPU. TypeScript declares it only together with the whole DOM. */
@@ -39,15 +38,15 @@ interface Gpu {
 
 const preference = { powerPreference: 'high-performance' } as const;
 
-/** The devices that gpu.js asks for, watched. */
+/** The devices that gpu.js requests, watched. */
 export interface WatchedGpu {
   readonly adapter: string;
   readonly isSoftware: boolean;
-  /** How many storage buffers one kernel may use, its output among them. */
+  /** The most storage buffers of one kernel, its output included. */
   readonly buffers: number;
   /** The largest array in bytes. */
   readonly bytes: number;
-  /** The device that gpu.js asked for last. */
+  /** The device that gpu.js requested last. */
   device(): GpuDevice | undefined;
   /** The errors that devices reported since the last call. */
   takeErrors(): readonly string[];
@@ -80,23 +79,23 @@ export async function watchWebGpu(): Promise<WatchedGpu> {
     from: Adapter,
     requiredLimits: Readonly<Record<string, number>>,
   ): Promise<GpuDevice> => {
-    const found = await from.requestDevice({
+    const opened = await from.requestDevice({
       requiredLimits: { ...requiredLimits, maxStorageBuffersPerShaderStage: buffers },
     });
-    found.addEventListener('uncapturederror', ({ error }) => errors.push(error.message));
-    submitInParts(found);
-    void found.lost.then(() => (isLost = true));
-    device = found;
-    return found;
+    opened.addEventListener('uncapturederror', ({ error }) => errors.push(error.message));
+    submitInParts(opened);
+    void opened.lost.then(() => (isLost = true));
+    device = opened;
+    return opened;
   };
   gpu.requestAdapter = async () => {
-    const found = await request();
-    if (found === null) return null;
-    const { info, limits } = found;
+    const answer = await request();
+    if (answer === null) return null;
+    const { info, limits } = answer;
     return {
       info,
       limits,
-      requestDevice: (descriptor) => watched(found, descriptor?.requiredLimits ?? {}),
+      requestDevice: (descriptor) => watched(answer, descriptor?.requiredLimits ?? {}),
     };
   };
   return {
@@ -106,14 +105,14 @@ export async function watchWebGpu(): Promise<WatchedGpu> {
     bytes: Math.min(adapter.limits.maxStorageBufferBindingSize, adapter.limits.maxBufferSize),
     device: () => device,
     takeErrors() {
-      const taken = errors;
+      const reported = errors;
       errors = [];
-      return taken;
+      return reported;
     },
     takeLoss() {
-      const taken = isLost;
+      const wasLost = isLost;
       isLost = false;
-      return taken;
+      return wasLost;
     },
   };
 }
@@ -138,7 +137,7 @@ async function findGpu(): Promise<Gpu> {
   Object.assign(globalThis, dawn.globals);
   let gpu: Gpu = dawn.create([]);
   const adapter = await gpu.requestAdapter(preference);
-  // On a processor most of a kernel's time would go into checking that reads lie inside of arrays, as ours do.
+  // On a processor most of a kernel's time would go into bounds checks of reads, which all of ours pass.
   if (adapter !== null && isSoftware(adapter.info))
     gpu = dawn.create(['enable-dawn-features=disable_robustness']);
   Object.defineProperty(globalThis, 'navigator', { value: { gpu }, configurable: true, writable: true });

@@ -1,4 +1,4 @@
-/** Which values hold the numbers of a plan's buffers. A value never changes; a buffer that is written to has another one. */
+/** The values that hold the contents of a plan's buffers. A value never changes; a buffer that is written to gets another one. */
 import type { Buffer, Operand } from '../../../ir/plan.js';
 import { type Span, overlap, sizeOf, spanOf } from '../../../ir/layout.js';
 import { emitCopy } from './copy.js';

@@ -11,7 +11,7 @@ export interface Source extends Layout {
 
 /** Collects the kernels and steps of a program. */
 export interface Emitter {
-  /** How many arrays one kernel may read. */
+  /** The most arrays that one kernel may read. */
   readonly arrays: number;
   /**
    * Adds a kernel of `size` elements and the step that runs it; `write` gets where each source's elements are read.
@@ -22,7 +22,7 @@ export interface Emitter {
     size: number,
     write: (writer: Writer, leaves: readonly Leaf[]) => string,
   ): number;
-  /** How many arrays a kernel reads that reads these sources. */
+  /** The number of arrays that a kernel with these sources reads. */
   arraysOf(sources: readonly Source[]): number;
 }
 
@@ -47,7 +47,7 @@ export function collector(
   const kernels: DeviceKernel[] = [];
   const steps: DeviceStep[] = [];
   const sizes = [...sizeOfValue];
-  const known = new Map<string, number>();
+  const kernelNumbers = new Map<string, number>();
   const read = (sources: readonly Source[]): number[] => [
     ...new Set(sources.map(({ value }) => value).filter((value) => !constants.has(value))),
   ];
@@ -75,8 +75,8 @@ export function collector(
       const result = write(writer, leaves);
       const source = writer.finish(values.length, result);
       const key = JSON.stringify([source, size, values.map((value) => sizes[value])]);
-      let kernel = known.get(key);
-      if (kernel === undefined) known.set(key, (kernel = kernels.push({ source, size }) - 1));
+      let kernel = kernelNumbers.get(key);
+      if (kernel === undefined) kernelNumbers.set(key, (kernel = kernels.push({ source, size }) - 1));
       steps.push({ kernel, inputs: values });
       sizes[firstValue + steps.length - 1] = size;
       return firstValue + steps.length - 1;

@@ -3,7 +3,7 @@ import type { DType } from '../../../ir/kernel.js';
 import { unaryText } from './functions.js';
 import { type Writer, largestIndex, numberText } from './writer.js';
 
-/** Where an expression gets its values for the element at hand. */
+/** The values of an expression's leaves for the current element. */
 export interface Leaves {
   readonly input: (index: number) => string;
   readonly coordinate: (axis: number) => string;
@@ -11,7 +11,7 @@ export interface Leaves {
 
 /**
  * Writes an expression, each part of it once and in a statement of its own: WGSL refuses deeply nested parentheses.
- * Whole numbers are float32 on the device; in an int32 result, parts with a fraction lose it.
+ * Integers are float32 on the device; in an int32 result, parts are truncated.
  */
 export function writeExpression(
   writer: Writer,
@@ -22,8 +22,8 @@ export function writeExpression(
   const names = new Map<ScalarExpression, string>();
   const nameOf = (part: ScalarExpression): string => {
     if (part.kind === 'constant') return constantText(part.value);
-    const known = names.get(part);
-    if (known !== undefined) return known;
+    const existing = names.get(part);
+    if (existing !== undefined) return existing;
     const name = writer.value(textOf(part));
     names.set(part, name);
     return name;
@@ -81,7 +81,7 @@ function binaryText(
   }
 }
 
-/** Small whole powers as products, because the device's power of a negative number is anything. */
+/** Small integer powers as products, because a device's power of a negative number is undefined. */
 function powerText(
   x: string,
   exponent: ScalarExpression,
@@ -98,12 +98,12 @@ function powerText(
 /** The axes whose coordinates an expression uses. */
 export function coordinateAxes(
   part: ScalarExpression,
-  found = new Set<number>(),
+  axes = new Set<number>(),
   seen = new Set<ScalarExpression>(),
 ): ReadonlySet<number> {
-  if (seen.has(part)) return found;
+  if (seen.has(part)) return axes;
   seen.add(part);
-  if (part.kind === 'coordinate') found.add(part.axis);
-  for (const child of partsOf(part)) coordinateAxes(child, found, seen);
-  return found;
+  if (part.kind === 'coordinate') axes.add(part.axis);
+  for (const child of partsOf(part)) coordinateAxes(child, axes, seen);
+  return axes;
 }

@@ -28,8 +28,8 @@ export function emitGather(
 
 /** An index kept on an axis, as nothing else keeps reads inside of arrays; which one was wrong, the host sees in the results. */
 function inside(writer: Writer, index: string, size: number): string {
-  const known = Number(index);
-  if (!Number.isNaN(known)) return String(Math.max(0, Math.min(known, size - 1)));
+  const constant = Number(index);
+  if (!Number.isNaN(constant)) return String(Math.max(0, Math.min(constant, size - 1)));
   const row = writer.index(index);
   writer.line(`if (${row} < 0) { ${row} = 0; }`);
   writer.line(`if (${row} >= ${size}) { ${row} = ${size - 1}; }`);

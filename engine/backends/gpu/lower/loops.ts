@@ -7,7 +7,7 @@ import { type Leaf, type Term, type Writer, placeText } from './writer.js';
 
 /** Loops over the elements of a shape, and how far each of them moves the sources of an expression. */
 export interface Walk {
-  /** The loops' sizes, for each group of axes that was asked for. */
+  /** The loops' sizes, for each group of axes. */
   readonly sizes: readonly (readonly number[])[];
   readonly expression: ScalarExpression;
   readonly sources: readonly Steps[];

@@ -1,4 +1,8 @@
-/** A plan as a program for gpu.js: every step as one kernel or a few, buffers that are written again as new values. */
+/**
+ * A plan as a program for gpu.js: every step as one kernel or a few, buffers that are written again as new values. This folder
+ * has a file for each family of kernels, besides those that write kernels (writer, expression, functions, loops, sum,
+ * splitReads) and programs (emitter, contents, unroll, memory, program).
+ */
 import { input, unary } from '../../../ir/expression.js';
 import type { KernelSpec, ReduceSpec, TypedArray } from '../../../ir/kernel.js';
 import { type LoweredPlan, type Step, stepsOf } from '../../../ir/plan.js';
@@ -17,17 +21,18 @@ import { emitReduce } from './reduce.js';
 import { emitFold, emitUnfold } from './window.js';
 import { largestIndex, largestNumber } from './writer.js';
 
-export interface Lowered {
+export interface LoweredProgram {
   readonly program: DeviceProgram;
-  /** The buffers whose numbers the program's results are. */
+  /** The buffers that the program's results are the contents of. */
   readonly written: readonly number[];
 }
 
 /**
+ * Lowers a plan to a program for a device.
  * @throws RangeError naming the step that cannot run on the device, and why, or the results that have no room there; TypeError
  * naming the first step with float64.
  */
-export function lowerForDevice(plan: LoweredPlan, device: DeviceInfo): Lowered {
+export function lowerForDevice(plan: LoweredPlan, device: DeviceInfo): LoweredProgram {
   requireFloat32(plan);
   const { buffers, inputs, literals, outputs } = plan;
   const first = inputs.length + literals.length;
@@ -35,15 +40,15 @@ export function lowerForDevice(plan: LoweredPlan, device: DeviceInfo): Lowered {
   literals.forEach(({ data }, i) => {
     if (isUniform(data)) constants.set(inputs.length + i, data[0]);
   });
-  const known = [...inputs.map((buffer) => buffers[buffer].size), ...literals.map(({ data }) => data.length)];
+  const sizes = [...inputs.map((buffer) => buffers[buffer].size), ...literals.map(({ data }) => data.length)];
   // Nothing is read of what has no elements.
-  known.forEach((size, i) => {
+  sizes.forEach((size, i) => {
     if (size === 0) constants.set(i, 0);
   });
-  const emitter = collector(first, known, constants, device);
+  const emitter = collector(first, sizes, constants, device);
 
-  const given = [...inputs, ...literals.map(({ buffer }) => buffer)];
-  const contents = contentsOf(buffers, new Map(given.map((buffer, i) => [buffer, i])), emitter);
+  const initial = [...inputs, ...literals.map(({ buffer }) => buffer)];
+  const contents = contentsOf(buffers, new Map(initial.map((buffer, i) => [buffer, i])), emitter);
   const written = new Set<number>();
   const checks: IndexCheck[] = [];
   for (const step of stepsOf(plan)) {
@@ -148,7 +153,7 @@ function requireRoom({ results, checks }: ReadBack, { resultNumbers }: DeviceInf
   );
 }
 
-/** @throws RangeError for NaN, and for whole numbers that float32 does not count to. Infinity becomes the largest number. */
+/** @throws RangeError for NaN, and for integers that are not exact in float32. Infinity becomes the largest number. */
 function literalNumbers(data: TypedArray, what: string): Float32Array {
   const numbers = Float32Array.from(data, (x) => Math.max(-largestNumber, Math.min(largestNumber, x)));
   const at = data.findIndex((x) =>
@@ -157,7 +162,7 @@ function literalNumbers(data: TypedArray, what: string): Float32Array {
   if (at >= 0)
     throw new RangeError(
       `compile: ${what} of the plan has ${data instanceof Int32Array ? 'the int32 ' : ''}${data[at]} (number ${at} of ${data.length}), ` +
-        'which a GPU takes for another number; compute it on the wasm or cpu backend.',
+        'which a GPU treats as another number; compute it on the wasm or cpu backend.',
     );
   return numbers;
 }

@@ -13,9 +13,9 @@ export interface DeviceMemory {
  * to an array of its size that nothing reads any more.
  */
 export function memoryOf(program: DeviceProgram): DeviceMemory {
-  const { kernels, arguments: given, literals, steps } = program;
+  const { kernels, arguments: args, literals, steps } = program;
   const wanted = wantedOf(program);
-  const first = given.length + literals.length;
+  const first = args.length + literals.length;
   const lastRead = new Map<number, number>();
   steps.forEach(({ inputs }, i) => {
     for (const value of inputs) lastRead.set(value, i);
@@ -31,9 +31,9 @@ export function memoryOf(program: DeviceProgram): DeviceMemory {
     const free = arrays.findIndex((last) => last < i);
     arrays[free < 0 ? arrays.length : free] = lastRead.get(first + i) ?? -1;
   });
-  const readLiterals = literals.filter((_, i) => lastRead.has(given.length + i)).map(({ length }) => length);
+  const readLiterals = literals.filter((_, i) => lastRead.has(args.length + i)).map(({ length }) => length);
   const sizes = [
-    ...given.filter((_, i) => lastRead.has(i)).map(({ size }) => size),
+    ...args.filter((_, i) => lastRead.has(i)).map(({ size }) => size),
     ...readLiterals,
     ...readLiterals,
     ...[...busyUntil].flatMap(([size, arrays]) => arrays.map(() => size)),

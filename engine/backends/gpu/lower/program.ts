@@ -13,7 +13,7 @@ export const drawing: readonly GpuMode[] = ['webgl2', 'headlessgl'];
 /** A function that gpu.js translates, in JavaScript. It computes the element number `this.thread.x` of its output. */
 export interface DeviceKernel {
   readonly source: string;
-  /** How many elements it computes. */
+  /** The number of elements that it computes. */
   readonly size: number;
 }
 
@@ -40,10 +40,10 @@ export interface DeviceProgram {
   readonly checks: readonly IndexCheck[];
 }
 
-/** Indices that a step uses, which must lie on an axis of `size`. */
+/** Indices that a step uses, which must be inside an axis of `size`. */
 export interface IndexCheck {
   readonly access: 'gather' | 'scatterAdd';
-  /** How many there are. */
+  /** The number of indices. */
   readonly count: number;
   readonly size: number;
   /** The value that holds the largest of them, and the one that holds the negative of the lowest. */
@@ -56,7 +56,7 @@ export interface DeviceArray {
   readonly size: number;
 }
 
-/** What ran a program, as gpu.js tells it. */
+/** How a program was executed, as gpu.js reports it. */
 export interface Execution {
   /** `fused-encoder`, `fused-sync`, `fused-threaded` or `generic`. */
   readonly executorKind: string;
@@ -75,10 +75,13 @@ export interface DeviceInfo {
   readonly adapter: string;
   /** Whether the adapter is a program on the processor, such as SwiftShader. */
   readonly isSoftware: boolean;
-  /** How many arrays one kernel may read. */
+  /** The most arrays that one kernel may read. */
   readonly arrays: number;
   /** The most elements that an array may have. */
   readonly elements: number;
   /** The most numbers that a call may bring back, all results together. */
   readonly resultNumbers: number;
 }
+
+/** As in `gpu (webgpu, SwiftShader)`. */
+export const formatDevice = ({ mode, adapter }: DeviceInfo): string => `gpu (${mode}, ${adapter})`;

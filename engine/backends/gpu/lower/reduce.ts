@@ -2,13 +2,13 @@ import { input } from '../../../ir/expression.js';
 import type { DType, ReduceSpec, Signature } from '../../../ir/kernel.js';
 import { sizeOf } from '../../../ir/layout.js';
 import { type Emitter, type Source, dense } from './emitter.js';
-import { narrowed } from './splitReads.js';
+import { splitReads } from './splitReads.js';
 import { writeSum } from './sum.js';
 import { type Walk, walkOver, writeElement } from './loops.js';
 import { type Leaf, type Writer, numberText } from './writer.js';
 
 /**
- * One cell of a kernel reduces at most about so many numbers. Longer reductions have two stages, so that the device
+ * About the most elements that one cell of a kernel reduces. Longer reductions have two stages, so that the device
  * computes many cells at a time and errors of rounding stay small.
  */
 const longest = 1024;
@@ -24,7 +24,7 @@ export function emitReduce(
   const { shape } = sources[0];
   if (sizeOf(shape) === 0)
     return emitter.emit([], sizeOf(output.shape), () => numberText(reduction === 'sum' ? 0 : -Infinity));
-  const job = narrowed(emitter, expression, sources, { shape, dtype });
+  const job = splitReads(emitter, expression, sources, { shape, dtype });
   const kept = [...shape.keys()].filter((axis) => !axes.includes(axis));
   const walk = walkOver(shape, [kept, axes], job.sources, job.expression);
   return reduction === 'argmax'

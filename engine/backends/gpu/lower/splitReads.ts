@@ -11,12 +11,12 @@ export interface Job {
 }
 
 /**
- * The same as a job that reads no more arrays than one kernel may: as long as there are too many, the part of the
- * expression that reads the most of them is computed by a kernel of its own.
+ * An equivalent job that reads no more arrays than one kernel may: while there are too many, the part of the expression that
+ * reads the most of them is computed by a kernel of its own.
  *
  * @param domain What the sources' elements are combined to, of the sources' shape.
  */
-export function narrowed(
+export function splitReads(
   emitter: Emitter,
   expression: ScalarExpression,
   sources: readonly Source[],
@@ -37,8 +37,8 @@ export function narrowed(
     return input(all.push(dense(value, domain.shape)) - 1);
   };
   const narrow = (part: ScalarExpression): ScalarExpression => {
-    const known = parts.get(part);
-    if (known !== undefined) return known;
+    const cached = parts.get(part);
+    if (cached !== undefined) return cached;
     let children = partsOf(part).map(narrow);
     while (emitter.arraysOf(children.flatMap(readBy)) > emitter.arrays) {
       const widest = children.reduce((a, b) => (countOf(b) > countOf(a) ? b : a));
@@ -72,12 +72,12 @@ function compact(expression: ScalarExpression, sources: readonly Source[]): Job 
 
 function inputsOf(
   part: ScalarExpression,
-  found = new Set<number>(),
+  indices = new Set<number>(),
   seen = new Set<ScalarExpression>(),
 ): Set<number> {
-  if (seen.has(part)) return found;
+  if (seen.has(part)) return indices;
   seen.add(part);
-  if (part.kind === 'input') found.add(part.index);
-  for (const child of partsOf(part)) inputsOf(child, found, seen);
-  return found;
+  if (part.kind === 'input') indices.add(part.index);
+  for (const child of partsOf(part)) inputsOf(child, indices, seen);
+  return indices;
 }

@@ -1,6 +1,6 @@
 import type { DeviceProgram, DeviceStep, IndexCheck } from './program.js';
 
-/** How the runs of a program hang together. */
+/** How the runs of a program are chained. */
 export interface Chain {
   readonly count: number;
   /** Arguments that are the result, by its number, of the run before. */
@@ -12,11 +12,11 @@ export interface Chain {
 }
 
 /**
- * So many runs of a program as one program, whose state stays on the device from run to run. Its results are those of
+ * `count` runs of a program as one program, whose state stays on the device from run to run. Its results are those of
  * the last run, and behind them, for each that is wanted of every run, one a run.
  */
 export function unroll(program: DeviceProgram, { count, carried, fed, read }: Chain): DeviceProgram {
-  const given = program.arguments.length + program.literals.length;
+  const firstStep = program.arguments.length + program.literals.length;
   const kernels = [...program.kernels];
   // Nothing is read of rows without elements.
   const rowKernels = new Map(
@@ -27,13 +27,13 @@ export function unroll(program: DeviceProgram, { count, carried, fed, read }: Ch
   );
   const steps: DeviceStep[] = [];
   const checks: IndexCheck[] = [];
-  const add = (step: DeviceStep): number => given + steps.push(step) - 1;
+  const add = (step: DeviceStep): number => firstStep + steps.push(step) - 1;
   /** For each value of the program what it is in the run at hand. */
   let values: number[] = [];
   const everyRun = read.map((): number[] => []);
   for (let run = 0; run < count; run++) {
     const before = values;
-    values = Array.from({ length: given }, (_, i) => i);
+    values = Array.from({ length: firstStep }, (_, i) => i);
     for (const [argument, kernel] of rowKernels)
       values[argument] = add({ kernel, inputs: [argument], row: run });
     if (run > 0)

@@ -47,19 +47,19 @@ export function emitFold(
   });
 }
 
-/** Places, and the conditions under which there are such. */
-export interface Found {
+/** Places, and the conditions under which they exist. */
+export interface Taps {
   readonly places: readonly string[];
   readonly conditions: readonly string[];
 }
 
-/** The elements that taps of windows read, `p*stride + k*dilation - low`, unless they lie in the padding. */
+/** The elements that taps of windows read, `p*stride + k*dilation - low`, unless they are in the padding. */
 export function readBy(
   writer: Writer,
   { inputSize, kernelSize, outputSize, stride, dilation, low }: Windows,
   taps: readonly string[],
   windows: readonly string[],
-): Found {
+): Taps {
   const conditions: string[] = [];
   const places = inputSize.map((size, axis) => {
     const sum = [
@@ -77,13 +77,13 @@ export function readBy(
   return { places, conditions };
 }
 
-/** The windows whose taps read elements, `(i + low - k*dilation) / stride`, if there are such. */
+/** The windows whose taps read elements, `(i + low - k*dilation) / stride`, where they exist. */
 export function readersOf(
   writer: Writer,
   { inputSize, outputSize, stride, dilation, low }: Windows,
   taps: readonly string[],
   elements: readonly string[],
-): Found {
+): Taps {
   const conditions: string[] = [];
   const places = inputSize.map((size, axis) => {
     const distance = writer.index(

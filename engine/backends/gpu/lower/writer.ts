@@ -28,13 +28,13 @@ export interface Writer {
   coordinates(sizes: readonly number[]): string[];
   /** The element of an array at `offset` and steps from there. */
   read(from: Leaf, offset: number, terms: readonly Term[]): string;
-  /** `x / n` rounded down, and what remains, of whole numbers from -`largest` to `largest`. */
+  /** `x / n` rounded down, and the remainder, of integers from -`largest` to `largest`. */
   divide(x: string, n: number, largest: number): readonly [quotient: string, rest: string];
   /** The source of the function, which returns `result`. */
   finish(parameters: number, result: string): string;
 }
 
-/** @param draws Whether gpu.js translates to GLSL, in which what is declared whole is not assigned what may have a fraction. */
+/** @param draws Whether gpu.js translates to GLSL, in which a variable that is declared integer cannot be assigned a float. */
 export function kernelWriter(draws = false): Writer {
   const lines: string[] = [];
   let depth = 1;
@@ -98,17 +98,17 @@ export function kernelWriter(draws = false): Writer {
       else block(`if (${conditions.join(' && ')})`, body);
     },
     coordinates(sizes) {
-      const found = sizes.map(() => '0');
+      const coordinates = sizes.map(() => '0');
       const large = sizes.flatMap((size, axis) => (size === 1 ? [] : [axis]));
       let rest = 'this.thread.x';
       let largest = sizes.reduce((product, size) => product * size, 1);
       while (large.length > 1) {
         const axis = large.pop()!;
-        [rest, found[axis]] = divide(rest, sizes[axis], largest);
+        [rest, coordinates[axis]] = divide(rest, sizes[axis], largest);
         largest /= sizes[axis];
       }
-      if (large.length === 1) found[large[0]] = rest;
-      return found;
+      if (large.length === 1) coordinates[large[0]] = rest;
+      return coordinates;
     },
     read(from, offset, terms) {
       if ('constant' in from) return numberText(from.constant);

@@ -1,17 +1,17 @@
 /** The thread in which gpu.js runs, so that the thread that waits for it can sleep: gpu.js answers by promises only. */
-import { requireAsked } from '../device/execution.js';
-import { type Device, type Prepared, openDevice } from '../device/device.js';
+import { requireExecution } from '../device/execution.js';
+import { type Device, type DevicePipeline, openDevice } from '../device/device.js';
 import { answerer } from './mailbox.js';
 import type { Execution } from '../lower/program.js';
 import { type Message, type Reply, type Request, type ThreadData, numbersAt } from './protocol.js';
 
-interface Ready {
-  readonly prepared: Prepared;
+interface LoadedProgram {
+  readonly prepared: DevicePipeline;
   readonly arguments: readonly (Float32Array | Int32Array)[];
   readonly results: readonly (Float32Array | Int32Array)[];
   readonly allowDegraded: boolean;
-  /** What the other thread was last told that ran. */
-  told: Execution | undefined;
+  /** The execution that was last reported to the other thread. */
+  reported: Execution | undefined;
 }
 
 /**
@@ -21,11 +21,11 @@ interface Ready {
 const patience = 100;
 
 const { port, memory } = process.getBuiltinModule('node:worker_threads').workerData as ThreadData;
-const exchange = answerer(memory);
-const programs = new Map<number, Ready>();
+const mailbox = answerer(memory);
+const programs = new Map<number, LoadedProgram>();
 let device: Device | undefined;
 
-/** Does what is asked for; undefined if there is nothing to tell. */
+/** Fulfils a request; undefined if there is nothing to report. */
 async function comply(request: Request): Promise<Reply | undefined> {
   switch (request.ask) {
     case 'open':
@@ -38,19 +38,19 @@ async function comply(request: Request): Promise<Reply | undefined> {
         arguments: request.arguments.map(numbersAt),
         results: request.results.map(numbersAt),
         allowDegraded: request.allowDegraded,
-        told: undefined,
+        reported: undefined,
       });
       return undefined;
     }
     case 'run': {
-      const ready = programs.get(request.id)!;
-      const computed = await ready.prepared.run(ready.arguments);
-      const execution = ready.prepared.execution();
+      const program = programs.get(request.id)!;
+      const computed = await program.prepared.run(program.arguments);
+      const execution = program.prepared.execution();
       // Before anything is written: a run that throws leaves the results as they were.
-      if (!ready.allowDegraded) requireAsked(device!.info.mode, execution);
-      for (let i = 0; i < computed.length; i++) ready.results[i].set(computed[i]);
-      if (execution === ready.told) return undefined;
-      ready.told = execution;
+      if (!program.allowDegraded) requireExecution(device!.info.mode, execution);
+      for (let i = 0; i < computed.length; i++) program.results[i].set(computed[i]);
+      if (execution === program.reported) return undefined;
+      program.reported = execution;
       return { execution };
     }
   }
@@ -59,13 +59,13 @@ async function comply(request: Request): Promise<Reply | undefined> {
 /** The number of the request that the other thread waits for, if it does. */
 let pending: number | undefined;
 let requests = 0;
-/** What went wrong while nothing was asked for. */
+/** An error that occurred outside of a request. */
 let unheard: Reply | undefined;
 
 function answer(reply: Reply | undefined): void {
   pending = undefined;
   if (reply !== undefined) port.postMessage(reply);
-  exchange.answer(reply === undefined ? 'unchanged' : 'message');
+  mailbox.answer(reply === undefined ? 'unchanged' : 'message');
 }
 
 /** Answers a request, and those for runs that follow it at once. */
@@ -77,9 +77,9 @@ async function serve(first: Request): Promise<void> {
     unheard = undefined;
     // An uncaught error may have been the answer.
     if (pending !== number) return;
-    exchange.stay();
+    mailbox.stay();
     answer(reply);
-    const id = exchange.next(patience);
+    const id = mailbox.next(patience);
     request = id === undefined ? undefined : { ask: 'run', id };
   }
 }

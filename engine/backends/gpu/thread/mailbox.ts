@@ -1,11 +1,11 @@
 /**
- * Words in memory by which one thread asks another for a run and is answered, without messages: what is asked for is the
- * number of a program, and what it reads and writes lies in memory that both see.
+ * Words in shared memory by which one thread requests a run from another and is answered, without messages: a request is the
+ * number of a program, whose arguments and results are in shared memory, too.
  */
 
-/** Where the words are: what the thread with the device does, the program that is asked for, and the answer. */
+/** The positions of the words: the state of the thread with the device, the requested program, and the answer. */
 const [doing, program, answer] = [0, 1, 2];
-/** What the thread with the device does: it is at its port or at work, it waits for a run, it has been asked for one. */
+/** The states of the thread with the device: at its port or at work, waiting for a run, requested to run. */
 const [away, waiting, asked] = [0, 1, 2];
 const answers = ['none', 'unchanged', 'message'] as const;
 
@@ -15,15 +15,15 @@ export const messageMark = { word: answer, value: answers.indexOf('message') } a
 /** How a request was answered: there is a message at the port, or there is nothing new to tell. */
 export type Answer = Exclude<(typeof answers)[number], 'none'>;
 
-export const exchangeMemory = (): Int32Array => new Int32Array(new SharedArrayBuffer(12));
+export const mailboxMemory = (): Int32Array => new Int32Array(new SharedArrayBuffer(12));
 
 /** The end of the thread that asks. */
 export interface Asker {
-  /** Asks for a run. False if the other thread does not wait for it, so that it must be asked by a message. */
+  /** Requests a run. False if the other thread is not waiting for one, so that a message must be sent. */
   ask(id: number): boolean;
   /** Sends the other thread to its port, if it waits for a run. */
   toPort(): void;
-  /** Waits for the answer; undefined if there is none in so many milliseconds. */
+  /** Waits for the answer; undefined if there is none within `milliseconds`. */
   answered(milliseconds: number): Answer | undefined;
 }
 
@@ -52,7 +52,7 @@ export interface Answerer {
   answer(how: Answer): void;
   /** From now on it is asked by words. Said before the answer, which the other thread may be quick to follow up. */
   stay(): void;
-  /** Waits for the program that is to be run; undefined if it is to look at its port, or after so many milliseconds. */
+  /** Waits for the program to run; undefined if there is a message at its port, or after `milliseconds`. */
   next(milliseconds: number): number | undefined;
 }
 
@@ -87,7 +87,7 @@ const [patience, seldom] = [2, 64];
 /** Waits while a word has a value, first busily, where that has been worth it, then asleep. */
 function waiter(words: Int32Array, word: number) {
   let inVain = 0;
-  /** False if it has the value after so many milliseconds. */
+  /** False if the word still has the value after `milliseconds`. */
   return (value: number, milliseconds: number): boolean => {
     if (inVain < patience || inVain % seldom === 0) {
       const until = performance.now() + busily;
@@ -101,7 +101,7 @@ function waiter(words: Int32Array, word: number) {
     }
     inVain++;
     const end = performance.now() + milliseconds;
-    // Being woken says nothing: it may be for a change that was seen before the other thread told of it.
+    // A wake-up proves nothing: it may be for a change that was seen before the other thread's notification.
     while (Atomics.load(words, word) === value)
       if (Atomics.wait(words, word, value, end - performance.now()) === 'timed-out') return false;
     return true;

@@ -1,7 +1,7 @@
 import type { DType } from '../../../ir/kernel.js';
 import type { DeviceInfo, DeviceProgram, Execution, GpuMode } from '../lower/program.js';
 
-/** What a device's thread is asked for. Each request is answered before the next is made. */
+/** A request to a device's thread. Each is answered before the next is sent. */
 export type Request =
   | { readonly ask: 'open'; readonly mode: GpuMode }
   | {
@@ -15,13 +15,13 @@ export type Request =
     }
   | { readonly ask: 'run'; readonly id: number };
 
-/** What is asked for and not answered. */
+/** A message that is not answered. */
 export interface Message {
   readonly ask: 'destroy';
   readonly id: number;
 }
 
-/** The answer to a request where there is something to tell, or the error, which loses its class on the way. */
+/** The answer to a request where there is something to report, or the error, which loses its class on the way. */
 export type Reply =
   | { readonly info: DeviceInfo }
   | { readonly execution: Execution }

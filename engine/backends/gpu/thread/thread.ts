@@ -1,42 +1,42 @@
 import { IndexError } from '../../errors.js';
-import { asker, exchangeMemory, messageMark } from './mailbox.js';
+import { asker, mailboxMemory, messageMark } from './mailbox.js';
 import type { DeviceInfo, Execution, GpuMode } from '../lower/program.js';
 import type { Message, Reply, Request, ThreadData } from './protocol.js';
 
-/** A thread with a device, of which everything is asked in turn, and waited for. */
+/** A thread with a device. Each request blocks until it is answered. */
 export interface DeviceThread {
   readonly info: DeviceInfo;
   /**
-   * Makes a program ready to run under a number.
+   * Prepares a program under a number.
    *
    * @throws Error as the thread does.
    */
   prepare(request: Omit<Extract<Request, { ask: 'prepare' }>, 'ask'>): void;
   /**
-   * Runs it, and returns what ran if that is not what ran the time before.
+   * Runs a program; returns its execution if that differs from the one before.
    *
    * @throws Error as the thread does.
    */
   run(id: number): Execution | undefined;
-  /** Forgets it, as soon as there is time. */
+  /** Frees a program, without waiting for it. */
   destroy(id: number): void;
 }
 
-/** Where `deviceThreadAt` says that the thread's program is. */
-let told: URL | undefined;
+/** The URL of the thread's program that `deviceThreadAt` has set. */
+let programUrl: URL | undefined;
 
-/** Tells where the compiled `engine/backends/gpu/thread/deviceThread` is, for programs that are bundled into one file. */
+/** Sets the URL of the compiled `engine/backends/gpu/thread/deviceThread`, for programs that are bundled into one file. */
 export function deviceThreadAt(url: URL): void {
-  told = url;
+  programUrl = url;
 }
 
-/** Beside this module unless told. A bundle in CommonJS form knows no place of its own, and then it must be told. */
+/** By default beside this module. A CommonJS bundle has no URL, so there it must be set. */
 function threadProgram(): URL | undefined {
-  if (told !== undefined || (import.meta as Partial<ImportMeta>).url === undefined) return told;
+  if (programUrl !== undefined || (import.meta as Partial<ImportMeta>).url === undefined) return programUrl;
   return new URL('./deviceThread.js', import.meta.url);
 }
 
-/** Loads the thread's program. Where that fails, it answers for it: the other thread sleeps and hears no events. */
+/** Loads the thread's program. Where that fails, it answers with the error: the other thread sleeps and receives no events. */
 const loader = `
   const { workerData: { port, memory, program } } = process.getBuiltinModule('node:worker_threads');
   import(program).catch(({ message }) => {
@@ -47,11 +47,11 @@ const loader = `
   });`;
 
 const threads = new Map<GpuMode, DeviceThread>();
-/** In milliseconds. Longer than anything that a device may be asked for: a thread that is silent for so long has died. */
+/** In milliseconds, longer than any run takes: a thread that has not answered by then has died. */
 const patience = 600_000;
 
 /**
- * The thread of a mode, started when it is first asked for. It does not keep the process alive.
+ * The thread of a mode, started when it is first needed. It does not keep the process alive.
  *
  * @throws Error where there is no such device, or no threads to wait for it in.
  */
@@ -74,19 +74,19 @@ function start(mode: GpuMode): DeviceThread {
       `gpu: there is no ${program?.href ?? 'deviceThread.js'}, the program of the thread that runs gpu.js; a program that is bundled into one file says where it is by deviceThreadAt(url).`,
     );
   const { port1: port, port2 } = new threading.MessageChannel();
-  const memory = exchangeMemory();
+  const memory = mailboxMemory();
   const workerData: ThreadData & { program: string } = { port: port2, memory, program: program.href };
   const worker = new threading.Worker(loader, { eval: true, workerData, transferList: [port2] });
   worker.unref();
   port.unref();
-  const exchange = asker(memory);
+  const mailbox = asker(memory);
 
   const send = (message: Request | Message): void => {
     port.postMessage(message);
-    exchange.toPort();
+    mailbox.toPort();
   };
   const answered = (): Reply | undefined => {
-    const answer = exchange.answered(patience);
+    const answer = mailbox.answered(patience);
     if (answer === 'unchanged') return undefined;
     const received = answer && threading.receiveMessageOnPort(port);
     if (received === undefined) {
@@ -116,7 +116,7 @@ function start(mode: GpuMode): DeviceThread {
       ask({ ask: 'prepare', ...request });
     },
     run(id) {
-      if (!exchange.ask(id)) send({ ask: 'run', id });
+      if (!mailbox.ask(id)) send({ ask: 'run', id });
       const reply = answered();
       return reply && (reply as { readonly execution: Execution }).execution;
     },

@@ -71,7 +71,7 @@ export interface Body {
 
 export const typeCodes: Readonly<Record<ValueType, number>> = { i32: 0x7f, f32: 0x7d, f64: 0x7c, v128: 0x7b };
 
-/** A function with so many parameters, which are its first locals; `finish` gives its bytes in a module's code section. */
+/** A function with `params` parameters, which are its first locals; `finish` gives its bytes in a module's code section. */
 export function functionBody(params: number): {
   readonly body: Body;
   readonly finish: () => Uint8Array;

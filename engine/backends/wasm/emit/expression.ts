@@ -24,12 +24,13 @@ export interface Typing {
 }
 
 /**
- * What emits expressions of a graph, by their places, for four elements at once, common parts once. float32 results are computed in float32, int32
- * inputs being converted when they are read. int32 results of int32 operands are computed in int32; a float32 becomes
- * int32 by cutting off its fraction.
+ * Returns a function that emits the part at a place in the graph, for four elements at once; common parts are emitted once.
+ * float32 results are computed in float32, int32 inputs being converted when they are read. int32 results of int32 operands
+ * are computed in int32; a float32 becomes int32 by truncation.
  *
- * Divisions by numbers, and by what is the same for the next elements too, are multiplications by the reciprocal, which V8
- * takes out of the loop. With `inline`, functions like exp stand in the code where they are used, else they are called: slower, but short.
+ * Divisions by numbers, and by values that are the same for the next elements too, are multiplications by the reciprocal,
+ * which V8 hoists out of the loop. With `inline`, functions like exp are emitted where they are used, else they are called:
+ * slower, but short.
  */
 export function expressionEmitter(
   context: Context,
@@ -165,9 +166,9 @@ export function expressionEmitter(
 }
 
 /** Emits a graph's only expression. */
-export function emitExpression(...given: Parameters<typeof expressionEmitter>): Pushed {
-  const [, , { roots }] = given;
-  return expressionEmitter(...given)(roots[0]);
+export function emitExpression(...args: Parameters<typeof expressionEmitter>): Pushed {
+  const [, , { roots }] = args;
+  return expressionEmitter(...args)(roots[0]);
 }
 
 /** Which parts depend on inputs that are the same for the next elements too, and on nothing else. */

@@ -24,7 +24,7 @@ export interface Graph {
   readonly roots: readonly number[];
   /** How often each part is used, by another or as a whole. */
   readonly uses: readonly number[];
-  /** The same for equal expressions only. */
+  /** A key that equal expressions share. */
   readonly key: string;
 }
 
@@ -84,11 +84,11 @@ function keyOf(part: Part): string {
   }
 }
 
-/** Whether it has functions that take many instructions. */
+/** Whether a graph has functions that take many instructions. */
 export const isHeavy = ({ parts }: Graph): boolean =>
   parts.some((part) => 'fn' in part && isHeavyFunction(part.fn));
 
-/** The axes whose coordinates it reads. */
+/** The axes whose coordinates a graph reads. */
 export const coordinatesOf = ({ parts }: Graph): readonly number[] =>
   parts.flatMap((part) => (part.kind === 'coordinate' ? [part.axis] : []));
 

@@ -19,8 +19,8 @@ export const replaceLane = (f: Body, lane: number, vector: Local, value: Local):
   f.lane('f32x4.replace_lane', lane, f.get(vector), f.get(value));
 
 /**
- * `lanes` elements from `address + offset` on, `stride` bytes apart, as a vector; lanes that are not asked for are
- * zeros or repeat others, and memory beyond the elements is not touched.
+ * `lanes` elements from `address + offset` on, `stride` bytes apart, as a vector; the remaining lanes
+ * are zeros or repeat others, and memory beyond the elements is not touched.
  *
  * The constant is added to the address, except for whole vectors. V8 would add the offset of other instructions to the
  * memory's base instead, outside of all loops, and run out of registers for the many sums.

@@ -29,7 +29,7 @@ const erfNear = [0.128379151, -0.376124918, 0.112817675, -0.0267643575, 0.004989
 /** log(1 - erf x) = -x + x (...) for 0.9277 <= x <= 4. */
 const erfFar = [-0.128511921, -0.635726511, -0.105251119, 0.0228831358, -0.00321284123, 0.000213730309];
 
-interface Reduced {
+interface Reduction {
   /** x - n ln 2 for the nearest whole n. */
   readonly r: Local;
   /** 2^(n-1) */
@@ -37,7 +37,7 @@ interface Reduced {
 }
 
 /** x = n ln 2 + r. Halving the power keeps 2^128 within range; that of 2^-126 is 0. With sign -1, of -x: -r and its half. */
-function reduce(v: Vectors, x: Local, sign: 1 | -1 = 1): Reduced {
+function reduce(v: Vectors, x: Local, sign: 1 | -1 = 1): Reduction {
   const { get, number } = v;
   const shifter = rounder + 126;
   const shifted = v.keep(v.madd(get(x), number(sign * log2e), () => number(shifter)));
@@ -95,7 +95,7 @@ const itselfNearZero = (v: Vectors, x: Local, y: () => Pushed): Pushed =>
   v.select(v.get(x), y(), v.lt(v.abs(v.get(x)), v.number(1e-8)));
 
 /** u = 2^exponent m with m from 2/3 to 4/3. */
-interface Scaled {
+interface Decomposition {
   readonly m: Local;
   readonly exponent: Local;
   /** 2^-exponent, or 0 where that would be denormal. */
@@ -103,7 +103,7 @@ interface Scaled {
 }
 
 /** Takes a positive normal number apart. */
-function scaled(v: Vectors, u: Local): Scaled {
+function scaled(v: Vectors, u: Local): Decomposition {
   const { f, get } = v;
   const aboveBase = v.keep(f.op('i32x4.sub', get(u), f.i32x4(0x3f2aaaab)));
   const bits = v.keep(v.and(get(aboveBase), f.i32x4(~0x7fffff)));

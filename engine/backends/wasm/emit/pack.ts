@@ -3,11 +3,11 @@ import type { Body, FunctionIndex, Local } from '../assembler/encoder.js';
 import { loadLanes } from './lanes.js';
 import { advance, repeat } from './loops.js';
 
-/** A panel holds, for each k, `width` numbers side by side: one of each of so many vectors of length `depth`. */
+/** A panel holds, for each k, `width` numbers side by side: one of each of `width` vectors of length `depth`. */
 export interface Panels {
   readonly width: number;
   readonly depth: number;
-  /** How many of the vectors exist; the panel's other places hold any numbers. */
+  /** The number of vectors that exist; the panel's other places hold any numbers. */
   readonly filled: number;
   /** Bytes from one vector to the next, and from one element of a vector to the next. */
   readonly vectorStep: number;

@@ -38,15 +38,15 @@ export function mapKernel(
 export function strided(context: Context, graph: Graph, inputs: readonly Access[], output: Access): Kernel {
   const axes = coordinatesOf(graph);
   const outputs = graph.roots.length;
-  const given = collapse(output.shape, [
+  const untiled = collapse(output.shape, [
     ...inputs.map(stepsOf),
     ...graph.roots.map(() => stepsOf(output)),
     ...axes.map((axis) => output.shape.map((_, i) => (i === axis ? 1 : 0))),
   ]);
-  const tiling = tilingOf(graph, given, inputs.length);
-  const { shape, strides } = tiling?.loops ?? given;
+  const tiling = tilingOf(graph, untiled, inputs.length);
+  const { shape, strides } = tiling?.loops ?? untiled;
   const typing = { inputs: inputs.map(({ dtype }) => dtype), output: output.dtype };
-  const key = `map ${JSON.stringify([given, typing])} ${graph.key}`;
+  const key = `map ${JSON.stringify([untiled, typing])} ${graph.key}`;
   return context.kernel(key, () => ({
     index: context.module.function(addressesOf(inputs.length + outputs), (f, ...params) => {
       // The call gives the outputs first, the loops have them behind the inputs.

@@ -1,5 +1,5 @@
 /**
- * Maps with transposed operands. Where the elements of an input lie side by side along another loop than the output's,
+ * Maps with transposed operands. Where the elements of an input are contiguous along another loop than the output's,
  * 4 x 4 elements are read at once and exchanged in registers, instead of one by one.
  */
 import type { Loops } from '../../../ir/loops.js';
@@ -12,7 +12,7 @@ import { transpose } from '../emit/pack.js';
 /** Rows and columns of a tile. */
 export const side = 4;
 
-/** Loops of which the last two are tiled, for the inputs that are read along the last but one. */
+/** Loops whose last two are tiled, for the inputs that are read along the last but one. */
 export interface Tiling {
   readonly loops: Loops;
   readonly turned: readonly number[];

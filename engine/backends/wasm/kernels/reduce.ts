@@ -31,7 +31,7 @@ export function reduceKernel(
 }
 
 /**
- * Four elements at once along the loop whose elements lie best in memory. If it is one of the output's, the lanes of
+ * Four elements at once along the loop whose elements are cheapest to load. If it is one of the output's, the lanes of
  * the accumulators are neighbouring results; else they are parts of one result.
  */
 function sumOrMaxKernel(context: Context, reduction: 'sum' | 'max', job: Job): Kernel {

@@ -182,7 +182,7 @@ function write(context: Context, job: Job): Kernel {
     operands: rest,
   });
 
-  /** `(a, b, output, ...operands, count)`: so many tiles below each other. */
+  /** `(a, b, output, ...operands, count)`: `count` tiles below each other. */
   const strips = new Map<number, FunctionIndex>();
   function stripOf(width: number, height: number): FunctionIndex {
     let strip = strips.get(width);

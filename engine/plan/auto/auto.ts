@@ -1,35 +1,34 @@
-/** A plan that decides who runs it: its first run, on the arguments of that run, is measured on wasm and on a device. */
+/** The backend `auto`: the first run of a plan is measured on wasm and on a device, and the faster one keeps it. */
 import { type GpuExecutable, type GpuOptions, compileGpu, gpuDevice } from '../../backends/gpu/gpu.js';
-import type { GpuMode } from '../../backends/gpu/lower/program.js';
+import { type GpuMode, formatDevice } from '../../backends/gpu/lower/program.js';
 import type { LoweredPlan } from '../../ir/plan.js';
 import type { Executable, Repetition } from '../../backends/executable.js';
-import { disagreement, fillArguments, resultsOf } from '../trace/agreement.js';
-import { onDevice } from './build.js';
+import { runMany } from '../../backends/runMany.js';
+import { disagreement, fillArguments, resultsOf } from './agreement.js';
 import { measure } from './measure.js';
-import { runMany } from './boundPlan.js';
 
-/** Who runs a plan, and why. */
+/** The backend that was chosen for a plan, and why. */
 export interface Choice {
   readonly backend: 'cpu' | 'wasm' | 'gpu';
-  /** What a run took on each backend that was measured. */
+  /** The time of a run on each backend that was measured. */
   readonly milliseconds: { readonly wasm?: number; readonly gpu?: number };
-  /** As in `wasm 0.04 ms, gpu (webgpu, SwiftShader) 12 ms`, or what speaks against the gpu backend. */
+  /** As in `wasm 0.04 ms, gpu (webgpu, SwiftShader) 12 ms`, or the reason against the gpu backend. */
   readonly reason: string;
 }
 
-/** An executable that is another one from its first run on. */
+/** An executable that passes its runs on to the one that the first run has chosen. */
 export interface AutoExecutable extends Executable {
   /** Undefined before the first run. */
   choice(): Choice | undefined;
-  /** Where the gpu backend was chosen. */
+  /** The executable on the device, if that was chosen. */
   gpu(): GpuExecutable | undefined;
 }
 
-/** As `compileGpu`, but remembering for each mode that there is no device: not every plan has to look for it. */
+/** `compileGpu`, which caches for each mode that there is no device, so that not every plan looks for one. */
 export function compileGpuIfAny(plan: LoweredPlan, options: GpuOptions): GpuExecutable {
   const { mode = 'webgpu' } = options;
-  const known = missing.get(mode);
-  if (known !== undefined) throw new Error(known);
+  const reason = missing.get(mode);
+  if (reason !== undefined) throw new Error(reason);
   try {
     gpuDevice(mode);
   } catch (error) {
@@ -48,7 +47,7 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
  * it refuses the plan, that is the reason.
  *
  * @param openGpu Makes the plan ready on the device, or throws.
- * @param decided Told what was chosen.
+ * @param decided Receives the choice.
  */
 export function compileAuto(
   plan: LoweredPlan,
@@ -57,12 +56,12 @@ export function compileAuto(
   decided: (choice: Choice) => void,
 ): AutoExecutable {
   // Not `wasm` itself, which is to be forgotten where it is not chosen.
-  let chosen: Chosen = { executable: wasm };
+  let chosen: Decision = { executable: wasm };
   const decide = (repetition?: Repetition): void => {
     if (chosen.choice !== undefined) return;
-    const made = choose(plan, chosen.executable, openGpu, repetition);
-    chosen = made;
-    decided(made.choice);
+    const decision = choose(plan, chosen.executable, openGpu, repetition);
+    chosen = decision;
+    decided(decision.choice);
   };
   return {
     choice: () => chosen.choice,
@@ -79,7 +78,7 @@ export function compileAuto(
   };
 }
 
-interface Chosen {
+interface Decision {
   readonly executable: Executable;
   readonly gpu?: GpuExecutable;
   readonly choice?: Choice;
@@ -91,7 +90,7 @@ function choose(
   wasm: Executable,
   openGpu: () => GpuExecutable,
   repetition: Repetition | undefined,
-): Chosen & { readonly choice: Choice } {
+): Decision & { readonly choice: Choice } {
   const args = plan.inputs.map((buffer) => wasm.view(buffer).slice());
   const load = (executable: Executable): void => {
     fillArguments(plan, executable, args);
@@ -105,8 +104,8 @@ function choose(
     const off = disagreement(plan, wasm, args, expected, resultsOf(plan, gpu, args));
     if (off <= 1) {
       milliseconds.gpu = measure(gpu, load, repetition);
-      against = `, ${onDevice(gpu.device)} ${format(milliseconds.gpu)}`;
-    } else against = `, ${onDevice(gpu.device)} is off by ${format(off, 'times what it may be')}`;
+      against = `, ${formatDevice(gpu.device)} ${format(milliseconds.gpu)}`;
+    } else against = `, ${formatDevice(gpu.device)} is off by ${format(off, 'times what it may be')}`;
   } catch (error) {
     against = `; ${messageOf(error)}`;
   }

@@ -6,14 +6,14 @@ import {
   type Asker,
   answerer,
   asker,
-  exchangeMemory,
+  mailboxMemory,
 } from '../../engine/backends/gpu/thread/mailbox.js';
 
 let here: Asker;
 let there: Answerer;
 
 beforeEach(() => {
-  const memory = exchangeMemory();
+  const memory = mailboxMemory();
   [here, there] = [asker(memory), answerer(memory)];
 });
 
@@ -68,7 +68,7 @@ describe('waiting', () => {
   });
 
   it('goes on when it is woken for a change that was seen already', async () => {
-    const memory = exchangeMemory();
+    const memory = mailboxMemory();
     // Wakes whoever waits for an answer, and answers 30 ms later.
     const program = `
       const { workerData: words } = require('node:worker_threads');

@@ -1,8 +1,8 @@
-/** How long plans take. */
+/** Measures how long plans take. */
 import type { Executable, Repetition } from '../../backends/executable.js';
-import { runMany } from './boundPlan.js';
+import { runMany } from '../../backends/runMany.js';
 
-/** A measurement ends after so many tries or milliseconds; a call that is measured has at most so many runs. */
+/** A measurement ends after this number of tries or milliseconds; `runs` is the most in one measured call. */
 const limits = { tries: 5, milliseconds: 250, runs: 64 };
 
 /**

@@ -21,7 +21,7 @@ import {
   zerosLike,
 } from '../../engine/index.js';
 import { onOperation } from '../../engine/core/dispatch.js';
-import { expectSame, relativeError } from './values.js';
+import { expectSame, relativeError } from '../compile/values.js';
 
 const random = new Generator(4);
 const draw = (...shape: number[]): Tensor =>

@@ -7,7 +7,7 @@ import type { Executable } from '../../backends/executable.js';
 const tolerance = 1e-4;
 /** Two units in the last place: what arguments are shifted by to see what rounding does to a plan. */
 const shift = 2 ** -22;
-/** Times the effect of that shift a plan may be off: a plan rounds more often than its arguments were. */
+/** The error that is allowed, in multiples of the effect of that shift: a plan rounds more often than its arguments were. */
 const rounds = 4;
 
 /** Brings arguments into an executable's memory, where a run may have written over them. */
@@ -33,7 +33,7 @@ export function resultsOf(
 }
 
 /**
- * How far another executable is off, in units of what it may be: 1e-4 of each result's root mean square, or, where that is
+ * The error of another executable in units of what is allowed: 1e-4 of each result's root mean square, or, where that is
  * more, four times what the result changes by if the arguments change in their last places. (A result may be nothing but
  * rounding errors, such as a gradient that cancels out, and Adam makes full steps of it.)
  *
@@ -59,7 +59,7 @@ export function disagreement(
 const shifted = (numbers: TypedArray): TypedArray =>
   numbers instanceof Int32Array ? numbers : numbers.map((x, k) => x * (k % 2 === 0 ? 1 - shift : 1 + shift));
 
-/** The largest difference of two numbers in the same place, for each result. */
+/** The largest difference of two elements in the same place, for each result. */
 const distances = (some: readonly TypedArray[], others: readonly TypedArray[]): number[] =>
   some.map((numbers, i) => {
     let largest = 0;

@@ -1,12 +1,12 @@
-import { requireFunction } from '../../core/arguments.js';
-import { UsageError } from '../../core/errors.js';
-import { withoutHistory } from '../../grad/withoutHistory.js';
-import { type Operation, type Scope, Tensor, dependsOn, isFlat, liveScopes } from '../../core/tensor.js';
-import { zeros } from '../../grad/cotangents.js';
-import { vjp } from '../../grad/derivatives.js';
-import { record } from '../../grad/grad.js';
-import { barrier, constant } from '../../primitives/index.js';
-import { type Leaf, build, structureOf } from '../trace/structure.js';
+import { requireFunction } from '../core/arguments.js';
+import { UsageError } from '../core/errors.js';
+import { withoutHistory } from '../grad/withoutHistory.js';
+import { type Operation, type Scope, Tensor, dependsOn, isFlat, liveScopes } from '../core/tensor.js';
+import { zeros } from '../grad/cotangents.js';
+import { vjp } from '../grad/derivatives.js';
+import { record } from '../grad/grad.js';
+import { barrier, constant } from '../primitives/index.js';
+import { type Leaf, build, structureOf } from '../plan/trace/structure.js';
 
 /**
  * The same function, which keeps nothing for its gradient: only its arguments are kept, and when a gradient is taken
@@ -23,14 +23,14 @@ export function remat<Args extends readonly unknown[], Result>(
   return (...args) => {
     const leaves: Leaf[] = [];
     const structure = structureOf(name, args, leaves);
-    const given = leaves.map(({ tensor }) => tensor);
-    const isInput = given.map((tensor) => liveScopes(tensor) !== 0);
-    const inputs = given.filter((_, i) => isInput[i]);
+    const operands = leaves.map(({ tensor }) => tensor);
+    const isInput = operands.map((tensor) => liveScopes(tensor) !== 0);
+    const inputs = operands.filter((_, i) => isInput[i]);
     if (inputs.length === 0) return f(...args);
     const region: Region<Result> = (x, fixed) => {
       let next = 0;
-      const tensors = given.map((tensor, i) => (isInput[i] ? x[next++] : fixed(tensor)));
-      return f(...(build(structure, (place) => tensors[place]) as readonly unknown[] as Args));
+      const tensors = operands.map((tensor, i) => (isInput[i] ? x[next++] : fixed(tensor)));
+      return f(...(build(structure, (leaf) => tensors[leaf]) as readonly unknown[] as Args));
     };
     return runOnce(name, region, inputs);
   };
@@ -65,7 +65,7 @@ function runOnce<Result>(name: string, f: Region<Result>, inputs: readonly Tenso
     anchors.set(key, anchor);
     return anchor;
   };
-  // All anchors before all results: a reverse walk, newest first, comes to the results before any anchor.
+  // All anchors before all results: a reverse walk, newest first, visits the results before any anchor.
   const reached = reachedBy(
     results,
     leaves.map(({ tensor }) => tensor),
@@ -75,27 +75,27 @@ function runOnce<Result>(name: string, f: Region<Result>, inputs: readonly Tenso
     const anchor = reached[k];
     return anchor === null ? withoutHistory(tensor) : tied(tensor, [anchor], (g) => again.give(k, g));
   });
-  return build(structure, (place) => tiedResults[place]) as Result;
+  return build(structure, (leaf) => tiedResults[leaf]) as Result;
 }
 
 /**
- * Runs f again for all of its results at once. A reverse walk comes to the results one by one, and each only gives its
- * cotangent here and hands on a zero to its anchor; when the walk comes to the first anchor, all cotangents are there.
+ * Runs f again for all of its results at once. A reverse walk visits the results one by one, and each only leaves its
+ * cotangent here and passes a zero to its anchor; when the walk reaches the first anchor, all cotangents are there.
  */
 function rerun(f: Region<unknown>, inputs: readonly Tensor[]) {
-  const given = new Map<number, Tensor>();
+  const pending = new Map<number, Tensor>();
   let gradients: readonly Tensor[] = [];
   const handedOut = new Set<number>();
   return {
     give(result: number, cotangent: Tensor): Tensor {
-      given.set(result, cotangent);
+      pending.set(result, cotangent);
       return constant(0, 'float32');
     },
     /** The gradient of all results for an input; zeros for an anchor that comes after another with the same input. */
     gradientOf(input: number): Tensor {
-      if (given.size > 0) {
-        const [wanted, cotangents] = [[...given.keys()], [...given.values()]];
-        given.clear();
+      if (pending.size > 0) {
+        const [wanted, cotangents] = [[...pending.keys()], [...pending.values()]];
+        pending.clear();
         handedOut.clear();
         const some = (x: readonly Tensor[]): readonly Tensor[] => {
           const all = tensorsIn(f(x, barrier));
@@ -141,14 +141,14 @@ function reachedBy(
   const reached = new Map(leaves.map((leaf, i) => [leaf, new Set([i])]));
   const sourcesOf = ({ node }: Tensor): Tensor[] =>
     node!.inputs.filter((input, i) => dependsOn(input, scope) && !isFlat(node!.operation.gradient(i)));
-  const found = new Set<Tensor>();
+  const visited = new Set<Tensor>();
   const open = results.filter((tensor) => dependsOn(tensor, scope));
   for (let tensor = open.pop(); tensor !== undefined; tensor = open.pop()) {
-    if (found.has(tensor) || reached.has(tensor)) continue;
-    found.add(tensor);
+    if (visited.has(tensor) || reached.has(tensor)) continue;
+    visited.add(tensor);
     open.push(...sourcesOf(tensor));
   }
-  for (const tensor of [...found].sort((a, b) => a.serial - b.serial))
+  for (const tensor of [...visited].sort((a, b) => a.serial - b.serial))
     reached.set(tensor, new Set(sourcesOf(tensor).flatMap((source) => [...reached.get(source)!])));
   return results.map((tensor) => [...(reached.get(tensor) ?? [])].sort((a, b) => a - b));
 }
