@@ -28,12 +28,13 @@ const float = [
   1,
   -1,
   2,
+  3,
   -3.5,
   1e-310,
   1e-40,
   3e38,
   1e300,
-  8.000000000000002,
+  2 ** 20 + 2 ** -32,
 ];
 const whole = [0, 1, -1, 2, -7, 2 ** 31 - 1, -(2 ** 31), 65537];
 
@@ -73,8 +74,8 @@ const floating: readonly (readonly [string, (x: Tensor, y: Tensor) => Tensor])[]
   ['x / 8', (x) => div(x, 8)],
   ['x / -0.25', (x) => div(x, -0.25)],
   ['x / 3', (x) => div(x, 3)],
-  // Its logarithm is rounded to 3.
-  ['x / (8 + 2^-49)', (x) => div(x, 8.000000000000002)],
+  // Its logarithm is rounded to 20.
+  ['x / (2^20 + 2^-32)', (x) => div(x, 2 ** 20 + 2 ** -32)],
   ['x / 2^99', (x) => div(x, 2 ** 99)],
   ['x / 2^101', (x) => div(x, 2 ** 101)],
   ['x / 0', (x) => div(x, 0)],

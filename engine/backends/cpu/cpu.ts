@@ -9,7 +9,7 @@ import { compute } from './kernels.js';
 
 /**
  * A plan on the reference kernels, in float32, float64 and int32. A fused expression gives, to the last bit, what its
- * operations give one by one on these kernels.
+ * operations give one by one on these kernels; sums over a transposed map may add up in another order.
  */
 export function compileCpu(plan: LoweredPlan, memory: MemoryPlan): Executable {
   const { buffers, literals } = plan;
