@@ -17,7 +17,7 @@ function points(name, count, noise, seed) {
   return makeSplit(name, column(x), column(y));
 }
 
-/** The metrics, for each example: the first is the one that arms are tuned by. */
+/** The metrics, as functions of each example. The first is the objective: arms are tuned by it. */
 const metrics = {
   rmse: {
     title: 'rmse',
@@ -36,7 +36,7 @@ const metrics = {
 
 const count = z.int().positive();
 
-/** What `task` of the configuration may say, and what is made of it. */
+/** The schema of `task` in the configuration, and the task that it sets up. */
 const task = defineTask(
   z.strictObject({ samples: count, noise: z.number().min(0), hidden: z.array(count) }),
   ({ samples, noise, hidden }) => {

@@ -1,6 +1,6 @@
 /**
  * An objective for `metagrad tune examples/tuneOptimizer.js --trials 30 --workers 2`: which rule, learning rate and width
- * train a small perceptron on MNIST-1D best. It answers the validation loss, and reports it after every epoch, so that
+ * train a small perceptron on MNIST-1D best. It returns the validation loss, and reports it after every epoch, so that
  * the pruner can end a trial early.
  */
 import { Generator, crossEntropy } from 'metagrad';
