@@ -38,6 +38,20 @@ describe('a declared space', () => {
     expect(study.trials.map(({ params }) => params)).toEqual(undeclared.trials.map(({ params }) => params));
   });
 
+  it('may be written as in the configuration of a study', async () => {
+    const study = await createStudy({ name: 'written', seed: 6 });
+    const written = {
+      x: { low: -5, high: 5 },
+      width: { low: 8, high: 512, log: true, int: true },
+      rule: { choices: ['sgd', 'adam'] },
+    };
+    await study.ask(written);
+    expect(study.trials[0].distributions).toEqual(space);
+    await expect(
+      study.ask({ width: { low: 8, high: 512, int: true, kind: 'float' } } as never),
+    ).rejects.toThrow("parameter 'width' is of kind 'float' and has int: true; leave one of the two out.");
+  });
+
   it('fails an enqueued trial that is not in it', async () => {
     const study = await createStudy({ name: 'outside' });
     await study.enqueueTrial({ x: 9 });

@@ -14,7 +14,14 @@ import { SearchSpaceError } from './errors.js';
 /** The range of a parameter in either form: a distribution, or its ends as in a study's configuration. */
 export type RangeInput =
   | Distribution
-  | { readonly low: number; readonly high: number; readonly log?: boolean; readonly step?: number | null };
+  | {
+      readonly low: number;
+      readonly high: number;
+      readonly log?: boolean;
+      readonly int?: boolean;
+      readonly step?: number | null;
+    }
+  | { readonly choices: readonly Choice[] };
 
 /** Ranges of parameters by name, in either form. */
 export type SpaceInput = Readonly<Record<string, RangeInput>>;
@@ -25,8 +32,8 @@ const stepped = kind('a number or null', (value) => value === null || typeof val
 const any = kind('a value', () => true);
 
 /**
- * The ranges of a space, checked: `{low, high}` with `log` or `step` is a float range, unless its `kind` is `int`; one of kind
- * `categorical` has `choices`. Throws a SearchSpaceError naming the caller and a parameter without a valid range.
+ * The ranges of a space, checked: `{low, high}` with `log` or `step` is a float range, with `int: true` or kind `int` one of
+ * integers; `{choices}` is categorical. Throws a SearchSpaceError naming the caller and a parameter without a valid range.
  */
 export function rangesOf(caller: string, space: unknown): ParameterRanges {
   if (space === undefined) return {};
@@ -54,18 +61,28 @@ function rangeOf(where: string, range: unknown): Distribution {
       return categoricalDistribution(choices, where);
     }
     const {
-      kind: type = 'float',
+      int = false,
+      kind: type = int ? 'int' : 'float',
       low,
       high,
       log,
       step,
-    } = readOptions<Partial<FloatDistribution | IntDistribution>>(where, range, {
-      kind: kind("'float', 'int' or 'categorical'", (value) => value === 'float' || value === 'int'),
-      low: number,
-      high: number,
-      log: switched,
-      step: stepped,
-    });
+    } = readOptions<Partial<(FloatDistribution | IntDistribution) & { readonly int: boolean }>>(
+      where,
+      range,
+      {
+        int: switched,
+        kind: kind("'float', 'int' or 'categorical'", (value) => value === 'float' || value === 'int'),
+        low: number,
+        high: number,
+        log: switched,
+        step: stepped,
+      },
+    );
+    if (int && type !== 'int')
+      throw new SearchSpaceError(
+        `${where} is of kind '${type}' and has int: true; leave one of the two out.`,
+      );
     const options = { ...(log !== undefined && { log }), ...(typeof step === 'number' && { step }) };
     const distribution = type === 'int' ? intDistribution : floatDistribution;
     return distribution(low!, high!, options, where);
