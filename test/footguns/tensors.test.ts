@@ -20,7 +20,7 @@ describe('tensors', () => {
   it.each<[args: readonly unknown[]]>([[[[1, 2]]], [[[2], 'float32']], [[[2], 'float32', undefined]], [[]]])(
     'are not made with the constructor: %j',
     (args) => {
-      expect(() => Reflect.construct(Tensor, args)).toThrow(
+      expect(() => Reflect.construct(Tensor, args) as unknown).toThrow(
         'Tensor: the constructor is internal; use tensor([1, 2]) or fromTypedArray.',
       );
     },
@@ -59,7 +59,7 @@ describe('options in the wrong place, or with the names of other libraries', () 
 
   it.each(['ddof', 'correction'])('variance and std point from %s to unbiased', (name) => {
     for (const [caller, f] of Object.entries({ variance, std }))
-      expect(() => f(x, { [name]: 0 } as never)).toThrow(
+      expect(() => f(x, { [name]: 0 })).toThrow(
         `${caller}: there is no option '${name}'. The divisor is n - 1, or n with {unbiased: false}.`,
       );
   });
@@ -68,7 +68,8 @@ describe('options in the wrong place, or with the names of other libraries', () 
 describe('cotangents', () => {
   it('that the result does not have are refused', () => {
     const { pullback } = vjp((y: Tensor) => ({ a: y.mul(2) }))(x);
-    expect(() => pullback({ a: x, b: x } as { a: Tensor })).toThrow(
+    const further = { a: x, b: x };
+    expect(() => pullback(further)).toThrow(
       'vjp: there is a cotangent for b, which the result does not have; leave it out.',
     );
     const v = { w: x, other: x };

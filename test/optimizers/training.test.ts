@@ -205,7 +205,7 @@ describe('a compiled training', () => {
     const trapped = at();
     trapNonFinite(() => trapped.step(good));
     expect(() => trapNonFinite(() => trapped.step(bad))).toThrow(
-      /It began with log float32\[2\], which made NaN at \[1\] out of -1.0\d*, at logarithm/,
+      /It began with log float32\[2\], which computed NaN at \[1\] from -1.0\d*, at logarithm/,
     );
   });
 
