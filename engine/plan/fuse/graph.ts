@@ -68,7 +68,7 @@ export const whole = (source: Source): Read => {
 };
 
 /** A layout after a move, or undefined where the elements would have to be copied. */
-export const moveLayout = (layout: Layout, move: Move): Layout | undefined =>
+const moveLayout = (layout: Layout, move: Move): Layout | undefined =>
   move.family === 'reshape' ? reshapeLayout(layout, move.shape) : viewLayout(move, layout);
 
 /** A read followed by more moves, or undefined where no layout expresses them all. */
