@@ -18,8 +18,8 @@ export interface Batch {
 
 /**
  * How an epoch is shuffled. `randperm`: by a permutation drawn from the generator. `dataloader`: as PyTorch's
- * `DataLoader(shuffle=True)` does with its global generator, which gives a base seed (unused without worker
- * processes) and then the seed of a fresh generator that draws the permutation.
+ * `DataLoader(shuffle=True)` with its global generator, from which it draws a base seed (unused without worker processes)
+ * and then the seed of a fresh generator for the permutation.
  */
 export interface Shuffle {
   readonly stream: 'randperm' | 'dataloader';
@@ -38,8 +38,8 @@ const shuffleKinds: Kinds<Shuffle> = {
 };
 
 /**
- * One epoch of a split in batches of `batchSize`; the last batch holds what is left. In order unless
- * `shuffle` says how; the permutation is drawn when `batches` is called, once per call.
+ * One epoch of a split in batches of `batchSize`; the last batch holds the rest. In order, or shuffled as `shuffle` says;
+ * the permutation is drawn when `batches` is called, once per call.
  */
 export function batches(split: Split, options: BatchOptions): IterableIterator<Batch> {
   requireSplit('batches', split);
@@ -47,15 +47,15 @@ export function batches(split: Split, options: BatchOptions): IterableIterator<B
     required: ['batchSize'],
   });
   if (!Number.isInteger(batchSize) || batchSize < 1)
-    throw new UsageError(`batches: batchSize is ${batchSize}; it must be a whole number, 1 or more.`);
+    throw new UsageError(`batches: batchSize is ${batchSize}; it must be an integer, 1 or more.`);
   if (shuffle !== undefined)
     readOptions<Shuffle>('batches: shuffle', shuffle, shuffleKinds, { required: ['stream', 'generator'] });
   return take(split, batchSize, shuffle && permutation(shuffle, split.y.shape[0]));
 }
 
-/** Batches without end: whenever the epoch at hand is exhausted, `epoch` gives the next one. */
+/** Batches without end: `epoch` is called for the next ones whenever an epoch is exhausted. */
 export function endless(epoch: () => Iterable<Batch>): IterableIterator<Batch> {
-  requireFunction('endless', epoch, 'a function that gives the batches of an epoch');
+  requireFunction('endless', epoch, 'a function that returns the batches of an epoch');
   return repeated(epoch);
 }
 
@@ -66,7 +66,7 @@ function* repeated(epoch: () => Iterable<Batch>): IterableIterator<Batch> {
       isEmpty = false;
       yield batch;
     }
-    // Going on would look for a batch for ever, as over an iterator that is exhausted.
+    // Otherwise an exhausted iterator would be asked for batches forever.
     if (isEmpty)
       throw new UsageError(
         'endless: an epoch has no batches; make new ones each time, as in endless(() => batches(train, {batchSize: 128})).',
@@ -91,7 +91,7 @@ function* take(split: Split, batchSize: number, order: Int32Array | undefined): 
 
 /** A function that copies rows of a tensor, from `start` to before `stop` of an order. */
 function rowsOf(tensor: Tensor): (start: number, stop: number, order: Int32Array | undefined) => Tensor {
-  const all = numbers(tensor);
+  const all = elements(tensor);
   const [count, ...rest] = tensor.shape;
   const width = all.length / count;
   return (start, stop, order) => {
@@ -106,8 +106,8 @@ function rowsOf(tensor: Tensor): (start: number, stop: number, order: Int32Array
   };
 }
 
-/** The numbers of a tensor in row-major order, not copied where they lie so already; for reading only. */
-function numbers(tensor: Tensor): TypedArray {
+/** The elements of a tensor in row-major order, for reading only; not copied if they are stored so already. */
+function elements(tensor: Tensor): TypedArray {
   const view = concrete(tensor, 'batches');
   return isContiguous(view) ? view.data.subarray(view.offset, view.offset + tensor.size) : toTypedArray(view);
 }

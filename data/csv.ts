@@ -1,4 +1,4 @@
-/** Examples from tables of text: columns of numbers, and one that says the class. */
+/** Examples from CSV files: columns of numbers, and a column of classes. */
 import { CsvError, parse } from 'csv-parse/sync';
 import { ownTypedArray } from '../engine/core/create.js';
 import type { TypedArray } from '../engine/ir/kernel.js';
@@ -10,11 +10,11 @@ import type { Tensor } from '../engine/core/tensor.js';
 export interface CsvColumns {
   /** The column of classes. */
   readonly label: string;
-  /** The columns of numbers, in the order of x; all but the label unless given. */
+  /** The columns of numbers, in the order of x; by default all but the label. */
   readonly features?: readonly string[];
-  /** The classes in the order of their numbers, for a file that need not have all of them; those of the file, sorted, unless given. */
+  /** The classes in the order of their numbers, of which the file may lack some; by default those of the file, sorted. */
   readonly classes?: readonly string[];
-  /** Of x; float32 unless given. */
+  /** The dtype of x; by default float32. */
   readonly dtype?: FloatDType;
 }
 
@@ -36,18 +36,17 @@ export interface CsvExamples {
   /** The number of the class of each, int32 [n]. */
   readonly y: Tensor;
   readonly features: readonly string[];
-  /** As the file has them, in the order of their numbers. */
+  /** As in the file, in the order of their numbers. */
   readonly classes: readonly string[];
 }
 
 /**
  * The examples in a CSV text (RFC 4180: commas, double quotes, a header line). Classes may be any text; they are numbered in
- * sorted order, numbers by their size.
- *
- * FormatError, with the line, for a field that is not a decimal number, a number beyond the range of x's dtype or an
- * integer that the dtype cannot hold exactly, a line of another length, a class or column that is not there, a double
- * quote out of place, or no examples. Make a split of the result with `makeSplit`, and parts with `divide`, which takes
- * rows in order: a file that is sorted by class must be shuffled before.
+ * sorted order, numbers by value. Pass the result to `makeSplit`, and that to `divide`, which takes rows in order: shuffle a
+ * file that is sorted by class before.
+ * @throws FormatError with the line, for a field that is not a decimal number, a number beyond the range of x's dtype or an
+ * integer that the dtype cannot hold exactly, a line of another length, an unknown class or column, a double quote out of
+ * place, or no examples.
  */
 export function readCsv(text: string, columns: CsvColumns): CsvExamples {
   if (typeof text !== 'string')
@@ -97,7 +96,7 @@ export function readCsv(text: string, columns: CsvColumns): CsvExamples {
 const decimal = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 const integer = /^[+-]?\d+$/;
 
-/** The number in a field, which the dtype must be able to hold: an integer exactly, others to rounding. */
+/** The number in a field. @throws FormatError unless the dtype can hold it: an integer exactly, others to rounding. */
 function numberIn(field: string, line: number, column: string, dtype: FloatDType): number {
   const text = field.trim();
   const where = `'${short(field)}' in column '${column}'`;
@@ -112,18 +111,18 @@ function numberIn(field: string, line: number, column: string, dtype: FloatDType
 }
 
 interface Row {
-  /** Where it begins, from 1. */
+  /** The line at which it begins, from 1. */
   readonly line: number;
   readonly fields: readonly string[];
 }
 
-/** Rows of fields; lines without any text are left out. */
+/** The rows of a text; empty lines are skipped. */
 function tokenize(text: string): Row[] {
   const bytes = Buffer.from(text);
   const rows: Row[] = [];
   let line = 1;
   let at = 0;
-  /** Goes on to a byte, counting the lines that end on the way there. */
+  /** Advances to a byte and counts the line ends on the way. */
   const goTo = (place: number): void => {
     for (; at < place; at++) if (isLineEnd(bytes, at)) line++;
   };
@@ -165,7 +164,7 @@ function sortedClasses(labels: readonly string[]): string[] {
 
 const short = (text: string): string => (text.length > 40 ? `${text.slice(0, 37)}...` : text);
 
-/** Names for an error, the first ones where there are many. */
+/** Names for an error, at most the first 20. */
 const listed = (names: readonly string[]): string =>
   names.length > 20 ? `${names.slice(0, 20).join(', ')} and ${names.length - 20} more` : names.join(', ');
 

@@ -1,6 +1,6 @@
 /**
- * Typed splits. What a split is for is part of its type and of its value, so that a runner can declare
- * `train(split: Split<'train'>)`, and can check at run time that it does not train on the split it reports.
+ * Typed splits. The purpose of a split is part of its type and of its value, so that a function can declare
+ * `train(split: Split<'train'>)`, and a runner can check that it does not train on the split it reports.
  */
 import { requireTensor } from '../engine/core/arguments.js';
 import { ShapeError, UsageError } from '../engine/core/errors.js';
@@ -9,8 +9,8 @@ import { formatShape } from '../engine/core/shape.js';
 import { Tensor, concrete } from '../engine/core/tensor.js';
 
 /**
- * The splits that the protocols know: `train` for the weights, `metaVal` for what a meta-learner learns,
- * `tuneVal` for what a search chooses, `test` for what is reported.
+ * The splits of the protocols: `train` for the weights, `metaVal` for meta-learning, `tuneVal` for searches, `test` for what
+ * is reported.
  */
 export type SplitName = 'train' | 'metaVal' | 'tuneVal' | 'test';
 
@@ -24,7 +24,10 @@ export interface Split<Name extends string = string> {
 /** Splits by name. */
 export type Dataset<Names extends string = string> = { readonly [Name in Names]: Split<Name> };
 
-/** A split of the examples `x` and `y`. ShapeError unless both have the same number of rows, at least one; y must be int32 [n] or floats [n, k]. */
+/**
+ * A split of the examples `x` and `y`.
+ * @throws ShapeError unless both have the same number of rows, at least one, and y is int32 [n] or floats [n, k].
+ */
 export function makeSplit<Name extends string>(name: Name, x: Tensor, y: Tensor): Split<Name> {
   requireKind('makeSplit', 'the name', name, isText);
   requireTensor('makeSplit', x, 'x as a tensor');
@@ -43,19 +46,19 @@ export function makeSplit<Name extends string>(name: Name, x: Tensor, y: Tensor)
   return { name, x, y };
 }
 
-/** @throws UsageError naming the caller, unless `split` is one. */
+/** @throws UsageError naming the caller, unless `split` is a split. */
 export function requireSplit(caller: string, split: unknown): void {
   if (isPlainObject(split) && split.x instanceof Tensor && split.y instanceof Tensor) return;
   throw new UsageError(
-    `${caller}: takes a split, as makeSplit(name, x, y) makes one and mnist1d().train is one; got ${describe(split)}.`,
+    `${caller}: takes a split, as in makeSplit(name, x, y) or mnist1d().train; got ${describe(split)}.`,
   );
 }
 
 /**
- * Divides a split into contiguous parts, in the order of `fractions`, which must add up to 1:
+ * Contiguous parts of a split, in the order of `fractions`, which must add up to 1:
  * `divide(train, { train: 0.8, metaVal: 0.1, tuneVal: 0.1 })`. With n examples, a part ends before row
  * `round(n * (sum of the fractions up to it))`, halves rounded up; so every example is in exactly one part
- * and each part is within one example of its share. The parts are views of the same numbers.
+ * and each part is within one example of its fraction. The parts are views, not copies.
  */
 export function divide<Names extends string>(
   split: Split,
@@ -76,13 +79,13 @@ export function divide<Names extends string>(
       `divide: the fractions of '${split.name}' add up to ${total}; they must add up to 1.`,
     );
   const count = split.y.shape[0];
-  let share = 0;
+  let upTo = 0;
   let start = 0;
   const parts: [string, Split][] = [];
   for (const [name, fraction] of entries) {
-    share += fraction;
-    // The small addend makes halves go up although sums like 0.1 + 0.2 are not exact.
-    const stop = Math.floor(count * share + 0.5 + 1e-9);
+    upTo += fraction;
+    // The small addend rounds halves up although sums like 0.1 + 0.2 are not exact.
+    const stop = Math.floor(count * upTo + 0.5 + 1e-9);
     if (stop === start)
       throw new UsageError(
         `divide: '${name}' would get none of the ${count} examples of '${split.name}' (fraction ${fraction}); ` +

@@ -19,7 +19,7 @@ import { gaussianFilter, linspace, resample, rotate, standardise } from './signa
 export interface Mnist1dArgs {
   /** Examples in all; a tenth of them, rounded down, for each digit. */
   readonly numSamples: number;
-  /** Share of the examples that are for training. */
+  /** Fraction of the examples for training. */
   readonly trainSplit: number;
   /** Length of the templates, counted into the length to which a padded example is stretched. */
   readonly templateLen: number;
@@ -33,9 +33,9 @@ export interface Mnist1dArgs {
   readonly corrNoiseScale: number;
   /** Standard deviation of the white noise. */
   readonly iidNoiseScale: number;
-  /** A line through 0 is taken off that falls or rises by up to half of this. */
+  /** A line through 0 that falls or rises by up to half of this is subtracted. */
   readonly shearScale: number;
-  /** Whether the places of all examples are shuffled, by one permutation. */
+  /** Whether the positions in all examples are shuffled, by one permutation. */
   readonly shuffleSeq: boolean;
   /** Length of an example. */
   readonly finalSeqLength: number;
@@ -58,9 +58,9 @@ export const mnist1dDefaults: Mnist1dArgs = {
   seed: 42,
 };
 
-/** The dtype of the signals that are read or made. */
+/** Options of `mnist1d` and `readMnist1d`. */
 export interface Mnist1dOptions {
-  /** float32 unless given. */
+  /** The dtype of the signals; by default float32. */
   readonly dtype?: FloatDType;
 }
 
@@ -70,7 +70,7 @@ const argKinds: Kinds<Mnist1dArgs> = {
   numSamples: isNumber,
   trainSplit: isNumber,
   templateLen: isNumber,
-  padding: kind('two whole numbers', (value) => Array.isArray(value) && value.length === 2),
+  padding: kind('two integers', (value) => Array.isArray(value) && value.length === 2),
   scaleCoeff: isNumber,
   maxTranslation: isNumber,
   corrNoiseScale: isNumber,
@@ -96,20 +96,20 @@ const drawings: readonly (readonly number[])[] = [
 ];
 
 /**
- * Makes MNIST-1D: `train` and `test` with x [n, finalSeqLength] of mean 0 and standard deviation 1 over both
- * splits and y the digit. Arguments left out have the published values. x is computed in float64 and given as
- * `dtype`, float32 unless said otherwise. UsageError for arguments that make no data set.
+ * MNIST-1D: `train` and `test` with x [n, finalSeqLength] of mean 0 and standard deviation 1 over both splits, and y the
+ * digit. Arguments that are left out have the published values. x is computed in float64 and returned as `dtype`.
+ * @throws UsageError for arguments that determine no data set.
  */
 export function mnist1d(
   args: Partial<Mnist1dArgs> = {},
   options: Mnist1dOptions = {},
 ): Dataset<'train' | 'test'> {
   const { dtype } = readOptions<Mnist1dOptions>('mnist1d', options, dtypeKinds);
-  const given = readOptions<Partial<Mnist1dArgs>>('mnist1d', args, argKinds, {
+  const changes = readOptions<Partial<Mnist1dArgs>>('mnist1d', args, argKinds, {
     elsewhere: { dtype: "It is a second argument, as in mnist1d({seed: 1}, {dtype: 'float64'})." },
   });
-  const named = Object.entries<unknown>({ ...given }).filter(([, value]) => value !== undefined);
-  const complete: Mnist1dArgs = { ...mnist1dDefaults, ...Object.fromEntries(named) };
+  const entries = Object.entries<unknown>({ ...changes }).filter(([, value]) => value !== undefined);
+  const complete: Mnist1dArgs = { ...mnist1dDefaults, ...Object.fromEntries(entries) };
   checkArgs(complete);
   const { seed, numSamples, finalSeqLength: width, shuffleSeq, trainSplit } = complete;
   const random = new RandomState(seed);
@@ -143,8 +143,9 @@ export function mnist1d(
 }
 
 /**
- * Reads the published file (`mnist1d_data.pkl`), or another that the published program wrote. FormatError if
- * it is not one. x is float64 in the file and given as `dtype`, float32 unless said otherwise.
+ * The data set in the published file (`mnist1d_data.pkl`), or in another that the published program wrote. x is float64 in
+ * the file and returned as `dtype`.
+ * @throws FormatError for any other file.
  */
 export function readMnist1d(bytes: Uint8Array, options: Mnist1dOptions = {}): Dataset<'train' | 'test'> {
   const { dtype } = readOptions<Mnist1dOptions>('readMnist1d', options, dtypeKinds);
@@ -188,7 +189,7 @@ function transform(template: Float64Array, args: Mnist1dArgs, random: RandomStat
   const uniform = (): number => random.rand(1)[0];
   const [fewest, most] = args.padding;
   const padded = new Float64Array(template.length + fewest + Math.floor(uniform() * (most - fewest + 1)));
-  // What is exactly 0 counts as padding below; the template is kept off it.
+  // Exact zeros count as padding below, so the template must have none.
   for (let i = 0; i < template.length; i++) padded[i] = template[i] + 1e-8;
 
   const length = args.templateLen + most;
@@ -215,15 +216,16 @@ function checkArgs(args: Mnist1dArgs): void {
   const refuse = (name: keyof Mnist1dArgs, rule: string): never => {
     throw new UsageError(`mnist1d: ${name} is ${String(args[name])}; it must be ${rule}.`);
   };
-  const whole = (value: number, least: number): boolean => Number.isSafeInteger(value) && value >= least;
+  const isIntegerFrom = (value: number, least: number): boolean =>
+    Number.isSafeInteger(value) && value >= least;
   const { numSamples, trainSplit, padding, templateLen, maxTranslation, finalSeqLength, seed } = args;
-  if (!whole(numSamples, drawings.length)) refuse('numSamples', 'a whole number, 10 or more');
-  if (!whole(padding[0], 0) || !whole(padding[1], padding[0]))
-    refuse('padding', 'two whole numbers >= 0, the smaller first');
-  if (!whole(templateLen, 1)) refuse('templateLen', 'a whole number, 1 or more');
-  if (!whole(maxTranslation, 1)) refuse('maxTranslation', 'a whole number, 1 or more');
-  if (!whole(finalSeqLength, 1)) refuse('finalSeqLength', 'a whole number, 1 or more');
-  if (!whole(seed, 0) || seed > 0xffffffff) refuse('seed', 'a whole number from 0 to 2^32 - 1');
+  if (!isIntegerFrom(numSamples, drawings.length)) refuse('numSamples', 'an integer, 10 or more');
+  if (!isIntegerFrom(padding[0], 0) || !isIntegerFrom(padding[1], padding[0]))
+    refuse('padding', 'two integers >= 0, the smaller first');
+  if (!isIntegerFrom(templateLen, 1)) refuse('templateLen', 'an integer, 1 or more');
+  if (!isIntegerFrom(maxTranslation, 1)) refuse('maxTranslation', 'an integer, 1 or more');
+  if (!isIntegerFrom(finalSeqLength, 1)) refuse('finalSeqLength', 'an integer, 1 or more');
+  if (!isIntegerFrom(seed, 0) || seed > 0xffffffff) refuse('seed', 'an integer from 0 to 2^32 - 1');
   const longest = Math.max(templateLen + padding[1], finalSeqLength);
   if (numSamples * longest > mostNumbers)
     throw new UsageError(
@@ -233,5 +235,5 @@ function checkArgs(args: Mnist1dArgs): void {
     if (!Number.isFinite(args[name])) refuse(name, 'a finite number');
   const examples = numSamples - (numSamples % drawings.length);
   if (!(Math.trunc(examples * trainSplit) >= 1 && Math.trunc(examples * trainSplit) < examples))
-    refuse('trainSplit', `such that of ${examples} examples some are for training and some for testing`);
+    refuse('trainSplit', `such that some of ${examples} examples are for training and some for testing`);
 }

@@ -1,6 +1,6 @@
 /**
- * A reader of Python pickles that can hold nothing but plain values and NumPy arrays. A pickle is a program
- * for a stack machine; this is the machine without the instructions that make objects of arbitrary classes.
+ * A reader of Python pickles of plain values and NumPy arrays. A pickle is a program for a stack machine; this is the machine
+ * without the instructions that create objects of arbitrary classes.
  */
 import { requireBytes } from '../engine/core/arguments.js';
 import { shorten } from '../engine/core/options.js';
@@ -15,10 +15,10 @@ export type PickleValue =
   PickleKey | Uint8Array | Tensor | readonly PickleValue[] | ReadonlyMap<PickleKey, PickleValue>;
 
 /**
- * The value in a pickle of protocol 0 to 5 that holds None, booleans, numbers, strings, bytes, tuples, lists,
- * dicts and NumPy arrays and scalars (of the types that `parseNpy` reads). Names of Python code other than the
- * few that arrays are made of are refused. FormatError, with the byte at fault, if the pickle asks for anything
- * else, is malformed or ends early.
+ * The value in a pickle of protocol 0 to 5 that holds None, booleans, numbers, strings, bytes, tuples, lists, dicts and NumPy
+ * arrays and scalars (of the types that `parseNpy` reads).
+ * @throws FormatError, with the byte at fault, if the pickle is malformed, ends early, or needs any other Python name than
+ * the few that arrays need.
  */
 export function unpickle(bytes: Uint8Array): PickleValue {
   requireBytes('unpickle', bytes);
@@ -85,7 +85,7 @@ const values = new Map<string, (machine: PickleMachine) => unknown>([
   ['R', (m) => reduce(m)],
 ]);
 
-/** Instructions that change the stack or the memo in another way; what they return counts for nothing. */
+/** Instructions that change the stack or the memo in another way; their results are ignored. */
 const actions = new Map<string, (machine: PickleMachine) => unknown>([
   ['\x80', (m) => checkProtocol(m, m.uint8())],
   ['\x95', (m) => m.checkRemaining(m.uint64())],
@@ -109,7 +109,7 @@ function checkProtocol(machine: PickleMachine, protocol: number): number {
     : machine.fail(`protocol ${protocol} is newer than 5, the newest known here`);
 }
 
-/** As many digits as Python reads of an integer in decimal notation; in bytes they may be more. */
+/** The largest integers that are read: in decimal notation, Python's own limit of digits; in binary, in bytes. */
 const [mostDigits, mostBytes] = [4300, 2 ** 24];
 
 function integer(machine: PickleMachine, text: string): number | bigint | boolean {
@@ -209,7 +209,7 @@ function build(machine: PickleMachine): unknown {
 
 const deepest = 1000;
 
-/** The value without the things that exist only while a pickle is read. Shared parts stay shared. */
+/** The value without the objects that exist only while a pickle is read. Shared parts stay shared. */
 function finish(
   machine: PickleMachine,
   value: unknown,

@@ -1,6 +1,6 @@
 /**
- * The Python names that a pickle of arrays may use, and what each does here. Python would import and call
- * whatever a pickle names; nothing outside this list is looked up, let alone run.
+ * The Python names that a pickle of arrays may use, and their implementations. Python would import and call whatever a
+ * pickle names; here nothing outside this list is looked up, let alone run.
  */
 import { FormatError } from '../engine/core/errors.js';
 import { Tensor } from '../engine/core/tensor.js';
@@ -8,7 +8,7 @@ import { shorten } from '../engine/core/options.js';
 import { decodeArray } from '../engine/io/numpyArray.js';
 import type { PickleMachine } from './pickleMachine.js';
 
-/** Things that exist only while a pickle is read. */
+/** Objects that exist only while a pickle is read. */
 export type Internal =
   | { readonly kind: 'global'; readonly name: GlobalName }
   | { readonly kind: 'dtype'; order: string; readonly code: string }
@@ -16,7 +16,7 @@ export type Internal =
 
 type GlobalName = keyof typeof calls | 'numpy.ndarray';
 
-/** What the calls need of the machine. */
+/** The part of the machine that calls use. */
 type Reader = Pick<PickleMachine, 'where' | 'spend'>;
 
 const calls = {
@@ -51,7 +51,7 @@ const calls = {
   },
 };
 
-/** The thing that a pickle asks for by name. FormatError, naming it, unless it is on the list. */
+/** The object that a pickle names. @throws FormatError unless it is on the list. */
 export function findGlobal(reader: Reader, module: string, name: string): Internal {
   const path = `${module.replace(/^numpy\._core\./, 'numpy.core.')}.${name}`;
   if (path === 'numpy.ndarray' || isCall(path)) return { kind: 'global', name: path };
@@ -63,7 +63,7 @@ export function findGlobal(reader: Reader, module: string, name: string): Intern
 
 const isCall = (path: string): path is keyof typeof calls => Object.hasOwn(calls, path);
 
-/** What calling a global gives. */
+/** The result of calling a global. */
 export function callGlobal(reader: Reader, callable: unknown, args: unknown): unknown {
   if (!isInternal(callable, 'global') || callable.name === 'numpy.ndarray' || !Array.isArray(args))
     throw new FormatError(
@@ -116,7 +116,7 @@ const isShape = (value: unknown): value is number[] =>
   value.length <= 64 &&
   value.every((size) => Number.isSafeInteger(size) && size >= 0);
 
-/** Bytes, also from a string of characters up to 255: Python 2's strings were bytes. */
+/** The bytes of a value, which may be a string of characters up to 255: Python 2's strings were bytes. */
 function rawBytes(reader: Reader, value: unknown): Uint8Array {
   if (!(value instanceof Uint8Array || typeof value === 'string'))
     throw new FormatError(`${reader.where()}: expected bytes.`);

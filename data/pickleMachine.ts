@@ -1,13 +1,13 @@
-/** What the instructions of a pickle work on: the bytes, read from front to back, a stack with marks, and a memo. */
+/** The machine that the instructions of a pickle run on: bytes, read from front to back, a stack with marks, and a memo. */
 import { FormatError } from '../engine/core/errors.js';
 
 export interface PickleMachine {
   readonly memo: Map<number, unknown>;
-  /** Throws a FormatError that says where the present instruction is. */
+  /** @throws FormatError with the place of the present instruction. */
   fail(what: string): never;
   /** The operation and the byte of the present instruction, for errors. */
   where(): string;
-  /** Begins an instruction and gives its code. */
+  /** Begins the next instruction and returns its code. */
   next(): string;
 
   uint8(): number;
@@ -19,9 +19,9 @@ export interface PickleMachine {
   raw(length: number): Uint8Array;
   latin1(length: number): string;
   utf8(length: number): string;
-  /** Throws unless so many bytes are left. */
+  /** @throws FormatError unless `count` bytes are left. */
   checkRemaining(count: number): number;
-  /** Throws when arrays and byte strings are made of more bytes than a file can hold that has each of them once. */
+  /** Counts decoded bytes. @throws FormatError if there are more than a file can hold that has each of them once. */
   spend(count: number): void;
   /** The text up to the next line feed. */
   line(): string;
@@ -31,7 +31,7 @@ export interface PickleMachine {
   peek(): unknown;
   popMany(count: number): unknown[];
   mark(): number;
-  /** Takes the mark if it is on top. */
+  /** Removes the mark if it is on top. */
   unmark(): boolean;
   popToMark(): unknown[];
 }
@@ -40,7 +40,7 @@ export function pickleMachine(bytes: Uint8Array): PickleMachine {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const marks: number[] = [];
   const stack: unknown[] = [];
-  /** Bytes that may still be decoded. A recalled string takes two of the file, however long it is. */
+  /** Bytes that may still be decoded. A recalled string takes two bytes of the file, whatever its length. */
   let budget = 4 * bytes.length;
   let at = 0;
   let instructionAt = 0;
@@ -55,7 +55,7 @@ export function pickleMachine(bytes: Uint8Array): PickleMachine {
       : fail(
           `truncated; the file ends at byte ${bytes.length} but ${count} more bytes are due from byte ${at} on`,
         );
-  /** Moves on by `count` bytes and gives the place before. */
+  /** Advances by `count` bytes and returns the position before. */
   const take = (count: number): number => {
     at += checkRemaining(count);
     return at - count;
@@ -66,7 +66,7 @@ export function pickleMachine(bytes: Uint8Array): PickleMachine {
   };
   const latin1 = (length: number): string => Buffer.from(raw(length)).toString('latin1');
   const pop = (): unknown => {
-    // What lies below a mark belongs to an instruction that has yet to come.
+    // Everything below a mark belongs to a later instruction.
     if (stack.length <= (marks.at(-1) ?? 0)) fail('the instruction finds too little on the stack');
     return stack.pop();
   };

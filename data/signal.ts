@@ -19,14 +19,14 @@ export function resample(signal: Float64Array, count: number): Float64Array {
   });
 }
 
-/** The last `places` values moved to the front; unchanged if there are not more than that. */
+/** The signal with its last `places` values moved to the front; unchanged if it has no more than that. */
 export function rotate(signal: Float64Array, places: number): Float64Array {
   const start = places < signal.length ? signal.length - places : 0;
   return signal.map((_, i) => signal[(start + i) % signal.length]);
 }
 
 /**
- * Smooths with weights proportional to `exp(-k^2 / (2 sigma^2))`, |k| <= 4 sigma; beyond its ends the signal is
+ * The signal smoothed with weights proportional to `exp(-k^2 / (2 sigma^2))`, |k| <= 4 sigma; beyond its ends it is
  * mirrored, `c b a | a b c | c b a`: `scipy.ndimage.gaussian_filter`.
  */
 export function gaussianFilter(signal: Float64Array, sigma: number): Float64Array {

@@ -13,7 +13,7 @@ const params = model.init(generator);
 const batch = { x: normal(generator, [5, 4]), y: fromTypedArray(generator.integers(5, 0, 2)) };
 const loss = (p, { x, y }) => crossEntropy(model.apply(p, x), y);
 
-/** What is drawn: f at x. */
+/** The graph is that of f at x. */
 export const x = { lr: tensor(0.1) };
 export const f = ({ lr }) =>
   loss(unroll(sgd(), loss, { params, hyper: { lr }, batches: [batch, batch] }).params, batch);

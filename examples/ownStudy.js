@@ -12,7 +12,7 @@ import { adam, defineRule, perParameter, positive, training, unit } from 'metagr
 /**
  * m = momentum * m + (1 - momentum) * grad;  delta = -lr * m / rms(m)
  *
- * Every tensor moves by lr in the root mean square of its entries, however small its gradient is.
+ * Every tensor moves by lr in root mean square, however small its gradient.
  */
 const normalized = () =>
   defineRule({

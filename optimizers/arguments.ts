@@ -1,4 +1,4 @@
-/** Checked arguments of the functions of this folder, for callers without types. */
+/** Checks of the arguments of this folder's functions, for callers without types. */
 import { flatten } from '../engine/core/tree.js';
 import { isFloat } from '../engine/core/dtype.js';
 import { nearest, suggestion } from '../engine/core/nearest.js';
@@ -48,23 +48,23 @@ const isLearned = kind(
 );
 
 /**
- * The rule that `make` makes of checked options. Names of its hyper-parameters, which are easily taken for options, are
+ * The rule that `make` returns for checked options. Names of hyper-parameters, which are easily taken for options, are
  * refused with where they go.
  */
 export function makeRule<Options extends object, Name extends string>(
   caller: string,
-  given: unknown,
+  options: unknown,
   kinds: Kinds<Options>,
   make: (options: Options) => Rule<Name>,
 ): Rule<Name> {
-  if (given === undefined) return make({} as Options);
-  return make(readOptions<Options>(caller, given, kinds, { elsewhere: toTheTrainer() }));
+  if (options === undefined) return make({} as Options);
+  return make(readOptions<Options>(caller, options, kinds, { elsewhere: toTheTrainer() }));
 
   function toTheTrainer(): Record<string, string> {
     const hyper = Object.keys(make({} as Options).hyper);
-    const known = [...Object.keys(kinds), ...hyper];
-    const entries = Object.entries(isPlainObject(given) ? given : {}).flatMap(([name, value]) => {
-      const meant = Object.hasOwn(kinds, name) ? undefined : nearest(name, known);
+    const names = [...Object.keys(kinds), ...hyper];
+    const entries = Object.entries(isPlainObject(options) ? options : {}).flatMap(([name, value]) => {
+      const meant = Object.hasOwn(kinds, name) ? undefined : nearest(name, names);
       if (meant === undefined || !hyper.includes(meant)) return [];
       const example = typeof value === 'number' ? String(value) : '...';
       const where = `${meant} is a hyper-parameter, which goes to the trainer: trainer(${caller}(), params, {${meant}: ${example}}).`;
@@ -74,30 +74,27 @@ export function makeRule<Options extends object, Name extends string>(
   }
 }
 
-/** What runs, unrolled updates and restored snapshots hold besides what another run may begin with. */
-const besides: readonly string[] = [
+/** Properties of runs, unrolled updates and restored snapshots that another run does not begin with. */
+const ignored: readonly string[] = [
   ...['params', 'buffers', 'key', 'hyper', 'rule', 'infos', 'losses', 'learned', 'generator', 'differing'],
   ...['step', 'epoch', 'apply', 'retune'],
 ];
 
-/**
- * Reads options that may contain an earlier run as a whole: what it holds besides them is ignored, any other name is
- * refused.
- */
+/** The checked options of a beginning, which may be a whole earlier run: its other properties are ignored. */
 export function readBeginning<Options extends object>(
   caller: string,
-  given: unknown,
+  options: unknown,
   kinds: Kinds<Options>,
   required: readonly (keyof Options & string)[] = [],
 ): Options {
-  if (!isPlainObject(given) || !(Object.hasOwn(given, 'state') || Object.hasOwn(given, 'params')))
-    return readOptions<Options>(caller, given, kinds, { required });
-  const names = Object.keys(given).filter((name) => Object.hasOwn(kinds, name) || !besides.includes(name));
-  const own = Object.fromEntries(names.map((name) => [name, given[name]]));
-  return readOptions<Options>(caller, own, kinds, { required });
+  if (!isPlainObject(options) || !(Object.hasOwn(options, 'state') || Object.hasOwn(options, 'params')))
+    return readOptions<Options>(caller, options, kinds, { required });
+  const names = Object.keys(options).filter((name) => Object.hasOwn(kinds, name) || !ignored.includes(name));
+  const parts = Object.fromEntries(names.map((name) => [name, options[name]]));
+  return readOptions<Options>(caller, parts, kinds, { required });
 }
 
-/** @throws UsageError unless `rule` is one. */
+/** @throws UsageError unless `rule` is a rule. */
 export function requireRule(caller: string, rule: unknown): void {
   if (isRule.accepts(rule)) return;
   const called = typeof rule === 'function' ? `; call it, as in ${rule.name || 'adam'}()` : '';
@@ -112,7 +109,7 @@ export function requireLearned(caller: string, learned: unknown): void {
 }
 
 /**
- * The first of the parameters, whose dtype all have.
+ * The first parameter; all have its dtype.
  * @throws UsageError or DTypeError unless they are a tree of at least one tensor, all of one float dtype.
  */
 export function requireParameters(caller: string, params: unknown, what = 'parameters'): Tensor {
@@ -139,43 +136,45 @@ export function requireParameters(caller: string, params: unknown, what = 'param
   return first;
 }
 
-/** @throws UsageError for a tree without tensors, of which there is no sum, norm or mean. */
+/** The tensors of a tree. @throws UsageError if there are none, and so no sum, norm or mean. */
 export function requireTensors(caller: string, tree: unknown): Tensor[] {
   const tensors = flatten(tree, caller);
   if (tensors.length === 0) throw new UsageError(`${caller}: there are no tensors in the tree.`);
   return tensors;
 }
 
-/** @throws UsageError unless all names are known hyper-parameters of the rule. */
+/** @throws UsageError unless all names are hyper-parameters of the rule. */
 export function requireKnown(caller: string, rule: Rule, names: readonly string[]): void {
-  const known = Object.keys(rule.hyper);
+  const declared = Object.keys(rule.hyper);
   const unknown = names.filter((name) => !Object.hasOwn(rule.hyper, name));
   if (unknown.length > 0)
     throw new UsageError(
-      `${caller}: ${rule.name} has no hyper-parameter ${unknown.join(', ')}; it has ${known.join(', ')}.` +
-        suggestion(unknown[0], known),
+      `${caller}: ${rule.name} has no hyper-parameter ${unknown.join(', ')}; it has ${declared.join(', ')}.` +
+        suggestion(unknown[0], declared),
     );
 }
 
-/** @throws UsageError unless hyper-parameters, where they are given, are the rule's, and none of those that are decided elsewhere. */
+/**
+ * @throws UsageError unless `hyper` is undefined or names hyper-parameters of the rule, none that are decided elsewhere.
+ */
 export function requireHyper(
   caller: string,
   rule: Rule,
-  given: unknown,
+  hyper: unknown,
   elsewhere: readonly string[] = [],
 ): void {
-  if (given === undefined) return;
-  if (!isPlainObject(given))
+  if (hyper === undefined) return;
+  if (!isPlainObject(hyper))
     throw new UsageError(
-      `${caller}: hyper-parameters are an object, as in {lr: 0.1}; got ${describe(given)}.`,
+      `${caller}: hyper-parameters are an object, as in {lr: 0.1}; got ${describe(hyper)}.`,
     );
-  requireKnown(caller, rule, Object.keys(given));
+  requireKnown(caller, rule, Object.keys(hyper));
   for (const name of elsewhere)
-    if (given[name] !== undefined)
-      throw new UsageError(`${caller}: ${name} is decided at every step and cannot be given besides.`);
+    if (hyper[name] !== undefined)
+      throw new UsageError(`${caller}: ${name} is decided at every step and cannot be set as well.`);
 }
 
-/** @throws UsageError unless `input` has all that an update takes. */
+/** @throws UsageError unless `input` has everything that an update takes. */
 export function requireUpdateInput(input: unknown): void {
   if (!isPlainObject(input))
     throw new UsageError(`applyRule: takes {params, grads, state, hyper, step}; got ${describe(input)}.`);

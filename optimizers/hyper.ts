@@ -1,4 +1,4 @@
-/** Hyper-parameters: what a rule may be tuned by, in natural units, and the range in which that makes sense. */
+/** Hyper-parameters: the numbers a rule is tuned by, in natural units, and the ranges in which they are valid. */
 import { suggestion } from '../engine/core/nearest.js';
 import { describe, isPlainObject, shorten } from '../engine/core/options.js';
 import { formatShape } from '../engine/core/shape.js';
@@ -13,16 +13,8 @@ import {
   tensor,
 } from '../engine/index.js';
 import { requireParameters } from './arguments.js';
-import type { Rule } from './rule.js';
+import type { Domain, Hyper, HyperParameter, Rule } from './rule.js';
 import type { Schedule } from './schedules/schedules.js';
-
-/** `positive`: [0, infinity); `unit`: [0, 1); `fraction`: [0, 1]; `real`: any finite number. */
-export type Domain = 'positive' | 'unit' | 'fraction' | 'real';
-
-export interface HyperParameter {
-  readonly initial: number;
-  readonly domain: Domain;
-}
 
 function hyperParameter(initial: number, domain: Domain): HyperParameter {
   requireInRange(domain, 'the initial value', domain, initial);
@@ -38,28 +30,25 @@ export const fraction = (initial: number): HyperParameter => hyperParameter(init
 /** A hyper-parameter that may be any finite number. */
 export const real = (initial: number): HyperParameter => hyperParameter(initial, 'real');
 
-/** Hyper-parameters as a rule gets them: natural units, scalars of the parameters' dtype. */
-export type Hyper<Name extends string> = Readonly<Record<Name, Tensor>>;
-
-/** A number, a tensor that somebody differentiates by, or a function of how many updates have been made. */
+/** A number, a tensor to be differentiated by, or a function of the number of updates so far. */
 export type HyperValue = number | Tensor | Schedule;
 
-/** Hyper-parameters as users give them; those left out have the rule's initial values. */
+/** Hyper-parameters as users pass them; those left out have the rule's initial values. */
 export type HyperInput<Name extends string> = Readonly<Partial<Record<Name, HyperValue>>>;
 
-/** Some hyper-parameters over others; one that is undefined counts as left out. */
+/** The hyper-parameters of `under`, overridden by those of `over` that are not undefined. */
 export function overlaid<Name extends string>(
   under: HyperInput<Name>,
   over: HyperInput<Name>,
 ): HyperInput<Name> {
-  const given = Object.entries<HyperValue | undefined>(over).filter(([, value]) => value !== undefined);
-  return { ...under, ...(Object.fromEntries(given) as HyperInput<Name>) };
+  const entries = Object.entries<HyperValue | undefined>(over).filter(([, value]) => value !== undefined);
+  return { ...under, ...(Object.fromEntries(entries) as HyperInput<Name>) };
 }
 
-/** How a number that is learned stands for a hyper-parameter: by its logarithm, its logit, or as it is. */
+/** The form in which a hyper-parameter is learned: its logarithm, its logit, or the number itself. */
 export type Form = 'log' | 'logit' | 'raw';
 
-/** From the learned number to natural units, and back for the initial value. */
+/** The conversions from the learned number to natural units, and back for the initial value. */
 export const forms: Readonly<
   Record<
     Form,
@@ -71,7 +60,7 @@ export const forms: Readonly<
   raw: { natural: (x) => x, learned: (x) => x },
 };
 
-/** The form in which any learned number lies in the domain. */
+/** The form whose every learned number is valid in the domain. */
 export const formOf: Readonly<Record<Domain, Form>> = {
   positive: 'log',
   unit: 'logit',
@@ -86,7 +75,7 @@ const ranges: Readonly<Record<Domain, readonly [fits: (value: number) => boolean
   real: [Number.isFinite, 'finite'],
 };
 
-/** Throws for a number outside the range of a hyper-parameter. */
+/** @throws UsageError unless a value is a number in the range of a hyper-parameter. */
 export function requireInRange(owner: string, name: string, domain: Domain, value: unknown): void {
   if (!Object.hasOwn(ranges, domain))
     throw new UsageError(
@@ -99,28 +88,29 @@ export function requireInRange(owner: string, name: string, domain: Domain, valu
 }
 
 /**
- * What a rule needs at each step: given values over the rule's own initial ones, numbers made tensors, schedules
- * evaluated at the number of updates before the step. Throws for names and numbers that make no sense.
+ * The hyper-parameters of a rule at each step: the values of `input` over the rule's initial ones, numbers as tensors,
+ * schedules evaluated at the number of updates before the step.
+ * @throws UsageError for names that the rule lacks, and for values out of range.
  */
 export function hyperFor<Name extends string>(
   rule: Rule<Name>,
   params: TensorTree,
-  given: HyperInput<Name>,
+  input: HyperInput<Name>,
 ): (step: Tensor) => Hyper<Name> {
-  if (!isPlainObject(given))
+  if (!isPlainObject(input))
     throw new UsageError(
-      `${rule.name}: hyper-parameters are an object, as in {lr: 0.1}; got ${describe(given)}.`,
+      `${rule.name}: hyper-parameters are an object, as in {lr: 0.1}; got ${describe(input)}.`,
     );
-  const known = Object.keys(rule.hyper);
-  const unknown = Object.keys(given).filter((name) => !Object.hasOwn(rule.hyper, name));
+  const names = Object.keys(rule.hyper);
+  const unknown = Object.keys(input).filter((name) => !Object.hasOwn(rule.hyper, name));
   if (unknown.length > 0)
     throw new UsageError(
-      `${rule.name}: there is no hyper-parameter ${unknown.join(', ')}; it has ${known.join(', ')}.` +
-        suggestion(unknown[0], known),
+      `${rule.name}: there is no hyper-parameter ${unknown.join(', ')}; it has ${names.join(', ')}.` +
+        suggestion(unknown[0], names),
     );
   const { dtype } = requireParameters(rule.name, params);
   const values = Object.entries<HyperParameter>(rule.hyper).map(([name, { initial, domain }]) => {
-    const { [name as Name]: value = initial as HyperValue } = given;
+    const { [name as Name]: value = initial as HyperValue } = input;
     if (value instanceof Tensor || typeof value === 'function') return [name, value] as const;
     if (typeof value !== 'number')
       throw new UsageError(

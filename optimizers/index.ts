@@ -23,18 +23,7 @@ export { fixed } from './rules/fixed.js';
 export { type Gate, gated } from './learned/gated.js';
 export { flatGradient, gradientStatistics, scaledGradientStatistics } from './learned/gateInputs.js';
 export { type Group, type GroupedNames, grouped } from './wrappers/grouped.js';
-export {
-  type Domain,
-  type Form,
-  type Hyper,
-  type HyperInput,
-  type HyperParameter,
-  type HyperValue,
-  fraction,
-  positive,
-  real,
-  unit,
-} from './hyper.js';
+export { type Form, type HyperInput, type HyperValue, fraction, positive, real, unit } from './hyper.js';
 export { hypergradient } from './learned/hypergradient.js';
 export {
   type Forms,
@@ -57,13 +46,13 @@ export {
   type MetaBatches,
   type MetaProblem,
   type MetaProgress,
-  type MetaStepped,
+  type MetaStepResult,
   metaStep,
 } from './training/metaStep.js';
 export {
   type MetaBeginning,
   type MetaRun,
-  type MetaSeen,
+  type MetaObservations,
   type MetaTraining,
   type MetaTrainingOptions,
   type MetaTrainingProblem,
@@ -76,15 +65,8 @@ export { rAdam } from './rules/rAdam.js';
 export { type RmspropOptions, rmsprop } from './rules/rmsprop.js';
 export { type PlateauOptions, type PlateauState, reduceOnPlateau } from './training/reduceOnPlateau.js';
 export { type Formula, perParameter } from './perParameter.js';
-export {
-  type Info,
-  type Rule,
-  type State,
-  type Update,
-  type UpdateInput,
-  applyRule,
-  defineRule,
-} from './rule.js';
+export { applyRule, defineRule } from './applyRule.js';
+export type { Domain, Hyper, HyperParameter, Info, Rule, State, Update, UpdateInput } from './rule.js';
 export {
   type ConstantOptions,
   type CosineOptions,
@@ -109,7 +91,7 @@ export { selfTuning } from './learned/selfTuning.js';
 export { type SgdOptions, sgd } from './rules/sgd.js';
 export {
   type Difference,
-  type Restored,
+  type SnapshotParts,
   type SnapshotOptions,
   type SnapshotSource,
   formatSnapshot,
@@ -120,12 +102,12 @@ export type { Beginning, Progress, UpdateCount } from './training/progress.js';
 export { type Trainer, type TrainerOptions, trainer } from './training/trainer.js';
 export {
   type Run,
-  type Stepped,
+  type StepResult,
   type Training,
   type TrainingOptions,
   training,
 } from './training/training.js';
-export { type Cuts, type UnrollInput, type Unrolled, unroll } from './training/unroll.js';
+export { type Cuts, type UnrollInput, type UnrollResult, unroll } from './training/unroll.js';
 export {
   type Prior,
   averageMoment,

@@ -1,15 +1,15 @@
-/** Hyper-parameters of several rules side by side: `lr` of the rule called `head` is `head.lr`. */
+/** Names of hyper-parameters of several rules side by side: `lr` of the rule called `head` is `head.lr`. */
 
 export type Prefixed<Prefix extends string, Name extends string> = `${Prefix}.${Name}`;
 
-/** `{lr}` as `{'head.lr'}`. */
+/** The values with a prefix to their names: `{lr}` as `{'head.lr'}`. */
 export const prefixed = <Value>(
   prefix: string,
   values: Readonly<Record<string, Value>>,
 ): Record<string, Value> =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [`${prefix}.${name}`, value]));
 
-/** `{'head.lr', 'body.lr'}` as `{lr}` for `head`. */
+/** The values whose names have a prefix, without it: `{'head.lr', 'body.lr'}` as `{lr}` for `head`. */
 export const under = <Value>(
   prefix: string,
   values: Readonly<Record<string, Value>>,

@@ -1,14 +1,13 @@
 import { type Kinds, isFunction, isPlainObject, kind, readOptions } from '../engine/core/options.js';
 import { flatten, unflatten } from '../engine/core/tree.js';
 import { type Tensor, type TensorTree, UsageError, mapTree, zipTrees } from '../engine/index.js';
-import type { Hyper } from './hyper.js';
-import type { Rule } from './rule.js';
+import type { Hyper, Rule } from './rule.js';
 
-/** The formula of a rule that treats every parameter tensor alike and by itself. */
+/** The formula of a rule that updates each parameter tensor separately, by the same formula. */
 export interface Formula<Slots, Name extends string> {
-  /** What is remembered for each parameter, and how it begins: `{m: zerosLike}`. */
+  /** The state of each parameter, by its initial value: `{m: zerosLike}`. */
   readonly slots: { readonly [Slot in keyof Slots]: (param: Tensor) => Slots[Slot] };
-  /** Does what is common to all parameters once, and returns the formula for one. */
+  /** Computes once what all parameters share, and returns the formula for one. */
   update(
     hyper: Hyper<Name>,
     step: Tensor,
@@ -26,7 +25,10 @@ const kinds: Kinds<Formula<unknown, string>> = {
   update: isFunction,
 };
 
-/** Lifts a formula for one tensor to trees. The state holds, under each slot's name, a tree like the parameters. */
+/**
+ * `init` and `update` of a rule, from a formula for one tensor. The state holds a tree like the parameters under each
+ * slot's name.
+ */
 export function perParameter<Slots extends Readonly<Record<string, Tensor>>, Name extends string>(
   formula: Formula<Slots, Name>,
 ): Pick<Rule<Name>, 'init' | 'update'> {
@@ -49,9 +51,9 @@ export function perParameter<Slots extends Readonly<Record<string, Tensor>>, Nam
         );
       const gradOf = leavesLike(params, grads);
       const before = bySlot((slot) => leavesLike(params, state[slot]));
-      const one = formula.update(hyper, step);
+      const updateOf = formula.update(hyper, step);
       const results = flatten(params).map((param, i) =>
-        one({ param, grad: gradOf[i], slots: bySlot((slot) => before[slot][i]) as Slots }),
+        updateOf({ param, grad: gradOf[i], slots: bySlot((slot) => before[slot][i]) as Slots }),
       );
       const treeOf = (leaf: (result: (typeof results)[number]) => Tensor) =>
         unflatten(params, results.map(leaf));
@@ -63,6 +65,6 @@ export function perParameter<Slots extends Readonly<Record<string, Tensor>>, Nam
   };
 }
 
-/** The leaves of a tree in the order of another of the same structure, whose keys may come in another order. */
+/** The leaves of `other` in the order of `tree`, which has the same structure but perhaps another order of keys. */
 const leavesLike = (tree: unknown, other: unknown): Tensor[] =>
   flatten(zipTrees(tree, other, (_, leaf) => leaf));

@@ -1,13 +1,13 @@
 import { type Tensor, add, expm1, log, lt, mul, neg, pow, sub, where } from '../engine/index.js';
 
-/** `beta * before + (1 - beta) * value`, an average that forgets: a value counts beta times as much one step later. */
+/** `beta * before + (1 - beta) * value`, an exponential moving average. */
 export const runningAverage = (beta: Tensor, before: Tensor, value: Tensor): Tensor =>
   add(mul(beta, before), mul(sub(1, beta), value));
 
 /**
- * `1 - beta^step`, the total weight of the values in a running average that began at zero. Through expm1, because in
- * float32 the difference from 1 would lose half its digits where beta is close to 1; and through the power itself
- * at beta = 0, where a logarithm has no derivative.
+ * `1 - beta^step`, the total weight of the values in a running average that began at zero. Computed by expm1, because in
+ * float32 the difference from 1 loses half of its digits for beta close to 1; and by the power itself at beta = 0, where a
+ * logarithm has no derivative.
  */
 export function biasCorrection(beta: Tensor, step: Tensor): Tensor {
   const inside = lt(0, beta);

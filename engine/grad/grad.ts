@@ -60,13 +60,14 @@ export function valueAndGrad<P, Rest extends readonly unknown[]>(
   return (params, ...rest) => differentiate('valueAndGrad', f, checked, params, rest);
 }
 
-/** `valueAndGrad` on behalf of a caller, whose name begins its errors. */
+/** `valueAndGrad` on behalf of a caller that its errors name, with the caller's name of the option `allowZero`. */
 export function differentiate<P, Rest extends readonly unknown[]>(
   operation: string,
   f: (params: P, ...rest: Rest) => Scalar<unknown>,
   { allowZero = [] }: GradOptions,
   params: P,
   rest: Rest,
+  option = 'allowZero',
 ): { value: Tensor; grad: P; aux: unknown } {
   const run = (leaves: P): Scalar<unknown> => f(leaves, ...rest);
   const { scope, leaves, result } = record(operation, run, params);
@@ -78,7 +79,7 @@ export function differentiate<P, Rest extends readonly unknown[]>(
   const unreached = leaves
     .filter(({ path, tensor }) => !cotangents.has(tensor) && !mayBeZero(path))
     .map(({ path }) => path);
-  if (unreached.length > 0) throw unreachedError(operation, run, params, unreached);
+  if (unreached.length > 0) throw unreachedError(operation, run, params, unreached, option);
   const grad = unflatten(
     params,
     leaves.map(({ tensor }) => cotangents.get(tensor) ?? zeros(tensor)),

@@ -18,6 +18,7 @@ export function unreachedError<P>(
   f: (args: P) => unknown,
   args: P,
   paths: readonly Path[],
+  option: string,
 ): UnreachedError {
   const steps: Step[] = [];
   const copies = mapTree(args, (t) => new Tensor(t.shape, t.dtype, otherObject(t.value), t.scopes, t.node));
@@ -42,7 +43,7 @@ export function unreachedError<P>(
   const subject = paths.length === 1 ? 'a parameter gets' : `${paths.length} parameters get`;
   return new UnreachedError(
     `${operation}: ${subject} no gradient:\n${lines.join('\n')}\n` +
-      `If that is meant, say so with {allowZero: [${paths.map((path) => `'${path}'`).join(', ')}]}, or leave them out of the argument.`,
+      `If that is meant, say so with {${option}: [${paths.map((path) => `'${path}'`).join(', ')}]}, or leave them out of the argument.`,
     paths,
   );
 }

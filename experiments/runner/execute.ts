@@ -3,6 +3,7 @@ import { describe, isPlainObject } from '../../engine/core/options.js';
 import { deriveSeed } from '../../engine/random/seed.js';
 import type { TensorTree } from '../../engine/index.js';
 import type { ArmConfig, Parameters, SearchRange, Settings } from '../studies/config.js';
+import { requireClaimedMetrics } from '../studies/claimedMetrics.js';
 import type { EpochMetrics, Training } from '../studies/program.js';
 import { objectiveOf } from '../tasks/task.js';
 import type { Distribution } from '../tuning/space/distributions.js';
@@ -85,7 +86,7 @@ async function search(
       const run = trainingRun(opened, arm, 'tune', number, number, tuned);
       let value = NaN;
       try {
-        await follow(opened, startTraining(opened, run, parameters), async (metrics, epoch) => {
+        await follow(opened, arm, startTraining(opened, run, parameters), async (metrics, epoch) => {
           value = metrics[objective];
           trial.report(epoch, value);
           await watch.epoch({
@@ -137,11 +138,16 @@ async function train(
   const epochs: EpochMetrics[] = [];
   const seconds: number[] = [];
   const begin = performance.now();
-  const trained = await follow(opened, startTraining(opened, run, parameters), async (metrics, epoch) => {
-    epochs.push(metrics);
-    seconds.push((performance.now() - begin) / 1000);
-    await watch.epoch({ arm, seed: `${seed + 1}/${config.seeds}`, epoch: `${epoch}/${run.epochs}` });
-  });
+  const trained = await follow(
+    opened,
+    arm,
+    startTraining(opened, run, parameters),
+    async (metrics, epoch) => {
+      epochs.push(metrics);
+      seconds.push((performance.now() - begin) / 1000);
+      await watch.epoch({ arm, seed: `${seed + 1}/${config.seeds}`, epoch: `${epoch}/${run.epochs}` });
+    },
+  );
   if (trained === undefined || sweepValue !== null) return { ...job, parameters, epochs, seconds };
   const checkpoint = await store.saveCheckpoint(job, trained);
   return { ...job, parameters, epochs, seconds, checkpoint };
@@ -160,18 +166,24 @@ function requireMetrics({ task }: OpenStudy, metrics: unknown, epoch: number): v
       throw new UsageError(`${where} ${describe(value)} as '${name}'; yield numbers, as item() gives them.`);
 }
 
-/** Runs a training to its end and returns what it returns. One that is given up or fails is closed, so that its `finally` runs. */
+/** Runs a training of an arm to its end and returns what it returns. One that is given up or fails is closed, so that its `finally` runs. */
 async function follow(
   opened: OpenStudy,
+  arm: string,
   training: Training,
   measured: (metrics: EpochMetrics, epoch: number) => Promise<void>,
 ): Promise<TensorTree | undefined> {
   let epoch = 0;
+  const names = new Set<string>();
   try {
     for (let step = training.next(); ; step = training.next()) {
-      if (step.done === true) return step.value;
+      if (step.done === true) {
+        if (epoch > 0) requireClaimedMetrics(opened.config, arm, names);
+        return step.value;
+      }
       if (step.value === null) continue;
       requireMetrics(opened, step.value, epoch + 1);
+      for (const name of Object.keys(step.value)) names.add(name);
       await measured(step.value, ++epoch);
     }
   } finally {

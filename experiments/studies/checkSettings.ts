@@ -1,4 +1,4 @@
-/** Whether the settings and spaces of a configuration are what the study's programs declare. */
+/** Checks of a configuration against the study: its task, and the settings and spaces that its programs declare. */
 import { z } from 'zod';
 import { UsageError } from '../../engine/core/errors.js';
 import { suggestion } from '../../engine/core/nearest.js';
@@ -12,7 +12,10 @@ import type { StudyDefinition } from './study.js';
 type Path = readonly PropertyKey[];
 type Programs = Readonly<Record<string, Program>>;
 
-/** The settings of an arm's program: the study's that it declares, over them the arm's own, over them the parameters. */
+/**
+ * The settings of an arm's program: those of the study that it declares, overridden by the arm's, overridden by the
+ * parameters.
+ */
 export function settingsOf(
   { settings, arms }: StudyConfig,
   arm: string,
@@ -24,8 +27,8 @@ export function settingsOf(
 }
 
 /**
- * The task of a configuration. Throws a UsageError if the study's schema refuses it. `placeOf` gives the place of an entry in
- * the user's file.
+ * The task of a configuration. `placeOf` returns the place of an entry in the user's file.
+ * @throws UsageError if the schema of the task refuses its settings.
  */
 export function taskOf<Params extends TensorTree>(
   { name, task }: Pick<StudyDefinition<Params>, 'name' | 'task'>,
@@ -45,7 +48,8 @@ export function taskOf<Params extends TensorTree>(
 }
 
 /**
- * Throws a UsageError for settings and searched parameters that no program declares, or that are not what its schema says. Ranges are checked at both ends, choices and sweeps at every value.
+ * @throws UsageError for settings and searched parameters that no program declares, or that its schema refuses. Ranges are
+ * checked at both ends, choices and sweeps at every value.
  */
 export function checkSettings(
   study: string,
@@ -79,7 +83,7 @@ const declares = ({ settings }: Program, name: string): boolean => Object.hasOwn
 
 const namesOf = ({ settings }: Program): readonly string[] => Object.keys(settings.shape);
 
-/** The study's own settings: each must be declared by a program, and be right for all that declare it. */
+/** Checks the settings of the study: a program must declare each, and all that declare it must accept it. */
 function checkShared({ settings }: StudyConfig, programs: Programs, report: Report): void {
   const all = Object.values(programs);
   for (const [name, value] of Object.entries(settings)) {
@@ -107,24 +111,24 @@ function checkArm(config: StudyConfig, arm: string, programs: Programs, report: 
   }
   const program = programs[name];
   const spaceOfOther = tunedAs === undefined ? {} : config.arms[tunedAs].space;
-  const named: readonly (readonly [Path, readonly string[]])[] = [
+  const namesAt: readonly (readonly [Path, readonly string[]])[] = [
     [[...at, 'settings'], Object.keys(settings)],
     [[...at, 'space'], Object.keys(space)],
     [[...at, 'sweep', 'parameter'], sweep === undefined ? [] : [sweep.parameter]],
     [[...at, 'tunedAs'], Object.keys(spaceOfOther)],
   ];
-  let isKnown = true;
-  for (const [path, names] of named)
-    for (const one of names)
-      if (!declares(program, one)) {
-        isKnown = false;
+  let isComplete = true;
+  for (const [path, names] of namesAt)
+    for (const setting of names)
+      if (!declares(program, setting)) {
+        isComplete = false;
         const ofRecord = path.at(-1) === 'settings' || path.at(-1) === 'space';
         report(
-          ofRecord ? [...path, one] : path,
-          `program '${name}' has no setting '${one}'; ${whatThereIs(one, namesOf(program))}`,
+          ofRecord ? [...path, setting] : path,
+          `program '${name}' has no setting '${setting}'; ${whatThereIs(setting, namesOf(program))}`,
         );
       }
-  if (!isKnown) return;
+  if (!isComplete) return;
   const pathOf = ([key, ...rest]: Path): Path => {
     const setting = String(key);
     if (sweep?.parameter === setting) return [...at, 'sweep', 'values'];
@@ -139,7 +143,7 @@ function checkArm(config: StudyConfig, arm: string, programs: Programs, report: 
       report(path.length === 0 ? at : pathOf(path), message);
 }
 
-/** Parameters at the ends of every range, at every choice and at each value of a sweep, so that each occurs in one. */
+/** Sets of parameters in which both ends of every range, every choice and every value of a sweep occur. */
 function samples(
   space: StudyConfig['arms'][string]['space'],
   sweep: StudyConfig['arms'][string]['sweep'],

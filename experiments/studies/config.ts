@@ -1,9 +1,9 @@
-/** What determines a run's results, as data: checked, overridable, and written to its record. */
+/** The configuration of a run, which determines its results: checked, overridable, and written to its record. */
 import { z } from 'zod';
 import { protocols, trainingRows } from '../tasks/splits.js';
 import { suggestion } from '../../engine/core/nearest.js';
 
-/** Where a number is searched; `int`: an integer. */
+/** The range in which a number is searched; `int`: an integer. */
 const range = z
   .strictObject({
     low: z.number(),
@@ -19,14 +19,14 @@ const range = z
     'a range of integers needs integers as low and high, at most 2^53 - 1',
   );
 
-/** Of what there is one of each: so many that a run of them would never end are a mistake. */
+/** The limit of all counts: a run with more would never end, so more are a mistake. */
 const most = 1_000_000;
 
 const count = z.int().min(1).max(most);
 
 const setting = z.union([z.number(), z.string(), z.boolean()]);
 
-/** What a number, a text or a switch is chosen from. */
+/** The choices of a number, string or boolean. */
 const choices = z.strictObject({
   choices: z
     .array(setting)
@@ -38,18 +38,18 @@ const searched = z.union([choices, range]);
 
 const arm = z.strictObject({
   description: z.string(),
-  /** Whether it is what the write-up describes, done right, or another explanation of what it saw. */
+  /** `corrected`: the method of the write-up, done right; `control`: another explanation of its results. */
   role: z.enum(['corrected', 'control']),
-  /** Which of the study's programs trains it, and what that program is told. */
+  /** The study's program that trains it, and the settings of that program. */
   program: z.string(),
   settings: z.record(z.string(), setting).default({}),
-  /** What is tuned. */
+  /** The parameters to tune, and where they are searched. */
   space: z.record(z.string(), searched).default({}),
-  /** An arm whose tuned parameters it takes over instead of a search of its own. */
+  /** An arm whose tuned parameters it uses instead of a search of its own. */
   tunedAs: z.string().optional(),
-  /** Arms whose tuned parameters its program looks up. */
+  /** Arms whose tuned parameters its program reads. */
   uses: z.array(z.string()).default([]),
-  /** The splits that it trains on: baselines may have the rows that meta-learning arms learn from. */
+  /** The rows that it trains on: baselines may have those that meta-learning arms learn theta from. */
   trainsOn: z.enum(trainingRows).default('train'),
   /** Trained once for each value of a parameter, on every seed, instead of at one value. */
   sweep: z
@@ -67,16 +67,19 @@ const metric = z.string().optional();
 
 /** One number of a training run, to compare arms by. */
 const measure = z.discriminatedUnion('kind', [
-  /** A metric after an epoch; after the last unless given. Other kinds mean the objective unless they name a metric. */
+  /** A metric after an epoch, by default the last. Other kinds use the objective by default. */
   z.strictObject({ kind: z.literal('metric'), metric: z.string(), epoch: count.optional() }),
-  /** The first epoch after which the metric is as good as an arm's, with the same seed, after an epoch; one more than there are if none. */
+  /**
+   * The first epoch after which the metric is as good as that of an arm, with the same seed, after `epoch`; the number
+   * of epochs + 1 if none.
+   */
   z.strictObject({ kind: z.literal('epochsToReach'), arm: z.string(), epoch: count, metric }),
   /** The first epoch after which the metric is as good as a number, or the seconds until then. */
   z.strictObject({ kind: z.literal('epochsTo'), value: z.number(), metric }),
   z.strictObject({ kind: z.literal('secondsTo'), value: z.number(), metric }),
   /** The natural logarithm of a tuned parameter. */
   z.strictObject({ kind: z.literal('logTuned'), parameter: z.string() }),
-  /** Over the values of a sweep: the logarithm of the largest less the smallest final metric, or their mean over the log of the values. */
+  /** Over the values of a sweep: the logarithm of the range of the final metric, or its mean over the log of the values. */
   z.strictObject({ kind: z.literal('logSpread'), metric }),
   z.strictObject({ kind: z.literal('area'), metric }),
 ]);
@@ -85,16 +88,15 @@ const claim = z
   .strictObject({
     id: z.string(),
     statement: z.string(),
-    /** The figures that the write-up states for it, in words, and those of its program: `program/figure`. */
+    /** The figures of the write-up, in words, and those of its program: `program/figure`. */
     stated: z.string().optional(),
     reproductions: z.array(z.string()).default([]),
     arm: z.string(),
-    /** Each arm that it is compared with; the claim needs all comparisons. */
+    /** The arms that it is compared with; the claim needs all comparisons. */
     against: z.array(z.string()).min(1),
     measure,
     /**
-     * What is claimed of measure(arm) - measure(against): that it is below 0, above 0, inside of +-margin; or that it is below 0
-     * at 90 % of all epochs.
+     * The claim about measure(arm) - measure(against): below 0, above 0, within +-margin, or below 0 at 90 % of all epochs.
      */
     test: z.enum(['lower', 'higher', 'equivalent', 'lowerThroughout']),
     /** Differences smaller than this do not matter, in the units of the measure. */
@@ -109,24 +111,24 @@ export const studyConfig = z
   .strictObject({
     /** How data is used. */
     protocol: z.enum(protocols),
-    /** What is learned, in the terms of the study: its own schema checks it. */
+    /** The settings of the study's task, checked by the schema of the task. */
     task: z.record(z.string(), z.json()).default({}),
     batchSize: count,
     epochs: z.strictObject({ tune: count, final: count }),
     /** Trials of each search. */
     trials: count,
-    /** Searches for each arm, from seeds of their own; seed i is trained with what search i (modulo their number) found. */
+    /** Searches for each arm, from different seeds; seed i is trained with the result of search i (modulo their number). */
     searches: count,
     /** Fresh seeds on which each tuned arm is trained and reported. */
     seeds: z.int().min(0).max(most),
-    /** How often each program of a write-up is repeated as it was written. */
+    /** Executions of each program of a write-up as it was written. */
     reproductions: z.int().min(0).max(most),
     /** The seed from which all others derive. */
     seed: z.int().min(0),
     sampler: z.enum(['tpe', 'random']),
-    /** Which trials of a search are given up early; none unless given. */
+    /** The trials of a search that end early; by default none. */
     pruner: z.enum(['never', 'median']).optional(),
-    /** What else the study's programs are told. */
+    /** Settings of the study, for all programs that declare them. */
     settings: z.record(z.string(), setting).default({}),
     arms: z.record(z.string(), arm),
     claims: z.array(claim),
@@ -145,12 +147,12 @@ type Arms = Readonly<Partial<Record<string, z.output<typeof arm>>>>;
 
 function checkArms(arms: Arms, fail: Fail): void {
   const tuned = (name: string, path: (string | number)[]): void => {
-    const other = own(arms, name);
+    const other = armOf(arms, name);
     if (other === undefined) fail(path, unknownArm(name, arms));
     else if (Object.keys(other.space).length === 0) fail(path, `arm '${name}' is not tuned; give it a space`);
   };
-  for (const [name, one] of Object.entries(arms)) {
-    const { tunedAs, uses } = one!;
+  for (const [name, arm] of Object.entries(arms)) {
+    const { tunedAs, uses } = arm!;
     if (tunedAs !== undefined) tuned(tunedAs, ['arms', name, 'tunedAs']);
     uses.forEach((used, i) => {
       tuned(used, ['arms', name, 'uses', i]);
@@ -160,12 +162,12 @@ function checkArms(arms: Arms, fail: Fail): void {
   }
 }
 
-/** All arms that have to be tuned before this one. */
-function tunedBefore(name: string, arms: Arms, found = new Set<string>()): ReadonlySet<string> {
-  const { uses = [], tunedAs } = own(arms, name) ?? {};
+/** All arms that must be tuned before this one. */
+function tunedBefore(name: string, arms: Arms, before = new Set<string>()): ReadonlySet<string> {
+  const { uses = [], tunedAs } = armOf(arms, name) ?? {};
   for (const other of tunedAs === undefined ? uses : [...uses, tunedAs])
-    if (!found.has(other)) tunedBefore(other, arms, found.add(other));
-  return found;
+    if (!before.has(other)) tunedBefore(other, arms, before.add(other));
+  return before;
 }
 
 function checkClaims(
@@ -173,26 +175,32 @@ function checkClaims(
   fail: Fail,
 ): void {
   claims.forEach(({ arm: claimed, against, measure }, i) => {
-    const known = (name: string, path: (string | number)[]): void => {
-      if (own(arms, name) === undefined) fail(['claims', i, ...path], unknownArm(name, arms));
+    const requireArm = (name: string, path: (string | number)[]): void => {
+      if (armOf(arms, name) === undefined) fail(['claims', i, ...path], unknownArm(name, arms));
     };
-    known(claimed, ['arm']);
+    requireArm(claimed, ['arm']);
     against.forEach((other, k) => {
-      known(other, ['against', k]);
+      requireArm(other, ['against', k]);
     });
-    if (measure.kind === 'epochsToReach') known(measure.arm, ['measure', 'arm']);
+    if (measure.kind === 'epochsToReach') requireArm(measure.arm, ['measure', 'arm']);
     if (measure.kind === 'logTuned')
       for (const name of [claimed, ...against]) {
-        const space = own(arms, name)?.space;
+        const space = armOf(arms, name)?.space;
         if (space !== undefined && !isPositive(space[measure.parameter]))
           fail(
             ['claims', i, 'measure'],
             `it is the logarithm of '${measure.parameter}', which arm '${name}' does not search among positive numbers`,
           );
       }
+    if (measure.kind === 'logSpread' || measure.kind === 'area')
+      for (const name of [claimed, ...against]) {
+        const arm = armOf(arms, name);
+        if (arm !== undefined && arm.sweep === undefined)
+          fail(['claims', i, 'measure'], `it is over a sweep, and arm '${name}' has none`);
+      }
     if (measure.kind !== 'area') return;
     for (const name of [claimed, ...against])
-      if (own(arms, name)?.sweep?.values.some((value) => value <= 0) === true)
+      if (armOf(arms, name)?.sweep?.values.some((value) => value <= 0) === true)
         fail(
           ['claims', i, 'measure'],
           `an area is over the logarithm of the swept values, and those of '${name}' are not all positive`,
@@ -214,8 +222,8 @@ function unknownArm(name: string, arms: Arms): string {
   return `there is no arm '${name}'; there are ${names.join(', ')}${guess === '' ? '' : `.${guess}`}`;
 }
 
-/** An arm of that name, and nothing that every object has, as `constructor`. */
-const own = (arms: Arms, name: string) => (Object.hasOwn(arms, name) ? arms[name] : undefined);
+/** The arm of a name, if there is one; not a property of every object, such as `constructor`. */
+const armOf = (arms: Arms, name: string) => (Object.hasOwn(arms, name) ? arms[name] : undefined);
 
 export type StudyConfig = Readonly<z.output<typeof studyConfig>>;
 export type ConfigInput = z.input<typeof studyConfig>;
@@ -225,16 +233,16 @@ export type ClaimConfig = StudyConfig['claims'][number];
 export type Measure = ClaimConfig['measure'];
 export type Settings = ArmConfig['settings'];
 
-/** What a search chose, by name. */
+/** The parameters that a search chose, by name. */
 export type Parameters = Settings;
 
-/** Where a parameter is searched. */
+/** The range or choices in which a parameter is searched. */
 export type SearchRange = ArmConfig['space'][string];
 
-/** Any part of a configuration. A record is merged entry by entry and `null` takes an entry away; lists are replaced. */
+/** Any part of a configuration. Records are merged entry by entry, and `null` removes an entry; lists are replaced. */
 export type Overrides = Readonly<Record<string, unknown>>;
 
-/** `base` with what `overrides` says otherwise. */
+/** `base` with the entries of `overrides` over it. */
 export function merge(base: unknown, overrides: unknown): unknown {
   if (!isRecord(base) || !isRecord(overrides)) return overrides;
   const merged = new Map(Object.entries(base));

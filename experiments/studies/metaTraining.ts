@@ -1,36 +1,41 @@
-/** Training with a learned optimizer while that is being learned: the loop over epochs and meta-steps. */
+/** Meta-training programs: the loop over epochs and meta-steps. */
 import { type Batch, batches, endless } from '../../data/index.js';
 import { flatten } from '../../engine/core/tree.js';
 import { Generator as RandomGenerator } from '../../engine/random/generator.js';
 import { deriveSeed } from '../../engine/random/seed.js';
 import type { TensorTree } from '../../engine/index.js';
-import { type HyperInput, type MetaSeen, type MetaTraining, fromSplit } from '../../optimizers/index.js';
+import {
+  type HyperInput,
+  type MetaObservations,
+  type MetaTraining,
+  fromSplit,
+} from '../../optimizers/index.js';
 import { type CompiledTask, mean } from '../tasks/evaluation.js';
 import { type Epoch, type Observe, epochsOf, fresh } from './training.js';
 import type { EpochMetrics, TrainingRun } from './program.js';
 
-/** How a meta-training begins and what steers it. */
+/** The beginning of a meta-training, and its hyper-parameters. */
 export interface MetaTrainOptions<Theta, Name extends string> {
-  /** Where theta begins. */
+  /** The initial theta. */
   readonly theta: Theta;
   /** The optimizer's hyper-parameters that are not learned. */
   readonly hyper?: HyperInput<string>;
   readonly metaHyper: HyperInput<Name>;
   /** Updates that a meta-step looks ahead. */
   readonly horizon: number;
-  /** What theta learns from: the split for it, or to compare with that, the one that the parameters learn from. */
+  /** The split that theta learns from: its own, or for comparison that of the parameters. */
   readonly learnsFrom?: 'metaVal' | 'train';
-  /** Whether that split is shuffled; unless it is, every epoch reads it from its beginning. Begun again when exhausted. */
+  /** Whether that split is shuffled and read on; by default every epoch reads it from its beginning. */
   readonly shuffled?: boolean;
-  /** What the length of theta's gradient is called among the metrics. */
+  /** The name of the metric of the norm of theta's gradient. */
   readonly gradientNorm: string;
   readonly observe?: Observe;
 }
 
 /**
- * Online meta-training: an epoch is divided into meta-steps of `horizon` batches, the last one of what is left. Each epoch
- * also yields the means over its steps of what the rule let see (a gate's beta1), of the learned hyper-parameters
- * and of the length of theta's gradient. Parameters and batches are those of `train` with the same seed.
+ * Online meta-training: an epoch is divided into meta-steps of `horizon` batches, the last one of the rest. Each epoch also
+ * yields the means over its steps of the info of the rule (a gate's beta1), of the learned hyper-parameters and of the norm
+ * of theta's gradient. Parameters and batches are those of `train` with the same seed.
  */
 export function* metaTrain<P extends TensorTree, Theta extends TensorTree, Name extends string>(
   run: TrainingRun,
@@ -51,7 +56,7 @@ export function* metaTrain<P extends TensorTree, Theta extends TensorTree, Name 
   const readOn = endless(() =>
     batches(source, { batchSize, shuffle: { stream: 'randperm', generator: validation } }),
   );
-  const running = kind.start(params, {
+  const training = kind.start(params, {
     ...beginning,
     train: fromSplit(splits.train, () =>
       batches(splits.train, { batchSize, shuffle: { stream: 'randperm', generator } }),
@@ -61,16 +66,16 @@ export function* metaTrain<P extends TensorTree, Theta extends TensorTree, Name 
     leaks,
   });
 
-  let seen: readonly MetaSeen<Theta>[] = [];
+  let steps: readonly MetaObservations<Theta>[] = [];
   const epoch: Epoch = () => {
-    seen = running.epoch(horizon);
-    return seen.flatMap(({ losses }) => losses.map((loss) => loss.item()));
+    steps = training.epoch(horizon);
+    return steps.flatMap(({ losses }) => losses.map((loss) => loss.item()));
   };
   const observe: Observe = () => {
     const measured = new Map<string, number[]>();
     const note = (name: string, value: number): void =>
       void measured.set(name, [...(measured.get(name) ?? []), value]);
-    for (const { infos, hyper, metaGradNorms } of seen) {
+    for (const { infos, hyper, metaGradNorms } of steps) {
       for (const info of [...infos, hyper])
         for (const [name, value] of Object.entries(info)) note(name, value.item());
       note(gradientNorm, Math.hypot(...flatten(metaGradNorms).map((norm) => norm.item())));
@@ -80,9 +85,12 @@ export function* metaTrain<P extends TensorTree, Theta extends TensorTree, Name 
       ...Object.fromEntries([...measured].map(([name, values]) => [name, mean(values)])),
     };
   };
-  return yield* epochsOf(run, task, running, epoch, observe);
+  return yield* epochsOf(run, task, training, epoch, observe);
 }
 
-/** The generator of a run's theta, another than that of its parameters and batches, which stay those of other arms. */
+/**
+ * The generator of a run's theta, separate from that of parameters and batches, which are the same as those of other
+ * arms.
+ */
 export const thetaGenerator = ({ seed }: TrainingRun): RandomGenerator =>
   new RandomGenerator(deriveSeed('theta', seed));

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { suggestion } from '../../engine/core/nearest.js';
 
-/** A mistake in a configuration: where, and what is wrong. */
+/** A mistake in a configuration, and its place. */
 export interface Problem {
   readonly path: readonly PropertyKey[];
   readonly message: string;
 }
 
-/** What a schema found wrong; unknown keys with the known one that is nearest. */
+/** The problems that a schema reports; for unknown keys with the nearest one that exists. */
 export const problemsOf = (schema: z.ZodType, issues: readonly z.core.$ZodIssue[]): readonly Problem[] =>
   issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys'
@@ -19,7 +19,7 @@ export const problemsOf = (schema: z.ZodType, issues: readonly z.core.$ZodIssue[
       : [{ path: issue.path, message: issue.message }],
   );
 
-/** The keys that a schema knows at a path; none where names are free, as those of arms are. */
+/** The keys of a schema at a path; none where names are free, as those of arms. */
 export function knownKeys(schema: z.ZodType, path: readonly PropertyKey[]): readonly string[] {
   let nodes: readonly unknown[] = [schema];
   for (const key of path) nodes = nodes.flatMap((node) => childrenOf(plain(node), key));
@@ -39,10 +39,10 @@ function alternatives(node: unknown): readonly unknown[] {
 }
 
 function childrenOf(node: unknown, key: PropertyKey): readonly unknown[] {
-  return alternatives(node).flatMap((one): readonly unknown[] => {
-    if (one instanceof z.ZodRecord) return [one.valueType];
-    if (one instanceof z.ZodArray) return [one.element];
-    const shape: Readonly<Record<PropertyKey, unknown>> = one instanceof z.ZodObject ? one.shape : {};
+  return alternatives(node).flatMap((each): readonly unknown[] => {
+    if (each instanceof z.ZodRecord) return [each.valueType];
+    if (each instanceof z.ZodArray) return [each.element];
+    const shape: Readonly<Record<PropertyKey, unknown>> = each instanceof z.ZodObject ? each.shape : {};
     return Object.hasOwn(shape, key) ? [shape[key]] : [];
   });
 }

@@ -1,4 +1,4 @@
-/** The programs of a study: what they may be told, as a schema, and how they train. */
+/** The programs of a study: the schemas of their settings, and how they train. */
 import { z } from 'zod';
 import { UsageError } from '../../engine/core/errors.js';
 import { isFunction, kind, requireKind } from '../../engine/core/options.js';
@@ -6,7 +6,7 @@ import type { TensorTree } from '../../engine/index.js';
 import type { Splits } from '../tasks/splits.js';
 import type { Settings, StudyConfig } from './config.js';
 
-/** What one epoch of training measured: the metrics of the task on the split that the run is evaluated on, and what else is to be seen. */
+/** The measurements of one epoch: the metrics of the task on the split that the run is evaluated on, and others. */
 export interface EpochMetrics {
   /** Mean of the batches' training losses during the epoch. */
   readonly trainLoss: number;
@@ -22,28 +22,28 @@ export interface TrainingRun {
   readonly seed: number;
   readonly epochs: number;
   readonly splits: Splits;
-  /** The best parameters of an arm that was tuned before this one, as a schema has them. */
+  /** The best parameters of an arm that was tuned before this one, checked by a schema. */
   readonly tuned: <Schema extends z.ZodType>(arm: string, schema: Schema) => z.output<Schema>;
 }
 
 /**
- * One training. Yields after each epoch what it measured, or null after other work, so that the run can be interrupted. What
- * it returns, if anything, are the parameters it ends with; the run keeps them.
+ * One training. Yields the measurements of each epoch, or null after other work, so that the run can be interrupted. Returns
+ * the final parameters, which the run records, or undefined.
  */
 export type Training = Generator<EpochMetrics | null, TensorTree | undefined>;
 
-/** A way of training that arms choose by name. */
+/** A way of training, which arms choose by name. */
 export interface Program {
   /**
-   * The schema of its settings: those that the study or the arm fixes, and those that a search or a sweep chooses. A setting
-   * of the study reaches the programs that declare it; one of an arm must be declared by the arm's program.
+   * The schema of its settings: those that the study or the arm fixes, and those that a search or a sweep chooses. Programs
+   * receive the settings of the study that they declare; they must declare all settings of their arms.
    */
   readonly settings: z.ZodObject;
-  /** Starts a training. Throws a UsageError for settings that are not what the schema says. */
+  /** Starts a training. @throws UsageError for settings that the schema refuses. */
   start(run: TrainingRun, settings: Settings): Training;
 }
 
-/** A program from the schema of its settings and the function that trains, which receives them checked and typed. */
+/** A program, from the schema of its settings and the function that trains, which receives them checked and typed. */
 export function program<Shape extends z.core.$ZodLooseShape>(
   settings: z.ZodObject<Shape>,
   train: (run: TrainingRun, settings: z.output<z.ZodObject<Shape>>) => Training,
@@ -64,7 +64,7 @@ export function program<Shape extends z.core.$ZodLooseShape>(
   };
 }
 
-/** Values as a schema has them. Throws a UsageError that names the owner and everything that is wrong. */
+/** Values as a schema returns them. @throws UsageError naming the owner and everything that is wrong. */
 export function checked<Schema extends z.ZodType>(
   owner: string,
   schema: Schema,

@@ -1,7 +1,7 @@
-/** What the write-ups' programs have in common: Optuna's search, one stream of random numbers, evaluation on the test split. */
+/** Searches of the write-ups' programs. */
 import { createStudy, type Pruner, type Study, tpeSampler } from '../tuning/index.js';
 
-/** A search as those programs ran it, with Optuna 3.1's sampler. */
+/** A study as those programs ran it, with Optuna 3.1's sampler. */
 export const reproducedSearch = (
   name: string,
   seed: number,

@@ -1,4 +1,4 @@
-/** What training programs are made of: a fresh model, and the loop over epochs and batches. */
+/** Building blocks of training programs: a fresh model, and the loop over epochs and batches. */
 import { type Batch, batches } from '../../data/index.js';
 import {
   type Kinds,
@@ -14,7 +14,7 @@ import type { Beginning, HyperInput, Training } from '../../optimizers/index.js'
 import { type CompiledTask, mean } from '../tasks/evaluation.js';
 import type { EpochMetrics, TrainingRun } from './program.js';
 
-/** An object that has so much, whatever else it has. */
+/** The kind of objects that have at least these properties. */
 const having = (expected: string, ...names: readonly string[]) =>
   kind(
     expected,
@@ -22,14 +22,14 @@ const having = (expected: string, ...names: readonly string[]) =>
   );
 
 const isTask = having(
-  'a task with its evaluation, as compileTask(task) gives it',
+  'a task with its evaluation, as compileTask(task) returns',
   'model',
   'loss',
   'evaluate',
 );
-const isTraining = having('a training that has params, as training(...).start(...) gives it', 'params');
-const isKind = having('a kind of training, as training(rule, loss) gives it', 'start');
-const isRun = having('the run that a program is given', 'epochs', 'splits', 'config');
+const isTraining = having('a training that has params, as training(...).start(...) returns', 'params');
+const isKind = having('a kind of training, as training(rule, loss) returns', 'start');
+const isRun = having('the run that a program receives', 'epochs', 'splits', 'config');
 
 const plainKinds: Kinds<PlainTraining<string>> = {
   hyper: having('hyper-parameters, as in {lr: 0.1}'),
@@ -37,7 +37,10 @@ const plainKinds: Kinds<PlainTraining<string>> = {
   observe: isFunction,
 };
 
-/** What makes a fresh model and its stream of batches, the parameters first: `torch.manual_seed(seed)` for a program that shuffles with `randperm`. */
+/**
+ * Fresh parameters, and the generator that drew them, for the batches to follow: as after `torch.manual_seed(seed)` in a
+ * program that shuffles with `randperm`.
+ */
 export function fresh<P extends TensorTree>(
   task: Pick<CompiledTask<P>, 'model'>,
   seed: number,
@@ -51,10 +54,10 @@ export function fresh<P extends TensorTree>(
 /** One epoch of training; returns the loss of each batch before its update. */
 export type Epoch = () => readonly number[];
 
-/** What else is measured after an epoch. */
+/** Further measurements after an epoch. */
 export type Observe = () => Readonly<Record<string, number>>;
 
-/** Epoch by epoch: trains, evaluates, and yields what was measured. Returns the parameters at the end. */
+/** The loop over epochs: trains, evaluates, and yields the measurements. Returns the final parameters. */
 export function epochsOf<P extends TensorTree>(
   run: TrainingRun,
   task: CompiledTask<P>,
@@ -85,7 +88,7 @@ function* measured<P extends TensorTree>(
   return training.params;
 }
 
-/** How a training begins and what steers it. */
+/** The beginning of a training, and its hyper-parameters. */
 export interface PlainTraining<Name extends string> {
   readonly hyper: HyperInput<Name>;
   readonly from?: Pick<Beginning, 'state' | 'steps'>;
@@ -123,7 +126,7 @@ function* updates<P extends TensorTree, Name extends string>(
   return yield* epochsOf(run, task, training, epoch, observe);
 }
 
-/** How many updates an epoch of a run has. */
+/** The number of updates in an epoch of a run. */
 export function stepsPerEpoch(run: TrainingRun): number {
   requireKind('stepsPerEpoch', 'the run', run, isRun);
   return Math.ceil(run.splits.train.x.shape[0] / run.config.batchSize);

@@ -1,12 +1,15 @@
-/** What classifiers learn by and are measured by. */
+/** The metrics of classifiers. */
 import type { Batch } from '../../data/index.js';
 import { type Tensor, argmax, crossEntropy, eq } from '../../engine/index.js';
 import type { Metric } from './task.js';
 
-/** In a sweep, a classifier that diverged counts as this loss, in nats: chance is log(10) = 2.3 for ten classes. */
+/** The loss that a classifier that diverged counts as in a sweep, in nats: chance is log(10) = 2.3 for ten classes. */
 export const divergedLoss = 10;
 
-/** Of logits `[n, classes]`: cross-entropy, the mean of the batches' means, and the share of examples that are classified right. */
+/**
+ * Metrics of logits `[n, classes]`: cross-entropy, the mean of the batches' means, and the fraction of correct
+ * classifications.
+ */
 export const classificationMetrics = {
   loss: {
     title: 'cross-entropy',

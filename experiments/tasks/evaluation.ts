@@ -1,12 +1,22 @@
-/** How well parameters do on a split, batch by batch. */
+/** The evaluation of a task: its metrics of parameters on a split, batch by batch. */
 import { type Batch, type Split, batches } from '../../data/index.js';
+import { requireSplit } from '../../data/dataset.js';
 import { UsageError } from '../../engine/core/errors.js';
-import { isIntegerFrom, isPlainObject, kind, readOptions, requireKind } from '../../engine/core/options.js';
-import { type CompileOption, type Tensor, type TensorTree, compile, sum } from '../../engine/index.js';
+import {
+  describe,
+  isIntegerFrom,
+  isPlainObject,
+  kind,
+  readOptions,
+  requireKind,
+} from '../../engine/core/options.js';
+import { formatShape } from '../../engine/core/shape.js';
+import { sameShape } from '../../engine/ir/layout.js';
+import { type CompileOption, Tensor, type TensorTree, compile, sum } from '../../engine/index.js';
 import { compileKinds, readCompile } from '../../engine/plan/run/backends.js';
 import { type Task, requireMetrics } from './task.js';
 
-/** The metrics of parameters on a split, which is left unshuffled. */
+/** The metrics of parameters on a split, in order. */
 export type Evaluate<Params> = (
   params: Params,
   split: Split,
@@ -44,14 +54,14 @@ export function compileTask<Params extends TensorTree>(
     return Object.fromEntries(
       all.map(([name, { of, over = 'examples' }]): [string, Tensor] => {
         const values = of(output, batch);
-        requireRank(name, over, values);
+        requireShape(name, over, values, batch.x.shape[0]);
         return [name, over === 'batches' ? values : sum(values)];
       }),
     );
   }
   const evaluated = backend === undefined ? evaluateBatch : compile(evaluateBatch, backend);
   const evaluate: Evaluate<Params> = (params, split, batchSize) => {
-    requireKind('evaluate', 'the split', split, kind('a split, as divide(...) gives it', isSplit));
+    requireSplit('evaluate', split);
     requireKind('evaluate', 'the batch size', batchSize, isIntegerFrom(1));
     const totals = new Map<string, number>();
     let count = 0;
@@ -67,7 +77,7 @@ export function compileTask<Params extends TensorTree>(
       ]),
     );
   };
-  // Data may be made when they are first read.
+  // Data may be created when they are first read.
   return {
     model,
     metrics,
@@ -79,16 +89,17 @@ export function compileTask<Params extends TensorTree>(
   };
 }
 
-function requireRank(name: string, over: 'examples' | 'batches', { rank }: Tensor): void {
-  const expected = over === 'batches' ? 0 : 1;
-  if (rank !== expected)
-    throw new UsageError(
-      `evaluate: metric '${name}' gives a tensor of rank ${rank} for a batch; over ${over} it must be ${expected === 0 ? 'a scalar' : 'one value for each example, [n]'}.`,
-    );
+/** @throws UsageError unless a metric of a batch of `count` examples is a value for each, or a scalar over batches. */
+function requireShape(name: string, over: 'examples' | 'batches', values: unknown, count: number): void {
+  const expected = over === 'batches' ? [] : [count];
+  if (values instanceof Tensor && sameShape(values.shape, expected)) return;
+  const returned =
+    values instanceof Tensor ? `a tensor of shape ${formatShape(values.shape)}` : describe(values);
+  throw new UsageError(
+    `evaluate: metric '${name}' gives ${returned} for a batch of ${count}; over ${over} it must be ${over === 'batches' ? 'a scalar' : `one value for each example, ${formatShape(expected)}`}.`,
+  );
 }
 
-const isSplit = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && 'x' in value && 'y' in value;
-
+/** The arithmetic mean. */
 export const mean = (values: readonly number[]): number =>
   values.reduce((total, x) => total + x, 0) / values.length;

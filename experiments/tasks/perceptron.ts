@@ -30,7 +30,7 @@ export const perceptronSettings = z.strictObject({
 
 export type PerceptronSettings = z.output<typeof perceptronSettings>;
 
-/** A classifier of batches: the multi-layer perceptron of some widths, with its cross-entropy. */
+/** A task without its data: a multi-layer perceptron that classifies, with its cross-entropy. */
 export function classifier(settings: Pick<PerceptronSettings, 'sizes'>): Omit<Task<MlpParams>, 'data'> {
   requireKind(
     'classifier',
@@ -49,7 +49,7 @@ export function classifier(settings: Pick<PerceptronSettings, 'sizes'>): Omit<Ta
   };
 }
 
-/** A perceptron with ReLU and PyTorch's initialisation learns MNIST-1D. The data are made when they are first read. */
+/** MNIST-1D for a perceptron with ReLU and PyTorch's initialisation. The data are created when they are first read. */
 export function perceptronTask({ samples, sizes }: PerceptronSettings): Task<MlpParams> {
   let data: Dataset<'train' | 'test'> | undefined;
   return {
@@ -60,5 +60,5 @@ export function perceptronTask({ samples, sizes }: PerceptronSettings): Task<Mlp
   };
 }
 
-/** MNIST-1D for a perceptron, as studies configure it: `task: {samples, sizes}`. */
+/** The definition of `perceptronTask`, configured by `task: {samples, sizes}`. */
 export const perceptron = defineTask(perceptronSettings, perceptronTask);

@@ -10,25 +10,27 @@ import { refuseLeak } from '../../optimizers/index.js';
 export const protocols = ['clean', 'seed'] as const;
 export type Protocol = (typeof protocols)[number];
 
-/** What an arm trains on: baselines may have the rows that meta-learning arms learn from. */
+/** The rows that an arm trains on: baselines may have those that meta-learning arms learn theta from. */
 export const trainingRows = ['train', 'train+metaVal'] as const;
 export type TrainingRows = (typeof trainingRows)[number];
 
-/** What the parts of the data are for in a training run. */
+/** The splits of a training run, by their use. */
 export interface Splits {
   readonly train: Split<'train'>;
-  /** What meta-learners learn from: the test split in the protocol `seed`. */
+  /** For meta-learning: the test split in the protocol `seed`. */
   readonly metaVal: Split<'metaVal' | 'test'>;
-  /** Where the run is evaluated: tuneVal in a search, test once tuned; the test split for both in the protocol `seed`. */
+  /**
+   * For the evaluation of the run: tuneVal in a search, test once tuned; the test split for both in the protocol `seed`.
+   */
   readonly evaluation: Split<'tuneVal' | 'test'>;
 }
 
-/** What a training run is for: to choose parameters, or to be reported. */
+/** The purpose of a training run: a search, or the report. */
 export type Phase = 'tune' | 'final';
 
 /**
- * The splits of a protocol, for an arm and a phase. Only the protocol `seed` may learn from or tune on what it reports;
- * anything else that would is refused.
+ * The splits of a protocol, for an arm and a phase.
+ * @throws UsageError if a run would learn from or tune on the split it reports; only the protocol `seed` may.
  */
 export function splitsFor(
   protocol: Protocol,
@@ -47,13 +49,15 @@ export function splitsFor(
   return splits;
 }
 
-/** Training rows and those that meta-learners learn from, which lie behind one another. */
+/** The training rows and those for meta-learning, which follow one another. */
 function withMetaVal(published: Split<'train'>): Split<'train'> {
   const { train } = divide(published, { train: 0.9, tuneVal: 0.1 });
   return makeSplit('train', train.x, train.y);
 }
 
-/** Throws if a split that is reported is also trained or meta-trained on, or if one decides between trials and is reported. */
+/**
+ * @throws UsageError if the reported split, or the one that the run is evaluated on, is also trained or meta-trained on.
+ */
 export function refuseLeaks({ train, metaVal, evaluation }: Splits, reported: Split<'test'>): void {
   for (const [use, split] of [
     ['train', train],

@@ -16,26 +16,26 @@ import {
 import type { Tensor, TensorTree } from '../../engine/index.js';
 import type { Model } from '../../engine/nn/index.js';
 
-/** A metric in words, as tables and axes have it and as the record of a run keeps it. */
+/** The description of a metric, for tables and axes and in the record of a run. */
 export interface MetricInfo {
   /** As in `cross-entropy`. */
   readonly title: string;
-  /** As in `nats`; none for shares and counts. */
+  /** As in `nats`; none for fractions and counts. */
   readonly unit?: string;
   readonly better: 'lower' | 'higher';
-  /** The values that are possible; intervals are not drawn beyond them. */
+  /** The possible values; intervals are not drawn beyond them. */
   readonly range?: { readonly low?: number; readonly high?: number };
-  /** The value of a training that diverged or did worse than this, in a sweep. */
+  /** In a sweep, the value of a training that diverged or is worse than this. */
   readonly worst?: number;
 }
 
-/** How well a model does on a batch. */
+/** A metric and how it is computed. */
 export interface Metric extends MetricInfo {
   /** A value for each example `[n]`; a scalar with `over: 'batches'`. */
   readonly of: (output: Tensor, batch: Batch) => Tensor;
-  /** What the values are averaged over; `examples` unless given. A smaller last batch counts like the others of `batches`. */
+  /** What the values are averaged over; by default `examples`. A smaller last batch counts like the others of `batches`. */
   readonly over?: 'examples' | 'batches';
-  /** What becomes of the mean in the end, as a square root. */
+  /** A function of the mean at the end, such as the square root. */
   readonly from?: (mean: number) => number;
 }
 
@@ -112,7 +112,7 @@ export function requireMetrics(caller: string, metrics: Metrics): void {
 /** The name of the metric that arms are tuned by. */
 export const objectiveOf = (metrics: Readonly<Record<string, unknown>>): string => Object.keys(metrics)[0];
 
-/** The metrics without their functions, to be recorded. */
+/** The metrics without their functions, for the record. */
 export const describeMetrics = (metrics: MetricInfos): MetricInfos =>
   Object.fromEntries(
     Object.entries(metrics).map(([name, { title, unit, better, range, worst }]) => [

@@ -1,7 +1,7 @@
 /** Append-only files of JSON values, one a line, such as the log of a run. */
 import { FormatError } from '../../engine/core/errors.js';
+import { jsonText } from '../../engine/io/json.js';
 import { appendLines, type LineFile, linesFrom, repairEnd } from '../files/lineFile.js';
-import { jsonText } from './json.js';
 
 /** A file of JSON lines, and how a line is read. */
 export interface JsonLinesFile<Entry extends object> extends LineFile {
@@ -33,7 +33,10 @@ export function openJsonLines<Entry extends object>(file: JsonLinesFile<Entry>):
   };
 }
 
-/** The entries of a file, none if it is missing. A last line without its end, which may still be being written, is left out. */
+/**
+ * The entries of a file, none if it is missing. A last line without its end, which may still be being written, is left
+ * out.
+ */
 export function readJsonLines<Entry extends object>(file: JsonLinesFile<Entry>): Entry[] {
   const entries: Entry[] = [];
   for (const { text } of linesFrom(file)) {

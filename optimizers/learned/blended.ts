@@ -3,10 +3,11 @@ import { type Tensor, type TensorTree, UsageError, add, mul, sub, zipTrees } fro
 import { requireRule } from '../arguments.js';
 import { type Gate, gated, requireGate } from './gated.js';
 import { flatGradient } from './gateInputs.js';
-import { type HyperInput, type HyperParameter, fraction } from '../hyper.js';
+import { defineRule, stateOf } from '../applyRule.js';
+import { type HyperInput, fraction } from '../hyper.js';
+import type { HyperParameter, Rule } from '../rule.js';
 import type { LearnedOptimizer } from './learned.js';
 import { type Prefixed, prefixed, under } from '../names.js';
-import { type Rule, defineRule, stateOf } from '../rule.js';
 
 /** Two rules by name, as in `{adam: adam(), sgd: sgd()}`. */
 export type Pair = Readonly<Record<string, Rule>>;
@@ -17,7 +18,7 @@ export type BlendedNames<Rules extends Pair> = {
 }[keyof Rules & string];
 
 /**
- * Two rules at once, each with its own state:
+ * A weighted mean of the updates of two rules, each with its own state:
  *
  *     delta = alpha * (first rule's delta) + (1 - alpha) * (second rule's delta)
  *
@@ -72,7 +73,7 @@ export function blended<const Rules extends Pair>(rules: Rules): Rule<'alpha' | 
   });
 }
 
-/** `blended` with an alpha that a gate decides at every step, unless told otherwise from the whole gradient. */
+/** `blended` with an alpha that a gate decides at every step, by default from the whole gradient. */
 export const gatedBlend = <const Rules extends Pair, Theta extends TensorTree>(
   rules: Rules,
   gate: Pick<Gate<Theta>, 'model'> & Partial<Gate<Theta>>,

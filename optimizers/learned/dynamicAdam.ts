@@ -3,14 +3,15 @@ import { type AdamHyper, adamDelta, adamHyper, moments } from '../rules/adam.js'
 import { type NoOptions, makeRule } from '../arguments.js';
 import { type Gate, gated, requireGate } from './gated.js';
 import { gradientStatistics } from './gateInputs.js';
+import { defineRule } from '../applyRule.js';
 import type { HyperInput } from '../hyper.js';
+import type { Rule } from '../rule.js';
 import type { LearnedOptimizer } from './learned.js';
 import { perParameter } from '../perParameter.js';
-import { type Rule, defineRule } from '../rule.js';
 import { biasCorrection } from '../runningAverage.js';
 
 /**
- * Adam whose beta1 a gate decides at every step from the gradients, unless told otherwise from their mean and variance:
+ * Adam whose beta1 a gate decides at every step from the gradients, by default from their mean and variance:
  *
  *     beta1 = sigmoid(model([mean(g), var(g) + 1e-8]))
  */
@@ -24,8 +25,7 @@ export const dynamicAdam = <Theta extends TensorTree>(
 };
 
 /**
- * Adam as in `adam` for a beta1 that may be another at every step: what m has collected of its weights is then not
- * `1 - beta1^step` but
+ * Adam for a beta1 that changes from step to step: the total weight of the gradients in m is then not `1 - beta1^step` but
  *
  *     1 - product,    product = the product of beta1 over all steps so far
  */

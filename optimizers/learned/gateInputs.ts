@@ -1,4 +1,4 @@
-/** What gates see of all gradients together, taken as one long vector. */
+/** Inputs of gates: functions of all gradients, concatenated into one vector. */
 import {
   type Tensor,
   type TensorTree,
@@ -24,7 +24,7 @@ export function gradientStatistics(grads: TensorTree): Tensor {
   return stack([mean(all), add(variance(all), 1e-8)]);
 }
 
-/** `[mean / std, log var]`, with var + 1e-8: numbers of the order of 1, which a gate can tell apart. */
+/** `[mean / std, log var]`, with var + 1e-8: numbers of the order of 1, which a gate can distinguish. */
 export function scaledGradientStatistics(grads: TensorTree): Tensor {
   const all = flatGradient(grads);
   const spread = add(variance(all), 1e-8);

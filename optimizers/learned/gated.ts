@@ -2,15 +2,15 @@ import { type Kinds, isFunction, isPlainObject, kind, readOptions } from '../../
 import { type Tensor, type TensorTree, mapTree, reshape, stopGradient } from '../../engine/index.js';
 import type { Model } from '../../engine/nn/index.js';
 import { requireHyper, requireKnown, requireRule } from '../arguments.js';
-import { type Hyper, type HyperInput, formOf, forms } from '../hyper.js';
+import { type HyperInput, formOf, forms } from '../hyper.js';
+import type { Hyper, Rule } from '../rule.js';
 import type { LearnedOptimizer } from './learned.js';
-import type { Rule } from '../rule.js';
 
-/** A small model that looks at the gradients and answers with one number. */
+/** A small model from the gradients to one number. */
 export interface Gate<Theta extends TensorTree> {
-  /** From `[inputs]` to `[1]`, any number, which is then brought into the hyper-parameter's range. */
+  /** From `[inputs]` to `[1]`, any number, which is then mapped into the hyper-parameter's range. */
   readonly model: Model<Theta>;
-  /** What the gate sees of the gradients, `[inputs]`; see gateInputs.ts. */
+  /** The input of the model, `[inputs]`; see gateInputs.ts. */
   readonly input: (grads: TensorTree) => Tensor;
 }
 
@@ -22,16 +22,16 @@ const kinds: Kinds<Gate<TensorTree>> = {
   input: isFunction,
 };
 
-/** @throws UsageError unless a gate has these parts, and no others than there are. */
+/** @throws UsageError unless a gate has the required parts, and no parts that gates do not have. */
 export function requireGate(caller: string, gate: object, required: readonly (keyof Gate<never>)[]): void {
   readOptions(caller, gate, kinds, { required });
 }
 
 /**
- * A hyper-parameter that a gate decides at every step: any rule with, say, `beta1 = sigmoid(model(input(grads)))`. Theta are
- * the model's parameters. Numbers up to 1 come through a sigmoid, positive ones through exp, others as they are. The
- * gate reads the gradients and does not ask how they came about: its input is cut from the graph. Hands out the
- * hyper-parameter under its name.
+ * A rule of which a gate decides one hyper-parameter at every step, as in `beta1 = sigmoid(model(input(grads)))`. Theta is
+ * the parameters of the model. Hyper-parameters up to 1 go through a sigmoid, positive ones through exp, others are the
+ * number itself. The input of the gate is cut from the graph: no gradient flows back into how the gradients were computed.
+ * `info` has the hyper-parameter under its name.
  */
 export function gated<Name extends string, Gated extends Name, Theta extends TensorTree>(
   rule: Rule<Name>,
@@ -56,11 +56,11 @@ export function gated<Name extends string, Gated extends Name, Theta extends Ten
         name: label,
         hyper: Object.fromEntries(others) as Rule<Exclude<Name, Gated>>['hyper'],
         flatIn: rule.flatIn.filter((flat): flat is Exclude<Name, Gated> => flat !== name),
-        update(given) {
-          const seen = mapTree(given.grads, (g) => stopGradient(g, 'the input of a gate'));
-          const value = reshape(natural(model.apply(theta, input(seen as TensorTree))), []);
-          const decided: Readonly<Record<string, Tensor>> = { ...given.hyper, [name]: value };
-          const { info, ...rest } = rule.update({ ...given, hyper: decided as Hyper<Name> });
+        update(args) {
+          const grads = mapTree(args.grads, (g) => stopGradient(g, 'the input of a gate'));
+          const value = reshape(natural(model.apply(theta, input(grads as TensorTree))), []);
+          const all: Readonly<Record<string, Tensor>> = { ...args.hyper, [name]: value };
+          const { info, ...rest } = rule.update({ ...args, hyper: all as Hyper<Name> });
           return { ...rest, info: { ...info, [name]: value } };
         },
       },

@@ -1,12 +1,12 @@
 import { isOneOf, requireKind } from '../../engine/core/options.js';
 import { requireKnown, requireRule } from '../arguments.js';
 import type { HyperInput } from '../hyper.js';
-import { type LearnedHypers, type LearnedOptimizer, learnHypers } from './learned.js';
 import type { Rule } from '../rule.js';
+import { type LearnedHypers, type LearnedOptimizer, learnHypers } from './learned.js';
 
 /**
- * A learning rate that is itself learned, around any rule: by its logarithm (`theta.lr.log`), where a meta-step
- * multiplies it, or raw (`theta.lr.raw`), where a meta-step adds to it and may make it negative.
+ * A rule whose learning rate is learned: by its logarithm (`theta.lr.log`), so that a meta-step multiplies it, or raw
+ * (`theta.lr.raw`), so that a meta-step adds to it and may make it negative.
  */
 export const hypergradient = <Name extends string, const Form extends 'log' | 'raw'>(
   rule: Rule<Name>,

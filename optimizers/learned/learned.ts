@@ -5,53 +5,53 @@ import { requireHyper, requireKnown, requireRule } from '../arguments.js';
 import { type Form, type HyperInput, forms, overlaid } from '../hyper.js';
 import type { Rule } from '../rule.js';
 
-/** A rule with its hyper-parameters: all that determines an update. */
+/** A rule with its hyper-parameters: everything that determines an update. */
 export interface Optimizer<Name extends string = string> {
   readonly rule: Rule<Name>;
   readonly hyper: HyperInput<Name>;
 }
 
 /**
- * An optimizer with meta-parameters theta, in two stages: theta gives an ordinary optimizer. What a learned rule computes
- * from theta's tensors is differentiable with respect to them, through one update or many, with no further word.
+ * An optimizer with meta-parameters theta, in two stages: `at(theta)` is an ordinary optimizer. Everything that it computes
+ * from theta's tensors is differentiable with respect to them, through one update or many.
  */
 export interface LearnedOptimizer<Theta extends TensorTree, Name extends string = string> {
   readonly name: string;
-  /** Fresh meta-parameters. float32 unless `dtype` says otherwise; the parameters they are to train must have the same. */
+  /** Fresh meta-parameters, float32 by default. The parameters to be trained must have the same dtype. */
   init(generator: Generator, options?: { readonly dtype?: FloatDType }): Theta;
   at(theta: Theta): Optimizer<Name>;
-  /** Tree paths in theta that updates are flat in; see `Rule.flatIn`. */
+  /** Tree paths in theta that updates do not vary with; see `Rule.flatIn`. */
   readonly flatIn: readonly Path[];
 }
 
 /**
- * The hyper-parameters of a learned optimizer with others in place of some. Those that are learned cannot be given: where
- * they begin is for theta to say.
+ * The hyper-parameters of a learned optimizer, overridden by `changes`.
+ * @throws UsageError for one that is learned: theta determines it.
  */
 export function withHyper<Name extends string>(
   { name: optimizer }: Pick<LearnedOptimizer<never>, 'name'>,
-  own: HyperInput<Name>,
-  given: HyperInput<Name>,
+  hyper: HyperInput<Name>,
+  changes: HyperInput<Name>,
 ): HyperInput<Name> {
-  for (const name of Object.keys(given) as Name[])
-    if (given[name] !== undefined && own[name] instanceof Tensor)
+  for (const name of Object.keys(changes) as Name[])
+    if (changes[name] !== undefined && hyper[name] instanceof Tensor)
       throw new UsageError(
-        `${optimizer}: ${name} is learned and cannot be given besides; let theta begin where it is to be.`,
+        `${optimizer}: ${name} is learned and cannot be set as well; set where it begins in theta.`,
       );
-  return overlaid(own, given);
+  return overlaid(hyper, changes);
 }
 
 /** Which hyper-parameters are learned, each in its form. */
 export type Forms<Name extends string> = Readonly<Partial<Record<Name, Form>>>;
 
-/** Meta-parameters named by what they are, not by what they stand for: `theta.lr.log`, `theta.beta1.logit`. */
+/** Meta-parameters under the names and forms of what they determine: `theta.lr.log`, `theta.beta1.logit`. */
 export type LearnedHypers<Learn extends Forms<string>> = {
   readonly [Name in keyof Learn]: Readonly<Record<Learn[Name] & Form, Tensor>>;
 };
 
 /**
- * Any hyper-parameters of any rule made learnable: `learnHypers(adam(), {lr: 'log', beta1: 'logit'}, {lr: 1e-3})`.
- * Learned ones begin at the number given or else the rule's own; the others stay as given.
+ * A learned optimizer that learns hyper-parameters of a rule: `learnHypers(adam(), {lr: 'log', beta1: 'logit'}, {lr: 1e-3})`.
+ * Learned ones begin at the number in `hyper`, or else at the rule's initial one; the others are those of `hyper`.
  */
 export function learnHypers<Name extends string, const Learn extends Forms<Name>>(
   rule: Rule<Name>,
@@ -74,10 +74,10 @@ export function learnHypers<Name extends string, const Learn extends Forms<Name>
       return Object.fromEntries(theta) as LearnedHypers<Learn>;
     },
     at(theta) {
-      const given = theta as Readonly<Record<Name, Readonly<Partial<Record<Form, Tensor>>>>>;
+      const learned = theta as Readonly<Record<Name, Readonly<Partial<Record<Form, Tensor>>>>>;
       const natural = entries.map(([name, form]) => [
         name,
-        forms[form].natural(requireLeaf(given, name, form)),
+        forms[form].natural(requireLeaf(learned, name, form)),
       ]);
       return { rule, hyper: { ...hyper, ...Object.fromEntries(natural) } as HyperInput<Name> };
     },

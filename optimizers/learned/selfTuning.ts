@@ -14,22 +14,23 @@ import {
   zipTrees,
 } from '../../engine/index.js';
 import { requireLearned, requireParameters, requireRule } from '../arguments.js';
-import { type HyperParameter, hyperFor } from '../hyper.js';
+import { applyRule, defineRule, stateOf } from '../applyRule.js';
+import { hyperFor } from '../hyper.js';
+import type { HyperParameter, Rule, State, Update } from '../rule.js';
 import type { LearnedOptimizer } from './learned.js';
 import { type Prefixed, prefixed, under } from '../names.js';
-import { type Rule, type State, type Update, applyRule, defineRule, stateOf } from '../rule.js';
 
 /**
- * A learned optimizer that learns while it trains, as an ordinary rule (Baydin et al. 2018; Chandra et al. 2022). The loss
- * at the present parameters depends on theta through the update before, and its gradient is at hand:
+ * An ordinary rule that trains with a learned optimizer and learns its theta on the way (Baydin et al. 2018; Chandra et al.
+ * 2022). The loss at the present parameters depends on theta through the previous update, and its gradient is available:
  *
- *     hypergradient = d/dtheta <grads, delta(theta; what the update before was given)>
+ *     hypergradient = d/dtheta <grads, delta(theta; inputs of the previous update)>
  *     theta = theta + metaRule's delta for the hypergradient                     from step 2 on
  *     delta = delta(theta; params, grads, ...)
  *
  * The hyper-parameters are the meta-rule's: `meta.lr`, ... Being a rule, it can be learned in turn: `selfTuning` of
- * `learnHypers` of it is an optimizer that tunes the optimizer that tunes it, and so on. See `metaTraining` for learning from
- * other data than the training data, and further ahead than one step.
+ * `learnHypers` of it is an optimizer that tunes the optimizer that tunes it, and so on. `metaTraining` learns from other
+ * data than the training data, and looks further ahead than one step.
  */
 export function selfTuning<Theta extends TensorTree, Name extends string>(
   learned: LearnedOptimizer<Theta>,
@@ -52,10 +53,10 @@ export function selfTuning<Theta extends TensorTree, Name extends string>(
       const theta = state.theta as Theta;
       const metaState = stateOf(state, 'metaRule');
       const present = { params, grads, state: stateOf(state, 'rule') };
-      const before = state.before as Given<TensorTree>;
+      const before = state.before as UpdateState<TensorTree>;
 
       const first = eq(step, 1);
-      // The number of the update before, and of this meta-update. There is none at step 1, where 1 keeps things finite.
+      // The number of the previous update, and of this meta-update. At step 1 there is none, and 1 keeps values finite.
       const stepBefore = where(first, 1, sub(step, 1));
       const alignment = (trial: Theta): Tensor =>
         inner(updateBy(learned, trial, before, stepBefore).deltas, grads);
@@ -75,24 +76,24 @@ export function selfTuning<Theta extends TensorTree, Name extends string>(
           rule: update.state,
           theta: tuned,
           metaRule: fromStep2(metaState, meta.state),
-          before: present as Given<TensorTree>,
+          before: present as UpdateState<TensorTree>,
         },
       };
     },
   });
 }
 
-/** What an update works on. */
-type Given<P> = { readonly params: P; readonly grads: P; readonly state: State };
+/** The inputs of an update besides hyper-parameters and its number. */
+type UpdateState<P> = { readonly params: P; readonly grads: P; readonly state: State };
 
 function updateBy<Theta extends TensorTree, P>(
   learned: LearnedOptimizer<Theta>,
   theta: Theta,
-  given: Given<P>,
+  from: UpdateState<P>,
   step: Tensor,
 ): Update<P> {
   const { rule, hyper } = learned.at(theta);
-  return rule.update({ ...given, hyper: hyperFor(rule, given.params as TensorTree, hyper)(step), step });
+  return rule.update({ ...from, hyper: hyperFor(rule, from.params as TensorTree, hyper)(step), step });
 }
 
 /** The sum of products of all elements of two trees. */

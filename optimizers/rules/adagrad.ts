@@ -1,8 +1,9 @@
 import { add, div, mul, neg, sqrt, square, sub, zerosLike } from '../../engine/index.js';
 import { type NoOptions, makeRule } from '../arguments.js';
+import { defineRule } from '../applyRule.js';
 import { positive } from '../hyper.js';
+import type { Rule } from '../rule.js';
 import { perParameter } from '../perParameter.js';
-import { type Rule, defineRule } from '../rule.js';
 import { coupledWeightDecay } from '../wrappers/weightDecay.js';
 
 /**

@@ -1,9 +1,10 @@
 import { type Kinds, isBoolean } from '../../engine/core/options.js';
 import { type Tensor, add, div, maximum, mul, neg, sqrt, square, zerosLike } from '../../engine/index.js';
 import { makeRule } from '../arguments.js';
-import { type Hyper, positive, unit } from '../hyper.js';
+import { defineRule } from '../applyRule.js';
+import { positive, unit } from '../hyper.js';
+import type { Hyper, Rule } from '../rule.js';
 import { perParameter } from '../perParameter.js';
-import { type Rule, defineRule } from '../rule.js';
 import { biasCorrection, runningAverage } from '../runningAverage.js';
 import { coupledWeightDecay } from '../wrappers/weightDecay.js';
 
@@ -29,8 +30,8 @@ export const adamKinds: Kinds<AdamOptions> = { amsgrad: isBoolean };
  * zero has v = 0, where the root's derivative is 0 here.
  */
 export function adam(options?: AdamOptions): Rule<AdamHyper | 'weightDecay'> {
-  return makeRule('adam', options, adamKinds, (given) => {
-    const rule = adamWithoutDecay(given);
+  return makeRule('adam', options, adamKinds, (checked) => {
+    const rule = adamWithoutDecay(checked);
     return { ...coupledWeightDecay(rule), name: rule.name };
   });
 }

@@ -11,8 +11,8 @@ import { decoupledWeightDecay } from '../wrappers/weightDecay.js';
  * With PyTorch's initial weightDecay 0.01, scaled by the learning rate (in the paper by the schedule only).
  */
 export function adamW(options?: AdamOptions): Rule<AdamHyper | 'weightDecay'> {
-  return makeRule('adamW', options, adamKinds, (given) => ({
-    ...decoupledWeightDecay(adamWithoutDecay(given), 1e-2),
-    name: given.amsgrad === true ? 'amsgradW' : 'adamW',
+  return makeRule('adamW', options, adamKinds, (checked) => ({
+    ...decoupledWeightDecay(adamWithoutDecay(checked), 1e-2),
+    name: checked.amsgrad === true ? 'amsgradW' : 'adamW',
   }));
 }

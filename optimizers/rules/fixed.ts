@@ -1,10 +1,10 @@
 import { describe, isPlainObject } from '../../engine/core/options.js';
 import { UsageError, leavesOf, tensor } from '../../engine/index.js';
-import { type Hyper, requireInRange } from '../hyper.js';
+import { requireInRange } from '../hyper.js';
+import type { Hyper, Rule } from '../rule.js';
 import { requireKnown, requireRule } from '../arguments.js';
-import type { Rule } from '../rule.js';
 
-/** A rule with some of its hyper-parameters fixed at numbers: `fixed(sgd(), {weightDecay: 0})`. They are no longer its own. */
+/** A rule with some hyper-parameters fixed at numbers, which it no longer has: `fixed(sgd(), {weightDecay: 0})`. */
 export function fixed<Name extends string, Fixed extends Name>(
   rule: Rule<Name>,
   values: Readonly<Record<Fixed, number>>,

@@ -2,9 +2,10 @@ import { isBoolean } from '../../engine/core/options.js';
 import { type Tensor, add, div, full, mul, pow, sub, zerosLike } from '../../engine/index.js';
 import { makeRule } from '../arguments.js';
 import { adamDelta, moments } from './adam.js';
+import { defineRule } from '../applyRule.js';
 import { positive, unit } from '../hyper.js';
+import type { Rule } from '../rule.js';
 import { perParameter } from '../perParameter.js';
-import { type Rule, defineRule } from '../rule.js';
 import { biasCorrection } from '../runningAverage.js';
 import { coupledWeightDecay } from '../wrappers/weightDecay.js';
 

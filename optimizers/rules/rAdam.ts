@@ -1,9 +1,10 @@
 import { add, div, lt, mul, neg, pow, sqrt, sub, where, zerosLike } from '../../engine/index.js';
 import { type NoOptions, makeRule } from '../arguments.js';
 import { moments } from './adam.js';
+import { defineRule } from '../applyRule.js';
 import { positive, unit } from '../hyper.js';
+import type { Rule } from '../rule.js';
 import { perParameter } from '../perParameter.js';
-import { type Rule, defineRule } from '../rule.js';
 import { biasCorrection } from '../runningAverage.js';
 import { coupledWeightDecay } from '../wrappers/weightDecay.js';
 

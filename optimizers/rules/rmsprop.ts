@@ -13,9 +13,10 @@ import {
   zerosLike,
 } from '../../engine/index.js';
 import { makeRule } from '../arguments.js';
+import { defineRule } from '../applyRule.js';
 import { positive, unit } from '../hyper.js';
+import type { Rule } from '../rule.js';
 import { perParameter } from '../perParameter.js';
-import { type Rule, defineRule } from '../rule.js';
 import { runningAverage } from '../runningAverage.js';
 import { coupledWeightDecay } from '../wrappers/weightDecay.js';
 

@@ -1,9 +1,10 @@
 import { isBoolean } from '../../engine/core/options.js';
 import { add, eq, mul, neg, sub, where, zerosLike } from '../../engine/index.js';
 import { makeRule } from '../arguments.js';
+import { defineRule } from '../applyRule.js';
 import { fraction, positive, unit } from '../hyper.js';
+import type { Rule } from '../rule.js';
 import { perParameter } from '../perParameter.js';
-import { type Rule, defineRule } from '../rule.js';
 import { coupledWeightDecay } from '../wrappers/weightDecay.js';
 
 export interface SgdOptions {

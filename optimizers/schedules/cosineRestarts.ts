@@ -23,7 +23,7 @@ export interface CosineRestartsOptions extends CosineOptions {
 
 const cosineRestartsKinds: Kinds<CosineRestartsOptions> = { ...cosineKinds, growth: isNumber };
 
-/** `cosine` again and again; each cycle takes `growth` times as many updates as the one before (1 unless given). */
+/** `cosine` in cycles, each `growth` times as long as the previous one (by default 1). */
 export function cosineRestarts(options: CosineRestartsOptions): Schedule {
   const {
     lr,
@@ -51,7 +51,10 @@ const evenCycle = (t: Tensor, steps: number): Cycle => ({
   length: steps,
 });
 
-/** Cycle n begins at `steps * (growth^n - 1) / (growth - 1)`. The logarithm may miss a restart by one; the next line mends it. */
+/**
+ * Cycle n begins at `steps * (growth^n - 1) / (growth - 1)`. The logarithm may miss a restart by one, which `n`
+ * corrects.
+ */
 function growingCycle(t: Tensor, steps: number, growth: number): Cycle {
   const scale = (n: Tensor): Tensor => pow(full([], growth, { dtype: t.dtype }), n);
   const startOf = (n: Tensor): Tensor => mul(sub(scale(n), 1), steps / (growth - 1));

@@ -1,4 +1,4 @@
-/** What schedules are made of. */
+/** Building blocks of schedules. */
 import {
   Tensor,
   type TensorLike,
@@ -12,6 +12,7 @@ import {
   sub,
 } from '../../engine/index.js';
 
+/** A number as a tensor of the dtype of `t`. */
 export const scalar = (value: TensorLike, t: Tensor): Tensor =>
   value instanceof Tensor ? value : full([], value, { dtype: t.dtype });
 
@@ -25,6 +26,7 @@ export const halfCosine = (x: Tensor): Tensor => mul(add(cos(mul(x, Math.PI)), 1
 export const between = (from: TensorLike, to: TensorLike, x: Tensor): Tensor =>
   add(mul(scalar(from, x), sub(1, x)), mul(scalar(to, x), x));
 
+/** @throws UsageError unless the options are positive and finite. */
 export function requirePositive(schedule: string, options: Readonly<Record<string, number>>): void {
   for (const [name, value] of Object.entries(options))
     if (!(value > 0 && value < Infinity))

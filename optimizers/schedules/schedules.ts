@@ -1,7 +1,7 @@
 /**
- * Hyper-parameters as functions of time. `t` counts the updates made so far, from 0 (or epochs, see `perEpoch`), and is
- * a tensor; so may be the numbers given to a schedule, and then gradients reach them. Values are absolute, learning
- * rates and not factors, and stay what they are at the end when a schedule is over.
+ * Schedules: hyper-parameters as functions of time. `t` is the number of updates so far, from 0 (or of epochs, see
+ * `perEpoch`), and a tensor; numbers in the options may be tensors too, and then gradients reach them. Values are absolute,
+ * learning rates and not factors, and stay constant after the end of a schedule.
  */
 import { requireFunction } from '../../engine/core/arguments.js';
 import {
@@ -59,7 +59,7 @@ const stepDecayKinds: Kinds<StepDecayOptions> = {
   every: isNumber,
 };
 
-/** `lr * factor^floor(t / every)`: times factor after every so many updates. */
+/** `lr * factor^floor(t / every)`: multiplied by `factor` after every `every` updates. */
 export function stepDecay(options: StepDecayOptions): Schedule {
   const { lr, factor, every } = readOptions<StepDecayOptions>('stepDecay', options, stepDecayKinds, {
     required: ['lr', 'factor', 'every'],
@@ -85,7 +85,7 @@ const multiStepKinds: Kinds<MultiStepOptions> = {
   milestones: isNumbers,
 };
 
-/** `lr * factor^(how many of the milestones t has reached)`. */
+/** `lr * factor^(number of milestones reached)`. */
 export function multiStep(options: MultiStepOptions): Schedule {
   const { lr, factor, milestones } = readOptions<MultiStepOptions>('multiStep', options, multiStepKinds, {
     required: ['lr', 'factor', 'milestones'],
@@ -141,7 +141,7 @@ export interface PolynomialOptions extends CosineOptions {
 
 const polynomialKinds: Kinds<PolynomialOptions> = { ...cosineKinds, power: isNumberOrTensor };
 
-/** `lr * (1 - t / steps)^power`, down to `min` (0 unless given) in `steps` updates. */
+/** `lr * (1 - t / steps)^power`, down to `min` (by default 0) in `steps` updates. */
 export function polynomial(options: PolynomialOptions): Schedule {
   const {
     lr,
@@ -156,7 +156,7 @@ export function polynomial(options: PolynomialOptions): Schedule {
 }
 
 /**
- * `min + (lr - min) * (1 + cos(pi * t / steps)) / 2`: from lr to `min` (0 unless given) in `steps` updates (Loshchilov
+ * `min + (lr - min) * (1 + cos(pi * t / steps)) / 2`: from lr to `min` (by default 0) in `steps` updates (Loshchilov
  * and Hutter 2017). PyTorch's rises again afterwards.
  */
 export function cosine(options: CosineOptions): Schedule {
@@ -182,8 +182,8 @@ const linearWarmupKinds: Kinds<LinearWarmupOptions> = {
 };
 
 /**
- * `lr * (factor + (1 - factor) * t / steps)` for the first `steps` updates, then lr. What is warmed up may itself be a
- * schedule, which runs from the beginning: `linearWarmup({lr: cosine({...}), ...})`.
+ * `lr * (factor + (1 - factor) * t / steps)` for the first `steps` updates, then lr, which may itself be a schedule that
+ * runs from the beginning: `linearWarmup({lr: cosine({...}), ...})`.
  */
 export function linearWarmup(options: LinearWarmupOptions): Schedule {
   const { lr, steps, factor } = readOptions<LinearWarmupOptions>('linearWarmup', options, linearWarmupKinds, {
@@ -210,8 +210,8 @@ const oneCycleKinds: Kinds<OneCycleOptions> = {
 };
 
 /**
- * Up from `lr * startFactor` to lr in the first `warmup` share of the updates, then down to `lr * endFactor`, each along
- * half a cosine (Smith and Topin 2018). Shares and factors are PyTorch's: 0.3, 1/25, and 1/25 of 1e-4.
+ * Up from `lr * startFactor` to lr in the first fraction `warmup` of the updates, then down to `lr * endFactor`, each along
+ * half a cosine (Smith and Topin 2018). The defaults are PyTorch's: 0.3, 1/25, and 1/25 of 1e-4.
  */
 export function oneCycle(options: OneCycleOptions): Schedule {
   const {
@@ -225,7 +225,7 @@ export function oneCycle(options: OneCycleOptions): Schedule {
   const rest = steps - 1 - peak;
   if (!(peak > 0 && rest > 0))
     throw new UsageError(
-      `oneCycle: ${steps} steps with a share of ${warmup} to warm up leave no update on one side of the peak.`,
+      `oneCycle: ${steps} steps with a fraction of ${warmup} for the warm-up leave no update on one side of the peak.`,
     );
   return (t) => {
     const up = between(1, startFactor, halfCosine(progress(t, peak)));
@@ -236,7 +236,7 @@ export function oneCycle(options: OneCycleOptions): Schedule {
 
 /** A schedule whose time is epochs, for a trainer that counts updates: `schedule(floor(t / stepsPerEpoch))`. */
 export function perEpoch(schedule: Schedule, stepsPerEpoch: number): Schedule {
-  requireFunction('perEpoch', schedule, 'a schedule, as cosine(...) makes one');
+  requireFunction('perEpoch', schedule, 'a schedule, as in cosine(...)');
   requireKind('perEpoch', 'stepsPerEpoch', stepsPerEpoch, isPositive);
   return (t) => schedule(floor(div(t, stepsPerEpoch)));
 }

@@ -5,28 +5,30 @@ import {
   type Decision,
   type LrController,
   changeBy,
+  coolDown,
   hold,
+  improvesOn,
   readMetrics,
   requireLr,
   requireOptions,
 } from './lrController.js';
 
 export interface AdaptiveLrOptions {
-  /** Improvements in a row after which the learning rate is raised; 3 unless given. */
+  /** Improvements in a row after which the learning rate is raised; by default 3. */
   readonly raiseAfter?: number;
-  /** 1.1 unless given; 1 never raises. */
+  /** By default 1.1; 1 never raises. */
   readonly raiseFactor?: number;
-  /** Measurements in a row without progress that make a plateau; 3 unless given. */
+  /** Measurements in a row without progress that make a plateau; by default 3. */
   readonly patience?: number;
-  /** 0.5 unless given; 1 never cuts. */
+  /** By default 0.5; 1 never cuts. */
   readonly cutFactor?: number;
-  /** What counts as improvement: a share of the best loss, or so much more accuracy than the best; 1e-3 unless given. */
+  /** The least improvement that counts, as a fraction of the best loss or as a difference in accuracy; by default 1e-3. */
   readonly threshold?: number;
-  /** What counts as a rise: this share of the loss before; 0.05 unless given. */
+  /** The least rise that counts, as a fraction of the previous loss; by default 0.05. */
   readonly rise?: number;
-  /** Measurements after a change during which nothing is decided; 1 unless given. */
+  /** Measurements after a change during which nothing is decided; by default 1. */
   readonly cooldown?: number;
-  /** Bounds of the learning rate; 1e-6 and 0.1 unless given. */
+  /** Bounds of the learning rate; by default 1e-6 and 0.1. */
   readonly min?: number;
   readonly max?: number;
 }
@@ -55,7 +57,7 @@ const kinds: Kinds<AdaptiveLrOptions> = {
 };
 
 /**
- * A learning rate by rule, fed by loss and accuracy. At each measurement, the first of these that holds decides:
+ * A controller of the learning rate by loss and accuracy. At each measurement, the first of these that holds decides:
  *
  *  1. the loss is not finite: cut;
  *  2. fewer than `cooldown` measurements since the last change: hold;
@@ -64,13 +66,13 @@ const kinds: Kinds<AdaptiveLrOptions> = {
  *  5. `raiseAfter` measurements in a row improved on the best loss: raise;
  *  6. otherwise: hold.
  *
- * To raise and to cut is to multiply with `raiseFactor` and `cutFactor`, between `min` and `max`; either begins all
- * counts anew. Improvements are on the best so far and by more than `threshold`.
+ * Raising multiplies by `raiseFactor` and cutting by `cutFactor`, between `min` and `max`; either resets all counts.
+ * Improvements are on the best so far and by more than `threshold`.
  */
 export function adaptiveLr(options: AdaptiveLrOptions = {}): LrController<AdaptiveLrState> {
-  const given = readOptions<AdaptiveLrOptions>('adaptiveLr', options, kinds);
-  const { raiseAfter = 3, raiseFactor = 1.1, patience = 3, cutFactor = 0.5, cooldown = 1 } = given;
-  const { threshold = 1e-3, rise = 0.05, min = 1e-6, max = 0.1 } = given;
+  const checked = readOptions<AdaptiveLrOptions>('adaptiveLr', options, kinds);
+  const { raiseAfter = 3, raiseFactor = 1.1, patience = 3, cutFactor = 0.5, cooldown = 1 } = checked;
+  const { threshold = 1e-3, rise = 0.05, min = 1e-6, max = 0.1 } = checked;
   if (!(raiseFactor >= 1 && cutFactor > 0 && cutFactor <= 1 && min <= max))
     throw new UsageError(
       `adaptiveLr: raiseFactor = ${raiseFactor} must be at least 1, cutFactor = ${cutFactor} above 0 and at most 1, ` +
@@ -91,16 +93,14 @@ export function adaptiveLr(options: AdaptiveLrOptions = {}): LrController<Adapti
     next(state, metrics) {
       const { loss, accuracy = -Infinity } = readMetrics('adaptiveLr', metrics);
       const { lr, bestLoss, bestAccuracy, lossBefore } = state;
-      const first = bestLoss === Infinity;
-      const lossImproved = first ? loss < Infinity : loss < bestLoss - threshold * Math.abs(bestLoss);
+      const lossImproved = improvesOn(bestLoss, loss, threshold);
       const accuracyImproved = accuracy > bestAccuracy + threshold;
       const improvements = lossImproved ? state.improvements + 1 : 0;
       const stalls = lossImproved || accuracyImproved ? 0 : state.stalls + 1;
 
       const decide = (): Decision => {
         if (!Number.isFinite(loss)) return changeBy(cutFactor, lr, { min, max }, `the loss is ${loss}`);
-        if (state.cooling > 0)
-          return hold(lr, `cooling down, measurement ${cooldown - state.cooling + 1} of ${cooldown}`);
+        if (state.cooling > 0) return coolDown(lr, state.cooling, cooldown);
         if (loss > lossBefore + rise * Math.abs(lossBefore) && !accuracyImproved)
           return changeBy(cutFactor, lr, { min, max }, `the loss rose from ${lossBefore} to ${loss}`);
         if (stalls >= patience)

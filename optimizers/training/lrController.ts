@@ -1,4 +1,4 @@
-/** Learning rates that react to measurements: pure state machines, and what connects one to a run. */
+/** Controllers of learning rates, pure state machines fed by measurements, and their connection to a run. */
 import {
   type Kinds,
   describe,
@@ -10,14 +10,14 @@ import {
 import { UsageError } from '../../engine/index.js';
 import type { Run } from './training.js';
 
-/** How training goes, measured now and then: after each epoch, or after a number of steps. */
+/** A measurement of the training, after each epoch or after a number of steps. */
 export interface Metrics {
   readonly loss: number;
-  /** Share of right answers, where there is one. */
+  /** The fraction of examples classified correctly. */
   readonly accuracy?: number;
 }
 
-/** What was made of a measurement, and why. */
+/** The decision on a measurement, and the reason. */
 export interface Decision {
   readonly action: 'raise' | 'cut' | 'hold';
   readonly from: number;
@@ -27,7 +27,7 @@ export interface Decision {
 
 export interface ControllerState {
   readonly lr: number;
-  /** The one that led here; null before the first measurement. */
+  /** The last decision; null before the first measurement. */
   readonly decision: Decision | null;
 }
 
@@ -40,11 +40,11 @@ export interface ControlledLr {
   readonly lr: number;
   /** One for each measurement. */
   readonly decisions: readonly Decision[];
-  /** Feeds a measurement; the next update of the run has the learning rate that was decided on. */
+  /** Decides on a measurement; the next update of the run has the resulting learning rate. */
   report(metrics: Metrics): Decision;
 }
 
-/** Connects a controller to a run, whose `lr` begins at the number given. */
+/** Connects a controller to a run, whose learning rate becomes `lr`. */
 export function controlLr<P, State extends ControllerState>(
   training: Pick<Run<P, never, 'lr'>, 'retune'>,
   controller: LrController<State>,
@@ -52,11 +52,11 @@ export function controlLr<P, State extends ControllerState>(
 ): ControlledLr {
   if (!isPlainObject(training) || typeof training.retune !== 'function')
     throw new UsageError(
-      `controlLr: takes a run, as trainer(...) and training(...).start(...) make one; got ${describe(training)}.`,
+      `controlLr: takes a run, as trainer(...) and training(...).start(...) return; got ${describe(training)}.`,
     );
   if (!isPlainObject(controller) || typeof controller.start !== 'function')
     throw new UsageError(
-      `controlLr: takes a controller, as reduceOnPlateau() makes one; got ${describe(controller)}.`,
+      `controlLr: takes a controller, as in reduceOnPlateau(); got ${describe(controller)}.`,
     );
   let state = controller.start(requireLr('controlLr', lr));
   const decisions: Decision[] = [];
@@ -78,11 +78,11 @@ export function controlLr<P, State extends ControllerState>(
 
 const metricsKinds: Kinds<Metrics> = { loss: isNumber, accuracy: isNumber };
 
-/** The checked measurement of a caller; its loss may be NaN. */
+/** The measurement, checked; its loss may be NaN. */
 export const readMetrics = (controller: string, metrics: Metrics): Metrics =>
   readOptions<Metrics>(controller, metrics, metricsKinds, { required: ['loss'] });
 
-/** @throws UsageError unless a controller can begin at this learning rate. */
+/** The learning rate. @throws UsageError unless a controller can begin at it. */
 export function requireLr(controller: string, lr: number): number {
   requireKind(controller, 'lr', lr, isNumber);
   if (!(lr >= 0 && lr < Infinity))
@@ -90,7 +90,7 @@ export function requireLr(controller: string, lr: number): number {
   return lr;
 }
 
-/** Throws unless counts are integers and amounts numbers, all at least 0. */
+/** @throws UsageError unless counts are integers and amounts numbers, all at least 0. */
 export function requireOptions(
   controller: string,
   counts: Readonly<Record<string, number>>,
@@ -103,7 +103,7 @@ export function requireOptions(
     if (!(value >= 0)) throw new UsageError(`${controller}: ${name} = ${value} must be a number, 0 or more.`);
 }
 
-/** The decision that a factor and the bounds lead to; a change that the bounds take back is none. */
+/** The decision to multiply by a factor within bounds; to hold if that changes nothing. */
 export function changeBy(
   factor: number,
   lr: number,
@@ -117,3 +117,11 @@ export function changeBy(
 }
 
 export const hold = (lr: number, reason: string): Decision => ({ action: 'hold', from: lr, to: lr, reason });
+
+/** The decision to hold with `left` of the `cooldown` measurements after a change to go. */
+export const coolDown = (lr: number, left: number, cooldown: number): Decision =>
+  hold(lr, `cooling down, measurement ${cooldown - left + 1} of ${cooldown}`);
+
+/** Whether a loss is lower than the best by more than a fraction of it; any loss below infinity is, for the first. */
+export const improvesOn = (best: number, loss: number, threshold: number): boolean =>
+  best === Infinity ? loss < Infinity : loss < best - threshold * Math.abs(best);

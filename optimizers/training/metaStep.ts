@@ -1,4 +1,12 @@
-import { type Kinds, isAny, isFunction, isList, isOneOf, readOptions } from '../../engine/core/options.js';
+import {
+  type Kinds,
+  either,
+  isAny,
+  isFunction,
+  isList,
+  isOneOf,
+  readOptions,
+} from '../../engine/core/options.js';
 import {
   type Path,
   type Tensor,
@@ -7,19 +15,20 @@ import {
   neg,
   valueAndGrad,
 } from '../../engine/index.js';
-import { isPaths, isRule, requireParameters } from '../arguments.js';
+import { isPaths, isRecord, isRule, requireLearned, requireParameters } from '../arguments.js';
+import { applyRule } from '../applyRule.js';
 import { type HyperInput, hyperFor } from '../hyper.js';
+import type { Info, Rule, State } from '../rule.js';
 import { type LearnedOptimizer, withHyper } from '../learned/learned.js';
-import { type Info, type Rule, type State, applyRule } from '../rule.js';
 import { type Loss, type NoBuffers, contextOf, lossAndGrad, valueAndAux } from './loss.js';
 import { type Progress, type UpdateCount, keyTensor, numberAfter, oneMore } from './progress.js';
-import { type Cuts, type Unrolled, cutKinds, isSequence, unrollWith } from './unroll.js';
+import { type Cuts, type UnrollResult, cutKinds, isSequence, unrollWith } from './unroll.js';
 
 /** The progress of theta. */
 export interface LearnedProgress<Theta, Count extends UpdateCount = number> {
   readonly theta: Theta;
   readonly state: State;
-  /** How many meta-updates have been made. */
+  /** The number of meta-updates so far. */
   readonly steps: Count;
 }
 
@@ -33,7 +42,7 @@ export interface MetaProgress<
   readonly learned: LearnedProgress<Theta, Count>;
 }
 
-/** What stays the same from one meta-step to the next. */
+/** The arguments of a meta-step that stay the same from one to the next. */
 export interface MetaProblem<
   P,
   Theta extends TensorTree,
@@ -42,20 +51,22 @@ export interface MetaProblem<
   Buffers extends TensorTree = NoBuffers,
 > extends Cuts {
   readonly learned: LearnedOptimizer<Theta>;
-  /** Override those of `learned` that are not learned: one set for all updates, or one for each. */
+  /** Overrides hyper-parameters of `learned` that are not learned: one set for all updates, or one for each. */
   readonly hyper?: HyperInput<string> | readonly HyperInput<string>[];
   readonly loss: Loss<P, Batch, Buffers>;
-  /** What theta is to make small, at the parameters ahead and with their buffers, in mode 'eval'; `loss` unless given. */
+  /** The objective of theta, at the parameters ahead and with their buffers, in mode 'eval'; by default `loss`. */
   readonly metaLoss?: Loss<P, Batch, Buffers>;
   readonly metaRule: Rule<Name>;
   readonly metaHyper: HyperInput<Name>;
-  /** Whether the real updates are those of theta before the meta-update, or are made again with theta after it. */
+  /** Whether the updates that are kept are those of theta before the meta-update, or are made again with theta after it. */
   readonly update: 'before' | 'after';
-  /** Paths in theta that may be unreached; see `GradOptions`. */
+  /** Paths in theta that may be unreached by the meta-loss; see `GradOptions`. */
   readonly allowZero?: readonly Path[];
+  /** Paths in the parameters that may be unreached by the loss, as `allowZero` of `training`. */
+  readonly lossAllowZero?: readonly Path[];
 }
 
-/** Options of every meta-training; where one begins is checked by its `start`. */
+/** Options of every meta-training; its `start` checks the beginning. */
 export const problemKinds: Kinds<
   Omit<MetaProblem<unknown, TensorTree, unknown, string>, 'learned' | 'hyper' | 'metaHyper'>
 > = {
@@ -65,12 +76,20 @@ export const problemKinds: Kinds<
   metaRule: isRule,
   update: isOneOf('before', 'after'),
   allowZero: isPaths,
+  lossAllowZero: isPaths,
 };
 
-/** The options that must be given. */
+/** The options without a default. */
 export const problemRequired = ['loss', 'metaRule', 'update'] as const;
 
-/** The batches of one meta-step. As many training batches as steps are looked ahead. */
+const metaStepKinds: Kinds<MetaProblem<unknown, TensorTree, unknown, string>> = {
+  ...problemKinds,
+  learned: isAny,
+  hyper: either(isRecord, isList),
+  metaHyper: isRecord,
+};
+
+/** The batches of one meta-step: one training batch for each step of the look-ahead. */
 export interface MetaBatches<Train, Validation = Train> {
   readonly train: readonly Train[];
   readonly metaVal: Validation;
@@ -78,13 +97,13 @@ export interface MetaBatches<Train, Validation = Train> {
 
 export const batchesKinds: Kinds<MetaBatches<unknown>> = { train: isList, metaVal: isAny };
 
-/** What a look ahead leaves behind. */
-type LookedAhead<P, Count extends UpdateCount, Buffers extends TensorTree> = Pick<
-  MetaStepped<P, unknown, Count, Buffers>,
+/** The results of a look-ahead. */
+type LookAhead<P, Count extends UpdateCount, Buffers extends TensorTree> = Pick<
+  MetaStepResult<P, unknown, Count, Buffers>,
   'lookAhead' | 'metaInfo'
 >;
 
-export interface MetaStepped<
+export interface MetaStepResult<
   P,
   Theta,
   Count extends UpdateCount = number,
@@ -94,12 +113,12 @@ export interface MetaStepped<
   /** The meta-loss at the parameters ahead, and its gradient with respect to theta before the step. */
   readonly metaLoss: Tensor;
   readonly metaGrad: Theta;
-  /** What the meta-loss handed out, where it returns `[loss, {name: tensor}]`; its buffers are dropped. */
+  /** The info of the meta-loss, which may return `[loss, {name: tensor}]`; its buffers are dropped. */
   readonly metaInfo: Info;
   /** The updates under theta before the step, which the meta-loss evaluates. */
-  readonly lookAhead: Unrolled<P, Count, Buffers>;
-  /** The updates that were made: with `update: 'before'` the same. Their buffers alone are carried on. */
-  readonly made: Unrolled<P, Count, Buffers>;
+  readonly lookAhead: UnrollResult<P, Count, Buffers>;
+  /** The updates that were made: with `update: 'before'` the same. Only their buffers are carried on. */
+  readonly made: UnrollResult<P, Count, Buffers>;
 }
 
 /**
@@ -109,8 +128,8 @@ export interface MetaStepped<
  *     theta' = theta + metaRule's delta for d metaLoss(ahead) / d theta
  *     params' = ahead (`before`), or params after the K updates by learned.at(theta') (`after`)
  *
- * With K = 1 the training gradient does not depend on theta and is computed once. Everything that comes out is
- * differentiable with respect to everything that went in, metaHyper too, so meta-steps can be meta-learned.
+ * With K = 1 the training gradient does not depend on theta and is computed once. All results are differentiable with
+ * respect to all inputs, metaHyper too, so meta-steps can be meta-learned.
  */
 export function metaStep<
   P extends TensorTree,
@@ -123,7 +142,10 @@ export function metaStep<
   problem: MetaProblem<P, Theta, Batch, Name, Buffers>,
   progress: MetaProgress<P, Theta, Count, Buffers>,
   batches: MetaBatches<Batch>,
-): MetaStepped<P, Theta, Count, Buffers> {
+): MetaStepResult<P, Theta, Count, Buffers> {
+  const required = ['learned', ...problemRequired, 'metaHyper'] as const;
+  readOptions('metaStep', problem, metaStepKinds, { required });
+  requireLearned('metaStep', problem.learned);
   const { train, metaVal } = readOptions<MetaBatches<Batch>>('metaStep', batches, batchesKinds, {
     required: ['train', 'metaVal'],
   });
@@ -134,23 +156,24 @@ export function metaStep<
   const { learned, loss, metaLoss = loss, metaRule } = problem;
   const { theta, state, steps } = progress.learned;
   const step = numberAfter(steps, requireParameters('metaStep', theta, 'meta-parameters'));
-  const gradientAt = lossAndGrad('metaStep', loss);
+  const { lossAllowZero: allowed } = problem;
+  const gradientAt = lossAndGrad('metaStep', loss, allowed && { allowZero: allowed }, 'lossAllowZero');
   const { params, buffers = {} as Buffers } = progress;
   const noise = keyTensor(progress.key);
   const number = numberAfter(progress.steps, requireParameters('metaStep', params));
   const first = gradientAt(params, train[0], contextOf(buffers, 'train', noise, number));
   const gradient: typeof gradientAt = (at, batch, context) =>
     at === params ? first : gradientAt(at, batch, context);
-  const updatesBy = (trial: Theta): Unrolled<P, Count, Buffers> => {
-    const { rule, hyper: own } = learned.at(trial);
-    const given = problem.hyper ?? {};
-    const hyper = isSequence(given)
-      ? given.map((set) => withHyper(learned, own, set))
-      : withHyper(learned, own, given);
+  const updatesBy = (trial: Theta): UnrollResult<P, Count, Buffers> => {
+    const { rule, hyper: ofTheta } = learned.at(trial);
+    const { hyper: changes = {} } = problem;
+    const hyper = isSequence(changes)
+      ? changes.map((set) => withHyper(learned, ofTheta, set))
+      : withHyper(learned, ofTheta, changes);
     return unrollWith(rule, gradient, { ...problem, ...progress, hyper, batches: train });
   };
 
-  const look = (trial: Theta): [Tensor, LookedAhead<P, Count, Buffers>] => {
+  const look = (trial: Theta): [Tensor, LookAhead<P, Count, Buffers>] => {
     const lookAhead = updatesBy(trial);
     const context = contextOf(lookAhead.buffers, 'eval', noise, neg(step));
     const [value, { info }] = valueAndAux('metaStep', metaLoss(lookAhead.params, metaVal, context), context);

@@ -3,9 +3,9 @@ import { Tensor, type TensorTree, mapTree, tensor } from '../../engine/index.js'
 import { type CompileOption, type Compilation, compileKinds } from '../../engine/plan/run/backends.js';
 import { firstState } from '../agreement.js';
 import { isRecord, isTree, readBeginning, requireLearned, requireParameters } from '../arguments.js';
-import { type Hyper, type HyperInput, hyperFor } from '../hyper.js';
+import { type HyperInput, hyperFor } from '../hyper.js';
+import type { Hyper, Info, State } from '../rule.js';
 import { type LearnedOptimizer, type Optimizer, withHyper } from '../learned/learned.js';
-import type { Info, State } from '../rule.js';
 import { globalNorm } from '../wrappers/clipping.js';
 import type { NoBuffers } from './loss.js';
 import {
@@ -21,11 +21,11 @@ import { type Provenance, provenanceKinds, readStreams } from './provenance.js';
 import { stepperFor } from './stepperFor.js';
 
 export interface MetaTrainingOptions {
-  /** Whether meta-steps are compiled, and for which backend; they run eagerly unless given. */
+  /** Whether meta-steps are compiled, and for which backend; by default they run eagerly. */
   readonly compile?: CompileOption;
 }
 
-/** The loss of the parameters and of theta, and how theta is learned. */
+/** The losses of parameters and theta, and how theta is learned. */
 export type MetaTrainingProblem<
   P,
   Theta extends TensorTree,
@@ -37,12 +37,12 @@ export type MetaTrainingProblem<
 /** What may differ from one meta-training to the next of the same kind. */
 export interface MetaBeginning<Theta, Batch, Name extends string, Buffers extends TensorTree = NoBuffers>
   extends Provenance<Batch>, Beginning<Buffers> {
-  /** Where theta begins, as in `learned.init(generator)`. */
+  /** The initial theta, as in `learned.init(generator)`. */
   readonly theta: Theta;
-  /** Override those of the learned optimizer that are not learned. */
+  /** Overrides hyper-parameters of the learned optimizer that are not learned. */
   readonly hyper?: HyperInput<string>;
   readonly metaHyper: HyperInput<Name>;
-  /** What earlier meta-training left; it begins afresh unless given. */
+  /** The state of the meta-rule after an earlier meta-training; by default it begins afresh. */
   readonly metaState?: State;
   readonly metaSteps?: number;
 }
@@ -66,53 +66,55 @@ export interface MetaTraining<
   Buffers extends TensorTree = NoBuffers,
 > {
   /**
-   * A run from its beginning, or from where an earlier one stopped. What is given is never written to.
+   * Starts a run, afresh or from where an earlier one stopped. Arguments are never written to.
    * @throws UsageError if a stream is of another split than that of its use, or of the split that is reported.
    */
   start(params: P, beginning: MetaBeginning<Theta, Batch, Name, Buffers>): MetaRun<P, Theta, Buffers>;
-  /** One for each number of training batches, and for each shape they occurred in; none where steps run eagerly. */
+  /** One for each number of training batches and each shape so far; none if steps run eagerly. */
   readonly plans: readonly Compilation[];
 }
 
-/** One meta-training. In a compiled one, what is trained is copied out of the plan's memory when it is read. */
+/**
+ * One meta-training. If it is compiled, parameters, theta, states and buffers are copied out of the plan's memory when
+ * they are read.
+ */
 export interface MetaRun<P, Theta, Buffers extends TensorTree = NoBuffers>
   extends MetaProgress<P, Theta, number, Buffers>, Optimizer {
   readonly buffers: Buffers;
   readonly key: number;
   /**
-   * One meta-step and `horizon` updates, 1 unless given, on the next batches of the training stream, fewer at the end of an
-   * epoch; see `metaStep`. Where the epoch has ended, both streams begin another one.
+   * One meta-step with `horizon` updates, by default 1, on the next batches of the training stream, fewer at the end of an
+   * epoch; see `metaStep`. After the end of an epoch, both streams begin another one.
    */
-  step(horizon?: number): MetaSeen<Theta>;
+  step(horizon?: number): MetaObservations<Theta>;
   /** The meta-steps of one epoch of the training stream. Both streams begin one. */
-  epoch(horizon?: number): readonly MetaSeen<Theta>[];
+  epoch(horizon?: number): readonly MetaObservations<Theta>[];
 }
 
 /** The observations of a meta-step. */
-export interface MetaSeen<Theta> {
+export interface MetaObservations<Theta> {
   /** At the parameters ahead. */
   readonly metaLoss: Tensor;
-  /** In the place of each tensor of theta, the length of its meta-gradient. */
+  /** The norms of the meta-gradients, one for each tensor of theta. */
   readonly metaGradNorms: Theta;
   /** The training loss before each update that was made. */
   readonly losses: readonly Tensor[];
-  /** What the rule and the loss handed out at each update that was made, such as the output of a gate. */
+  /** The info of rule and loss at each update that was made, such as the output of a gate. */
   readonly infos: readonly Info[];
-  /** What the meta-loss handed out. */
+  /** The info of the meta-loss. */
   readonly metaInfo: Info;
-  /** The hyper-parameters that theta stands for, as in those updates: a learned lr. */
+  /** The hyper-parameters that theta determines, at those updates: a learned lr. */
   readonly hyper: Info;
 }
 
 /**
  * Online meta-learning: trains parameters with a learned optimizer while its theta is learned from another split. `rule`
- * and `hyper` of a run are the optimizer at the present theta. Each step takes the training batches of as many updates as
- * are to be looked ahead (one is first order, more are second order) and one validation batch.
+ * and `hyper` of a run are the optimizer at the present theta. Each step takes one training batch for each update that it
+ * looks ahead (one is first order, more are second order) and one validation batch.
  *
- * With `compile`, everything that a meta-step does is one plan, in whose memory parameters, theta and their states stay. It
- * serves every run that is started here: theta, the hyper-parameters given at the start and those of the meta-rule enter as
- * tensors. Hyper-parameters that `learned` was made with are part of what is compiled; give those that are searched for at
- * the start. See `training`.
+ * With `compile`, a meta-step is one plan, in whose memory parameters, theta and their states stay. It serves all runs:
+ * theta, the hyper-parameters of `start` and those of the meta-rule enter as tensors. Hyper-parameters that `learned` was
+ * created with are compiled in; pass those of a search to `start`. See `training`.
  */
 export function metaTraining<
   P extends TensorTree,
@@ -136,10 +138,10 @@ export function metaTraining<
     { steps, metaSteps, key, hyper, metaHyper }: StepInputs<Name>,
     batches: MetaBatches<Batch>,
   ) => {
-    const from = { ...carry, steps, key, learned: { ...carry.learned, steps: metaSteps } };
+    const before = { ...carry, steps, key, learned: { ...carry.learned, steps: metaSteps } };
     const { progress, made, metaLoss, metaGrad, metaInfo } = metaStep<P, Theta, Batch, Name, Tensor, Buffers>(
       { ...problem, learned, hyper, metaHyper },
-      from,
+      before,
       batches,
     );
     const { theta, state } = progress.learned;
@@ -151,7 +153,7 @@ export function metaTraining<
       buffers,
       learned: { theta, state },
     };
-    const seen: MetaSeen<Theta> = {
+    const observations: MetaObservations<Theta> = {
       metaLoss,
       metaGradNorms: mapTree(metaGrad, globalNorm),
       losses: made.losses,
@@ -159,16 +161,16 @@ export function metaTraining<
       metaInfo,
       hyper: tensorsAmong(learned.at(used).hyper),
     };
-    return [after, seen] as const;
+    return [after, observations] as const;
   };
   const argumentNames = ['', 'hyper', 'the batches'];
   const stepper = stepperFor(caller, problem.loss, argumentNames, metaTrainingStep, compile);
 
-  const start: MetaTraining<P, Theta, Batch, Name, Buffers>['start'] = (params, given) => {
+  const start: MetaTraining<P, Theta, Batch, Name, Buffers>['start'] = (params, from) => {
     const by = `${caller}(...).start`;
     const like = requireParameters(by, params);
     const required = ['theta', 'metaHyper', 'train', 'metaVal'] as const;
-    const beginning = readBeginning<typeof given>(by, given, metaBeginningKinds, required);
+    const beginning = readBeginning<typeof from>(by, from, metaBeginningKinds, required);
     const { theta, metaHyper, hyper = {}, key = 0, buffers = {} as Buffers } = beginning;
     const metaLike = requireParameters(by, theta, 'meta-parameters');
     const streams = readStreams(by, beginning);
@@ -176,20 +178,20 @@ export function metaTraining<
     const state = firstState(rule, params, beginning.state);
     const metaState = firstState(metaRule, theta, beginning.metaState);
     withHyper(learned, ofTheta, hyper);
-    const names = Object.keys(hyper);
+    const names = Object.keys(hyper).filter((name) => hyper[name] !== undefined);
     const hyperAt = hyperFor(rule, params, hyper);
     const metaHyperAt = hyperFor(metaRule, theta, metaHyper);
     const loop = stepper.start({ params, state, buffers, learned: { theta, state: metaState } });
     const noise = keyTensor(key);
     let { steps = 0, metaSteps = 0 } = beginning;
 
-    /** The hyper-parameters that were set at the start, at the update after `count`. */
+    /** The hyper-parameters that `start` received, at the update after `count`. */
     const fixedAt = (count: number): Hyper<string> => {
       const all = hyperAt(numberAfter(count, like));
       return Object.fromEntries(names.map((name) => [name, all[name]]));
     };
-    const stepOn = (batches: MetaBatches<Batch>): MetaSeen<Theta> => {
-      const seen = loop.step(
+    const stepOn = (batches: MetaBatches<Batch>): MetaObservations<Theta> => {
+      const observations = loop.step(
         {
           steps: tensor(steps, { dtype: like.dtype }),
           metaSteps: tensor(metaSteps, { dtype: metaLike.dtype }),
@@ -201,7 +203,7 @@ export function metaTraining<
       );
       steps += batches.train.length;
       metaSteps += 1;
-      return seen;
+      return observations;
     };
     return {
       key,

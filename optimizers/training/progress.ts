@@ -5,22 +5,22 @@ import { isRecord, isTree } from '../arguments.js';
 import type { State } from '../rule.js';
 import type { NoBuffers } from './loss.js';
 
-/** How many updates have been made: a number, or a scalar where the count goes into a compiled function. */
+/** The number of updates so far: a number, or a scalar tensor as an input of a compiled function. */
 export type UpdateCount = number | Tensor;
 
-/** Everything that the next update depends on but its batch and hyper-parameters. */
+/** Everything that the next update depends on, except for its batch and hyper-parameters. */
 export interface Progress<P, Count extends UpdateCount = number, Buffers extends TensorTree = NoBuffers> {
   readonly params: P;
   readonly state: State;
-  /** How many updates have been made. */
+  /** The number of updates so far. */
   readonly steps: Count;
-  /** What the loss carries along; see `LossContext`. None unless given. */
+  /** Tensors that the loss carries along, none by default; see `LossContext`. */
   readonly buffers?: Buffers;
-  /** The first number of the key of noise; see `LossContext`. 0 unless given. */
+  /** The first number of the key of noise, 0 by default; see `LossContext`. */
   readonly key?: Count;
 }
 
-/** What a training may begin with besides parameters; what is left out starts afresh. */
+/** What a training may begin with besides parameters; parts that are left out start afresh. */
 export type Beginning<Buffers extends TensorTree = NoBuffers> = Partial<
   Omit<Progress<unknown, number, Buffers>, 'params'>
 >;

@@ -1,7 +1,6 @@
 /**
- * Where batches come from. A meta-learner that is trained, or evaluated while it learns, on the data that its result is
- * reported on gives a figure that is too good; so streams of batches name their split, and a meta-training checks them
- * when it starts.
+ * The origin of batches. The result of a meta-learner that learned from the data it is reported on is too good; so streams
+ * of batches name their split, and a meta-training checks them when it starts.
  */
 import { requireFunction } from '../../engine/core/arguments.js';
 import { type Kinds, describe, kind, requireKind } from '../../engine/core/options.js';
@@ -10,13 +9,13 @@ import { type Tensor, UsageError } from '../../engine/index.js';
 import { isLeaks, isSplit } from '../arguments.js';
 import type { MetaBatches } from './metaStep.js';
 
-/** A split of a data set, as far as provenance goes; a `Split` of the data folder is one. */
+/** The part of a split that identifies it; every `Split` of the data folder is one. */
 export interface Origin {
   readonly name: string;
   readonly x: Tensor;
 }
 
-/** A stream of batches, epoch by epoch, and the split that they are from. */
+/** A stream of batches, epoch by epoch, and their split. */
 export interface FromSplit<Batch> {
   readonly split: Origin;
   /** Begins an epoch. */
@@ -30,10 +29,10 @@ export function fromSplit<Batch>(split: Origin, epoch: () => Iterable<Batch>): F
   return { split, epoch };
 }
 
-/** What a stream is used for; each use has a split of its name. */
+/** The use of a stream; it takes the split of the same name. */
 export type Use = 'train' | 'metaVal';
 
-/** Uses that take another split than their own, as in `{metaVal: 'test'}`: data that should not be seen, by name. */
+/** Deliberate leaks: uses that take another split, as in `{metaVal: 'test'}`. */
 export type Leaks = Readonly<Partial<Record<Use, string>>>;
 
 /** The data of a meta-training. */
@@ -42,7 +41,7 @@ export interface Provenance<Batch> {
   readonly metaVal: FromSplit<Batch>;
   /** The split that the result will be reported on, from which nothing may be learned. */
   readonly reported?: Origin;
-  /** What is learned from although it should not be, by name: `{metaVal: 'test'}` meta-trains on the test split. */
+  /** Splits that are learned from although they should not be: `{metaVal: 'test'}` meta-trains on the test split. */
   readonly leaks?: Leaks;
 }
 
@@ -61,17 +60,18 @@ export const provenanceKinds: Kinds<Provenance<unknown>> = {
   leaks: isLeaks,
 };
 
-/** The batches of one meta-step after the other. */
+/** The batches of successive meta-steps. */
 export interface MetaStream<Batch> {
-  /** Those of the next meta-step; begins an epoch where the training stream is at the end of one. */
+  /** Those of the next meta-step; begins an epoch if the training stream is at the end of one. */
   next(horizon: number): MetaBatches<Batch>;
-  /** Those of an epoch of the training stream from its beginning; the last meta-step has what is left. */
+  /** Those of an epoch of the training stream from its beginning; the last meta-step has the rest. */
   epoch(horizon: number): Iterable<MetaBatches<Batch>>;
 }
 
 /**
- * Checks the streams of a meta-training, once for all of their batches. The validation stream begins again where it is
+ * The batches of a meta-training, whose streams are checked once for all. The validation stream begins again when it is
  * exhausted, and with every epoch of the training stream.
+ * @throws UsageError for a stream of the wrong split.
  */
 export function readStreams<Batch>(
   caller: string,
@@ -130,8 +130,8 @@ export function readStreams<Batch>(
 
 /** The batches. @throws UsageError unless they can be iterated over. */
 export function requireBatches<Batch>(caller: string, batches: Iterable<Batch>): Iterable<Batch> {
-  const given: unknown = batches;
-  if (typeof given === 'object' && given !== null && Symbol.iterator in given) return batches;
+  const value: unknown = batches;
+  if (typeof value === 'object' && value !== null && Symbol.iterator in value) return batches;
   throw new UsageError(
     `${caller}: takes batches, as batches(split, {batchSize: 128}) gives them; got ${describe(batches)}.`,
   );
@@ -142,8 +142,8 @@ const nothing: Iterator<never> = { next: () => ({ done: true, value: undefined }
 const purpose: Readonly<Record<Use, string>> = { train: 'trained on', metaVal: 'meta-trained on' };
 
 /**
- * Throws unless a split is that of its use, and not the one that is reported, by its name or by its numbers; or the leak
- * is named.
+ * @throws UsageError unless a split is the one for its use and differs from the reported one in name and elements, or the
+ * leak is declared.
  */
 export function refuseLeak(
   caller: string,
@@ -166,18 +166,18 @@ export function refuseLeak(
     );
 }
 
-/** Whether two tensors share elements in memory, as parts of one data set do that were not cleanly divided. */
+/** Whether two tensors share elements in memory, as overlapping parts of one data set do. */
 function overlap(a: Tensor, b: Tensor): boolean {
   if (!('data' in a.value && 'data' in b.value) || a.value.data !== b.value.data) return false;
-  const taken = new Uint8Array(a.value.data.length);
+  const isInA = new Uint8Array(a.value.data.length);
   someIndex(a.value, (index) => {
-    taken[index] = 1;
+    isInA[index] = 1;
     return false;
   });
-  return someIndex(b.value, (index) => taken[index] === 1);
+  return someIndex(b.value, (index) => isInA[index] === 1);
 }
 
-/** Whether a test holds for any of the indices in memory that the elements of a view are stored at. */
+/** Whether a test holds for any index in memory at which a view stores an element. */
 function someIndex({ shape, strides, offset }: Layout, test: (index: number) => boolean): boolean {
   const from = (axis: number, index: number): boolean => {
     if (axis === shape.length) return test(index);

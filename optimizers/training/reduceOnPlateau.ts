@@ -4,22 +4,24 @@ import {
   type ControllerState,
   type LrController,
   changeBy,
+  coolDown,
   hold,
+  improvesOn,
   readMetrics,
   requireLr,
   requireOptions,
 } from './lrController.js';
 
 export interface PlateauOptions {
-  /** What the learning rate is multiplied with; 0.1 unless given. */
+  /** The learning rate is multiplied by this; by default 0.1. */
   readonly factor?: number;
-  /** How many measurements in a row may pass without improvement; 10 unless given. */
+  /** Measurements in a row that may pass without improvement; by default 10. */
   readonly patience?: number;
-  /** The share of the best loss by which a loss must be lower to be an improvement; 1e-4 unless given. */
+  /** The least improvement that counts, as a fraction of the best loss; by default 1e-4. */
   readonly threshold?: number;
-  /** For how many measurements after a cut nothing counts against the learning rate; 0 unless given. */
+  /** Measurements after a cut that do not count; by default 0. */
   readonly cooldown?: number;
-  /** The learning rate below which it does not go; 0 unless given. */
+  /** The lower bound of the learning rate; by default 0. */
   readonly min?: number;
 }
 
@@ -39,12 +41,12 @@ const kinds: Kinds<PlateauOptions> = {
 };
 
 /**
- * PyTorch's ReduceLROnPlateau: the learning rate is multiplied with `factor` when the loss has not improved on its best for
- * more than `patience` measurements. (PyTorch leaves changes smaller than 1e-8 out.)
+ * PyTorch's ReduceLROnPlateau: multiplies the learning rate by `factor` when the loss has not improved on its best for more
+ * than `patience` measurements. (PyTorch skips changes smaller than 1e-8.)
  */
 export function reduceOnPlateau(options: PlateauOptions = {}): LrController<PlateauState> {
-  const given = readOptions<PlateauOptions>('reduceOnPlateau', options, kinds);
-  const { factor = 0.1, patience = 10, threshold = 1e-4, cooldown = 0, min = 0 } = given;
+  const checked = readOptions<PlateauOptions>('reduceOnPlateau', options, kinds);
+  const { factor = 0.1, patience = 10, threshold = 1e-4, cooldown = 0, min = 0 } = checked;
   if (!(factor > 0 && factor < 1))
     throw new UsageError(`reduceOnPlateau: factor = ${factor} must be above 0 and below 1.`);
   requireOptions('reduceOnPlateau', { patience, cooldown }, { threshold, min });
@@ -59,13 +61,12 @@ export function reduceOnPlateau(options: PlateauOptions = {}): LrController<Plat
     next(state, metrics) {
       const { loss } = readMetrics('reduceOnPlateau', metrics);
       const { lr } = state;
-      const better =
-        loss < state.best - threshold * Math.abs(state.best) || (state.best === Infinity && loss < Infinity);
+      const better = improvesOn(state.best, loss, threshold);
       const best = better ? loss : state.best;
       if (state.cooling > 0)
         return {
           ...{ lr, best, stalls: 0, cooling: state.cooling - 1 },
-          decision: hold(lr, `cooling down, measurement ${cooldown - state.cooling + 1} of ${cooldown}`),
+          decision: coolDown(lr, state.cooling, cooldown),
         };
       const stalls = better ? 0 : state.stalls + 1;
       if (stalls <= patience) {

@@ -1,6 +1,6 @@
 /**
- * Snapshots of training as safetensors files. Parameters, state and what is being learned are tensors under the names of
- * their tree paths (`params.layers.0.weight`, `state.m.layers.0.weight`, `buffers.mean`, `learned.theta.lr.log`); the rest is metadata.
+ * Snapshots of trainings as safetensors files. Parameters, state, buffers and theta are tensors under their tree paths
+ * (`params.layers.0.weight`, `state.m.layers.0.weight`, `buffers.mean`, `learned.theta.lr.log`); the rest is metadata.
  */
 import { requireBytes, requireList } from '../../engine/core/arguments.js';
 import {
@@ -23,16 +23,17 @@ import {
   leavesOf,
   mapTree,
 } from '../../engine/index.js';
+import { jsonText, numberFromJson } from '../../engine/io/json.js';
 import { formatSafetensors, parseSafetensors } from '../../engine/io/safetensors.js';
 import { isRule, requireParameters } from '../arguments.js';
 import type { HyperInput } from '../hyper.js';
-import type { LearnedProgress } from './metaStep.js';
 import type { Rule, State } from '../rule.js';
+import type { LearnedProgress } from './metaStep.js';
 
 const format = 'metagrad snapshot';
 const version = '1';
 
-/** What a snapshot is made from and restored into, such as the run of a training or a meta-training. */
+/** The source of a snapshot, and the target it is restored into, such as the run of a training or a meta-training. */
 export interface SnapshotSource<P, Theta = TensorTree, Buffers extends TensorTree = TensorTree> {
   readonly rule: Rule;
   readonly hyper: HyperInput<string>;
@@ -53,16 +54,19 @@ const kinds: Kinds<SnapshotOptions> = {
   generator: kind('a Generator', (value) => value instanceof Generator),
 };
 
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
+
 function requireRun<T extends SnapshotSource<unknown, unknown>>(caller: string, run: T): T {
-  if (isPlainObject(run) && isRule.accepts(run.rule) && isPlainObject(run.state)) return run;
+  const isRun = isPlainObject(run) && isRule.accepts(run.rule) && isPlainObject(run.state);
+  if (isRun && isPlainObject(run.hyper) && isCount(run.steps)) return run;
   throw new UsageError(
     `${caller}: takes the run of a training, as trainer(...) and training(...).start(...) make it; got ${describe(run)}.`,
   );
 }
 
 /**
- * The bytes of a snapshot. Hyper-parameters are recorded where they are numbers; one that is a schedule follows from the
- * steps, and one that is learned from theta. `generator` is the one that training draws from.
+ * The bytes of a snapshot. Hyper-parameters that are numbers are recorded; a schedule follows from the steps, and a learned
+ * one from theta.
  */
 export function formatSnapshot<P extends TensorTree, Theta extends TensorTree>(
   run: SnapshotSource<P, Theta>,
@@ -88,14 +92,14 @@ export function formatSnapshot<P extends TensorTree, Theta extends TensorTree>(
   };
   return formatSafetensors(tensors, {
     ...{ format, version, rule: rule.name, dtype, steps: String(steps), key: String(key) },
-    hyper: JSON.stringify(numbersOf(rule, hyper)),
+    hyper: jsonText(numbersOf(rule, hyper)),
     ...(learned && { learnedSteps: String(learned.steps) }),
     ...(generator && { generator: JSON.stringify(generator.state()) }),
   });
 }
 
-/** The parts that a snapshot may be asked for. */
-export interface Restored<P, Theta, Buffers = TensorTree> {
+/** The parts of a snapshot. */
+export interface SnapshotParts<P, Theta, Buffers = TensorTree> {
   readonly params: P;
   readonly state: State;
   readonly steps: number;
@@ -103,7 +107,7 @@ export interface Restored<P, Theta, Buffers = TensorTree> {
   readonly key: number;
   readonly learned: LearnedProgress<Theta>;
   readonly generator: Generator;
-  /** Plain hyper-parameters: numbers that somebody chose. Those that are learned are in `learned`. */
+  /** Hyper-parameters that are numbers. Those that are learned are in `learned`. */
   readonly hyper: Readonly<Record<string, number>>;
 }
 
@@ -111,7 +115,7 @@ const partNames: readonly string[] = [
   ...['params', 'state', 'steps', 'buffers', 'key', 'learned', 'generator', 'hyper'],
 ];
 
-/** A hyper-parameter with another value here than when the snapshot was made. */
+/** A hyper-parameter whose value here differs from that in the file. */
 export interface Difference {
   readonly name: string;
   readonly here: number;
@@ -119,21 +123,21 @@ export interface Difference {
 }
 
 /**
- * The named parts of a snapshot, in the structure of `into`, a training of the same kind that is not changed. Strict: each
- * tensor of a part must be there with its shape and dtype, and no other. Hyper-parameters stay as they are here unless
- * asked for; the numbers that differ are reported in `differing`, and asking for them while giving others is refused.
+ * The named parts of a snapshot, in the structure of `into`, a training of the same kind, which is not changed. Strict: a
+ * part must have exactly the tensors of `into`, with their shapes and dtypes. Hyper-parameters are restored only where
+ * `hyper` is among the parts, and not over others that are set; otherwise the numbers that differ are in `differing`.
  * @throws FormatError with everything that is wrong with the file.
  */
 export function restoreSnapshot<
   P extends TensorTree,
   Theta extends TensorTree,
   Buffers extends TensorTree,
-  const Part extends keyof Restored<P, Theta, Buffers>,
+  const Part extends keyof SnapshotParts<P, Theta, Buffers>,
 >(
   bytes: Uint8Array,
   into: SnapshotSource<P, Theta, Buffers>,
   parts: readonly Part[],
-): Pick<Restored<P, Theta, Buffers>, Part> & { readonly differing: readonly Difference[] } {
+): Pick<SnapshotParts<P, Theta, Buffers>, Part> & { readonly differing: readonly Difference[] } {
   requireBytes('restoreSnapshot', bytes);
   requireRun('restoreSnapshot', into);
   requireList('restoreSnapshot', parts, "the names of parts, as in ['params', 'state', 'steps'],");
@@ -149,7 +153,7 @@ export function restoreSnapshot<
       `restoreSnapshot: this safetensors file says format '${shortened(metadata.format)}' version '${shortened(metadata.version)}', not '${format}' version '${version}'.`,
     );
   const problems: string[] = [];
-  const asked = (...names: (keyof Restored<P, Theta, Buffers>)[]): boolean =>
+  const asked = (...names: (keyof SnapshotParts<P, Theta, Buffers>)[]): boolean =>
     parts.some((part: string) => (names as string[]).includes(part));
   if (metadata.rule !== into.rule.name && asked('state', 'hyper'))
     problems.push(`rule: the snapshot is of ${shortened(metadata.rule)}, not of ${into.rule.name}`);
@@ -161,7 +165,7 @@ export function restoreSnapshot<
     return value as T;
   };
   const count = (text: string): number | null =>
-    /^\d+$/.test(text) && Number.isSafeInteger(Number(text)) ? Number(text) : null;
+    /^\d+$/.test(text) && isCount(Number(text)) ? Number(text) : null;
   const int32 = (text: string): number | null =>
     /^-?\d+$/.test(text) && Number(text) === (Number(text) | 0) ? Number(text) : null;
   const file = plain('hyper', numbersIn);
@@ -171,7 +175,7 @@ export function restoreSnapshot<
       problems.push(`hyper.${name}: ${there} in the file, but ${here} is given here; leave one of them out`);
 
   const take: {
-    readonly [Name in keyof Restored<P, Theta, Buffers>]: () => Restored<P, Theta, Buffers>[Name];
+    readonly [Name in keyof SnapshotParts<P, Theta, Buffers>]: () => SnapshotParts<P, Theta, Buffers>[Name];
   } = {
     params: () => tree('params', into.params),
     state: () => tree('state', into.state),
@@ -189,7 +193,7 @@ export function restoreSnapshot<
   if (problems.length > 0)
     throw new FormatError(`restoreSnapshot: the snapshot does not fit.\n  ${listed(problems)}`);
   return {
-    ...(restored as Pick<Restored<P, Theta, Buffers>, Part>),
+    ...(restored as Pick<SnapshotParts<P, Theta, Buffers>, Part>),
     differing: asked('hyper') ? [] : differing,
   };
 }
@@ -200,7 +204,7 @@ const listed = (problems: readonly string[]): string =>
     .map((each) => shorten(each, 200))
     .join('\n  ') + (problems.length > 100 ? `\n  and ${problems.length - 100} more` : '');
 
-/** The tensors under a prefix in the structure of `like`; what is wrong with them is added to the problems. */
+/** The tensors under a prefix in the structure of `like`. Adds to `problems` where they do not fit. */
 function takeTree<T>(
   tensors: Readonly<Record<string, Tensor>>,
   prefix: string,
@@ -209,11 +213,11 @@ function takeTree<T>(
 ): T {
   const describe = ({ dtype, shape }: Tensor): string => `${dtype}${formatShape(shape)}`;
   const expected = named(prefix, like);
-  for (const [name, wanted] of Object.entries(expected)) {
-    const found = tensors[name];
+  for (const [name, target] of Object.entries(expected)) {
+    const tensor = tensors[name];
     if (!(name in tensors)) problems.push(`${name}: missing`);
-    else if (!sameShape(found.shape, wanted.shape) || found.dtype !== wanted.dtype)
-      problems.push(`${name}: ${describe(found)} in the file, ${describe(wanted)} here`);
+    else if (!sameShape(tensor.shape, target.shape) || tensor.dtype !== target.dtype)
+      problems.push(`${name}: ${describe(tensor)} in the file, ${describe(target)} here`);
   }
   for (const name of Object.keys(tensors))
     if ((name === prefix || name.startsWith(`${prefix}.`)) && !(name in expected))
@@ -221,7 +225,7 @@ function takeTree<T>(
   return mapTree(like, (_, path) => tensors[path === '' ? prefix : `${prefix}.${path}`]);
 }
 
-/** A text of the metadata, which may be missing. */
+/** A text of the metadata, which may be missing, for errors. */
 const shortened = (text: string | undefined): string => shorten(text ?? 'undefined');
 
 const named = (prefix: string, tree: unknown): Record<string, Tensor> =>
@@ -232,7 +236,7 @@ const named = (prefix: string, tree: unknown): Record<string, Tensor> =>
 const tensorsOf = <Theta>(learned?: LearnedProgress<Theta>) =>
   learned === undefined ? {} : { theta: learned.theta, state: learned.state };
 
-/** The hyper-parameters that are plain numbers, given or initial. */
+/** The hyper-parameters that are numbers, set or initial. */
 function numbersOf(rule: Rule, hyper: HyperInput<string>): Record<string, number> {
   const values = Object.entries(rule.hyper).map(([name, { initial }]) => [name, hyper[name] ?? initial]);
   return Object.fromEntries(values.filter(([, value]) => typeof value === 'number')) as Record<
@@ -242,10 +246,11 @@ function numbersOf(rule: Rule, hyper: HyperInput<string>): Record<string, number
 }
 
 function numbersIn(text: string): Readonly<Record<string, number>> | null {
-  const value: unknown = JSON.parse(text);
-  const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
-  return isMap && Object.values(value).every((number) => typeof number === 'number')
-    ? (value as Readonly<Record<string, number>>)
+  const values: unknown = JSON.parse(text);
+  if (!isPlainObject(values)) return null;
+  const entries = Object.entries(values).map(([name, value]) => [name, numberFromJson(value)] as const);
+  return entries.every((entry): entry is [string, number] => entry[1] !== undefined)
+    ? Object.fromEntries(entries)
     : null;
 }
 
@@ -254,7 +259,10 @@ function differences(
   file: Readonly<Record<string, number>> | null,
 ): Difference[] {
   return Object.entries(file ?? {})
-    .filter(([name, value]) => name in here && here[name] !== value)
+    .filter(
+      ([name, value]) =>
+        name in here && here[name] !== value && !(Number.isNaN(here[name]) && Number.isNaN(value)),
+    )
     .map(([name, value]) => ({ name, here: here[name], file: value }));
 }
 

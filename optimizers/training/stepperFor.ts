@@ -4,9 +4,9 @@ import { compileStepper } from '../../engine/plan/run/loop.js';
 import { type Step, type Stepper, eagerStepper } from '../../engine/plan/run/stepper.js';
 
 /**
- * The steps of a driver, eager or compiled.
+ * The stepper of a driver, eager or compiled.
  * @param driver The function that the user called, with this loss.
- * @param argumentNames What errors call the arguments of the step; '' for one whose parts are known by themselves.
+ * @param argumentNames The names of the step's arguments in errors; '' for one whose parts have names of their own.
  */
 export function stepperFor<Carry, Args extends readonly unknown[], Out>(
   driver: string,

@@ -11,12 +11,12 @@ import { type Run, trainingFor } from './training.js';
 /** A run whose steps take the loss itself: `step((params) => loss)`. */
 export type Trainer<P, Name extends string = string> = Run<P, (params: P) => LossResult, Name>;
 
-/** What a trainer may continue from; parts that are left out start afresh. */
+/** What a trainer may continue from, and options of its gradients; parts that are left out start afresh. */
 export interface TrainerOptions extends GradOptions, Pick<Beginning, 'state' | 'steps'> {}
 
 /**
- * The shortest way to train: an eager `training` whose loss is given at each step. A trainer that continues from earlier
- * `state` and `steps` uses the `hyper` given here: a state never brings its own.
+ * The shortest way to train: an eager `training` that receives the loss at each step. A trainer that continues from an
+ * earlier `state` and `steps` uses the `hyper` of this call: a state contains none.
  */
 export function trainer<P extends TensorTree, Name extends string>(
   rule: Rule<Name>,

@@ -4,8 +4,9 @@ import { type GradOptions, type Tensor, type TensorTree, UsageError } from '../.
 import { type CompileOption, type Compilation, compileKinds } from '../../engine/plan/run/backends.js';
 import { firstState } from '../agreement.js';
 import { isPaths, readBeginning, requireHyper, requireParameters, requireRule } from '../arguments.js';
-import { type Hyper, type HyperInput, hyperFor, overlaid } from '../hyper.js';
-import { type Info, type Rule, type State, applyRule } from '../rule.js';
+import { applyRule } from '../applyRule.js';
+import { type HyperInput, hyperFor, overlaid } from '../hyper.js';
+import type { Hyper, Info, Rule, State } from '../rule.js';
 import { globalNorm } from '../wrappers/clipping.js';
 import { type Loss, type NoBuffers, contextOf, joinInfo, lossAndGrad } from './loss.js';
 import { requireBatches } from './provenance.js';
@@ -13,9 +14,9 @@ import { type Beginning, type Progress, beginningKinds, keyTensor, numberAfter }
 import { stepperFor } from './stepperFor.js';
 
 export interface TrainingOptions extends GradOptions {
-  /** Whether steps are compiled, and for which backend; they run eagerly unless given. */
+  /** Whether steps are compiled, and for which backend; by default they run eagerly. */
   readonly compile?: CompileOption;
-  /** Whether `info.gradientNorm` is the length of the whole gradient at each step, as `globalNorm` measures it. */
+  /** Whether `info` has `gradientNorm`, the global norm of the gradient at each step. */
   readonly gradientNorm?: boolean;
 }
 
@@ -23,21 +24,24 @@ const kinds: Kinds<TrainingOptions> = { ...compileKinds, allowZero: isPaths, gra
 
 /** A kind of training: one rule and one loss, for any parameters and hyper-parameters. */
 export interface Training<P, Batch, Name extends string = string, Buffers extends TensorTree = NoBuffers> {
-  /** A run from its beginning, or from where an earlier one stopped. What is given is read, never written to. */
+  /** Starts a run, afresh or from where an earlier one stopped. Arguments are never written to. */
   start(params: P, hyper?: HyperInput<Name>, from?: Beginning<Buffers>): Run<P, Batch, Name, Buffers>;
-  /** One for each shape of batches and parameters that occurred; none where steps run eagerly. */
+  /** One for each shape of batches and parameters so far; none if steps run eagerly. */
   readonly plans: readonly Compilation[];
 }
 
 /** The observations of an update. */
-export interface Stepped {
+export interface StepResult {
   /** Before the update. */
   readonly loss: Tensor;
-  /** What the rule handed out, and the loss, which may return `[loss, {name: tensor}]`. */
+  /** The info of the rule, and of the loss, which may return `[loss, {name: tensor}]`. */
   readonly info: Info;
 }
 
-/** One training. In a compiled one, `params`, `state` and `buffers` are copied out of the plan's memory when they are read. */
+/**
+ * One training. If it is compiled, `params`, `state` and `buffers` are copied out of the plan's memory when they are
+ * read.
+ */
 export interface Run<
   P,
   Batch,
@@ -47,30 +51,30 @@ export interface Run<
   readonly buffers: Buffers;
   readonly key: number;
   readonly rule: Rule<Name>;
-  /** As given, numbers, tensors and schedules; what is missing has the rule's initial value. */
+  /** Numbers, tensors and schedules, as passed to `start` and `retune`; missing ones have the rule's initial values. */
   readonly hyper: HyperInput<Name>;
-  /** One update on the gradient of the loss of a batch. */
-  step(batch: Batch): Stepped;
+  /** One update with the gradient of the loss of a batch. */
+  step(batch: Batch): StepResult;
   /** One update for each batch. */
-  epoch(batches: Iterable<Batch>): readonly Stepped[];
-  /** One update with gradients from elsewhere; returns what the rule handed out. */
+  epoch(batches: Iterable<Batch>): readonly StepResult[];
+  /** One update with gradients from elsewhere; returns the info of the rule. */
   apply(grads: P): Info;
-  /** Other hyper-parameters from the next update on; those not named stay. */
+  /** Changes hyper-parameters from the next update on; the others stay. */
   retune(hyper: HyperInput<Name>): void;
 }
 
 /**
  * Ordinary training: each step replaces parameters, state and buffers by new values.
  *
- * With `compile`, gradient, rule and update are one plan, in whose memory they stay from step to step. A plan is made for
- * each shape of `batch` (any tree of tensors; the last, smaller batch of an epoch has its own), and serves every run that
- * is started here: hyper-parameters enter as tensors, so that another learning rate or schedule costs nothing. Several
- * runs may take turns. A loss of NaN or infinity is returned; `trapNonFinite(() => run.step(batch))` names the operation
- * that it began with.
+ * With `compile`, gradient, rule and update are one plan, and parameters, state and buffers stay in its memory from step to
+ * step. There is a plan for each shape of `batch` (any tree of tensors; the last, smaller batch of an epoch has its own),
+ * which serves all runs: hyper-parameters enter as tensors, so that another learning rate or schedule compiles nothing.
+ * Runs may take turns. A loss of NaN or infinity is returned; `trapNonFinite(() => run.step(batch))` names the operation
+ * that produced it first.
  *
- * Numbers are those of the eager training to rounding; on the cpu backend to the last bit, but for float32 products of
+ * Numbers are those of the eager training to rounding; on the cpu backend to the last bit, except for float32 products of
  * 32^3 multiplications and more, which the eager engine computes in WebAssembly.
- * @throws UsageError where `compile` does: if the loss uses tensors that it does not get, or numbers that change.
+ * @throws UsageError where `compile` does: if the loss uses tensors that are not arguments, or numbers that change.
  */
 export function training<
   P extends TensorTree,
@@ -85,20 +89,20 @@ export function training<
   return trainingFor('training', rule, loss, options);
 }
 
-/** What a step hands to the next; it stays in a plan's memory. */
+/** What a step passes to the next; it stays in a plan's memory. */
 interface Carry<P, Buffers> {
   readonly params: P;
   readonly state: State;
   readonly buffers: Buffers;
 }
 
-/** The inputs of a step, with a batch or with gradients from elsewhere in its place. */
+/** The inputs of a step, with a batch or, instead, gradients from elsewhere. */
 type Args<P, Batch, Name extends string> = readonly [
   ...[hyper: Hyper<Name>, step: Tensor, key: Tensor],
   ...([batch: Batch] | [batch: undefined, grads: P]),
 ];
 
-/** `training` on behalf of a caller that errors name. */
+/** `training` under the name of another caller in errors. */
 export function trainingFor<P extends TensorTree, Batch, Name extends string, Buffers extends TensorTree>(
   caller: string,
   rule: Rule<Name>,
@@ -167,11 +171,11 @@ export function trainingFor<P extends TensorTree, Batch, Name extends string, Bu
         const step = numberAfter(steps, like);
         const out = loop.step(hyperAt(step), step, noise, batch);
         steps += 1;
-        return out as Stepped;
+        return out as StepResult;
       },
       epoch(batches) {
-        const steps = Array.from(requireBatches('epoch', batches), (batch) => run.step(batch));
-        if (steps.length > 0) return steps;
+        const results = Array.from(requireBatches('epoch', batches), (batch) => run.step(batch));
+        if (results.length > 0) return results;
         throw new UsageError(
           'epoch: there are no batches; an iterator goes through its batches once, so make a new one for every epoch.',
         );

@@ -1,8 +1,9 @@
 import { type Kinds, either, isAny, isBoolean, isList, isNumber, kind } from '../../engine/core/options.js';
-import { Tensor, type TensorTree, UsageError, mapTree, stopGradient } from '../../engine/index.js';
-import { isRecord, isTree, readBeginning, requireParameters, requireRule } from '../arguments.js';
+import { type Path, Tensor, type TensorTree, UsageError, mapTree, stopGradient } from '../../engine/index.js';
+import { isPaths, isRecord, isTree, readBeginning, requireParameters, requireRule } from '../arguments.js';
+import { applyRule } from '../applyRule.js';
 import { type HyperInput, hyperFor } from '../hyper.js';
-import { type Info, type State, type Rule, applyRule } from '../rule.js';
+import type { Info, Rule, State } from '../rule.js';
 import {
   type Loss,
   type LossContext,
@@ -14,11 +15,11 @@ import {
 } from './loss.js';
 import { type Progress, type UpdateCount, keyTensor, numberAfter, oneMore } from './progress.js';
 
-/** Options that cut the history. */
+/** Options that cut the history of a gradient. */
 export interface Cuts {
-  /** Treat the training gradients as constants: cheaper, and blind to how a step changes the next gradient. */
+  /** Treats the training gradients as constants: cheaper, and ignores how a step changes the next gradient. */
   readonly firstOrder?: boolean;
-  /** Cut the history after every N steps: bounded memory, and blind to what came before. */
+  /** Cuts the history after every N steps: bounded memory, and ignores earlier steps. */
   readonly truncate?: number;
 }
 
@@ -31,13 +32,15 @@ export interface UnrollInput<
 >
   extends Cuts, Partial<Progress<unknown, Count, Buffers>> {
   readonly params: P;
-  /** For all steps, or one set for each. */
+  /** One set for all steps, or one for each. */
   readonly hyper: HyperInput<Name> | readonly HyperInput<Name>[];
   /** One batch a step. */
   readonly batches: readonly Batch[];
+  /** Paths in the parameters that may be unreached by the loss; see `GradOptions`. */
+  readonly allowZero?: readonly Path[];
 }
 
-export interface Unrolled<
+export interface UnrollResult<
   P,
   Count extends UpdateCount = number,
   Buffers extends TensorTree = NoBuffers,
@@ -45,7 +48,7 @@ export interface Unrolled<
   readonly buffers: Buffers;
   /** The training loss before each update. */
   readonly losses: readonly Tensor[];
-  /** What the rule and the loss handed out at each update. */
+  /** The info of rule and loss at each update. */
   readonly infos: readonly Info[];
 }
 
@@ -58,6 +61,7 @@ const kinds: Kinds<UnrollInput<unknown, unknown, string, UpdateCount>> = {
   params: isAny,
   hyper: either(isRecord, isList),
   batches: isList,
+  allowZero: isPaths,
   state: isRecord,
   steps: isCount,
   buffers: isTree,
@@ -65,9 +69,9 @@ const kinds: Kinds<UnrollInput<unknown, unknown, string, UpdateCount>> = {
 };
 
 /**
- * Several updates as one differentiable function: call it inside `grad` and the result depends on the initial
- * parameters, the state, the buffers and the hyper-parameters of every step. It is the trainer's `applyRule`, to the last
- * bit. Each update hands its buffers to the next one; what is given is not written to.
+ * The result of several updates, as a differentiable function: inside `grad` it depends on the initial parameters, the
+ * state, the buffers and the hyper-parameters of every step. The updates are those of a trainer, to the last bit. Each update
+ * passes its buffers to the next one; inputs are never written to.
  */
 export function unroll<
   P extends TensorTree,
@@ -79,17 +83,18 @@ export function unroll<
   rule: Rule<Name>,
   loss: Loss<P, Batch, Buffers>,
   input: UnrollInput<P, Batch, Name, Count, Buffers>,
-): Unrolled<P, Count, Buffers> {
+): UnrollResult<P, Count, Buffers> {
   requireRule('unroll', rule);
   readBeginning<UnrollInput<unknown, unknown, string, UpdateCount>>('unroll', input, kinds, [
     'params',
     'hyper',
     'batches',
   ]);
-  return unrollWith(rule, lossAndGrad('unroll', loss), input);
+  const { allowZero } = input;
+  return unrollWith(rule, lossAndGrad('unroll', loss, allowZero && { allowZero }), input);
 }
 
-/** `unroll` with any source of gradients, so that a meta-step reuses the first one. */
+/** `unroll` with any source of gradients, so that a meta-step can reuse the first one. */
 export function unrollWith<
   P extends TensorTree,
   Batch,
@@ -100,7 +105,7 @@ export function unrollWith<
   rule: Rule<Name>,
   gradientAt: (params: P, batch: Batch, context: LossContext<Buffers>) => LossGradient<P, Buffers>,
   input: UnrollInput<P, Batch, Name, Count, Buffers>,
-): Unrolled<P, Count, Buffers> {
+): UnrollResult<P, Count, Buffers> {
   const { params, hyper, batches, key, firstOrder = false, truncate = Infinity } = input;
   const sets = batches.map((_, k) => (isSequence(hyper) ? hyper[k] : hyper));
   if (isSequence(hyper) && hyper.length !== batches.length)
@@ -136,7 +141,7 @@ export function unrollWith<
   return { ...now, ...(key !== undefined && { key }), losses, infos };
 }
 
-/** Whether hyper-parameters are given as one set for each update. */
+/** Whether hyper-parameters are one set for each update. */
 export const isSequence = <Name extends string>(
   hyper: HyperInput<Name> | readonly HyperInput<Name>[],
 ): hyper is readonly HyperInput<Name>[] => Array.isArray(hyper);

@@ -1,7 +1,7 @@
 /**
- * What of an earlier training's optimizer goes into a new one: small functions on its state and step count, to be
- * combined. `trainer(adam(), params, {lr}, resetStep(permuteMoment(earlier, 'v', generator)))`. None of them brings a
- * hyper-parameter along.
+ * Warm starts of optimizers: functions of an earlier training's state and step count, to be combined, as in
+ * `trainer(adam(), params, {lr}, resetStep(permuteMoment(earlier, 'v', generator)))`. None of them passes on a
+ * hyper-parameter.
  */
 import { ownTypedArray } from '../../engine/core/create.js';
 import { suggestion } from '../../engine/core/nearest.js';
@@ -17,32 +17,32 @@ export type Prior = Pick<Progress<unknown>, 'state' | 'steps'>;
 /** State and step count, unchanged. */
 export const keepStep = (prior: Prior): Prior => checked('keepStep', prior);
 
-/** The state, unchanged; updates are counted from 0 again, so that biases are corrected as at the beginning. */
+/** The state, unchanged, with a step count of 0, so that biases are corrected as at the beginning. */
 export const resetStep = (prior: Prior): Prior => ({ ...checked('resetStep', prior), steps: 0 });
 
-/** A moment, as `m` or `v` of Adam, set to zero. */
+/** The state with a moment, such as `m` or `v` of Adam, set to zero. */
 export const dropMoment = (prior: Prior, moment: string): Prior =>
   withMoment('dropMoment', prior, moment, zerosLike);
 
-/** A moment with its numbers in random order within each parameter tensor: their sizes are kept, not what they belong to. */
+/** The state with a moment permuted at random within each parameter tensor: values are kept, not their places. */
 export const permuteMoment = (prior: Prior, moment: string, generator: Generator): Prior => {
   if (!((generator as unknown) instanceof Generator))
     throw new UsageError(`permuteMoment: takes a Generator to draw from, got ${describe(generator)}.`);
   return withMoment('permuteMoment', prior, moment, (values) => {
-    const numbers = values.toTypedArray();
+    const elements = values.toTypedArray();
     const order = generator.permutation(values.size);
     return ownTypedArray(
-      numbers.map((_, i) => numbers[order[i]]),
+      elements.map((_, i) => elements[order[i]]),
       values.shape,
     );
   });
 };
 
-/** A moment with its mean over each parameter tensor in place of every number. */
+/** The state with every element of a moment replaced by its mean over the parameter tensor. */
 export const averageMoment = (prior: Prior, moment: string): Prior =>
   withMoment('averageMoment', prior, moment, (values) => expand(mean(values), values.shape));
 
-/** State and step count, and nothing else that a training has. */
+/** State and step count alone. @throws UsageError unless `prior` has both. */
 function checked(caller: string, prior: Prior): Prior {
   if (!isPlainObject(prior) || !isPlainObject(prior.state) || typeof prior.steps !== 'number')
     throw new UsageError(

@@ -1,4 +1,4 @@
-/** Two ways to bound the gradient that a rule sees. */
+/** Rules whose gradient is clipped. */
 import {
   type Tensor,
   add,
@@ -17,7 +17,7 @@ import { positive } from '../hyper.js';
 import type { Rule } from '../rule.js';
 import { wrapped } from './wrapped.js';
 
-/** The length of a tree of tensors, taken as one vector: the root of the sum of all squares. A scalar. */
+/** The L2 norm of all tensors of a tree together, a scalar. */
 export const globalNorm = (tree: unknown): Tensor =>
   sqrt(
     requireTensors('globalNorm', tree)
@@ -25,7 +25,7 @@ export const globalNorm = (tree: unknown): Tensor =>
       .reduce(add),
   );
 
-/** Every element of the gradient is kept within +-clipValue. Adds the hyper-parameter `clipValue`. */
+/** A rule whose gradient is clipped element by element to +-clipValue. Adds the hyper-parameter `clipValue`. */
 export function clipByValue<Name extends string>(
   rule: Rule<Name>,
   initial: number,
@@ -41,9 +41,9 @@ export function clipByValue<Name extends string>(
 }
 
 /**
- * A gradient that is longer than clipNorm, taken as one vector of all parameters, is shortened to it (Pascanu,
- * Mikolov and Bengio 2013). Adds the hyper-parameter `clipNorm` and, to what is handed out, `gradientNorm` as it was
- * before. PyTorch divides by the norm + 1e-6, so its clipped gradients are that much shorter.
+ * A rule whose gradient is scaled down to the norm clipNorm where the global norm of all parameters is larger (Pascanu,
+ * Mikolov and Bengio 2013). Adds the hyper-parameter `clipNorm`, and `gradientNorm` before clipping to `info`. PyTorch
+ * divides by the norm + 1e-6, so its clipped gradients are shorter by that much.
  */
 export function clipByGlobalNorm<Name extends string>(
   rule: Rule<Name>,

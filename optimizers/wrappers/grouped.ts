@@ -1,9 +1,9 @@
 import { type Kinds, describe, isAny, isPlainObject, readOptions } from '../../engine/core/options.js';
 import { type Path, type Tensor, UsageError, leavesOf, mapTree } from '../../engine/index.js';
 import { isPaths, requireRule } from '../arguments.js';
-import { type HyperParameter } from '../hyper.js';
+import { defineRule, stateOf } from '../applyRule.js';
+import type { HyperParameter, Rule } from '../rule.js';
 import { type Prefixed, prefixed, under } from '../names.js';
-import { type Rule, defineRule, stateOf } from '../rule.js';
 
 /** Parameters by tree path, of leaves or of whole subtrees as in `layers.0`, and the rule that updates them. */
 export interface Group<Name extends string = string> {
@@ -19,8 +19,9 @@ export type GroupedNames<Groups> = {
 }[keyof Groups & string];
 
 /**
- * Different rules for different parameters: `grouped({head: {paths: ['layers.2'], rule: adam()}, body: {...}})` has the
- * hyper-parameters `head.lr`, `body.lr`, ... Every parameter must be in exactly one group, and every path in use.
+ * A rule that applies different rules to different parameters: `grouped({head: {paths: ['layers.2'], rule: adam()}, body:
+ * {...}})` has the hyper-parameters `head.lr`, `body.lr`, ... Every parameter must be in exactly one group, and every path
+ * must match one.
  */
 export function grouped<const Groups extends Readonly<Record<string, Group>>>(
   groups: Groups,

@@ -2,18 +2,19 @@ import { isPlainObject } from '../../engine/core/options.js';
 import { UsageError, add, zipTrees } from '../../engine/index.js';
 import type { TensorTree } from '../../engine/index.js';
 import { requireParameters } from '../arguments.js';
+import { stateOf } from '../applyRule.js';
 import { unit } from '../hyper.js';
-import { type Rule, type State, stateOf } from '../rule.js';
+import type { Rule, State } from '../rule.js';
 import { runningAverage } from '../runningAverage.js';
 import { wrapped } from './wrapped.js';
 
 /**
- * Any rule, and beside it a running average of the parameters it visits (Polyak and Juditsky 1992, with forgetting):
+ * A rule that also keeps an exponential moving average of the parameters (Polyak and Juditsky 1992):
  *
  *     average = averageDecay * average + (1 - averageDecay) * (param + delta)
  *
- * The average begins at the initial parameters, so nothing is to be corrected. It does not change the training; get
- * it with `averagedParameters`. Adds the hyper-parameter `averageDecay`.
+ * The average begins at the initial parameters, so it needs no bias correction. It does not change the training; read it
+ * with `averagedParameters`. Adds the hyper-parameter `averageDecay`.
  */
 export function withParameterAverage<Name extends string>(
   rule: Rule<Name>,

@@ -1,11 +1,11 @@
-/** Two ways to pull parameters towards zero, around any rule. */
+/** Weight decay for any rule, coupled and decoupled. */
 import { add, mul, sub, zipTrees } from '../../engine/index.js';
 import { positive } from '../hyper.js';
 import type { Rule } from '../rule.js';
 import { wrapped } from './wrapped.js';
 
 /**
- * L2 regularisation: the rule sees `grad + weightDecay * param`, so that an adaptive rule scales the decay too.
+ * A rule with L2 regularisation: it receives `grad + weightDecay * param`, so that an adaptive rule scales the decay too.
  * Adds the hyper-parameter `weightDecay`, initially 0.
  */
 export function coupledWeightDecay<Name extends string>(rule: Rule<Name>): Rule<Name | 'weightDecay'> {
@@ -22,8 +22,8 @@ export function coupledWeightDecay<Name extends string>(rule: Rule<Name>): Rule<
 }
 
 /**
- * Decoupled weight decay (Loshchilov and Hutter 2019): `delta - lr * weightDecay * param`, whatever the rule does
- * with the gradient. As in PyTorch it is scaled by the learning rate; in the paper by the schedule only. Adds the
+ * A rule with decoupled weight decay (Loshchilov and Hutter 2019): `delta - lr * weightDecay * param`, independently of the
+ * gradient. As in PyTorch it is scaled by the learning rate; in the paper by the schedule only. Adds the
  * hyper-parameter `weightDecay`.
  */
 export function decoupledWeightDecay<Name extends string>(

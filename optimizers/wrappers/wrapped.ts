@@ -1,9 +1,9 @@
 import { UsageError } from '../../engine/index.js';
 import { requireRule } from '../arguments.js';
-import { type HyperParameter, requireInRange } from '../hyper.js';
-import type { Rule } from '../rule.js';
+import { requireInRange } from '../hyper.js';
+import type { HyperParameter, Rule } from '../rule.js';
 
-/** What a wrapper keeps of its rule, with the hyper-parameters that it adds; the wrapper writes its own update. */
+/** A rule under a wrapper's name, with the hyper-parameters that the wrapper adds; the wrapper replaces `update`. */
 export function wrapped<Name extends string, Added extends string>(
   wrapper: string,
   rule: Rule<Name>,
@@ -15,7 +15,7 @@ export function wrapped<Name extends string, Added extends string>(
   for (const name of Object.keys(added))
     if (Object.hasOwn(rule.hyper, name))
       throw new UsageError(
-        `${wrapper}: ${rule.name} has a ${name} already; take it away first, as in fixed(rule, {${name}: 0}).`,
+        `${wrapper}: ${rule.name} has a ${name} already; remove it first, as in fixed(rule, {${name}: 0}).`,
       );
   return {
     ...rule,

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, expectTypeOf, it } from 'vitest';
-import { type Dataset, type Split, divide, makeSplit } from '../../data/index.js';
+import { type Dataset, type Split, batches, divide, makeSplit } from '../../data/index.js';
 import { ShapeError, UsageError } from '../../engine/core/errors.js';
 import { type Tensor, compile, fromTypedArray, tensor } from '../../engine/index.js';
+import { Generator } from '../../engine/random/generator.js';
 
 function counting<Name extends string>(name: Name, count: number): Split<Name> {
   const x = fromTypedArray(
@@ -41,6 +42,39 @@ describe('makeSplit', () => {
     expect(() => makeSplit('train', x, labels)).toThrow(ShapeError);
     expect(() => makeSplit('train', x, labels)).toThrow(message);
     expect(() => makeSplit('train', x, labels)).toThrow("'train'");
+  });
+});
+
+describe('a split with targets', () => {
+  const targets = fromTypedArray(
+    Float32Array.from({ length: 40 }, (_, i) => i),
+    [20, 2],
+  );
+  const split = makeSplit('train', counting('train', 20).x, targets);
+  const rowsOf = (parts: Iterable<{ readonly y: { toArray(): unknown } }>): unknown[] =>
+    Array.from(parts, ({ y }) => y.toArray() as unknown[]).flat();
+
+  it('is divided by rows', () => {
+    const { a, b } = divide(split, { a: 0.75, b: 0.25 });
+    expect([a.y.shape, b.y.shape]).toEqual([
+      [15, 2],
+      [5, 2],
+    ]);
+    expect(b.y.toArray()).toEqual([15, 16, 17, 18, 19].map((row) => [2 * row, 2 * row + 1]));
+  });
+
+  it('is shuffled by rows, with its inputs', () => {
+    const shuffle = { stream: 'randperm', generator: new Generator(3) } as const;
+    const order = new Generator(3).permutation(20);
+    const shuffled = [...batches(split, { batchSize: 8, shuffle })];
+    expect(shuffled.map(({ y }) => y.shape)).toEqual([
+      [8, 2],
+      [8, 2],
+      [4, 2],
+    ]);
+    const expected = Array.from(order, (row) => [2 * row, 2 * row + 1]);
+    expect(rowsOf(shuffled)).toEqual(expected);
+    expect(shuffled.flatMap(({ x }) => x.toArray() as unknown[])).toEqual(expected);
   });
 });
 

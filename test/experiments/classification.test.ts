@@ -45,9 +45,16 @@ test('a metric of another shape than it says is refused', () => {
   const params = task.model.init(new Generator(1));
   const of = () => tensor(1);
   const metrics = { loss: { title: 'loss', better: 'lower' as const, of } };
-  expect(() => compileTask({ ...task, metrics }).evaluate(params, data.test, 32)).toThrow(
-    "evaluate: metric 'loss' gives a tensor of rank 0 for a batch; over examples it must be one value for each example, [n].",
+  const evaluated = (of: unknown) => () =>
+    compileTask({
+      ...task,
+      metrics: { loss: { ...metrics.loss, of: of as typeof metrics.loss.of } },
+    }).evaluate(params, data.test, 32);
+  expect(evaluated(of)).toThrow(
+    "evaluate: metric 'loss' gives a tensor of shape [] for a batch of 32; over examples it must be one value for each example, [32].",
   );
+  expect(evaluated(() => tensor([1]))).toThrow('gives a tensor of shape [1] for a batch of 32');
+  expect(evaluated(() => 1)).toThrow('gives the number 1 for a batch of 32');
   expect(() => compileTask({ ...task, metrics: {} })).toThrow('with a metric at least');
 });
 

@@ -654,4 +654,23 @@ describe('runStudy refuses', () => {
       "run: a program measured in epoch 1 a Tensor as 'accuracy'; yield numbers, as item() gives them.",
     );
   });
+
+  test.each([
+    [{ kind: 'metric', metric: 'acuracy' }, 'acuracy', 'accuracy'],
+    [{ kind: 'metric', metric: 'LR' }, 'LR', 'lr'],
+    [{ kind: 'epochsTo', value: 1, metric: 'los' }, 'los', 'loss'],
+    [{ kind: 'epochsToReach', arm: 'plain', epoch: 1, metric: 'los' }, 'los', 'loss'],
+  ])('a claim about a metric that nothing measures, %j', async (measure, metric, meant) => {
+    const claims = [
+      {
+        ...{ id: 'C', statement: 'less', arm: 'swept', against: ['plain'], measure },
+        ...{ test: 'lower', margin: 0 },
+      },
+    ];
+    const config = toyConfig(small, { arms: { halved: null }, claims });
+    await expect(run(config)).rejects.toThrow(
+      `run: claim 'C' is about the metric '${metric}', which arm 'plain' does not measure; it measures ` +
+        `trainLoss, loss, accuracy, lr. Did you mean '${meant}'?`,
+    );
+  });
 });

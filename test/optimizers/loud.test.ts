@@ -10,6 +10,7 @@ import {
   mapTree,
   mul,
   neg,
+  square,
   stopGradient,
   sum,
   tensor,
@@ -94,6 +95,39 @@ describe('a path that is cut', () => {
         validation,
       );
     expect(() => grad(truncated)(params)).toThrow(/stopGradient\('truncated every 2 steps'\)/);
+  });
+});
+
+describe('a parameter that the loss does not use', () => {
+  const all = { w: tensor([1, 2], seeded), unused: tensor([3], seeded) };
+  const sumOf = (p: typeof all, x: Tensor): Tensor => sum(mul(square(p.w), x));
+  const x = tensor([1, 1], seeded);
+  const learned = hypergradient(sgd(), 'log', { lr: 0.1 });
+  const from = {
+    ...{ theta: learned.init(new Generator(0), seeded), metaHyper: {} },
+    train: fromSplit({ name: 'train', x }, () => [x, x]),
+    metaVal: fromSplit({ name: 'metaVal', x: tensor([1, 1], seeded) }, () => [x]),
+  };
+
+  it('in learning, unless it is named', () => {
+    const problem = { loss: sumOf, metaRule: adam(), update: 'before' } as const;
+    expect(() => metaTraining(learned, problem).start(all, from).step()).toThrow(
+      "say so with {lossAllowZero: ['unused']}",
+    );
+    for (const compile of [false, 'cpu'] as const) {
+      const kind = metaTraining(learned, { ...problem, lossAllowZero: ['unused'] }, { compile });
+      const run = kind.start(all, from);
+      run.step(2);
+      expect(run.params.unused.toArray()).toEqual([3]);
+      expect(run.params.w.toArray()).not.toEqual([1, 2]);
+    }
+  });
+
+  it('in unrolled updates, unless it is named', () => {
+    const input = { params: all, hyper: { lr: 0.1 }, batches: [x, x] };
+    expect(() => unroll(sgd(), sumOf, input)).toThrow("say so with {allowZero: ['unused']}");
+    const { params: after } = unroll(sgd(), sumOf, { ...input, allowZero: ['unused'] });
+    expect(after.unused.toArray()).toEqual([3]);
   });
 });
 

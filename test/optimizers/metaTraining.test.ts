@@ -186,6 +186,20 @@ describe('metaTraining', () => {
     expect([run.steps, run.learned.steps]).toEqual([41, 9]);
   });
 
+  it('counts a hyper-parameter that is undefined as left out', () => {
+    const kind = metaTraining(rate, { loss, metaRule: adam(), update: 'after' });
+    const from = { ...beginning(), theta: rate.init(generator(), seeded) };
+    const [plain, undefinedToo] = [{}, { hyper: { lr: undefined, momentum: undefined } }].map((changes) => {
+      const run = kind.start(params, {
+        ...from,
+        ...(changes as { readonly hyper?: Record<string, number> }),
+      });
+      run.step(3);
+      return numbers([run.params, run.learned.theta]);
+    });
+    expect(undefinedToo).toEqual(plain);
+  });
+
   it('hands out plain values', () => {
     const run = start();
     const { losses, infos, metaLoss } = run.step(2);

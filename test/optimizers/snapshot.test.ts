@@ -87,6 +87,26 @@ describe('a snapshot of a training', () => {
     expect(differing).toEqual([]);
   });
 
+  it('keeps hyper-parameters that are not finite', () => {
+    const { rule, state, steps } = earlier;
+    const hyper = { lr: NaN, eps: Infinity, epsRoot: -Infinity, beta1: 0.8 };
+    const source = { rule, state, steps, params, hyper };
+    const written = formatSnapshot(source);
+    expect(parseSafetensors(written).metadata.hyper).toContain('"lr":"NaN","beta1":0.8');
+    expect(restoreSnapshot(written, trainer(adam(), other), ['hyper']).hyper).toMatchObject(hyper);
+    expect(restoreSnapshot(written, source, ['state']).differing).toEqual([]);
+  });
+
+  it('is not made of what has no steps or hyper-parameters', () => {
+    const { rule, state, steps, hyper } = earlier;
+    for (const source of [
+      { rule, state, steps, params },
+      { rule, state, params, hyper },
+      { rule, state, steps: -1, params, hyper },
+    ])
+      expect(() => formatSnapshot(source as never)).toThrow('formatSnapshot: takes the run of a training');
+  });
+
   it('says everything that does not fit in one error', () => {
     const { tensors, metadata } = parseSafetensors(bytes);
     const rest = Object.entries(tensors).filter(([name]) => name !== 'params.layers.0.bias');

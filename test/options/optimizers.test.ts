@@ -15,8 +15,14 @@ const model = mlp({ sizes: [2, 1] });
 const input = o.gradientStatistics;
 const training = o.trainer(o.sgd(), params);
 const scalar = { lr: 1, factor: 0.5, steps: 10, every: 2 };
-const problem = { loss, metaLoss: loss, metaRule: o.adam(), update: 'before', allowZero: [] };
+const problem = {
+  ...{ loss, metaLoss: loss, metaRule: o.adam(), update: 'before', allowZero: [], lossAllowZero: [] },
+};
 const metaProblem = { loss, metaRule: o.adam(), update: 'after' } as const;
+const metaProgress = {
+  ...{ params, state, steps: 0 },
+  learned: { theta, state: o.adam().init(theta), steps: 0 },
+};
 const cuts = { firstOrder: true, truncate: 1 };
 const beginning = {
   ...{
@@ -86,7 +92,13 @@ walkExports('metagrad/optimizers', o, {
   learnHypers: 'none',
   linearWarmup: of(o.linearWarmup, { lr: 1, steps: 5, factor: 0.1 }),
   lion: 'none',
-  metaStep: 'none',
+  metaStep: of((options: never) => o.metaStep(options, metaProgress, { train: [x], metaVal: x }), {
+    ...problem,
+    ...cuts,
+    learned,
+    hyper: { momentum: 0 },
+    metaHyper: { lr: 0.1 },
+  }),
   metaTraining: [
     of((options: never) => o.metaTraining(learned, options), { ...problem, ...cuts }),
     of((options: o.MetaTrainingOptions) => o.metaTraining(learned, metaProblem, options), { compile }),
@@ -144,6 +156,7 @@ walkExports('metagrad/optimizers', o, {
   unit: 'none',
   unroll: of((options: never) => o.unroll(o.sgd(), loss, options), {
     ...{ params, hyper: { lr: 0.1 }, batches: [x], state, steps: 2, buffers: {}, key: 3, ...cuts },
+    allowZero: ['w'],
   }),
   withParameterAverage: 'none',
 });

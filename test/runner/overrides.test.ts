@@ -140,6 +140,10 @@ describe('what is wrong is told with line and column', () => {
       `arms:\n  swept: { sweep: { values: [0, 1] } }\nclaims:\n  - ${claim}\n`,
       "claims.0.measure: an area is over the logarithm of the swept values, and those of 'swept' are not all positive",
     ],
+    [
+      `claims:\n  - ${claim.replace('[swept]', '[plain]')}\n`,
+      "claims.0.measure: it is over a sweep, and arm 'plain' has none",
+    ],
     ['trails: 3\n', 'my.yaml:1:9 trails: Unrecognized key: "trails"'],
     ['arms:\n  plain:\n    colour: red\n', 'my.yaml:3:13 arms.plain.colour: Unrecognized key: "colour"'],
   ])('%j', (text, message) => {

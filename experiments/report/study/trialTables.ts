@@ -1,6 +1,6 @@
 import type { Json, StudyRecord, TrialRecord } from '../../tuning/log/records.js';
 import { type ColumnType, csvText } from '../../text/csv.js';
-import { jsonText } from '../../text/json.js';
+import { jsonText } from '../../../engine/io/json.js';
 import type { Cell } from '../tables/table.js';
 import { formatTable } from '../tables/terminal.js';
 

@@ -15,13 +15,13 @@ const arm = (program: string, description: string, rest: Partial<ArmInput> = {})
   ...rest,
 });
 
-/** The same arms with something changed, under longer names. */
+/** The arms with a change, under longer names. */
 const variants = <Value>(
   arms: Readonly<Record<string, ArmInput>>,
   suffix: string,
   change: (arm: ArmInput) => Value,
 ): Record<string, Value> =>
-  Object.fromEntries(Object.entries(arms).map(([name, one]) => [`${name}, ${suffix}`, change(one)]));
+  Object.fromEntries(Object.entries(arms).map(([name, each]) => [`${name}, ${suffix}`, change(each)]));
 
 const plain: Readonly<Record<string, ArmInput>> = {
   constant: arm('constant', 'one learning rate'),
@@ -43,9 +43,9 @@ const adaptive = rule(
 );
 
 /** An arm at each of many initial learning rates instead of at its best one. */
-const swept = (one: ArmInput): ArmInput => ({
-  ...one,
-  description: `${one.description}; from each of many learning rates`,
+const swept = (unswept: ArmInput): ArmInput => ({
+  ...unswept,
+  description: `${unswept.description}; from each of many learning rates`,
   space: {},
   sweep: {
     parameter: 'lr',
@@ -71,7 +71,7 @@ const perceptrons: Readonly<Record<string, ArmInput>> = {
 
 const schedules = ['constant', 'step', 'exponential'];
 
-/** The claims, with the test loss that counts as arrived: a good constant learning rate gets there in half of its epochs. */
+/** The claims, with the test loss to be reached, which a good constant learning rate reaches in half of its epochs. */
 const claims = (threshold: number): ConfigInput['claims'] => {
   const adaptiveAgainst = { arm: 'adaptive', against: schedules };
   return [
@@ -121,7 +121,7 @@ const claims = (threshold: number): ConfigInput['claims'] => {
   ];
 };
 
-/** Other widths between the same inputs and outputs: `256-128-64`. */
+/** The sizes with other hidden layers, as in `256-128-64`. */
 const withHidden = (sizes: readonly number[], hidden: string): number[] => [
   sizes[0],
   ...hidden.split('-').map(Number),
@@ -163,9 +163,9 @@ export const adaptiveLr = defineStudy({
         'training loss': rule('the rule, fed by the training loss', { feedback: 'training' }),
         'no raise': rule('the rule, which only cuts', { raiseFactor: 1 }),
         'no cut': rule('the rule, which only raises', { cutFactor: 1 }),
-        ...variants(plain, 'all rows', (one) => ({
-          ...one,
-          description: `${one.description}; trained with the validation rows too`,
+        ...variants(plain, 'all rows', (each) => ({
+          ...each,
+          description: `${each.description}; trained with the validation rows too`,
           trainsOn: 'train+metaVal',
         })),
         ...perceptrons,

@@ -18,20 +18,19 @@ import {
 } from '../../../optimizers/index.js';
 import { type CompiledTask, mean } from '../../tasks/evaluation.js';
 import { type Epoch, epochsOf, fresh, stepsPerEpoch, train } from '../training.js';
-import { type Program, program } from '../program.js';
-import type { EpochMetrics, TrainingRun } from '../program.js';
+import { type EpochMetrics, type Program, type TrainingRun, program } from '../program.js';
 
-/** What an arm trains, by the widths of its hidden layers, as in `256-128-64`, where it has its own. */
+/** The task of an arm, by the widths of its hidden layers, as in `256-128-64`, if it has its own. */
 export type TaskOf<P extends TensorTree> = (hidden: string | undefined) => CompiledTask<P>;
 
-/** A task with its kind of training, which all arms of the same model share. */
+/** A task with its kind of training, shared by all arms of the same model. */
 const benchOf = <P extends TensorTree>(task: CompiledTask<P>, compile: BackendOptions) => ({
   task,
   kind: training(adam(), task.loss, { compile }),
 });
 type Bench<P extends TensorTree> = ReturnType<typeof benchOf<P>>;
 
-/** What every program is told: the initial learning rate; an arm may have another model and end earlier. */
+/** The settings of all programs: the initial learning rate; an arm may have another model and end earlier. */
 const common = z.strictObject({
   lr: z.number().positive(),
   hidden: z
@@ -43,7 +42,7 @@ const common = z.strictObject({
 
 const feedback = z.enum(['validation', 'training']);
 
-/** The options of the rule; adaptiveLr says what it uses where they are not given, and which it refuses. */
+/** The options of `adaptiveLr`, which has the defaults and checks the ranges. */
 const rule = z.strictObject({
   raiseAfter: z.number().exactOptional(),
   raiseFactor: z.number().exactOptional(),
@@ -56,7 +55,7 @@ const rule = z.strictObject({
   max: z.number().exactOptional(),
 });
 
-/** Adam at a learning rate that follows a schedule, or answers to how the training goes. */
+/** Adam at a learning rate that follows a schedule, or reacts to measurements. */
 export function programs<P extends TensorTree>(
   taskOf: TaskOf<P>,
   compile: BackendOptions,
@@ -75,12 +74,12 @@ export function programs<P extends TensorTree>(
     shape: Shape,
     scheduleOf: (lr: number, steps: number, settings: z.output<z.ZodObject<Shape>>) => Schedule,
   ): Program => {
-    const own = z.object(shape);
-    return program(common.extend(shape), (given, settings) => {
-      const told = common.strip().parse(settings);
-      const [run, { task, kind }] = begin(given, told);
+    const ofSchedule = z.object(shape);
+    return program(common.extend(shape), (whole, settings) => {
+      const shared = common.strip().parse(settings);
+      const [run, { task, kind }] = begin(whole, shared);
       const perEpoch = stepsPerEpoch(run);
-      const schedule = scheduleOf(told.lr, run.epochs * perEpoch, own.parse(settings));
+      const schedule = scheduleOf(shared.lr, run.epochs * perEpoch, ofSchedule.parse(settings));
       let steps = 0;
       const observe = () => ({ lr: schedule(tensor((steps += perEpoch) - 1)).item() });
       return train(run, task, kind, { hyper: { lr: schedule }, observe });
@@ -134,5 +133,5 @@ function* controlled<P extends TensorTree, State extends ControllerState>(
   });
 }
 
-/** What a controller is fed of the metrics of a classifier. */
+/** The measurement for a controller, from the metrics of a classifier. */
 const feedbackOf = ({ loss, accuracy }: Readonly<Record<string, number>>): Metrics => ({ loss, accuracy });

@@ -2,8 +2,8 @@ import { binomialTest } from '../../stats/index.js';
 import type { Reproduction } from '../study.js';
 
 /**
- * What the write-up reports, held against itself. Its program trains nothing that it describes, so there is nothing to
- * repeat; but its numbers can be reckoned with.
+ * Consistency checks of the write-up's figures. Its program trains nothing that it describes, so there is nothing to repeat,
+ * but its numbers can be checked against each other.
  */
 export function reproductions(): Readonly<Record<string, Reproduction>> {
   const [rate, seconds] = [130.303, 3.8372];

@@ -9,7 +9,7 @@ import { metaTrain, thetaGenerator } from '../metaTraining.js';
 import { type Program, program } from '../program.js';
 import type { ProgramContext } from '../study.js';
 
-/** What is blended, by the names that the hyper-parameters begin with: `adam.lr`, `sgd.momentum`. */
+/** The blended rules, by the prefixes of their hyper-parameters: `adam.lr`, `sgd.momentum`. */
 export const blendedRules = { adam: adam(), sgd: sgd() } as const;
 
 /** The gate of the write-up: the whole gradient of a model, 32 hidden units, one number. */

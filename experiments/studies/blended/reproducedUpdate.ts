@@ -22,15 +22,15 @@ export interface Defects {
 /** The write-up's program. */
 export const allDefects: Defects = { recordsNothing: true };
 
-/** What goes from update to update. */
+/** The state that updates pass on. */
 export interface Carry {
   readonly params: MlpParams;
   readonly state: State;
   readonly gate: { readonly theta: MlpParams; readonly state: State };
 }
 
-/** What is seen of an update; scalars. */
-export interface Seen {
+/** The observations of an update, scalars. */
+export interface Observations {
   readonly alpha: Tensor;
   /** Of the validation loss after the update. */
   readonly gateGradientNorm: Tensor;
@@ -43,10 +43,13 @@ export interface ReproducedProgram {
     hyper: Hyper<'adam.lr' | 'sgd.lr' | 'sgd.momentum' | 'gateLr'>,
     step: Tensor,
     batches: { readonly train: Batch; readonly validation: Batch },
-  ) => readonly [Carry, Seen];
+  ) => readonly [Carry, Observations];
 }
 
-/** The blend step by step: the update with what the gate says of the gradient, then the gate's update on the validation loss. */
+/**
+ * The blend step by step: the update with the gate's alpha for the gradient, then the gate's update on the validation
+ * loss.
+ */
 export function reproducedProgram(
   { loss }: Pick<Task<MlpParams>, 'loss'>,
   gateModel: Model<MlpParams>,
@@ -76,15 +79,15 @@ export function reproducedProgram(
       const gateGrad = grad((trial: MlpParams) => loss(ahead(trial), validation), { allowZero })(theta);
 
       const after = updatedBy(theta);
-      const seen: Seen = { alpha: after.info.alpha, gateGradientNorm: globalNorm(gateGrad) };
+      const observations: Observations = { alpha: after.info.alpha, gateGradientNorm: globalNorm(gateGrad) };
       const carry = { params: after.params, state: after.state };
-      // PyTorch's optimizers pass over parameters that have no gradient.
-      if (recordsNothing) return [{ ...carry, gate }, seen];
+      // PyTorch's optimizers skip parameters without a gradient.
+      if (recordsNothing) return [{ ...carry, gate }, observations];
       const gateHyper = hyperFor(gateRule, theta, { lr: gateLr })(step);
       const { params: learnedTheta, state: gateState } = applyRule(gateRule, {
         ...{ params: theta, grads: gateGrad, state: gate.state, hyper: gateHyper, step },
       });
-      return [{ ...carry, gate: { theta: learnedTheta, state: gateState } }, seen];
+      return [{ ...carry, gate: { theta: learnedTheta, state: gateState } }, observations];
     },
   };
 }

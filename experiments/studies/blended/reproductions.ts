@@ -60,7 +60,7 @@ interface Running {
   step(train: Batch): void;
 }
 
-/** What a search asks for: a number of a range. */
+/** Draws a number from a range, for a trial. */
 type Suggest = (name: string, low: number, high: number, options?: { readonly log: boolean }) => number;
 
 const log = { log: true } as const;
@@ -103,8 +103,8 @@ function reproduction({ compile }: ReproductionContext): ReproductionProgram {
           return loop.carry.params;
         },
         step(batch) {
-          const given = { train: batch, validation: validation.next().value as Batch };
-          const { alpha, gateGradientNorm } = loop.step(hyper, tensor(++steps), given);
+          const both = { train: batch, validation: validation.next().value as Batch };
+          const { alpha, gateGradientNorm } = loop.step(hyper, tensor(++steps), both);
           series.smallestAlpha[trial] = Math.min(series.smallestAlpha[trial], alpha.item());
           series.largestAlpha[trial] = Math.max(series.largestAlpha[trial], alpha.item());
           series.gateGradientNorm[trial] = Math.max(series.gateGradientNorm[trial], gateGradientNorm.item());

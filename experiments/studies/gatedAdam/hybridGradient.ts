@@ -22,8 +22,8 @@ import type { LinearParams, MlpParams } from '../../../engine/nn/index.js';
  *     delta_(k-1) = delta_k W_k^backward, where h_(k-1) > 0
  *
  * Activations h, ReLU masks and the softmax are those of the forward pass. With `backward = forward` it is the gradient.
- * In PyTorch this happens when weights are copied into `.data`: autograd saved the activations, but of a weight only a
- * reference, and its version counter does not see such a copy.
+ * In PyTorch this happens when weights are copied into `.data`: autograd saves the activations, but only a reference to a
+ * weight, whose version counter does not change with such a copy.
  */
 export function hybridGradient(forward: MlpParams, backward: MlpParams, { x, y }: Batch): MlpParams {
   const inputs = [x];

@@ -1,10 +1,10 @@
-/** What the write-up's improvement comes from, without any gate: Adam on the gradients of two splits. */
+/** The cause of the write-up's improvement, without any gate: Adam on the gradients of two splits. */
 import type { Batch } from '../../../data/index.js';
 import { type BackendOptions, type TensorTree, add } from '../../../engine/index.js';
 import { type Training, adam, training } from '../../../optimizers/index.js';
 import type { Task } from '../../tasks/task.js';
 
-/** A batch of each split that is trained on. */
+/** A batch of each split of the training. */
 export interface TwoBatches {
   readonly train: Batch;
   readonly validation: Batch;

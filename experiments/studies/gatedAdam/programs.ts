@@ -19,7 +19,7 @@ import { type Program, program } from '../program.js';
 import type { ProgramContext } from '../study.js';
 import { compileLeak } from './leak.js';
 
-/** What the gate may see of the gradients. */
+/** The inputs of the gate, by name. */
 export const gateInputs = { raw: gradientStatistics, scaled: scaledGradientStatistics } as const;
 
 /** The gate of the write-up: two statistics of the gradients, 16 hidden units, one number. */

@@ -7,18 +7,18 @@ import { adam, training } from '../../../optimizers/index.js';
 import type { Task } from '../../tasks/task.js';
 import { type TwoBatches, compileLeak } from './leak.js';
 import { gateModel } from './programs.js';
-import { type Seen, allDefects, reproducedProgram } from './reproducedUpdate.js';
+import { type Observations, allDefects, reproducedProgram } from './reproducedUpdate.js';
 
 export type Optimizer = 'DynamicAdam' | 'Adam' | 'leak only';
 
 /** A training that has begun. */
 export interface Running {
   readonly params: MlpParams;
-  /** One update. Only DynamicAdam lets something be seen of it. */
-  step(batches: TwoBatches): Seen | null;
+  /** One update; only DynamicAdam has observations of it. */
+  step(batches: TwoBatches): Observations | null;
 }
 
-/** How each training begins: with what the generator gives, and hyper-parameters; those of a gate are asked for if there is one. */
+/** Begins a training, at parameters that it draws from the generator; only a training with a gate reads `gateLr`. */
 export type Begin = (
   generator: RandomGenerator,
   chosen: { readonly lr: number; readonly gateLr: () => number },

@@ -49,7 +49,10 @@ export interface Defects {
    * activations at the parameters ahead with the present weight matrices; see hybridGradient.ts. Needs a ReLU perceptron.
    */
   readonly restoresBeforeBackward: boolean;
-  /** The update ahead leaves the moments uncorrected: its first step is (1 - beta1) / sqrt(1 - beta2), about 15, times lr. */
+  /**
+   * The update ahead leaves the moments uncorrected: its first step is (1 - beta1) / sqrt(1 - beta2), about 15, times
+   * lr.
+   */
   readonly uncorrectedAhead: boolean;
   /** The first moment is divided by 1 - beta1^step with the present beta1, although earlier ones were others. */
   readonly correctsAsIfConstant: boolean;
@@ -64,25 +67,25 @@ export const allDefects: Defects = {
   correctsAsIfConstant: true,
 };
 
-/** What goes from update to update. */
+/** The state that updates pass on. */
 export interface Carry {
   readonly params: MlpParams;
   readonly state: State;
   readonly gate: { readonly theta: MlpParams; readonly state: State };
 }
 
-/** What is seen of an update; scalars. */
-export interface Seen {
+/** The observations of an update, scalars. */
+export interface Observations {
   readonly beta1: Tensor;
   /** Of the validation loss ahead. */
   readonly gateGradientNorm: Tensor;
   /**
-   * How much of the validation gradient is in the update. Let u be the gradient that the first moment took up, read off from
-   * the moment before and after, t and v those of the training loss and of the validation loss: `(u - t) . v / (v . v)`.
+   * The share of the validation gradient in the update: `(u - t) . v / (v . v)`, where u is the gradient in the first moment,
+   * computed from the moment before and after, and t and v are those of the training loss and of the validation loss.
    * 0 is none of it, 1 all.
    */
   readonly validationShare: Tensor;
-  /** What else is in the update: `|u - t - share * v| / |v|`. */
+  /** The rest of the update: `|u - t - share * v| / |v|`. */
   readonly unexplained: Tensor;
 }
 
@@ -93,12 +96,12 @@ export interface ReproducedProgram {
     hyper: Hyper<'lr' | 'gateLr'>,
     step: Tensor,
     batches: TwoBatches,
-  ) => readonly [Carry, Seen];
+  ) => readonly [Carry, Observations];
 }
 
 /**
- * DynamicAdam step by step: an update ahead, the gate's update on the validation loss there, and the real update with what
- * the gate then says.
+ * DynamicAdam step by step: an update ahead, the gate's update on the validation loss there, and the real update with the
+ * gate's new beta1.
  */
 export function reproducedProgram(
   { loss }: Pick<Task<MlpParams>, 'loss'>,
@@ -147,7 +150,7 @@ export function reproducedProgram(
         : gradient(fast, batches.validation);
 
       const gateHyper = hyperFor(gateRule, theta, { lr: gateLr })(step);
-      // PyTorch's optimizers pass over parameters that have no gradient.
+      // PyTorch's optimizers skip parameters without a gradient.
       const gateAfter = copiesParametersAhead
         ? { params: theta, state: gateState }
         : applyRule(gateRule, { params: theta, grads: gateGrad, state: gateState, hyper: gateHyper, step });
@@ -155,7 +158,7 @@ export function reproducedProgram(
       const used = addsValidationGradient ? zipTrees(trainGrad, validationGrad, add) : trainGrad;
       const after = updatedBy(learned, { trial: gateAfter.params, grads: used, state });
       const { beta1 } = after.info;
-      const seen: Seen = {
+      const observations: Observations = {
         beta1,
         gateGradientNorm: globalNorm(gateGrad),
         ...leakIn(flatGradient(state.m), flatGradient(after.state.m), beta1, trainGrad, validationGrad),
@@ -165,7 +168,7 @@ export function reproducedProgram(
         state: after.state,
         gate: { theta: gateAfter.params, state: gateAfter.state },
       };
-      return [carry, seen];
+      return [carry, observations];
     },
   };
 }
@@ -186,16 +189,16 @@ const uncorrectedAdam = (): Rule<AdamHyper> =>
     }),
   });
 
-/** See `Seen`. The moment is `after = beta1 * before + (1 - beta1) * u`. */
+/** See `Observations`. The moment is `after = beta1 * before + (1 - beta1) * u`. */
 function leakIn(
   before: Tensor,
   after: Tensor,
   beta1: Tensor,
   trainGrad: MlpParams,
   validationGrad: MlpParams,
-): Pick<Seen, 'validationShare' | 'unexplained'> {
-  const taken = div(sub(after, mul(beta1, before)), sub(1, beta1));
-  const excess = sub(taken, flatGradient(trainGrad));
+): Pick<Observations, 'validationShare' | 'unexplained'> {
+  const moved = div(sub(after, mul(beta1, before)), sub(1, beta1));
+  const excess = sub(moved, flatGradient(trainGrad));
   const validation = flatGradient(validationGrad);
   const validationShare = div(sum(mul(excess, validation)), sum(square(validation)));
   const rest = sub(excess, mul(validationShare, validation));

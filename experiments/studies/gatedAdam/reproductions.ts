@@ -1,15 +1,14 @@
 import { type Batch, batches, endless } from '../../../data/index.js';
 import { Generator as RandomGenerator } from '../../../engine/random/generator.js';
 import { deriveSeed } from '../../../engine/random/seed.js';
-import { mean } from '../../tasks/evaluation.js';
 import type { Study } from '../../tuning/index.js';
-import { compileTask } from '../../tasks/evaluation.js';
+import { compileTask, mean } from '../../tasks/evaluation.js';
 import { perceptronTask } from '../../tasks/perceptron.js';
 import type { StudyConfig } from '../config.js';
 import { reproducedSearch } from '../reproducedSearch.js';
 import type { Reproduction, ReproductionContext, ReproductionProgram, StatedFigure } from '../study.js';
 import { type Optimizer, type Running, reproducedTrainings } from './reproducedTrainings.js';
-import type { Seen } from './reproducedUpdate.js';
+import type { Observations } from './reproducedUpdate.js';
 
 const samples = 5000;
 const batchSize = 64;
@@ -73,8 +72,8 @@ export const reproductions = (
   },
 });
 
-/** Of the numbers seen in an epoch, what is kept. */
-const kept: Readonly<Record<string, (seen: readonly Seen[]) => number>> = {
+/** The recorded summaries of the observations of an epoch. */
+const kept: Readonly<Record<string, (seen: readonly Observations[]) => number>> = {
   smallestBeta1: (seen) => Math.min(...seen.map(({ beta1 }) => beta1.item())),
   largestBeta1: (seen) => Math.max(...seen.map(({ beta1 }) => beta1.item())),
   gateGradientNorm: (seen) => Math.max(...seen.map(({ gateGradientNorm }) => gateGradientNorm.item())),
@@ -94,7 +93,7 @@ function reproduction({ compile }: ReproductionContext): ReproductionProgram {
     const lossOf = ({ params }: Running): number => task.evaluate(params, test, batchSize).loss;
 
     /** The test split is read from its beginning in every epoch, and again when it is exhausted. */
-    function epochOf(running: Running): readonly Seen[] {
+    function epochOf(running: Running): readonly Observations[] {
       const validation = endless(() => batches(test, { batchSize }));
       const shuffle = { stream: 'dataloader', generator } as const;
       return Array.from(batches(train, { batchSize, shuffle }), (batch) =>
@@ -131,12 +130,12 @@ function reproduction({ compile }: ReproductionContext): ReproductionProgram {
     function* again(
       study: ReproducedSearch,
       optimizer: Optimizer,
-    ): Generator<null, { readonly loss: number; readonly seen: readonly (readonly Seen[])[] }> {
+    ): Generator<null, { readonly loss: number; readonly seen: readonly (readonly Observations[])[] }> {
       const best = completeTrials(study, optimizer).at(0);
       if (best === undefined) return { loss: Infinity, seen: [] };
       const { lr, gateLr } = best.params;
       const running = begin[optimizer](generator, { lr: Number(lr), gateLr: () => Number(gateLr) });
-      const seen: (readonly Seen[])[] = [];
+      const seen: (readonly Observations[])[] = [];
       for (let epoch = 0; epoch < epochs.final; epoch++) {
         seen.push(epochOf(running));
         yield null;

@@ -13,13 +13,12 @@ import {
 import { stepsPerEpoch, train } from '../training.js';
 import type { StudyConfig } from '../config.js';
 import { metaTrain, thetaGenerator } from '../metaTraining.js';
-import { type Program, program } from '../program.js';
+import { type EpochMetrics, type Program, type TrainingRun, program } from '../program.js';
 import type { ProgramContext } from '../study.js';
-import type { EpochMetrics, TrainingRun } from '../program.js';
 
 const lr = z.number().positive();
 
-/** What is learned, and how; `horizon` is the number of updates that a meta-step looks ahead. */
+/** Settings of a learned learning rate; `horizon` is the number of updates that a meta-step looks ahead. */
 const learned = z.strictObject({
   inner: z.enum(['sgd', 'adam']),
   form: z.enum(['log', 'raw']),
@@ -27,20 +26,20 @@ const learned = z.strictObject({
   metaLr: lr,
   horizon: z.int().positive(),
 });
-type Learned = z.output<typeof learned>;
+type LearnedSettings = z.output<typeof learned>;
 
-/** Adam and SGD at a given learning rate, and at one that is learned. */
+/** Adam and SGD at a fixed learning rate, and at one that is learned. */
 export function programs<P extends TensorTree>(
   _config: StudyConfig,
   { task, compile }: ProgramContext<P>,
 ): Readonly<Record<string, Program>> {
   /** Trains with a learning rate that is learned along the way. */
-  type Learner = (run: TrainingRun, settings: Learned) => Generator<EpochMetrics, P>;
+  type Learner = (run: TrainingRun, settings: LearnedSettings) => Generator<EpochMetrics, P>;
 
   const adamTraining = training(adam(), task.loss, { compile });
   const sgdTraining = training(sgd(), task.loss, { compile });
 
-  const learner = (rule: Rule, form: Learned['form']): Learner => {
+  const learner = (rule: Rule, form: LearnedSettings['form']): Learner => {
     const problem = { loss: task.loss, metaRule: adam(), update: 'after' } as const;
     const kind = metaTraining(hypergradient(rule, form), problem, { compile });
     return (run, { initialLr, metaLr, horizon }) => {
@@ -51,7 +50,9 @@ export function programs<P extends TensorTree>(
       });
     };
   };
-  const learners: Readonly<Record<Learned['inner'], Readonly<Record<Learned['form'], Learner>>>> = {
+  const learners: Readonly<
+    Record<LearnedSettings['inner'], Readonly<Record<LearnedSettings['form'], Learner>>>
+  > = {
     sgd: { log: learner(sgd(), 'log'), raw: learner(sgd(), 'raw') },
     adam: { log: learner(adam(), 'log'), raw: learner(adam(), 'raw') },
   };

@@ -16,15 +16,14 @@ import {
 } from '../../../optimizers/index.js';
 import { fresh, stepsPerEpoch, train } from '../training.js';
 import type { StudyConfig } from '../config.js';
-import { type Program, program } from '../program.js';
+import { type Program, type TrainingRun, program } from '../program.js';
 import type { ProgramContext } from '../study.js';
-import type { TrainingRun } from '../program.js';
 
 const parts = ['all', 'moments', 'second moment', 'first moment', 'permuted', 'layer mean'] as const;
 
 type Kept = <P extends TensorTree>(prior: Progress<P>, seed: number) => Pick<Progress<P>, 'state' | 'steps'>;
 
-/** What of the earlier training's state a warm arm begins with. */
+/** The parts of the earlier training's state with which a warm arm begins. */
 const kept: Readonly<Record<(typeof parts)[number], Kept>> = {
   all: keepStep,
   moments: resetStep,
@@ -37,7 +36,7 @@ const kept: Readonly<Record<(typeof parts)[number], Kept>> = {
 const learningRate = z.strictObject({ lr: z.number().positive() });
 const epochs = z.int().positive();
 
-/** Adam that begins afresh (`cold`, `warm-up`), or with what an earlier training left (`warm`). */
+/** Adam that begins afresh (`cold`, `warm-up`), or with the state of an earlier training (`warm`). */
 export function programs<P extends TensorTree>(
   config: StudyConfig,
   { task, compile }: ProgramContext<P>,
@@ -47,16 +46,17 @@ export function programs<P extends TensorTree>(
 
   /** The earlier training of a seed: other parameters and batches, the same data, at the best cold learning rate. */
   function* pretrain(run: TrainingRun, count: number): Generator<null, Progress<P>> {
-    const known = earlier.get(run.seed);
-    if (known !== undefined) return known;
+    const cached = earlier.get(run.seed);
+    if (cached !== undefined) return cached;
     const { params, generator } = fresh(task, deriveSeed('pretraining', run.seed));
-    const begun = adamTraining.start(params, run.tuned('cold', learningRate));
+    const pretraining = adamTraining.start(params, run.tuned('cold', learningRate));
     for (let epoch = 0; epoch < count; epoch++) {
       const shuffle = { stream: 'randperm', generator } as const;
-      begun.epoch(batches(run.splits.train, { batchSize: config.batchSize, shuffle }));
+      pretraining.epoch(batches(run.splits.train, { batchSize: config.batchSize, shuffle }));
       yield null;
     }
-    const prior = { params: begun.params, state: begun.state, steps: begun.steps };
+    const { params: trained, state, steps } = pretraining;
+    const prior = { params: trained, state, steps };
     earlier.clear();
     earlier.set(run.seed, prior);
     return prior;

@@ -61,7 +61,7 @@ const figures = (samples: '5000' | '4000'): readonly StatedFigure[] => {
   ];
 };
 
-/** The write-up's program with the 5000 samples of its evidence, and with the 4000 that its arguments say. */
+/** The write-up's program with the 5000 samples of its evidence, and with the 4000 of its arguments. */
 export function reproductions(
   _config: StudyConfig,
   context: ReproductionContext,
@@ -74,8 +74,8 @@ export function reproductions(
   };
 }
 
-/** What PyTorch's `state_dict` of an optimizer holds: the hyper-parameters too. */
-interface Trained extends Progress<MlpParams> {
+/** The result of a training, with its hyper-parameters, as in PyTorch's `state_dict` of an optimizer. */
+interface TrainingResult extends Progress<MlpParams> {
   readonly hyper: HyperInput<string>;
 }
 
@@ -93,7 +93,11 @@ function reproduction({ compile }: ReproductionContext): (samples: number) => Re
       const generator = new RandomGenerator(seed);
 
       /** Trains a fresh model, with the state and so the learning rate of an earlier training if there is one. */
-      function* trainFresh(lr: number, count: number, earlier?: Trained): Generator<null, Trained> {
+      function* trainFresh(
+        lr: number,
+        count: number,
+        earlier?: TrainingResult,
+      ): Generator<null, TrainingResult> {
         const params = task.model.init(generator);
         const running = adamTraining.start(params, earlier?.hyper ?? { lr }, earlier);
         for (let epoch = 0; epoch < count; epoch++) {
@@ -103,11 +107,11 @@ function reproduction({ compile }: ReproductionContext): (samples: number) => Re
         }
         return { params: running.params, state: running.state, steps: running.steps, hyper: running.hyper };
       }
-      const lossOf = ({ params }: Trained): number => task.evaluate(params, test, batchSize).loss;
+      const lossOf = ({ params }: TrainingResult): number => task.evaluate(params, test, batchSize).loss;
 
       async function* search(
         name: string,
-        earlier?: Trained,
+        earlier?: TrainingResult,
       ): AsyncGenerator<null, Record<'lrs' | 'effectiveLrs' | 'losses', readonly number[]>> {
         const study = await reproducedSearch(name, deriveSeed(name, seed));
         const [lrs, effectiveLrs, losses]: number[][] = [[], [], []];

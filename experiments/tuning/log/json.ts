@@ -7,7 +7,7 @@ import type { Json } from './records.js';
  * A value as JSON in which non-finite numbers are the bare tokens NaN, Infinity and -Infinity.
  *
  * That is the dialect of Python's json module, which the format of Optuna's logs requires. All other files have such numbers as
- * texts, see `text/json.ts`.
+ * texts, see `engine/io/json.ts`.
  */
 export function toJson(value: Json): string {
   if (typeof value === 'number') return Object.is(value, -0) ? '-0.0' : String(value);

@@ -3,7 +3,7 @@ import {
   type LearnedOptimizer,
   type MetaProblem,
   type MetaProgress,
-  type MetaStepped,
+  type MetaStepResult,
   type Rule,
   adam,
   dynamicAdam,
@@ -30,7 +30,7 @@ type Options<Theta extends TensorTree> = Pick<MetaProblem<Params, Theta, Batch, 
   readonly learned: LearnedOptimizer<Theta>;
   readonly metaLr: number;
   /** What a row of the trace shows of a step beside the losses. */
-  readonly observe: (step: Omit<MetaStepped<Params, Theta>, 'progress'>, theta: Theta) => Row;
+  readonly observe: (step: Omit<MetaStepResult<Params, Theta>, 'progress'>, theta: Theta) => Row;
 };
 
 /** Meta-trains through the file's batches, looking one step ahead, and compares every step with its row of the trace. */
