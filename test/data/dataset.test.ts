@@ -105,7 +105,7 @@ describe('divide', () => {
 
   it('divides examples that a compiled function returned', () => {
     const { x, y } = counting('all', 4);
-    const doubled = compile((examples: Tensor) => examples.mul(2))(x);
+    const doubled = compile((examples: Tensor) => examples.mul(2), { donate: [0] })(x);
     const { a, b } = divide(makeSplit('all', doubled, y), { a: 0.5, b: 0.5 });
     expect([...a.x.toTypedArray()]).toEqual([0, 2, 4, 6]);
     expect([...b.x.toTypedArray()]).toEqual([8, 10, 12, 14]);

@@ -38,7 +38,8 @@ describe('tensors', () => {
 
 describe('parameters that a compiled function returned', () => {
   it('get the error for a missing gradient like any others', () => {
-    const params = compile((w: Tensor) => ({ w: w.mul(2), b: w.add(1) }))(x);
+    const step = (p: { w: Tensor; b: Tensor }) => ({ w: p.w.mul(2), b: p.b.add(1) });
+    const params = compile(step, { donate: [0] })({ w: tensor([1, 2, 3]), b: tensor([1, 2, 3]) });
     expect(() =>
       grad((p: { w: Tensor; b: Tensor }) => p.w.mul(stopGradient(p.b, 'measured')).sum())(params),
     ).toThrow(
