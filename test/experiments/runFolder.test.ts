@@ -520,7 +520,8 @@ test('folders of the first format, with other names of files and settings, are r
 test('folders of the second format, with the present names of files, are reported and resumed', async () => {
   const arms = { 'step reset': { ...arm, space } };
   const { record, data } = await run(toyConfig(small, { arms }));
-  const { metrics: _, ...config } = readConfig(record.folder);
+  const { metrics, ...config } = readConfig(record.folder);
+  expect(Object.keys(metrics)).toEqual(['loss', 'accuracy']);
   const before = { ...config, format: 2, config: asBefore(config.config as StudyConfig) };
   writeFileSync(record.path('config.json'), JSON.stringify(before));
   const log = readFileSync(record.path('finished.jsonl'), 'utf8');

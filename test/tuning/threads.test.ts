@@ -104,7 +104,8 @@ describe('trials in worker threads', () => {
     const { trials, stderr } = await tune(10, 2, { REFUSE: '1' });
     expect(stderr).toContain("SearchSpaceError: suggestFloat('x', 3, 2): low is above high; swap them.");
     expect(trials[1].state).toBe('fail');
-    expect(trials.length).toBeLessThan(4);
+    // However slow this trial is, the other thread does not use up the budget.
+    expect(trials.length).toBeLessThan(10);
     expect(states(trials)).not.toContain('r');
   });
 
