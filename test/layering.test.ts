@@ -140,11 +140,6 @@ function foreign({ file, target, isRelative }: Import): string | null {
   return known ? null : `${file} imports the package ${target}`;
 }
 
-/** Where files still import one another's types: a tensor and its operations. */
-const typesInCircles: readonly string[] = [
-  ...['arguments', 'dispatch', 'tensor'].map((name) => `engine/core/${name}.ts`),
-];
-
 /** Groups of files that import one another in a circle, types included, each sorted. */
 function circles(from: readonly Import[]): string[][] {
   const below = new Map<string, string[]>();
@@ -193,11 +188,8 @@ describe('layers', () => {
     expect(lost).toEqual([]);
   });
 
-  it('have no circle among files, but for types of tensors', () => {
-    const left = circles(imports).filter(
-      (group) => !group.every((file) => typesInCircles.some((place) => file.startsWith(place))),
-    );
-    expect(left).toEqual([]);
+  it('have no circle among files', () => {
+    expect(circles(imports)).toEqual([]);
   });
 
   it('of the engine import no package but those named here', () => {
