@@ -234,7 +234,9 @@ describe('npz', () => {
       new DataView(changed.buffer).setUint32(directoryAt(zeros) + 24, size, true);
       return changed;
     };
-    expect(() => parseNpz(declared(2 ** 31))).toThrow('inflate to 2147483648 bytes; at most 1073741824 (1 GiB)');
+    expect(() => parseNpz(declared(2 ** 31))).toThrow(
+      'inflate to 2147483648 bytes; at most 1073741824 (1 GiB)',
+    );
     expect(() => parseNpz(declared(1000))).toThrow("'a.npy' inflates to more than the 1000 bytes");
     expect(() => parseNpz(declared(500_000))).toThrow("'a.npy' has 400128 bytes, and 500000 according to");
     // The same data under many names, as in the bombs that need no compression.
