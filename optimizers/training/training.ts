@@ -1,9 +1,16 @@
 import { requireFunction } from '../../engine/core/arguments.js';
-import { type Kinds, isBoolean, readOptions } from '../../engine/core/options.js';
+import { type Kinds, isBoolean, readOptions, requireKind } from '../../engine/core/options.js';
 import { type GradOptions, type Tensor, type TensorTree, UsageError } from '../../engine/index.js';
 import { type CompileOption, type Compilation, compileKinds } from '../../engine/plan/run/backends.js';
 import { firstState } from '../agreement.js';
-import { isPaths, readBeginning, requireHyper, requireParameters, requireRule } from '../arguments.js';
+import {
+  isPaths,
+  isTree,
+  readBeginning,
+  requireHyper,
+  requireParameters,
+  requireRule,
+} from '../arguments.js';
 import { applyRule } from '../applyRule.js';
 import { type HyperInput, hyperFor, overlaid } from '../hyper.js';
 import type { Hyper, Info, Rule, State } from '../rule.js';
@@ -110,12 +117,14 @@ export function trainingFor<P extends TensorTree, Batch, Name extends string, Bu
   options: TrainingOptions,
 ): Training<P, Batch, Name, Buffers> {
   requireRule(caller, rule);
-  requireFunction(caller, loss, 'a loss, a function of parameters and a batch,');
+  requireFunction(caller, loss, 'a loss, a function of parameters and a batch');
   const {
     compile,
     gradientNorm = false,
     ...gradOptions
-  } = readOptions<TrainingOptions>(caller, options, kinds);
+  } = readOptions<TrainingOptions>(caller, options, kinds, {
+    elsewhere: { backend: "A backend is the value of compile, as in {compile: 'wasm'}." },
+  });
   const gradientAt = lossAndGrad(caller, loss, gradOptions);
   const trainingStep = (
     { params, state, buffers }: Carry<P, Buffers>,
@@ -181,6 +190,7 @@ export function trainingFor<P extends TensorTree, Batch, Name extends string, Bu
         );
       },
       apply(grads) {
+        requireKind('apply', 'the gradient', grads, isTree);
         const step = numberAfter(steps, like);
         const { info } = loop.step(hyperAt(step), step, noise, undefined, grads);
         steps += 1;

@@ -34,6 +34,7 @@ import {
   restoreSnapshot,
   sgd,
   trainer,
+  training,
   unit,
   unroll,
 } from '../../optimizers/index.js';
@@ -297,6 +298,23 @@ describe('what does not fit together', () => {
     const training = trainer(sgd(), params, { lr: 0.1 }, { steps });
     expect(() => training.step((p) => loss(p, batches[0]))).toThrow(
       /steps: .* updates cannot have been made/,
+    );
+  });
+
+  it('no gradient to apply, which was taken for a step without a batch', () => {
+    const constant = training(sgd(), (p: typeof params) => loss(p, batches[0])).start(params, { lr: 0.1 });
+    expect(() => constant.apply(undefined as never)).toThrow(
+      'apply: the gradient must be tensors in plain objects and arrays; got undefined.',
+    );
+    expect(constant.steps).toBe(0);
+  });
+
+  it('a backend beside the option compile, and no loss', () => {
+    expect(() => training(sgd(), loss, { backend: 'gpu' } as never)).toThrow(
+      "training: there is no option 'backend'. A backend is the value of compile, as in {compile: 'wasm'}.",
+    );
+    expect(() => training(sgd(), undefined as never)).toThrow(
+      'training: takes a loss, a function of parameters and a batch, got undefined.',
     );
   });
 
