@@ -60,6 +60,8 @@ export interface Run<
   readonly rule: Rule<Name>;
   /** Numbers, tensors and schedules, as passed to `start` and `retune`; missing ones have the rule's initial values. */
   readonly hyper: HyperInput<Name>;
+  /** The info of the latest update; empty before the first. */
+  readonly info: Info;
   /** One update with the gradient of the loss of a batch. */
   step(batch: Batch): StepResult;
   /** One update for each batch. */
@@ -158,6 +160,7 @@ export function trainingFor<P extends TensorTree, Batch, Name extends string, Bu
     let settings = hyper;
     let hyperAt = hyperFor(rule, params, settings);
     let steps = earlier;
+    let info: Info = {};
     const run: Run<P, Batch, Name, Buffers> = {
       rule,
       key,
@@ -176,11 +179,15 @@ export function trainingFor<P extends TensorTree, Batch, Name extends string, Bu
       get hyper() {
         return settings;
       },
+      get info() {
+        return info;
+      },
       step(batch) {
         const step = numberAfter(steps, like);
-        const out = loop.step(hyperAt(step), step, noise, batch);
+        const result = loop.step(hyperAt(step), step, noise, batch) as StepResult;
+        ({ info } = result);
         steps += 1;
-        return out as StepResult;
+        return result;
       },
       epoch(batches) {
         const results = Array.from(requireBatches('epoch', batches), (batch) => run.step(batch));
@@ -192,7 +199,7 @@ export function trainingFor<P extends TensorTree, Batch, Name extends string, Bu
       apply(grads) {
         requireKind('apply', 'the gradient', grads, isTree);
         const step = numberAfter(steps, like);
-        const { info } = loop.step(hyperAt(step), step, noise, undefined, grads);
+        ({ info } = loop.step(hyperAt(step), step, noise, undefined, grads));
         steps += 1;
         return info;
       },

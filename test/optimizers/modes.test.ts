@@ -292,6 +292,15 @@ describe.each(modes)('what every run offers, %s', (_, compile) => {
     ).toBe(5);
   });
 
+  it('the info of the latest update', () => {
+    const run = start();
+    expect(run.info).toEqual({});
+    const { info } = run.step(tensor([-2, -2]));
+    expect(run.info).toBe(info);
+    expect(run.apply(tensor([3, 4]))).toBe(run.info);
+    expect(run.info.gradientNorm.item()).toBe(5);
+  });
+
   it('steps on gradients from elsewhere among its own', () => {
     const run = start();
     run.step(tensor([0, 0]));
