@@ -76,7 +76,19 @@ export function makeRule<Options extends object, Name extends string>(
 
 /** Properties of runs, unrolled updates and restored snapshots that another run does not begin with. */
 const ignored: readonly string[] = [
-  ...['params', 'buffers', 'key', 'hyper', 'rule', 'infos', 'losses', 'learned', 'generator', 'differing'],
+  ...[
+    'params',
+    'buffers',
+    'key',
+    'hyper',
+    'rule',
+    'info',
+    'infos',
+    'losses',
+    'learned',
+    'generator',
+    'differing',
+  ],
   ...['step', 'epoch', 'apply', 'retune'],
 ];
 
