@@ -1,3 +1,7 @@
+/**
+ * The functions of users, composed of primitives. A file for each family, so that the folder reads like a table of contents;
+ * axes, elementsAlong and windows read the options that several families share.
+ */
 export * from './conv.js';
 export * from './create.js';
 export * from './elementwise.js';

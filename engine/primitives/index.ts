@@ -1,3 +1,7 @@
+/**
+ * The operations that gradients are defined for. A file for each family whose gradients use one another; `primitive` says
+ * what a definition holds, identities and simplification are the simpler forms that elementwise ones have in plans.
+ */
 export * from './boxes.js';
 export * from './cast.js';
 export * from './conv.js';
