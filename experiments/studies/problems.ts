@@ -7,17 +7,33 @@ export interface Problem {
   readonly message: string;
 }
 
-/** The problems that a schema reports; for unknown keys with the nearest one that exists. */
+/**
+ * The problems that a schema reports; for unknown keys with the nearest one that exists, and of alternative forms those of the
+ * one that fits best.
+ */
 export const problemsOf = (schema: z.ZodType, issues: readonly z.core.$ZodIssue[]): readonly Problem[] =>
-  issues.flatMap((issue) =>
-    issue.code === 'unrecognized_keys'
-      ? issue.keys.map((key) => {
-          const guess = suggestion(key, knownKeys(schema, issue.path));
-          const message = `Unrecognized key: "${key}"${guess === '' ? '' : `.${guess}`}`;
-          return { path: [...issue.path, key], message };
-        })
-      : [{ path: issue.path, message: issue.message }],
-  );
+  issues.flatMap((issue) => {
+    if (issue.code === 'unrecognized_keys')
+      return issue.keys.map((key) => {
+        const guess = suggestion(key, knownKeys(schema, issue.path));
+        const message = `Unrecognized key: "${key}"${guess === '' ? '' : `.${guess}`}`;
+        return { path: [...issue.path, key], message };
+      });
+    const whole = [{ path: issue.path, message: issue.message }];
+    return issue.code === 'invalid_union' ? (bestFit(schema, issue) ?? whole) : whole;
+  });
+
+/** The problems of the alternative with the fewest; undefined where none accepts as much as the kind of the value. */
+function bestFit(
+  schema: z.ZodType,
+  { path, errors }: z.core.$ZodIssueInvalidUnion,
+): readonly Problem[] | undefined {
+  const forms = errors
+    .map((inner) => inner.map((issue) => ({ ...issue, path: [...path, ...issue.path] })))
+    .map((inner) => problemsOf(schema, inner))
+    .filter((problems) => problems.every((problem) => problem.path.length > path.length));
+  return forms.sort((a, b) => a.length - b.length).at(0);
+}
 
 /** The keys of a schema at a path; none where names are free, as those of arms. */
 export function knownKeys(schema: z.ZodType, path: readonly PropertyKey[]): readonly string[] {

@@ -262,6 +262,14 @@ describe('settings and spaces that no program declares, or that are not as decla
       'arms:\n  plain:\n    space:\n      horizon: { low: 1.5, high: 3 }\n',
       'my.yaml:4:16 arms.plain.space.horizon: Invalid input: expected int, received number',
     ],
+    [
+      'arms:\n  plain:\n    space:\n      horizon: { low: 1, hgih: 2 }\n',
+      'my.yaml:4:32 arms.plain.space.horizon.hgih: Unrecognized key: "hgih". Did you mean \'high\'?',
+    ],
+    [
+      'arms:\n  plain:\n    space:\n      mode: { choices: [] }\n',
+      'my.yaml:4:24 arms.plain.space.mode.choices: Too small',
+    ],
     ['task: { samples: 3 }\n', 'my.yaml:1:18 task.samples: Too small'],
     [
       'task: { sampels: 30 }\n',
