@@ -169,6 +169,7 @@ describe('what is wrong is told with line and column', () => {
     ['trials: [1,\n', /my\.yaml:2:1: .* Mend the file\.$/],
     ['a: 1\n a: 2\n', /my\.yaml:\d:\d: .* Mend the file\.$/],
     ['seeds: 1\nseeds: 2\n', /my\.yaml:2:1: .*unique.* Mend the file\.$/],
+    ['{"a""b"}\n', /my\.yaml:1:5: Missing , or : between flow map items\. Mend the file\.$/],
     ['- trials\n', /my\.yaml:1:1: the file must hold names with values, as in `seeds: 10`, not a list\.$/],
     ['trials\n', /not a single value\.$/],
   ])('a file that is none: %j', (text, message) => {

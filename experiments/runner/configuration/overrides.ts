@@ -21,7 +21,7 @@ export function readOverrides(file: string): OverridesFile {
   const [problem] = document.errors;
   if (document.errors.length > 0) {
     const { line, col } = lines.linePos(problem.pos[0]);
-    throw new UsageError(`${file}:${line}:${col}: ${problem.message.split('\n')[0]} Mend the file.`);
+    throw new UsageError(`${file}:${line}:${col}: ${problem.message.replace(/[.:]?$/, '.')} Mend the file.`);
   }
   const values = contentOf(file, document);
   if (typeof values !== 'object' || Array.isArray(values))
@@ -59,7 +59,8 @@ function parsed(file: string, lineCounter: LineCounter): Document {
     );
   let document: Document;
   try {
-    document = parseDocument(text, { lineCounter });
+    // Pretty errors quote the line each time: with one long line of mistakes, quadratic time.
+    document = parseDocument(text, { lineCounter, prettyErrors: false });
   } catch (cause) {
     throw tooDeep(file, cause);
   }
