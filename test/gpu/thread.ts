@@ -89,6 +89,21 @@ export function describeThread(mode: GpuMode): void {
   });
 }
 
+/** A hook of the module loader that makes gpu.js take turns of the event loop to load, in every version of Node. */
+const slowLoading = `data:text/javascript,${encodeURIComponent(`
+  export async function resolve(specifier, context, next) {
+    const resolved = await next(specifier, context);
+    if (specifier !== 'gpu.js') return resolved;
+    const source = 'await new Promise((resolve) => setTimeout(resolve, 100)); export { default } from ' + JSON.stringify(resolved.url);
+    return { url: 'data:text/javascript,' + encodeURIComponent(source), format: 'module', shortCircuit: true };
+  }`)}`;
+
+/** Loads a thread's program where gpu.js loads slowly. */
+const slowLoader = `
+  const { register } = process.getBuiltinModule('node:module');
+  register(${JSON.stringify(slowLoading)});
+  import(process.getBuiltinModule('node:worker_threads').workerData.program);`;
+
 /** A thread of the test's own, to which it says what nobody else does. */
 export function describeThreadAlone(program: () => URL): void {
   describe('a thread with a device', () => {
@@ -116,14 +131,18 @@ export function describeThreadAlone(program: () => URL): void {
     /** Of a message that makes its listener throw. */
     const error = { error: { name: 'TypeError', message: expect.stringContaining('null') as string } };
 
-    beforeEach(() => {
+    const start = (script: string | URL): void => {
       const channel = new MessageChannel();
       port = channel.port1;
       const port2 = channel.port2;
       const memory = mailboxMemory();
       mailbox = asker(memory);
-      const workerData: ThreadData = { port: port2, memory };
-      worker = new Worker(program(), { workerData, transferList: [port2] });
+      const workerData: ThreadData & { program: string } = { port: port2, memory, program: program().href };
+      worker = new Worker(script, { eval: typeof script === 'string', workerData, transferList: [port2] });
+    };
+
+    beforeEach(() => {
+      start(program());
     });
     afterEach(() => worker.terminate());
 
@@ -151,7 +170,9 @@ export function describeThreadAlone(program: () => URL): void {
     });
 
     it('answers a request with the error that nobody caught meanwhile, and not a second time', async () => {
-      // Loading gpu.js takes the thread some turns of its event loop; in one of them it hears the second message.
+      await worker.terminate();
+      start(slowLoader);
+      // In one of the turns of its event loop that loading gpu.js takes, the thread hears the second message.
       port.postMessage({ ask: 'open', mode: 'cpu' } satisfies Request);
       send(null);
       expect(mailbox.answered(20_000)).toBe('message');
