@@ -63,7 +63,10 @@ describe('the interval that decides', () => {
   };
   const study = (): StudyDefinition => {
     const claims = [
-      { ...claim, id: 'A', against: ['plain', 'follower'], test: 'higher' },
+      {
+        ...{ ...claim, id: 'A', against: ['plain', 'follower'], test: 'higher' },
+        ...{ stated: 'about 7', reproductions: ['constant/seven'] },
+      },
       { ...claim, id: 'B', against: ['plain'], test: 'equivalent' },
       { ...claim, id: 'C', against: ['plain'], test: 'lowerThroughout' },
     ];
@@ -95,6 +98,10 @@ describe('the interval that decides', () => {
       resultsMarkdown([run]),
     ])
       for (const text of [...expected, '95 % at each epoch', 'decided by']) expect(shown).toContain(text);
+    // Details, among them the figures of the write-up and of its program.
+    for (const shown of [readFileSync(page, 'utf8'), resultsMarkdown([run])])
+      for (const text of ['stated', 'about 7', 'as written, ours', 'seven 7', 'Wilcoxon p'])
+        expect(shown).toContain(text);
     const summary = JSON.parse(readFileSync(join(folder, 'summary.json'), 'utf8')) as {
       readonly results: { readonly claims: typeof finished.results.claims };
     };

@@ -2,6 +2,7 @@
 import { quickNote, readSummary } from '../../runner/record/recordFiles.js';
 import { formatDuration } from '../../text/numbers.js';
 import { markdownTable, plain } from '../tables/markdown.js';
+import { withoutDetails } from '../tables/table.js';
 import { taskWords } from './conditions.js';
 import type { ReportedRun } from './reportedRun.js';
 import { armTable, reproductionsTable, claimTable, verdictTable } from './resultTables.js';
@@ -24,10 +25,9 @@ export function resultsMarkdown(runs: readonly ReportedRun[]): string {
   );
 }
 
-/** One line for each claim. */
-function verdictsOf(runs: readonly ReportedRun[]): string {
-  return markdownTable({ ...verdictTable(runs), details: ['report'] });
-}
+/** One line for each claim, without the path of the page, which is on this machine. */
+const verdictsOf = (runs: readonly ReportedRun[]): string =>
+  markdownTable(withoutDetails({ ...verdictTable(runs), details: ['report'] }));
 
 function section({ study, record, folder, data: { config, metrics }, results }: ReportedRun): string[] {
   const { protocol, task, epochs, trials, searches, seeds, reproductions } = config;

@@ -1,9 +1,9 @@
 import { printable } from '../../text/printable.js';
-import { columnsOf, isVerdict, type ReportTable, withoutDetails } from './table.js';
+import { columnsOf, isVerdict, type ReportTable, withoutEmptyDetails } from './table.js';
 
 /** A table in Markdown; verdicts are bold. */
 export function markdownTable(table: ReportTable): string {
-  const shown = withoutDetails(table);
+  const shown = withoutEmptyDetails(table);
   const columns = columnsOf(shown);
   const cell = (row: number, index: number): string => {
     const text = plain(columns[index].texts[row]).replaceAll(interval, '[$1]');

@@ -12,7 +12,7 @@ export interface ReportTable {
   readonly caption?: string;
   readonly headers: readonly string[];
   readonly rows: readonly (readonly ReportCell[])[];
-  /** Headers of columns that only a page shows. */
+  /** Headers of columns that a terminal, which is narrow, leaves out; pages and Markdown show those with a value. */
   readonly details?: readonly string[];
 }
 
@@ -33,20 +33,18 @@ export const isVerdict = (cell: ReportCell): cell is { readonly verdict: Verdict
 export const columnsOf = ({ headers, rows }: ReportTable): Column[] =>
   headers.map((header, index) => ({ header, ...formatColumn(rows.map((row) => row[index])) }));
 
-/** The table without the columns that only a page shows. */
-export function withoutDetails(table: ReportTable): ReportTable {
-  const { details = [], headers, rows, ...rest } = table;
-  const kept = <Item>(items: readonly Item[]): Item[] =>
-    items.filter((_, index) => !details.includes(headers[index]));
-  return { ...rest, headers: kept(headers), rows: rows.map(kept) };
-}
+/** The table without its details. */
+export const withoutDetails = (table: ReportTable): ReportTable => withDetails(table, () => false);
 
 /** The table without those of its details that no row has. */
-export function withoutEmptyDetails(table: ReportTable): ReportTable {
+export const withoutEmptyDetails = (table: ReportTable): ReportTable =>
+  withDetails(table, (index) =>
+    table.rows.some((row) => row[index] !== '' && row[index] !== '-' && row[index] !== null),
+  );
+
+function withDetails(table: ReportTable, isKept: (index: number) => boolean): ReportTable {
   const { details = [], headers, rows } = table;
-  const isEmpty = (index: number): boolean =>
-    rows.every((row) => row[index] === '' || row[index] === '-' || row[index] === null);
-  const kept = headers.map((header, index) => !details.includes(header) || !isEmpty(index));
+  const kept = headers.map((header, index) => !details.includes(header) || isKept(index));
   const keep = <Item>(items: readonly Item[]): Item[] => items.filter((_, index) => kept[index]);
   return { ...table, headers: keep(headers), rows: rows.map(keep) };
 }
