@@ -1,6 +1,6 @@
 /** "Did you mean": the existing name that a misspelt one is closest to. */
 
-/** Names that other libraries use for the same thing. */
+/** Names that other libraries, and earlier versions, use for the same thing. */
 const synonyms: Readonly<Record<string, readonly string[]>> = {
   dim: ['axis', 'axes', 'dims', 'axe'],
   keepdim: ['keepdims'],
@@ -9,6 +9,7 @@ const synonyms: Readonly<Record<string, readonly string[]>> = {
   end: ['stop'],
   sizes: ['hiddensizes', 'layers', 'units'],
   trials: ['ntrials', 'maxtrials'],
+  reproductions: ['replicas', 'aswritten'],
 };
 
 const normalized = (name: string): string => name.toLowerCase().replaceAll(/[_\-\s]/g, '');

@@ -47,6 +47,7 @@ export function addRunCommand(program: Command, exitWith: (code: number) => void
       "how often the write-up's program is repeated, bug for bug",
       integerFrom(0),
     )
+    .addOption(new Option('--replicas <n>').hideHelp().argParser(renamed('--reproductions')))
     .option('--seed <n>', 'the seed from which all others derive', integerFrom(0))
     .option('--horizon <k>', 'updates that look-ahead arms look ahead', integerFrom(1))
     .option('--arms <names>', 'only these arms and those that they need, as in cold,warm')
@@ -132,6 +133,11 @@ function knownReference(text: string): string {
   if (isReference(text)) return text;
   throw new InvalidArgumentError(`T${unknownStudy(text).slice(1)}`);
 }
+
+/** The reader of an option that earlier versions had under another name. */
+const renamed = (name: string) => (): never => {
+  throw new InvalidArgumentError(`The option is called ${name} now.`);
+};
 
 /** A run that is to be begun or resumed. */
 interface Intended {

@@ -38,7 +38,7 @@ export function taskOf<Params extends TensorTree>(
   const { error } = task.settings.safeParse(config.task);
   refuse(
     name,
-    problemsOf(task.settings, error?.issues ?? []).map(({ path, message }) => ({
+    problemsOf(task.settings, config.task, error?.issues ?? []).map(({ path, message }) => ({
       path: ['task', ...path],
       message,
     })),

@@ -10,7 +10,7 @@ import { biasCorrection } from '../runningAverage.js';
 import { coupledWeightDecay } from '../wrappers/weightDecay.js';
 
 export interface NAdamOptions {
-  /** As PyTorch 1.13 has it: `product * mu * muNext` where the paper and later versions have `product * muNext`. */
+  /** As in PyTorch 1.13: `product * mu * muNext` where the paper and later versions have `product * muNext`. */
   readonly muTwice?: boolean;
 }
 

@@ -5,7 +5,10 @@ import {
   isFunction,
   isList,
   isOneOf,
+  isPlainObject,
+  kind,
   readOptions,
+  requireKind,
 } from '../../engine/core/options.js';
 import {
   type Path,
@@ -15,13 +18,13 @@ import {
   neg,
   valueAndGrad,
 } from '../../engine/index.js';
-import { isPaths, isRecord, isRule, requireLearned, requireParameters } from '../arguments.js';
+import { isPaths, isRecord, isRule, isTree, requireLearned, requireParameters } from '../arguments.js';
 import { applyRule } from '../applyRule.js';
 import { type HyperInput, hyperFor } from '../hyper.js';
 import type { Info, Rule, State } from '../rule.js';
 import { type LearnedOptimizer, withHyper } from '../learned/learned.js';
 import { type Loss, type NoBuffers, contextOf, lossAndGrad, valueAndAux } from './loss.js';
-import { type Progress, type UpdateCount, keyTensor, numberAfter, oneMore } from './progress.js';
+import { type Progress, type UpdateCount, isCount, keyTensor, numberAfter, oneMore } from './progress.js';
 import { type Cuts, type UnrollResult, cutKinds, isSequence, unrollWith } from './unroll.js';
 
 /** The progress of theta. */
@@ -89,13 +92,28 @@ const metaStepKinds: Kinds<MetaProblem<unknown, TensorTree, unknown, string>> = 
   metaHyper: isRecord,
 };
 
+const isProgress = kind('{params, state, steps, learned: {theta, state, steps}}', isPlainObject);
+const progressKinds = { params: isTree, steps: isCount, learned: isRecord };
+const learnedKinds = { theta: isTree, state: isRecord, steps: isCount };
+
+/** @throws UsageError naming the part of a progress that is missing or wrong; other parts, as a run has, are ignored. */
+function requireProgress(progress: unknown): void {
+  requireKind('metaStep', 'the progress', progress, isProgress);
+  const parts = progress as Readonly<Record<string, unknown>>;
+  for (const [name, kindOf] of Object.entries(progressKinds))
+    requireKind('metaStep', name, parts[name], kindOf);
+  const learned = parts.learned as typeof parts;
+  for (const [name, kindOf] of Object.entries(learnedKinds))
+    requireKind('metaStep', `learned.${name}`, learned[name], kindOf);
+}
+
 /** The batches of one meta-step: one training batch for each step of the look-ahead. */
 export interface MetaBatches<Train, Validation = Train> {
   readonly train: readonly Train[];
   readonly metaVal: Validation;
 }
 
-export const batchesKinds: Kinds<MetaBatches<unknown>> = { train: isList, metaVal: isAny };
+const batchesKinds: Kinds<MetaBatches<unknown>> = { train: isList, metaVal: isAny };
 
 /** The results of a look-ahead. */
 type LookAhead<P, Count extends UpdateCount, Buffers extends TensorTree> = Pick<
@@ -146,6 +164,7 @@ export function metaStep<
   const required = ['learned', ...problemRequired, 'metaHyper'] as const;
   readOptions('metaStep', problem, metaStepKinds, { required });
   requireLearned('metaStep', problem.learned);
+  requireProgress(progress);
   const { train, metaVal } = readOptions<MetaBatches<Batch>>('metaStep', batches, batchesKinds, {
     required: ['train', 'metaVal'],
   });

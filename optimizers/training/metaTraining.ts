@@ -1,8 +1,15 @@
-import { type Kinds, isIntegerFrom, readOptions, requireKind } from '../../engine/core/options.js';
-import { Tensor, type TensorTree, mapTree, tensor } from '../../engine/index.js';
+import {
+  type Kinds,
+  describe,
+  isIntegerFrom,
+  isPlainObject,
+  readOptions,
+  requireKind,
+} from '../../engine/core/options.js';
+import { Tensor, type TensorTree, UsageError, mapTree, tensor } from '../../engine/index.js';
 import { type CompileOption, type Compilation, compileKinds } from '../../engine/plan/run/backends.js';
 import { firstState } from '../agreement.js';
-import { isRecord, isTree, readBeginning, requireLearned, requireParameters } from '../arguments.js';
+import { isRecord, isRule, isTree, readBeginning, requireLearned, requireParameters } from '../arguments.js';
 import { type HyperInput, hyperFor } from '../hyper.js';
 import type { Hyper, Info, State } from '../rule.js';
 import { type LearnedOptimizer, type Optimizer, withHyper } from '../learned/learned.js';
@@ -129,7 +136,8 @@ export function metaTraining<
 ): MetaTraining<P, Theta, Batch, Name, Buffers> {
   const caller = 'metaTraining';
   requireLearned(caller, learned);
-  readOptions(caller, problem, problemKinds, { required: problemRequired });
+  refuseParameters(caller, problem);
+  readOptions(caller, problem, problemKinds, { required: problemRequired, elsewhere });
   const { compile } = readOptions<MetaTrainingOptions>(caller, options, compileKinds);
   const { metaRule, update } = problem;
 
@@ -239,6 +247,29 @@ export function metaTraining<
     };
   };
   return { start, plans: stepper.plans };
+}
+
+const beginningText = 'metaTraining(learned, problem).start(params, {theta, metaHyper, train, metaVal})';
+
+const toStart = `It goes to start: ${beginningText}.`;
+const isOption = "It is an option after the problem: metaTraining(learned, problem, {compile: 'wasm'}).";
+
+/** Where parts of a beginning, and the options, go that are in the problem. */
+const elsewhere: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(['params', ...Object.keys(metaBeginningKinds)].map((name) => [name, toStart])),
+  compile: isOption,
+  backend: isOption,
+};
+
+/** @throws UsageError for parameters in place of the problem. */
+function refuseParameters(caller: string, problem: unknown): void {
+  const parts = isPlainObject(problem) ? problem : { problem };
+  if (Object.keys(parts).some((name) => Object.hasOwn(problemKinds, name))) return;
+  if (!Object.values(parts).some((part) => isTree.accepts(part) && !isRule.accepts(part))) return;
+  throw new UsageError(
+    `${caller}: takes the problem, {loss, metaRule, update}, after the learned optimizer; got ${describe(problem)}. ` +
+      `Parameters go to start: ${beginningText}.`,
+  );
 }
 
 /** What a step hands to the next; it stays in a plan's memory. */

@@ -1,5 +1,5 @@
 /** The progress of a training, and what one may begin with. */
-import { type Kinds, isNumber, kind } from '../../engine/core/options.js';
+import { type Kinds, kind } from '../../engine/core/options.js';
 import { Tensor, type TensorTree, UsageError, add, tensor } from '../../engine/index.js';
 import { isRecord, isTree } from '../arguments.js';
 import type { State } from '../rule.js';
@@ -7,6 +7,12 @@ import type { NoBuffers } from './loss.js';
 
 /** The number of updates so far: a number, or a scalar tensor as an input of a compiled function. */
 export type UpdateCount = number | Tensor;
+
+/** A count in either form; `numberAfter` refuses numbers that are none. */
+export const isCount = kind(
+  'a number or a tensor',
+  (value) => typeof value === 'number' || value instanceof Tensor,
+);
 
 /** Everything that the next update depends on, except for its batch and hyper-parameters. */
 export interface Progress<P, Count extends UpdateCount = number, Buffers extends TensorTree = NoBuffers> {
@@ -25,11 +31,17 @@ export type Beginning<Buffers extends TensorTree = NoBuffers> = Partial<
   Omit<Progress<unknown, number, Buffers>, 'params'>
 >;
 
+/** The number of updates of an earlier training. */
+export const isSteps = kind(
+  'a number of updates, an integer >= 0',
+  (value) => Number.isSafeInteger(value) && (value as number) >= 0,
+);
+
 const isKey = kind('an int32', (value) => typeof value === 'number' && value === (value | 0));
 
 export const beginningKinds: Kinds<Beginning> = {
   state: isRecord,
-  steps: isNumber,
+  steps: isSteps,
   buffers: isTree,
   key: isKey,
 };
@@ -37,7 +49,7 @@ export const beginningKinds: Kinds<Beginning> = {
 /** The number of the update after `count`, as rules take it: a scalar of the parameters' dtype. */
 export function numberAfter(count: UpdateCount, { dtype }: Pick<Tensor, 'dtype'>): Tensor {
   if (typeof count !== 'number') return add(count, 1);
-  if (!Number.isSafeInteger(count) || count < 0)
+  if (!isSteps.accepts(count))
     throw new UsageError(`steps: ${count} updates cannot have been made; give an integer, 0 or more.`);
   return tensor(count + 1, { dtype });
 }

@@ -29,6 +29,7 @@ import { isRule, requireParameters } from '../arguments.js';
 import type { HyperInput } from '../hyper.js';
 import type { Rule, State } from '../rule.js';
 import type { LearnedProgress } from './metaStep.js';
+import { isSteps } from './progress.js';
 
 const format = 'metagrad snapshot';
 const version = '1';
@@ -54,11 +55,9 @@ const kinds: Kinds<SnapshotOptions> = {
   generator: kind('a Generator', (value) => value instanceof Generator),
 };
 
-const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
-
 function requireRun<T extends SnapshotSource<unknown, unknown>>(caller: string, run: T): T {
   const isRun = isPlainObject(run) && isRule.accepts(run.rule) && isPlainObject(run.state);
-  if (isRun && isPlainObject(run.hyper) && isCount(run.steps)) return run;
+  if (isRun && isPlainObject(run.hyper) && isSteps.accepts(run.steps)) return run;
   throw new UsageError(
     `${caller}: takes the run of a training, as trainer(...) and training(...).start(...) make it; got ${describe(run)}.`,
   );
@@ -165,7 +164,7 @@ export function restoreSnapshot<
     return value as T;
   };
   const count = (text: string): number | null =>
-    /^\d+$/.test(text) && isCount(Number(text)) ? Number(text) : null;
+    /^\d+$/.test(text) && isSteps.accepts(Number(text)) ? Number(text) : null;
   const int32 = (text: string): number | null =>
     /^-?\d+$/.test(text) && Number(text) === (Number(text) | 0) ? Number(text) : null;
   const file = plain('hyper', numbersIn);

@@ -1,11 +1,10 @@
 import { requireFunction } from '../../engine/core/arguments.js';
-import { isNumber } from '../../engine/core/options.js';
 import type { GradOptions, TensorTree } from '../../engine/index.js';
-import { isPaths, isRecord, readBeginning } from '../arguments.js';
+import { isPaths, readBeginning } from '../arguments.js';
 import type { HyperInput } from '../hyper.js';
 import type { Rule } from '../rule.js';
 import type { LossResult, NoBuffers } from './loss.js';
-import type { Beginning } from './progress.js';
+import { type Beginning, beginningKinds } from './progress.js';
 import { type Run, trainingFor } from './training.js';
 
 /** A run whose steps take the loss itself: `step((params) => loss)`. */
@@ -24,7 +23,8 @@ export function trainer<P extends TensorTree, Name extends string>(
   hyper?: HyperInput<Name>,
   options: TrainerOptions = {},
 ): Trainer<P, Name> {
-  const kinds = { state: isRecord, steps: isNumber, allowZero: isPaths };
+  const { state, steps } = beginningKinds;
+  const kinds = { state, steps, allowZero: isPaths };
   const { allowZero, ...from } = readBeginning<TrainerOptions>('trainer', options, kinds);
   const lossOf = (at: P, loss: (params: P) => LossResult): LossResult => {
     requireFunction('trainer', loss, 'a loss, a function of the parameters');

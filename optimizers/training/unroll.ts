@@ -1,5 +1,12 @@
-import { type Kinds, either, isAny, isBoolean, isList, isNumber, kind } from '../../engine/core/options.js';
-import { type Path, Tensor, type TensorTree, UsageError, mapTree, stopGradient } from '../../engine/index.js';
+import { type Kinds, either, isAny, isBoolean, isList, isNumber } from '../../engine/core/options.js';
+import {
+  type Path,
+  type Tensor,
+  type TensorTree,
+  UsageError,
+  mapTree,
+  stopGradient,
+} from '../../engine/index.js';
 import { isPaths, isRecord, isTree, readBeginning, requireParameters, requireRule } from '../arguments.js';
 import { applyRule } from '../applyRule.js';
 import { type HyperInput, hyperFor } from '../hyper.js';
@@ -13,7 +20,7 @@ import {
   joinInfo,
   lossAndGrad,
 } from './loss.js';
-import { type Progress, type UpdateCount, keyTensor, numberAfter, oneMore } from './progress.js';
+import { type Progress, type UpdateCount, isCount, keyTensor, numberAfter, oneMore } from './progress.js';
 
 /** Options that cut the history of a gradient. */
 export interface Cuts {
@@ -53,8 +60,6 @@ export interface UnrollResult<
 }
 
 export const cutKinds: Kinds<Cuts> = { firstOrder: isBoolean, truncate: isNumber };
-
-const isCount = kind('a number of updates', (value) => typeof value === 'number' || value instanceof Tensor);
 
 const kinds: Kinds<UnrollInput<unknown, unknown, string, UpdateCount>> = {
   ...cutKinds,

@@ -38,6 +38,7 @@ describe('a command line that makes no sense gets one clear line and exit code 2
     ['run warm-start --frob', "unknown option '--frob'"],
     ['run warm-start --epochs 0', 'It must be an integer, 1 or more.'],
     ['run warm-start --protocol dirty', 'Allowed choices are clean, seed.'],
+    ['run warm-start --replicas 3', 'The option is called --reproductions now.'],
     ['run warm-start --mode webasm', 'run: --mode webasm goes only with --backend gpu or auto.'],
     [
       'run --resume runs/x --seeds 3 --config my.yaml',
@@ -55,7 +56,7 @@ describe('a command line that makes no sense gets one clear line and exit code 2
 test.each([
   ['run warm-start --arms cold,wram', "there is no arm 'wram'; there are 'cold', 'warm', "],
   ['run warm-start --arms cold,wram', "Did you mean 'warm'?"],
-])('a misspelt arm is told with the nearest: %s', async (line, message) => {
+])('the error for a misspelt arm suggests the nearest: %s', async (line, message) => {
   expect(await metagrad(line)).toBe(1);
   expect(err).toContain(message);
 });

@@ -28,6 +28,7 @@ import {
   hypergradient,
   learnHypers,
   lion,
+  metaStep,
   metaTraining,
   perParameter,
   positive,
@@ -269,7 +270,7 @@ describe('what does not fit together', () => {
     }).toThrow(/it lacks m, v and has velocity/);
   });
 
-  it('a hyper-parameter that does not exist, or lies outside its range, or is not a scalar', () => {
+  it('a hyper-parameter that does not exist, is out of its range, or is not a scalar', () => {
     expect(() => trainer(sgd(), params, { learningRate: 1 } as never)).toThrow(
       /sgd: there is no hyper-parameter learningRate; it has lr, momentum, dampening, weightDecay/,
     );
@@ -295,10 +296,62 @@ describe('what does not fit together', () => {
   });
 
   it.each([-1, 1.5, NaN])('%d updates before the first', (steps) => {
-    const training = trainer(sgd(), params, { lr: 0.1 }, { steps });
-    expect(() => training.step((p) => loss(p, batches[0]))).toThrow(
+    const message = `start: steps must be a number of updates, an integer >= 0; got the number ${steps}.`;
+    expect(() => trainer(sgd(), params, { lr: 0.1 }, { steps })).toThrow(message.replace('start', 'trainer'));
+    expect(() => training(sgd(), loss).start(params, { lr: 0.1 }, { steps })).toThrow(message);
+    const learned = hypergradient(sgd(), 'log', { lr: 0.1 });
+    const from = { theta: learned.init(new Generator(0), seeded), metaHyper: {} };
+    const stream = fromSplit({ name: 'train', x: batches[0].x }, () => batches);
+    const metaVal = fromSplit({ name: 'metaVal', x: validation.x }, () => [validation]);
+    const kind = metaTraining(learned, { loss, metaRule: adam(), update: 'before' });
+    const starting = (count: { readonly steps: number } | { readonly metaSteps: number }) => () =>
+      kind.start(params, { ...from, train: stream, metaVal, ...count });
+    expect(starting({ steps })).toThrow(message);
+    expect(starting({ metaSteps: steps })).toThrow(message.replace('steps', 'metaSteps'));
+    expect(() => unroll(sgd(), loss, { params, hyper: { lr: 0.1 }, batches, steps })).toThrow(
       /steps: .* updates cannot have been made/,
     );
+  });
+
+  it('parameters before the problem of a meta-training, as in 0.1, and parts of its beginning in the problem', () => {
+    const learned = hypergradient(sgd(), 'log', { lr: 0.1 });
+    const problem = { loss, metaRule: adam(), update: 'before' } as const;
+    const goes = 'start: metaTraining(learned, problem).start(params, {theta, metaHyper, train, metaVal}).';
+    for (const [given, words] of [
+      [params, 'an object with layers'],
+      [{ net: { w: float64(1) } }, 'an object with net'],
+      [[float64(1)], 'an array of 1'],
+    ] as const)
+      expect(() => metaTraining(learned, given as never, problem as never)).toThrow(
+        `metaTraining: takes the problem, {loss, metaRule, update}, after the learned optimizer; got ${words}. Parameters go to ${goes}`,
+      );
+    expect(() => metaTraining(learned, { ...problem, theta: {} } as never)).toThrow(
+      `metaTraining: there is no option 'theta'. It goes to ${goes}`,
+    );
+    expect(() => metaTraining(learned, { ...problem, backend: 'gpu' } as never)).toThrow(
+      "there is no option 'backend'. It is an option after the problem: metaTraining(learned, problem, {compile: 'wasm'}).",
+    );
+    expect(() => metaTraining(learned, { metaRul: adam() } as never)).toThrow(/'metaRul'.*'metaRule'/);
+  });
+
+  it('a meta-step without the progress of theta, or from no progress', () => {
+    const learned = hypergradient(sgd(), 'log', { lr: 0.1 });
+    const problem = { learned, loss, metaRule: sgd(), metaHyper: {}, update: 'before' } as const;
+    const theta = learned.init(new Generator(0), seeded);
+    const whole = { params, state: sgd().init(params), steps: 0, learned: { theta, state: {}, steps: 0 } };
+    const stepping = (progress: unknown) => () =>
+      metaStep(problem, progress as never, { train: [batches[0]], metaVal: validation });
+    expect(stepping(undefined)).toThrow(
+      'metaStep: the progress must be {params, state, steps, learned: {theta, state, steps}}; got undefined.',
+    );
+    expect(stepping({ ...whole, learned: undefined })).toThrow('metaStep: learned must be');
+    expect(stepping({ ...whole, steps: '0' })).toThrow(
+      "metaStep: steps must be a number or a tensor; got '0'.",
+    );
+    for (const part of ['theta', 'state', 'steps'])
+      expect(stepping({ ...whole, learned: { ...whole.learned, [part]: undefined } })).toThrow(
+        `metaStep: learned.${part} must be`,
+      );
   });
 
   it('no gradient to apply, which was taken for a step without a batch', () => {

@@ -77,7 +77,7 @@ describe('a file of overrides', () => {
 const claim =
   '{ id: A, statement: a, arm: swept, against: [swept], measure: { kind: area }, test: lower, margin: 0 }';
 
-describe('what is wrong is told with line and column', () => {
+describe('a mistake is reported with line and column', () => {
   test.each([
     ['trials: many\n', 'my.yaml:1:9 trials: Invalid input: expected number, received string'],
     ['seeds: 1\n\ntrials: 0\n', 'my.yaml:3:9 trials: Too small'],
@@ -145,6 +145,14 @@ describe('what is wrong is told with line and column', () => {
       "claims.0.measure: it is over a sweep, and arm 'plain' has none",
     ],
     ['trails: 3\n', 'my.yaml:1:9 trails: Unrecognized key: "trails"'],
+    // A setting of the task, and another name in 0.1.
+    ['samples: 60\n', 'my.yaml:1:10 samples: Unrecognized key: "samples". Did you mean \'task.samples\'?'],
+    ['arms:\n  plain:\n    lr: 1\n', 'Unrecognized key: "lr". Did you mean \'space.lr\'?'],
+    ['replicas: 1\n', 'Unrecognized key: "replicas". Did you mean \'reproductions\'?'],
+    [
+      `claims:\n  - ${claim.replace('}, test', '}, asWritten: [], test')}\n`,
+      'Unrecognized key: "asWritten". Did you mean \'reproductions\'?',
+    ],
     ['arms:\n  plain:\n    colour: red\n', 'my.yaml:3:13 arms.plain.colour: Unrecognized key: "colour"'],
   ])('%j', (text, message) => {
     expect(() => withFile(text)).toThrow(UsageError);

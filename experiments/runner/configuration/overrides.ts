@@ -131,7 +131,7 @@ export function configOf(
     const place = file?.placeOf(path);
     return `${place === undefined ? '' : `${place} `}${path.join('.')}: ${message}`;
   };
-  const problems = problemsOf(studyConfig, error?.issues ?? []).map(({ path, message }) =>
+  const problems = problemsOf(studyConfig, input, error?.issues ?? []).map(({ path, message }) =>
     lineOf(path, message),
   );
   problems.push(...forbidden.map((path) => lineOf(path, "'__proto__' is no name; choose another")));
