@@ -21,7 +21,7 @@ let thisProcess: string | undefined;
  * The state of a worker by its name: `own` if it is in this process, `alive` or `dead` if it is on this machine, `unknown` for
  * all others, those of Optuna included.
  */
-export function stateOfWorker(worker: string): 'own' | 'alive' | 'dead' | 'unknown' {
+function stateOfWorker(worker: string): 'own' | 'alive' | 'dead' | 'unknown' {
   if (!worker.startsWith(`${prefix}@${here}/`)) return 'unknown';
   const [pid, start] = worker.slice(`${prefix}@${here}/`.length).split('/');
   if (!processExists(Number(pid)) || start !== (startOf(Number(pid)) ?? '')) return 'dead';

@@ -11,7 +11,7 @@ export function logNormalDensity(x: number): number {
 }
 
 /** log Φ(x), the standard normal distribution function, to about 1e-13 relative in both tails. */
-export function logNormalCdf(x: number): number {
+function logNormalCdf(x: number): number {
   if (x >= 0) return Math.log1p(-normalCdf(-x));
   return x > -2 ? Math.log(normalCdf(x)) : logNormalDensity(x) - Math.log(inverseMillsRatio(-x));
 }

@@ -1,4 +1,4 @@
-/** A run that is killed without warning, however often, and resumed comes to what an undisturbed run does. */
+/** A run that is killed without warning, however often, and resumed gives the results of an undisturbed run. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {

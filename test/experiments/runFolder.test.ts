@@ -262,7 +262,7 @@ describe('what is lost', () => {
     ],
   ];
 
-  test.each(emptied)('%s is told by a report, which writes nothing', async (_, lose, message) => {
+  test.each(emptied)('%s is named by a report, which writes nothing', async (_, lose, message) => {
     const folder = await withFolder();
     const before = tables(folder);
     lose(folder);
@@ -306,7 +306,7 @@ describe('what is lost', () => {
 });
 
 describe('checkpoints', () => {
-  test('that are missing, cut short or changed are told, and trained again by a resumed run', async () => {
+  test('that are missing, cut short or changed are named, and trained again by a resumed run', async () => {
     const folder = await withFolder();
     const path = (name: string) => join(folder, 'checkpoints', name);
     const files = readdirSync(join(folder, 'checkpoints'));
@@ -473,7 +473,7 @@ describe('the module that a folder names', () => {
         return join(link, 'study.mjs');
       },
     ],
-  ])('is not loaded if it lies %s', async (_, place) => {
+  ])('is not loaded if it is %s', async (_, place) => {
     const before = ran();
     const folder = await folderNaming(place);
     const { reference } = readConfig(folder);

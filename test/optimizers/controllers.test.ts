@@ -70,7 +70,7 @@ const actions = (options: AdaptiveLrOptions, metrics: readonly Metrics[], lr?: n
 describe('adaptiveLr', () => {
   const options = { raiseAfter: 3, raiseFactor: 1.5, patience: 2, cutFactor: 0.5, cooldown: 0 };
 
-  it('raises after so many improvements in a row, and begins to count anew', () => {
+  it('raises after `raiseAfter` improvements in a row, and starts counting again', () => {
     const made = decisions(options, losses(1, 0.9, 0.8, 0.7, 0.6, 0.5));
     expect(made.map(({ action }) => action)).toEqual(['hold', 'hold', 'raise', 'hold', 'hold', 'raise']);
     expect(made[2]).toEqual({

@@ -191,10 +191,10 @@ describe('trainings of one kind', () => {
 });
 
 describe('a compiled training', () => {
-  /** A logarithm of what is negative where x is large. */
+  /** A logarithm whose argument is negative if x is large. */
   const logarithm = (p: { readonly w: Tensor }, x: Tensor): Tensor => sum(log(sub(1, mul(x, p.w))));
 
-  it('returns a NaN as it is, and lets its origin be named', () => {
+  it('returns a NaN, and `trapNonFinite` names its origin', () => {
     const at = () =>
       training(sgd(), logarithm, { compile: true }).start({ w: tensor([0.5, 0.5]) }, { lr: 0.01 });
     const [good, bad] = [tensor([0.1, 0.2]), tensor([0.1, 4])];

@@ -31,7 +31,7 @@ describe('csvText', () => {
     );
   });
 
-  it('keeps what is not finite apart from what is missing', () => {
+  it('distinguishes non-finite values from missing ones', () => {
     const rows = [NaN, Infinity, -Infinity, null].map((loss) => ({ arm: 'a', loss, pruned: null }));
     expect(csvText(columns, rows)).toBe('arm,loss,pruned\na,NaN,\na,Infinity,\na,-Infinity,\na,,\n');
   });

@@ -17,14 +17,14 @@ const tuned = {
   space: { lr: { low: 1e-5, high: 1e-1, log: true } },
 } as const;
 
-/** What its programs are told; `loss` does nothing. */
+/** The settings of its programs; `loss` does nothing. */
 export const toySettings = z.strictObject({ lr: z.number(), loss: z.number().exactOptional() });
 
 /** The loss falls to (log10 lr + 3)^2 and what the seed adds. */
 const lossOf = (lr: number, seed: number, epoch: number): number =>
   (Math.log10(lr) + 3) ** 2 + 1 / epoch + 0.1 * new Generator(seed).uniform(1)[0];
 
-/** A toy study; `seen` is told of every training that begins. */
+/** A toy study; `seen` is called for every training that begins. */
 export function toyStudy(seen: (run: TrainingRun) => void = () => undefined): StudyDefinition {
   const formula = (lrOf: (lr: number, run: TrainingRun) => number): Program =>
     program(toySettings, function* (run, settings) {

@@ -130,7 +130,7 @@ describe('the lock of a journal', () => {
     ).toThrow('another process broke its lock');
   });
 
-  it('is waited for in turns with other work, and the wait ends when it is told to', async () => {
+  it('is waited for in turns with other work, and an abort ends the wait', async () => {
     lockOf(null);
     const controller = new AbortController();
     const storage = journalStorage(path, { signal: controller.signal, onWait: () => undefined });

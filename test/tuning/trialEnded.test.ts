@@ -29,7 +29,7 @@ describe('a trial that was told its outcome', () => {
     expect(study.trials[0].intermediateValues.size).toBe(0);
   });
 
-  it('by another worker while it runs here is left as it is, and the study goes on', async () => {
+  it('by another worker while it runs here is left unchanged, and the study continues', async () => {
     const storage = memoryStorage();
     const study = await createStudy({ name: 'taken', storage, seed: 0 });
     const other = await createStudy({ name: 'taken', storage, loadIfExists: true });
@@ -47,7 +47,7 @@ describe('a trial that was told its outcome', () => {
 });
 
 describe('a running trial of another machine', () => {
-  it('is told of, and repeated with its parameters once that is asked for', async () => {
+  it('is reported, and repeated with its parameters on request', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'metagrad-reclaim-'));
     const path = join(folder, 'study.log');
     try {

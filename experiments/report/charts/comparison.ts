@@ -146,7 +146,7 @@ export function comparedArms(
   });
 }
 
-export const comparedArmKinds: PartKinds<ComparedArm> = {
+const comparedArmKinds: PartKinds<ComparedArm> = {
   required: { name: isText, point: isNumber, low: isNumber, high: isNumber, values: isNumbers },
   optional: {},
 };

@@ -1,5 +1,5 @@
-import { isFinite, isList, isText, kind } from '../../../engine/core/options.js';
-import { quantile } from '../../stats/samples.js';
+import { isFinite, isList, isText } from '../../../engine/core/options.js';
+import { isProbability, quantile } from '../../stats/samples.js';
 import { type Axis, domainOf, positionOn, ticksOf, readAxis } from '../draw/axes.js';
 import { type Figure, type Heading, type Layer, frame, inLayouts, headingKinds } from '../draw/figure.js';
 import { isObject, isRankable, type PartKinds, readEach, readParts } from '../draw/parts.js';
@@ -41,7 +41,7 @@ const figureKinds: PartKinds<ReproducedFigure> = {
   required: { name: isText, ours: isRankable, reference: isRankable },
   optional: {
     stated: isFinite,
-    p: kind('a number from 0 to 1', (value) => typeof value === 'number' && value >= 0 && value <= 1),
+    p: isProbability,
   },
 };
 

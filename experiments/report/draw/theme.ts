@@ -7,7 +7,7 @@ export const size = { width: 600, height: 340, title: 17, subtitle: 12.5, axisTi
  * DejaVu Sans is what the PNG is drawn with and what all widths are measured in; Verdana, which a browser that lacks it
  * takes for the SVG, has nearly the same widths.
  */
-export const fontFamily = 'DejaVu Sans, Verdana, sans-serif';
+const fontFamily = 'DejaVu Sans, Verdana, sans-serif';
 
 export const ink = { text: '#222222', quiet: '#5a5a5a', axis: '#8a8a8a', grid: '#e8e8e8' } as const;
 

@@ -129,7 +129,7 @@ export const verdictTable = (runs: readonly ReportedRun[]): ReportTable => ({
 });
 
 /** An estimate as `0.123 [0.1, 0.2]`; a dash if there is none. */
-export function interval(estimate: Estimate | null, digits: number): string {
+function interval(estimate: Estimate | null, digits: number): string {
   if (estimate === null) return '-';
   const { mean, low, high } = estimate;
   const point = mean.toFixed(digits);
@@ -140,14 +140,14 @@ export function interval(estimate: Estimate | null, digits: number): string {
  * The interval that decides a verdict, with its level: `[-0.05, 0.37] at 98.33 %`; a dash if there is none. It is never cut to
  * possible values. A claim about a fraction of the epochs is decided by an interval at each of them.
  */
-export function decidingInterval({ adjusted, level }: Comparison, share: number | null): string {
+function decidingInterval({ adjusted, level }: Comparison, share: number | null): string {
   if (share !== null) return `${formatLevel(0.95)} at each epoch`;
   if (adjusted === null || Number.isNaN(adjusted.low)) return '-';
   return `[${adjusted.low.toFixed(4)}, ${adjusted.high.toFixed(4)}] at ${formatLevel(level)}`;
 }
 
 /** Values as `median [min, max]`; a dash if there are none. */
-export function spread(values: readonly number[]): string {
+function spread(values: readonly number[]): string {
   if (values.length === 0) return '-';
   const middle = significant(median(values), 5);
   if (values.length === 1) return middle;
@@ -155,5 +155,4 @@ export function spread(values: readonly number[]): string {
 }
 
 /** A number with `digits` significant digits at most: 0.0012, 1.2e-7. */
-export const significant = (value: number, digits: number): string =>
-  String(Number(value.toPrecision(digits)));
+const significant = (value: number, digits: number): string => String(Number(value.toPrecision(digits)));

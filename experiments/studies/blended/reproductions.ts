@@ -1,6 +1,5 @@
 import { type Batch, batches, endless } from '../../../data/index.js';
 import { Generator as RandomGenerator } from '../../../engine/random/generator.js';
-import { deriveSeed } from '../../../engine/random/seed.js';
 import { tensor } from '../../../engine/index.js';
 import type { MlpParams } from '../../../engine/nn/index.js';
 import { compileStepper } from '../../../engine/plan/run/loop.js';
@@ -121,7 +120,7 @@ function reproduction({ compile }: ReproductionContext): ReproductionProgram {
 
     /** The smallest final loss of a study of the program. */
     async function* search(name: string, begin: (suggest: Suggest) => Running): AsyncGenerator<null, number> {
-      const study = await reproducedSearch(name, deriveSeed(name, seed));
+      const study = await reproducedSearch(name, seed);
       for (let k = 0; k < trials; k++) {
         const trial = await study.ask();
         const running = begin((parameter, low, high, options) =>

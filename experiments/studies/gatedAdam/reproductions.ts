@@ -1,6 +1,5 @@
 import { type Batch, batches, endless } from '../../../data/index.js';
 import { Generator as RandomGenerator } from '../../../engine/random/generator.js';
-import { deriveSeed } from '../../../engine/random/seed.js';
 import type { Study } from '../../tuning/index.js';
 import { compileTask, mean } from '../../tasks/evaluation.js';
 import { perceptronTask } from '../../tasks/perceptron.js';
@@ -105,7 +104,7 @@ function reproduction({ compile }: ReproductionContext): ReproductionProgram {
       name: string,
       optimizers: readonly Optimizer[],
     ): AsyncGenerator<null, ReproducedSearch> {
-      const study = await reproducedSearch(name, deriveSeed(name, seed));
+      const study = await reproducedSearch(name, seed);
       for (let k = 0; k < trials; k++) {
         const trial = await study.ask();
         const running = begin[trial.suggestCategorical('optimizer', optimizers)](generator, {

@@ -1,6 +1,5 @@
 import { batches, endless } from '../../../data/index.js';
 import { Generator as RandomGenerator } from '../../../engine/random/generator.js';
-import { deriveSeed } from '../../../engine/random/seed.js';
 import type { MlpParams } from '../../../engine/nn/index.js';
 import {
   type HyperValue,
@@ -138,7 +137,7 @@ function reproduction({ compile }: ReproductionContext): ReproductionProgram {
       return { losses, lrs };
     }
 
-    const study = await reproducedSearch('adam', deriveSeed('adam', seed));
+    const study = await reproducedSearch('adam', seed);
     for (let k = 0; k < trials; k++) {
       const trial = await study.ask();
       const lr = trial.suggestFloat('lr', 1e-5, 1e-1, { log: true });

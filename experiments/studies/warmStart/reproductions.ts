@@ -1,6 +1,5 @@
 import { batches } from '../../../data/index.js';
 import { Generator as RandomGenerator } from '../../../engine/random/generator.js';
-import { deriveSeed } from '../../../engine/random/seed.js';
 import type { MlpParams } from '../../../engine/nn/index.js';
 import { type HyperInput, type Progress, adam, training } from '../../../optimizers/index.js';
 import { median } from '../../stats/index.js';
@@ -113,7 +112,7 @@ function reproduction({ compile }: ReproductionContext): (samples: number) => Re
         name: string,
         earlier?: TrainingResult,
       ): AsyncGenerator<null, Record<'lrs' | 'effectiveLrs' | 'losses', readonly number[]>> {
-        const study = await reproducedSearch(name, deriveSeed(name, seed));
+        const study = await reproducedSearch(name, seed);
         const [lrs, effectiveLrs, losses]: number[][] = [[], [], []];
         for (let k = 0; k < trials; k++) {
           const trial = await study.ask();
