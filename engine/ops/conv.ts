@@ -1,6 +1,6 @@
 import { requireTensor } from '../core/arguments.js';
 import { ShapeError, UsageError } from '../core/errors.js';
-import { operation } from '../core/operation.js';
+import { composite } from '../core/composite.js';
 import { type Kinds, either, isIntegerFrom, isOneOf, readOptions } from '../core/options.js';
 import { formatShape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
@@ -34,7 +34,7 @@ const convKinds: Kinds<ConvOptions<PerAxis>> = {
  * Shapes `[n, c, size]`, weight `[o, c/groups, kernel]`, bias `[o]` give `[n, o, windows]` with
  * `windows = floor((size + 2*padding - dilation*(kernel-1) - 1) / stride) + 1`, as in PyTorch.
  */
-export const conv1d = operation(
+export const conv1d = composite(
   'conv1d',
   2,
   (x: Tensor, weight: Tensor, bias?: Tensor, options?: ConvOptions<number>): Tensor =>
@@ -45,7 +45,7 @@ export const conv1d = operation(
  * Convolution (cross-correlation) in the plane, the formula of conv1d with two spatial axes:
  * `[n, c, h, w]`, weight `[o, c/groups, kernelH, kernelW]`, bias `[o]` give `[n, o, windowsH, windowsW]`.
  */
-export const conv2d = operation(
+export const conv2d = composite(
   'conv2d',
   2,
   (x: Tensor, weight: Tensor, bias?: Tensor, options?: ConvOptions<Pair>): Tensor =>

@@ -2,7 +2,7 @@ import { ownTypedArray } from '../core/create.js';
 import { allocateTensor, isFloat } from '../core/dtype.js';
 import type { DType, Shape } from '../ir/kernel.js';
 import { UsageError } from '../core/errors.js';
-import { operation } from '../core/operation.js';
+import { composite } from '../core/composite.js';
 import { type Kinds, describe, isDType, isFinite, isPlainObject, readOptions } from '../core/options.js';
 import { checkShape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
@@ -29,27 +29,27 @@ const dtypeIn = (caller: string, options: CreateOptions | undefined): DType =>
   readOptions<CreateOptions>(caller, options, createKinds).dtype ?? 'float32';
 
 /** A tensor with `value` everywhere, in the memory of one number. */
-export const full = operation('full', 0, (shape: Shape, value: number, options?: CreateOptions): Tensor =>
+export const full = composite('full', 0, (shape: Shape, value: number, options?: CreateOptions): Tensor =>
   filled('full', shape, value, options),
 );
 
 /** A tensor of zeros. */
-export const zeros = operation('zeros', 0, (shape: Shape, options?: CreateOptions): Tensor =>
+export const zeros = composite('zeros', 0, (shape: Shape, options?: CreateOptions): Tensor =>
   filled('zeros', shape, 0, options),
 );
 
 /** A tensor of ones. */
-export const ones = operation('ones', 0, (shape: Shape, options?: CreateOptions): Tensor =>
+export const ones = composite('ones', 0, (shape: Shape, options?: CreateOptions): Tensor =>
   filled('ones', shape, 1, options),
 );
 
 /** Zeros with the shape and dtype of x. */
-export const zerosLike = operation('zerosLike', 1, (x: Tensor): Tensor =>
+export const zerosLike = composite('zerosLike', 1, (x: Tensor): Tensor =>
   filled('zerosLike', x.shape, 0, { dtype: x.dtype }),
 );
 
 /** Ones with the shape and dtype of x. */
-export const onesLike = operation('onesLike', 1, (x: Tensor): Tensor =>
+export const onesLike = composite('onesLike', 1, (x: Tensor): Tensor =>
   filled('onesLike', x.shape, 1, { dtype: x.dtype }),
 );
 
@@ -63,7 +63,7 @@ export interface ArangeOptions {
 const arangeKinds: Kinds<ArangeOptions> = { step: isFinite, dtype: isDType };
 
 /** `start, start+step, ...` below (for a negative step: above) `stop`; `arange(n)` counts from 0. */
-export const arange = operation(
+export const arange = composite(
   'arange',
   0,
   (start: number, stop?: number, options?: ArangeOptions | number): Tensor => {
@@ -100,7 +100,7 @@ function fractions(from: number, step: number, count: number, dtype: DType): Ten
 }
 
 /** The n x n identity matrix. */
-export const eye = operation('eye', 0, (n: number, options?: CreateOptions): Tensor => {
+export const eye = composite('eye', 0, (n: number, options?: CreateOptions): Tensor => {
   const dtype = dtypeIn('eye', options);
   if (!Number.isInteger(n) || n < 0)
     throw new UsageError(`eye: the size is an integer >= 0; got ${describe(n)}.`);

@@ -1,5 +1,5 @@
 import { ShapeError } from '../core/errors.js';
-import { operation } from '../core/operation.js';
+import { composite } from '../core/composite.js';
 import { formatShape, resolveAxis } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { gatherRows } from '../primitives/index.js';
@@ -7,7 +7,7 @@ import { type AlongAxis, readDim } from './axes.js';
 import { checkedIndices, elementsAlong } from './elementsAlong.js';
 
 /** Rows of x along `dim` in the order of a vector of int32 indices: `[..., n, ...] -> [..., len, ...]`. */
-export const indexSelect = operation(
+export const indexSelect = composite(
   'indexSelect',
   2,
   (x: Tensor, indices: Tensor, along: AlongAxis | number): Tensor => {
@@ -19,7 +19,7 @@ export const indexSelect = operation(
 );
 
 /** Rows of a table `[rows, width]` by int32 indices of any shape: `[...indices, width]`. */
-export const embedding = operation('embedding', 2, (table: Tensor, indices: Tensor): Tensor =>
+export const embedding = composite('embedding', 2, (table: Tensor, indices: Tensor): Tensor =>
   gatherRows(table, indices, 0),
 );
 
@@ -27,7 +27,7 @@ export const embedding = operation('embedding', 2, (table: Tensor, indices: Tens
  * One element of x for each index: its coordinate along `dim` is the index, its other coordinates are those of the index.
  * The result has the indices' shape (`torch.gather`).
  */
-export const gather = operation(
+export const gather = composite(
   'gather',
   2,
   (x: Tensor, indices: Tensor, along: AlongAxis | number): Tensor => {

@@ -1,6 +1,6 @@
 import { requireTensor } from '../core/arguments.js';
 import { ShapeError } from '../core/errors.js';
-import { operation } from '../core/operation.js';
+import { composite } from '../core/composite.js';
 import { broadcastShapes, formatShape } from '../core/shape.js';
 import { sameShape, sizeOf } from '../ir/layout.js';
 import type { Tensor } from '../core/tensor.js';
@@ -11,7 +11,7 @@ import { transpose } from './movement.js';
  * The matrix product: `[..., n, k] x [..., k, m] -> [..., n, m]`, leading axes broadcast. A vector stands for
  * one row on the left and one column on the right; the result lacks that axis.
  */
-export const matmul = operation('matmul', 2, (a: Tensor, b: Tensor): Tensor => {
+export const matmul = composite('matmul', 2, (a: Tensor, b: Tensor): Tensor => {
   if (a.rank === 0 || b.rank === 0)
     throw new ShapeError(
       `matmul: ${formatShape(a.shape)} x ${formatShape(b.shape)}: scalars multiply with mul(a, b).`,
@@ -44,7 +44,7 @@ function multiply(a: Tensor, b: Tensor): Tensor {
 }
 
 /** `x weight^T + bias`: `[..., in]` with weight `[out, in]` and bias `[out]` gives `[..., out]` (PyTorch's layout). */
-export const linear = operation('linear', 2, (x: Tensor, weight: Tensor, bias?: Tensor): Tensor => {
+export const linear = composite('linear', 2, (x: Tensor, weight: Tensor, bias?: Tensor): Tensor => {
   if (bias !== undefined) requireTensor('linear', bias, 'a tensor as its bias, or none');
   if (weight.rank !== 2 || x.shape.at(-1) !== weight.shape[1])
     throw new ShapeError(
@@ -59,7 +59,7 @@ export const linear = operation('linear', 2, (x: Tensor, weight: Tensor, bias?: 
 });
 
 /** The sum of products of two vectors of equal length. */
-export const dot = operation('dot', 2, (a: Tensor, b: Tensor): Tensor => {
+export const dot = composite('dot', 2, (a: Tensor, b: Tensor): Tensor => {
   if (a.rank !== 1 || b.rank !== 1)
     throw new ShapeError(`dot: takes two vectors, got ${formatShape(a.shape)} and ${formatShape(b.shape)}.`);
   if (a.size !== b.size)

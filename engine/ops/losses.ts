@@ -1,5 +1,5 @@
 import { DTypeError, ShapeError, UsageError } from '../core/errors.js';
-import { operation } from '../core/operation.js';
+import { composite } from '../core/composite.js';
 import { type Kinds, isNumber, isOneOf, readOptions } from '../core/options.js';
 import { formatShape } from '../core/shape.js';
 import { sameShape } from '../ir/layout.js';
@@ -35,7 +35,7 @@ const crossEntropyKinds: Kinds<CrossEntropyOptions> = { ...lossKinds, labelSmoot
  * Cross-entropy of logits `[n, classes]` against int32 class numbers `[n]`: `-log softmax(logits)[target]`.
  * With label smoothing e the target is (1-e) on the class and e spread evenly over all (Szegedy et al. 2016).
  */
-export const crossEntropy = operation(
+export const crossEntropy = composite(
   'crossEntropy',
   2,
   (logits: Tensor, target: Tensor, options?: CrossEntropyOptions): Tensor => {
@@ -56,7 +56,7 @@ export const crossEntropy = operation(
 );
 
 /** Negative log-likelihood: `-logProbabilities[i, target[i]]` of `[n, classes]` and int32 class numbers `[n]`. */
-export const nllLoss = operation(
+export const nllLoss = composite(
   'nllLoss',
   2,
   (logProbabilities: Tensor, target: Tensor, options?: LossOptions): Tensor => {
@@ -83,7 +83,7 @@ const elementwiseLoss = (
   name: string,
   losses: (prediction: Tensor, target: Tensor) => Tensor,
 ): ((prediction: Tensor, target: Tensor, options?: LossOptions) => Tensor) =>
-  operation(name, 2, (prediction: Tensor, target: Tensor, options?: LossOptions): Tensor => {
+  composite(name, 2, (prediction: Tensor, target: Tensor, options?: LossOptions): Tensor => {
     const reduction = readLoss(name, options);
     checkPair(name, prediction, target);
     return reduced(losses(prediction, target), reduction);

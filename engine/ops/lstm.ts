@@ -1,6 +1,6 @@
 import { requireTensor } from '../core/arguments.js';
 import { ShapeError } from '../core/errors.js';
-import { operation } from '../core/operation.js';
+import { composite } from '../core/composite.js';
 import { type Kinds, isAny, isBoolean, isPlainObject, readOptions } from '../core/options.js';
 import { formatShape } from '../core/shape.js';
 import { sameShape } from '../ir/layout.js';
@@ -48,7 +48,7 @@ export interface LstmResult {
  * `output [time, batch, hidden]` holds h after every step; `final` is the state after the last step taken, and
  * continues the sequence as `initial` of another call. Hochreiter and Schmidhuber 1997, Gers et al. 2000.
  */
-export const lstm = operation(
+export const lstm = composite(
   'lstm',
   1,
   (x: Tensor, weights: LstmWeights, options?: LstmOptions): LstmResult => {
@@ -73,7 +73,7 @@ export const lstm = operation(
 );
 
 /** The hidden values `[time, batch, hidden]` of an LSTM that starts from zeros: the `output` of `lstm`. */
-export const lstmSequence = operation(
+export const lstmSequence = composite(
   'lstmSequence',
   5,
   (x: Tensor, wi: Tensor, wh: Tensor, bi: Tensor, bh: Tensor): Tensor => lstm(x, { wi, wh, bi, bh }).output,

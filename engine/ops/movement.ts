@@ -1,6 +1,6 @@
 import { requireList, requireTensor } from '../core/arguments.js';
 import { ShapeError, UsageError } from '../core/errors.js';
-import { operation } from '../core/operation.js';
+import { composite } from '../core/composite.js';
 import { type Kinds, describe, isAxis, isIntegerFrom, isNumber, kind, readOptions } from '../core/options.js';
 import { formatShape, requireAxis, requireShapeList, resolveAxes, resolveAxis } from '../core/shape.js';
 import type { Shape } from '../ir/kernel.js';
@@ -21,7 +21,7 @@ import {
 import type { Axes } from './axes.js';
 
 /** x with axes dim0 and dim1 exchanged, by default the last two: a view. */
-export const transpose = operation('transpose', 1, (x: Tensor, dim0?: number, dim1?: number): Tensor => {
+export const transpose = composite('transpose', 1, (x: Tensor, dim0?: number, dim1?: number): Tensor => {
   const axes = x.shape.map((_, i) => i);
   const [a] = resolveAxes('transpose', requireAxis('transpose', dim0 ?? -2), x.rank);
   const [b] = resolveAxes('transpose', requireAxis('transpose', dim1 ?? -1), x.rank);
@@ -31,7 +31,7 @@ export const transpose = operation('transpose', 1, (x: Tensor, dim0?: number, di
 });
 
 /** x repeated along axes of size 1 and along new leading axes; -1 keeps the size of an axis. A view. */
-export const expand = operation('expand', 1, (x: Tensor, shape: Shape): Tensor => {
+export const expand = composite('expand', 1, (x: Tensor, shape: Shape): Tensor => {
   requireShapeList('expand', shape);
   return broadcastTo(
     x,
@@ -40,13 +40,13 @@ export const expand = operation('expand', 1, (x: Tensor, shape: Shape): Tensor =
 });
 
 /** A new axis of size 1 before axis `dim` (after the last for -1). */
-export const unsqueeze = operation('unsqueeze', 1, (x: Tensor, dim: number): Tensor => {
+export const unsqueeze = composite('unsqueeze', 1, (x: Tensor, dim: number): Tensor => {
   const axis = resolveAxis('unsqueeze', dim, x.rank + 1);
   return reshape(x, [...x.shape.slice(0, axis), 1, ...x.shape.slice(axis)]);
 });
 
 /** x without axis `dim`, whose size must be 1. */
-export const squeeze = operation('squeeze', 1, (x: Tensor, dim: number): Tensor => {
+export const squeeze = composite('squeeze', 1, (x: Tensor, dim: number): Tensor => {
   const [axis] = resolveAxes('squeeze', requireAxis('squeeze', dim), x.rank);
   if (x.rank === 0) return x;
   if (x.shape[axis] !== 1)
@@ -58,7 +58,7 @@ export const squeeze = operation('squeeze', 1, (x: Tensor, dim: number): Tensor 
 });
 
 /** x with the axes from `start` to the last joined into one; `flatten(x)` is one long vector. */
-export const flatten = operation('flatten', 1, (x: Tensor, start?: number): Tensor => {
+export const flatten = composite('flatten', 1, (x: Tensor, start?: number): Tensor => {
   const [axis] = resolveAxes('flatten', requireAxis('flatten', start ?? 0), x.rank);
   if (x.rank === 0) return reshape(x, [1]);
   return reshape(x, [...x.shape.slice(0, axis), sizeOf(x.shape.slice(axis))]);
@@ -85,12 +85,12 @@ function readJoin(
 }
 
 /** Tensors joined along an existing axis (default 0); all other sizes must be equal. */
-export const cat = operation('cat', 0, (tensors: readonly Tensor[], options?: JoinOptions | number): Tensor =>
+export const cat = composite('cat', 0, (tensors: readonly Tensor[], options?: JoinOptions | number): Tensor =>
   concat(tensors, readJoin('cat', tensors, options)),
 );
 
 /** Tensors of one shape joined along a new axis (default 0). */
-export const stack = operation(
+export const stack = composite(
   'stack',
   0,
   (tensors: readonly Tensor[], options?: JoinOptions | number): Tensor => {
@@ -107,7 +107,7 @@ export const stack = operation(
 );
 
 /** Elements start to end (exclusive) of one axis: a view. */
-export const narrow = operation('narrow', 1, (x: Tensor, dim: number, start: number, end: number): Tensor => {
+export const narrow = composite('narrow', 1, (x: Tensor, dim: number, start: number, end: number): Tensor => {
   const axis = resolveAxis('narrow', dim, x.rank);
   return sliceBox(x, {
     start: x.shape.map((_, i) => (i === axis ? start : 0)),
@@ -139,7 +139,7 @@ const sliceKinds: Kinds<SliceOptions> = {
  * Elements `start` to `end` (exclusive) in steps along one axis: a view. Negative positions count from the end,
  * positions beyond it are cut to it, as in Python.
  */
-export const slice = operation('slice', 1, (x: Tensor, options?: SliceOptions): Tensor => {
+export const slice = composite('slice', 1, (x: Tensor, options?: SliceOptions): Tensor => {
   const { dim = 0, start = 0, end, step = 1 } = readOptions<SliceOptions>('slice', options, sliceKinds);
   const axis = resolveAxis('slice', dim, x.rank);
   const size = x.shape[axis];
@@ -164,7 +164,7 @@ const padKinds: Kinds<PadOptions> = { value: isNumber };
  * Elements equal to `value` around x. `pad` is `[before, after]` of the last axis, then of the one before it,
  * and so on, as in PyTorch.
  */
-export const pad = operation('pad', 1, (x: Tensor, pad: readonly number[], options?: PadOptions): Tensor => {
+export const pad = composite('pad', 1, (x: Tensor, pad: readonly number[], options?: PadOptions): Tensor => {
   const { value = 0 } = readOptions<PadOptions>('pad', options, padKinds);
   requireList('pad', pad, 'a list [before, after] of the last axis and so on');
   for (const count of pad as readonly unknown[])
@@ -186,7 +186,7 @@ export const pad = operation('pad', 1, (x: Tensor, pad: readonly number[], optio
 });
 
 /** The elements in reverse order along the axes, by default all. */
-export const flip = operation('flip', 1, (x: Tensor, dims?: Axes): Tensor =>
+export const flip = composite('flip', 1, (x: Tensor, dims?: Axes): Tensor =>
   resolveAxes('flip', dims, x.rank).reduce((flipped, axis) => {
     const size = x.shape[axis];
     return gatherRows(flipped, add(mul(iota([size], 0, 'int32'), -1), size - 1), axis);

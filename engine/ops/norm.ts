@@ -1,5 +1,5 @@
 import { ShapeError } from '../core/errors.js';
-import { operation } from '../core/operation.js';
+import { composite } from '../core/composite.js';
 import { type Kinds, isFinite, readOptions } from '../core/options.js';
 import { formatShape } from '../core/shape.js';
 import { sameShape, sizeOf } from '../ir/layout.js';
@@ -40,7 +40,7 @@ export interface BatchStatistics {
  * (`/ count`) that a batch is normalized with; running averages usually take the unbiased one,
  * `variance * count / (count - 1)`.
  */
-export const batchStatistics = operation('batchStatistics', 1, (x: Tensor): BatchStatistics => {
+export const batchStatistics = composite('batchStatistics', 1, (x: Tensor): BatchStatistics => {
   if (x.rank < 2)
     throw new ShapeError(`batchStatistics: takes [batch,channels,...], got ${formatShape(x.shape)}.`);
   const dim = x.shape.map((_, axis) => axis).filter((axis) => axis !== 1);
@@ -56,7 +56,7 @@ export const batchStatistics = operation('batchStatistics', 1, (x: Tensor): Batc
  * `(x - mean) / sqrt(variance + eps) * weight + bias` for each channel, with weight and bias `[c]`. For running
  * averages, call `batchStatistics(x)` and pass the result to `batchNormEval`, which is all that this does. Ioffe and Szegedy 2015.
  */
-export const batchNormTrain = operation(
+export const batchNormTrain = composite(
   'batchNormTrain',
   3,
   (x: Tensor, weight: Tensor, bias: Tensor, options?: NormOptions): Tensor => {
@@ -73,7 +73,7 @@ export const batchNormTrain = operation(
  * Batch normalization of `[n, c, ...]` with the statistics in the arguments, as after training:
  * `(x - mean) / sqrt(variance + eps) * weight + bias`, where mean, variance, weight and bias are `[c]`.
  */
-export const batchNormEval = operation(
+export const batchNormEval = composite(
   'batchNormEval',
   5,
   (
@@ -106,7 +106,7 @@ export const batchNormEval = operation(
  * Layer normalization: `(x - mean) / sqrt(variance + eps) * weight + bias`, with the mean and the (biased) variance of
  * x over its last axes, which are those of weight and bias. Ba et al. 2016.
  */
-export const layerNorm = operation(
+export const layerNorm = composite(
   'layerNorm',
   3,
   (x: Tensor, weight: Tensor, bias: Tensor, options?: NormOptions): Tensor => {

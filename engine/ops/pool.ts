@@ -1,6 +1,6 @@
 /** Pooling over the last two axes of `[..., h, w]`, with PyTorch's options and conventions. */
 import { ShapeError, UsageError } from '../core/errors.js';
-import { operation } from '../core/operation.js';
+import { composite } from '../core/composite.js';
 import { type Kinds, readOptions } from '../core/options.js';
 import { formatShape, withoutAxes } from '../core/shape.js';
 import { sizeOf } from '../ir/layout.js';
@@ -39,7 +39,7 @@ const maxPoolKinds: Kinds<Partial<MaxPoolOptions>> = { ...poolKinds, dilation: i
  * elements that tie, the first in reading order gets the gradient; a NaN counts as the largest. `maxPool2d(x, 2)` names the
  * size of the kernel alone.
  */
-export const maxPool2d = operation('maxPool2d', 1, (x: Tensor, options: MaxPoolOptions | Pair): Tensor => {
+export const maxPool2d = composite('maxPool2d', 1, (x: Tensor, options: MaxPoolOptions | Pair): Tensor => {
   const read = readOptions<Partial<MaxPoolOptions>>('maxPool2d', options, maxPoolKinds, {
     positional: 'kernelSize',
   });
@@ -64,7 +64,7 @@ function insidePlane(
 }
 
 /** The mean of each window, in which padding counts as zeros: shapes as in maxPool2d. */
-export const avgPool2d = operation('avgPool2d', 1, (x: Tensor, options: PoolOptions | Pair): Tensor => {
+export const avgPool2d = composite('avgPool2d', 1, (x: Tensor, options: PoolOptions | Pair): Tensor => {
   const read = readOptions<Partial<PoolOptions>>('avgPool2d', options, poolKinds, {
     positional: 'kernelSize',
   });
@@ -103,7 +103,7 @@ const adaptivePoolKinds: Kinds<Partial<AdaptivePoolOptions>> = { outputSize: isP
  * Means over bins that cover each axis evenly, whatever its size: of n elements, bin i of m has those from
  * `floor(i*n/m)` to `ceil((i+1)*n/m) - 1`. `[..., h, w] -> [..., ...outputSize]`; `outputSize: 1` is the mean of the plane.
  */
-export const adaptiveAvgPool2d = operation(
+export const adaptiveAvgPool2d = composite(
   'adaptiveAvgPool2d',
   1,
   (x: Tensor, options: AdaptivePoolOptions | Pair): Tensor => {

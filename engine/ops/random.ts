@@ -1,7 +1,7 @@
 /** Random tensors. They are drawn on the host: for a traced function, draw them outside and pass them in. */
 import { ownTypedArray } from '../core/create.js';
 import { UsageError } from '../core/errors.js';
-import { operation } from '../core/operation.js';
+import { composite } from '../core/composite.js';
 import { describe } from '../core/options.js';
 import { type FloatDType, Generator, type NormalOptions, type UniformOptions } from '../random/generator.js';
 import { checkShape } from '../core/shape.js';
@@ -15,7 +15,7 @@ export type { FloatDType, NormalOptions, UniformOptions };
  * `low + u * (high - low)`, u uniform in [0, 1): `torch.empty(shape).uniform_(low, high)` with the same
  * numbers. float32 in [0, 1) unless `options` say otherwise.
  */
-export const uniform = operation(
+export const uniform = composite(
   'uniform',
   0,
   (generator: Generator, shape: Shape, options?: UniformOptions): Tensor => {
@@ -29,7 +29,7 @@ export const uniform = operation(
  * `mean + std * z`, z standard normal: `torch.empty(shape).normal_(mean, std)` with the same numbers within
  * 4 ulp. float32, mean 0 and std 1 unless `options` say otherwise.
  */
-export const normal = operation(
+export const normal = composite(
   'normal',
   0,
   (generator: Generator, shape: Shape, options?: NormalOptions): Tensor => {

@@ -3,7 +3,7 @@
  * Axes may be counted from the end.
  */
 import { ShapeError } from '../core/errors.js';
-import { operation } from '../core/operation.js';
+import { composite } from '../core/composite.js';
 import { type Kinds, isBoolean, readOptions } from '../core/options.js';
 import { formatShape, resolveAxes, withoutAxes } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
@@ -60,12 +60,12 @@ function countOver(name: string, { shape }: Tensor, { axes }: Reduction): number
 }
 
 /** Sum over the axes, accumulated in double precision. */
-export const sum = operation('sum', 1, (x: Tensor, over?: Over | Axes): Tensor =>
+export const sum = composite('sum', 1, (x: Tensor, over?: Over | Axes): Tensor =>
   sumOver(x, readOver('sum', over, x.rank)),
 );
 
 /** Arithmetic mean over the axes. */
-export const mean = operation('mean', 1, (x: Tensor, over?: Over | Axes): Tensor =>
+export const mean = composite('mean', 1, (x: Tensor, over?: Over | Axes): Tensor =>
   meanOver('mean', x, readOver('mean', over, x.rank)),
 );
 
@@ -91,31 +91,31 @@ function varianceOf(name: string, x: Tensor, options: VarianceOptions | Axes | u
  * Variance over the axes: `sum((x - mean)^2) / (n - 1)`, or `/ n` with `unbiased: false`.
  * Of a single element the unbiased variance is 0/0, NaN.
  */
-export const variance = operation('variance', 1, (x: Tensor, options?: VarianceOptions | Axes): Tensor =>
+export const variance = composite('variance', 1, (x: Tensor, options?: VarianceOptions | Axes): Tensor =>
   varianceOf('variance', x, options),
 );
 
 /** Standard deviation over the axes, the square root of `variance`. */
-export const std = operation('std', 1, (x: Tensor, options?: VarianceOptions | Axes): Tensor =>
+export const std = composite('std', 1, (x: Tensor, options?: VarianceOptions | Axes): Tensor =>
   sqrt(varianceOf('std', x, options)),
 );
 
 const euclidean = 'It is the Euclidean norm; abs, amax and sum make others.';
 
 /** Euclidean norm over the axes, sqrt(sum(x^2)), with gradient 0 at 0. */
-export const norm = operation('norm', 1, (x: Tensor, over?: Over): Tensor => {
+export const norm = composite('norm', 1, (x: Tensor, over?: Over): Tensor => {
   // A bare number would be the order of the norm in NumPy and PyTorch, so none stands for the axis.
   const options = readOptions<Over>('norm', over, overKinds, { elsewhere: { p: euclidean, ord: euclidean } });
   return sqrt(sumOver(mul(x, x), resolved('norm', options, x.rank)));
 });
 
 /** The largest element over the axes; elements that tie share the gradient equally. */
-export const amax = operation('amax', 1, (x: Tensor, over?: Over | Axes): Tensor =>
+export const amax = composite('amax', 1, (x: Tensor, over?: Over | Axes): Tensor =>
   amaxOver(x, readOver('amax', over, x.rank)),
 );
 
 /** The smallest element over the axes; elements that tie share the gradient equally. */
-export const amin = operation('amin', 1, (x: Tensor, over?: Over | Axes): Tensor =>
+export const amin = composite('amin', 1, (x: Tensor, over?: Over | Axes): Tensor =>
   opposite(amaxOver(opposite(x), readOver('amin', over, x.rank))),
 );
 
@@ -127,12 +127,12 @@ function maxAlong(name: string, x: Tensor, along: Along | number | undefined): T
 }
 
 /** The largest element along one axis, where the first of several that tie takes the gradient; over all axes, `amax`. */
-export const max = operation('max', 1, (x: Tensor, along?: Along | number): Tensor =>
+export const max = composite('max', 1, (x: Tensor, along?: Along | number): Tensor =>
   maxAlong('max', x, along),
 );
 
 /** The smallest element along one axis, where the first of several that tie takes the gradient; over all axes, `amin`. */
-export const min = operation('min', 1, (x: Tensor, along?: Along | number): Tensor =>
+export const min = composite('min', 1, (x: Tensor, along?: Along | number): Tensor =>
   opposite(maxAlong('min', opposite(x), along)),
 );
 
@@ -140,7 +140,7 @@ export const min = operation('min', 1, (x: Tensor, along?: Along | number): Tens
  * The first position of the largest element along one axis, int32; without an axis its position in x as one long vector,
  * as in NumPy and PyTorch.
  */
-export const argmax = operation('argmax', 1, (x: Tensor, along?: Along | number): Tensor => {
+export const argmax = composite('argmax', 1, (x: Tensor, along?: Along | number): Tensor => {
   const { axis, keepdim } = readAlong('argmax', along, x.rank);
   if (axis !== undefined) return kept(argmaxReduce(x, axis), x, { axes: [axis], keepdim });
   const position = argmaxReduce(reshape(x, [-1]), 0);
@@ -153,7 +153,7 @@ export const argmax = operation('argmax', 1, (x: Tensor, along?: Along | number)
 });
 
 /** log(sum(exp(x))) over the axes, without overflow. Where all of x is -Infinity, so is the result, with gradient 0. */
-export const logsumexp = operation('logsumexp', 1, (x: Tensor, over?: Over | Axes): Tensor => {
+export const logsumexp = composite('logsumexp', 1, (x: Tensor, over?: Over | Axes): Tensor => {
   const { axes, keepdim } = readOver('logsumexp', over, x.rank);
   const largest = maximumOf(x, axes);
   const shift = where(eq(mul(largest, 0), 0), largest, 0);
@@ -171,14 +171,14 @@ const maximumOf = (x: Tensor, axes: readonly number[]): Tensor =>
  * exp(x) / sum(exp(x)) along an axis, without overflow: `softmax(x, -1)`. NaN where all of x is -Infinity or any of it
  * Infinity, as in PyTorch.
  */
-export const softmax = operation('softmax', 1, (x: Tensor, along: AlongAxis | number): Tensor => {
+export const softmax = composite('softmax', 1, (x: Tensor, along: AlongAxis | number): Tensor => {
   const axes = resolveAxes('softmax', readDim('softmax', along), x.rank);
   const powers = exp(sub(x, maximumOf(x, axes)));
   return div(powers, sumOver(powers, { axes, keepdim: true }));
 });
 
 /** log(softmax(x)) along an axis, without overflow or underflow. NaN where softmax is. */
-export const logSoftmax = operation('logSoftmax', 1, (x: Tensor, along: AlongAxis | number): Tensor => {
+export const logSoftmax = composite('logSoftmax', 1, (x: Tensor, along: AlongAxis | number): Tensor => {
   const axes = resolveAxes('logSoftmax', readDim('logSoftmax', along), x.rank);
   const shifted = sub(x, maximumOf(x, axes));
   return sub(shifted, log(sumOver(exp(shifted), { axes, keepdim: true })));
@@ -188,7 +188,7 @@ export const logSoftmax = operation('logSoftmax', 1, (x: Tensor, along: AlongAxi
  * The product along an axis, by default of all elements. By halves, so that its gradient is right where factors are 0
  * (dividing by x would not be).
  */
-export const prod = operation('prod', 1, (x: Tensor, along?: Along | number): Tensor => {
+export const prod = composite('prod', 1, (x: Tensor, along?: Along | number): Tensor => {
   const { axis, keepdim } = readAlong('prod', along, x.rank);
   if (axis !== undefined) return reshape(multiplied(x, axis), withoutAxes(x.shape, [axis], keepdim));
   return reshape(multiplied(reshape(x, [-1]), 0), keepdim ? x.shape.map(() => 1) : []);
@@ -210,7 +210,7 @@ function multiplied(x: Tensor, axis: number): Tensor {
  * Running sums along an axis: element j is the sum of elements 0 to j. By doubling, with additions alone: a product with
  * a triangle of ones would multiply the elements after j by 0, and an infinite one would give NaN.
  */
-export const cumsum = operation('cumsum', 1, (x: Tensor, along: AlongAxis | number): Tensor => {
+export const cumsum = composite('cumsum', 1, (x: Tensor, along: AlongAxis | number): Tensor => {
   const [axis] = resolveAxes('cumsum', readDim('cumsum', along), x.rank);
   if (x.rank === 0) return x;
   const n = x.shape[axis];

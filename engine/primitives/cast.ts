@@ -1,6 +1,6 @@
 import { dispatch } from '../core/dispatch.js';
 import { checkDType, isFloat } from '../core/dtype.js';
-import { operation } from '../core/operation.js';
+import { composite } from '../core/composite.js';
 import type { Tensor } from '../core/tensor.js';
 import { input } from '../ir/expression.js';
 import type { DType, MapSpec } from '../ir/kernel.js';
@@ -30,7 +30,7 @@ const truncatePrimitive = definePrimitive<NoParams>({
  * The same numbers in another dtype. To int32, fractions are cut off towards 0, numbers beyond its range become the nearest
  * in it and NaN becomes 0; the gradient is flat.
  */
-export const cast = operation('cast', 1, (x: Tensor, dtype: DType): Tensor => {
+export const cast = composite('cast', 1, (x: Tensor, dtype: DType): Tensor => {
   if (x.dtype === dtype) return x;
   checkDType('cast', dtype);
   return isFloat(dtype)

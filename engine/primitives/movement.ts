@@ -1,7 +1,7 @@
 import { dispatch } from '../core/dispatch.js';
 import { ShapeError } from '../core/errors.js';
 import { requireList } from '../core/arguments.js';
-import { operation } from '../core/operation.js';
+import { composite } from '../core/composite.js';
 import { checkShape, formatShape, requireShapeList, resolveAxis } from '../core/shape.js';
 import type { Shape } from '../ir/kernel.js';
 import { sameShape, sizeOf } from '../ir/layout.js';
@@ -33,7 +33,7 @@ const reshapePrimitive: Primitive<ToShape> = definePrimitive<ToShape>({
 });
 
 /** The same elements in row-major order under another shape; one size may be -1, which is inferred. */
-export const reshape = operation('reshape', 1, (x: Tensor, shape: Shape): Tensor => {
+export const reshape = composite('reshape', 1, (x: Tensor, shape: Shape): Tensor => {
   requireShapeList('reshape', shape);
   const open = shape.indexOf(-1);
   if (shape.indexOf(-1, open + 1) > open)
@@ -76,7 +76,7 @@ export const permutePrimitive: Primitive<Order> = definePrimitive<Order>({
 });
 
 /** Axis `axes[i]` of x becomes axis i: a view, no copy. */
-export const permute = operation('permute', 1, (x: Tensor, axes: readonly number[]): Tensor => {
+export const permute = composite('permute', 1, (x: Tensor, axes: readonly number[]): Tensor => {
   requireList('permute', axes, `the order of all ${x.rank} axes as a list, as in [1, 0]`);
   const resolved = axes.map((axis) => resolveAxis('permute', axis, x.rank));
   if (resolved.length !== x.rank || new Set(resolved).size !== x.rank)

@@ -1,6 +1,6 @@
 import { dispatch } from '../core/dispatch.js';
 import { isFloat } from '../core/dtype.js';
-import { operation } from '../core/operation.js';
+import { composite } from '../core/composite.js';
 import { broadcastShapes } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
 import { input, select } from '../ir/expression.js';
@@ -41,7 +41,7 @@ const wherePrimitive = definePrimitive<NoParams>({
  * `condition != 0 ? a : b` for each element; the three broadcast together. Gradients flow to `a` and `b` only.
  * Two numbers become a tensor of the condition's float dtype.
  */
-export const where = operation('where', 1, (condition: Tensor, a: TensorLike, b: TensorLike): Tensor => {
+export const where = composite('where', 1, (condition: Tensor, a: TensorLike, b: TensorLike): Tensor => {
   const partner = [a, b].find((x) => x instanceof Tensor) ?? (isFloat(condition.dtype) ? condition : 0);
   const left = a instanceof Tensor ? a : scalarLike('where', a, partner);
   const right = b instanceof Tensor ? b : scalarLike('where', b, partner);

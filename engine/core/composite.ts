@@ -6,11 +6,11 @@ import { Tensor } from './tensor.js';
 const ordinals = ['first', 'second', 'third', 'fourth', 'fifth'] as const;
 
 /**
- * A public function that calls other operations. Its first `tensors` arguments must be tensors, and its errors begin with
- * its name, wherever inside they are thrown. Within another operation it is just `f`. The parameters of `f` have no defaults,
- * so that their number is the most arguments that it takes.
+ * A public function composed of operations and other composites. Its first `tensors` arguments must be tensors, and its
+ * errors begin with its name, wherever inside they are thrown. Within another composite it is just `f`. The parameters of `f`
+ * have no defaults, so that their number is the most arguments that it takes.
  */
-export function operation<Args extends readonly unknown[], Result>(
+export function composite<Args extends readonly unknown[], Result>(
   name: string,
   tensors: number,
   f: (...args: Args) => Result,
