@@ -4,7 +4,8 @@ import { tooLarge } from '../core/dtype.js';
 import { ShapeError } from '../core/errors.js';
 import { concrete } from '../core/tensor.js';
 import type { KernelSpec, Signature, Strided, TypedArray } from '../ir/kernel.js';
-import { contiguousStrides, reshapeLayout, viewLayout } from '../ir/layout.js';
+import { dense } from '../ir/array.js';
+import { reshapeLayout, viewLayout } from '../ir/layout.js';
 import { compute } from './cpu/kernels.js';
 import { IndexError } from './errors.js';
 import { largeProduct } from './products.js';
@@ -21,10 +22,10 @@ export const eager: Interpreter = {
     if (lowering.family === 'reshape') {
       const layout = reshapeLayout(arrays[0], lowering.shape);
       return layout === undefined
-        ? dense(computed(operation.name, wholeCopy(arrays[0]), arrays, inputs[0]), output)
+        ? dense(computed(operation.name, wholeCopy(arrays[0]), arrays, inputs[0]), output.shape)
         : { data: arrays[0].data, ...layout };
     }
-    return dense(computed(operation.name, lowering, arrays, output), output);
+    return dense(computed(operation.name, lowering, arrays, output), output.shape);
   },
 };
 
@@ -47,13 +48,6 @@ function run(spec: KernelSpec, arrays: readonly Strided[], output: Signature): T
   if (spec.family !== 'matmul') return compute(spec, arrays, output);
   return largeProduct(arrays[0], arrays[1], output) ?? compute(spec, arrays, output);
 }
-
-const dense = (data: Strided['data'], { shape }: Signature): Strided => ({
-  data,
-  shape,
-  strides: contiguousStrides(shape),
-  offset: 0,
-});
 
 function wholeCopy({ shape }: Strided): KernelSpec {
   return { family: 'copy', fill: 0, boxes: [{ start: shape.map(() => 0), step: shape.map(() => 1) }] };

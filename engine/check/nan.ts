@@ -127,9 +127,10 @@ function backwardSentence(step: BackwardStep | null): string {
   );
 }
 
-/** The tensors in plain data, with paths as in `.grad.weight`. */
-function tensorsIn(data: unknown, path = ''): [path: string, tensor: Tensor][] {
+/** The tensors in plain data, which may contain itself, with paths as in `.grad.weight`. */
+function tensorsIn(data: unknown, path = '', visited = new Set<unknown>()): [path: string, tensor: Tensor][] {
   if (data instanceof Tensor) return [[path, data]];
-  if (!Array.isArray(data) && !isPlainObject(data)) return [];
-  return Object.entries(data).flatMap(([name, part]) => tensorsIn(part, `${path}.${name}`));
+  if ((!Array.isArray(data) && !isPlainObject(data)) || visited.has(data)) return [];
+  visited.add(data);
+  return Object.entries(data).flatMap(([name, part]) => tensorsIn(part, `${path}.${name}`, visited));
 }

@@ -6,7 +6,7 @@ import { zeros } from '../grad/cotangents.js';
 import { vjp } from '../grad/derivatives.js';
 import { record } from '../grad/grad.js';
 import { barrier, constant } from '../primitives/index.js';
-import { type Leaf, build, structureOf } from '../plan/trace/structure.js';
+import { type Leaf, build, leavesIn, structureOf } from '../plan/trace/structure.js';
 
 /**
  * The same function, which keeps nothing for its gradient: only its arguments are kept, and when a gradient is taken
@@ -73,7 +73,7 @@ function runOnce<Result>(name: string, f: Region<Result>, inputs: readonly Tenso
   ).map((places) => (places.length === 0 ? null : anchorOf(places)));
   const tiedResults = results.map((tensor, k) => {
     const anchor = reached[k];
-    return anchor === null ? withoutHistory(tensor) : tied(tensor, [anchor], (g) => again.give(k, g));
+    return anchor === null ? withoutHistory(name, tensor) : tied(tensor, [anchor], (g) => again.give(k, g));
   });
   return build(structure, (leaf) => tiedResults[leaf]) as Result;
 }
@@ -98,8 +98,8 @@ function rerun(f: Region<unknown>, inputs: readonly Tensor[]) {
         pending.clear();
         handedOut.clear();
         const some = (x: readonly Tensor[]): readonly Tensor[] => {
-          const all = tensorsIn(f(x, barrier));
-          return wanted.map((k) => all[k]);
+          const all = leavesIn('remat', f(x, barrier));
+          return wanted.map((k) => all[k].tensor);
         };
         gradients = vjp(some)(inputs.map(barrier)).pullback(cotangents);
       }
@@ -124,12 +124,6 @@ function tied(
   };
   const scopes = sources.reduce((bits, source) => bits | liveScopes(source), 0);
   return new Tensor(shape, dtype, value, scopes, { operation, inputs: sources, params: undefined });
-}
-
-function tensorsIn(data: unknown): Tensor[] {
-  const leaves: Leaf[] = [];
-  structureOf('remat', data, leaves);
-  return leaves.map(({ tensor }) => tensor);
 }
 
 /** For each result the numbers of the leaves that its gradient would reach. */

@@ -1,10 +1,10 @@
 import type { NestedArray } from './nestedArray.js';
 import type { DType, Shape, TypedArray } from '../ir/kernel.js';
-import { allocate, dtypeOf } from '../ir/array.js';
+import { allocate, dense, dtypeOf } from '../ir/array.js';
 import { DTypeError, ShapeError, UsageError } from './errors.js';
 import { type Kinds, describe, isDType, readOptions } from './options.js';
 import { checkShape, formatShape, maxRank } from './shape.js';
-import { contiguousStrides, sizeOf } from '../ir/layout.js';
+import { sizeOf } from '../ir/layout.js';
 import { Tensor } from './tensor.js';
 
 /** A tensor with a copy of the numbers in a typed array; a vector by default. */
@@ -21,8 +21,7 @@ export function fromTypedArray(data: TypedArray, shape?: Shape): Tensor {
 
 /** A tensor over a typed array that is never written to again: it is kept, not copied. */
 export function ownTypedArray(data: TypedArray, shape: Shape = [data.length]): Tensor {
-  const value = { data, shape, strides: contiguousStrides(shape), offset: 0 };
-  return new Tensor(shape, dtypeOf(data), value);
+  return new Tensor(shape, dtypeOf(data), dense(data, shape));
 }
 
 const isTypedArray = (data: unknown): data is TypedArray =>

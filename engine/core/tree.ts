@@ -78,9 +78,16 @@ export const flatten = (tree: unknown, caller?: string): Tensor[] =>
   leavesOf(tree, caller).map(({ tensor }) => tensor);
 
 /** The tensors of a tree by path, for pairing it with another tree whose keys may come in another order. */
-export function leavesByPath(tree: unknown, caller = 'leavesOf'): Map<Path, Tensor> {
+export const leavesByPath = (tree: unknown, caller = 'leavesOf'): Map<Path, Tensor> =>
+  byPath(leavesOf(tree, caller), caller);
+
+/** Tensors by path. @throws UsageError, on behalf of `caller`, where two have the same. */
+export function byPath(
+  leaves: readonly { readonly path: Path; readonly tensor: Tensor }[],
+  caller: string,
+): Map<Path, Tensor> {
   const tensors = new Map<Path, Tensor>();
-  for (const { path, tensor } of leavesOf(tree, caller)) {
+  for (const { path, tensor } of leaves) {
     if (tensors.has(path))
       throw new UsageError(
         `${caller}: two tensors have the path ${path}, since a name has a dot in it; rename one of them.`,

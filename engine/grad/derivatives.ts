@@ -36,7 +36,7 @@ function vjpFor<P, Out>(
         leaves.map(({ tensor }) => gradients.get(tensor) ?? zeros(tensor)),
       );
     };
-    return { value: withoutHistory(result), pullback };
+    return { value: withoutHistory(caller, result), pullback };
   };
 }
 

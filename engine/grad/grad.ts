@@ -84,7 +84,7 @@ export function differentiate<P, Rest extends readonly unknown[]>(
     params,
     leaves.map(({ tensor }) => cotangents.get(tensor) ?? zeros(tensor)),
   );
-  return { value: withoutHistory(loss), grad, aux: withoutHistory(aux) };
+  return { value: withoutHistory(operation, loss), grad, aux: withoutHistory(operation, aux) };
 }
 
 /** The run of a function under a scope of its own. */

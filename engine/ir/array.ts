@@ -1,6 +1,6 @@
 /** Typed arrays as the storage of tensors. */
-import type { DType, Strided, TypedArray } from './kernel.js';
-import { isContiguous, sizeOf } from './layout.js';
+import type { DType, Shape, Strided, TypedArray } from './kernel.js';
+import { contiguousStrides, isContiguous, sizeOf } from './layout.js';
 import { collapse, eachRow } from './loops.js';
 
 /** Zero-filled storage for `size` elements. */
@@ -22,6 +22,14 @@ export function dtypeOf(array: TypedArray): DType {
   if (array instanceof Float32Array) return 'float32';
   return array instanceof Float64Array ? 'float64' : 'int32';
 }
+
+/** An array whose elements are stored in row-major order, as a strided one. */
+export const dense = (data: TypedArray, shape: Shape): Strided => ({
+  data,
+  shape,
+  strides: contiguousStrides(shape),
+  offset: 0,
+});
 
 /** The elements of a strided array in row-major order; copies only where they are stored otherwise. */
 export function pack(array: Strided): TypedArray {

@@ -56,7 +56,7 @@ export interface MapsSpec {
 /** Reduces `axes` away. `argmax` takes one axis and gives the first index of the largest element. */
 export interface ReduceSpec {
   readonly family: 'reduce';
-  /** What is reduced, of several inputs of one shape; the first input itself unless given. */
+  /** The value to reduce, computed from inputs of one shape; default: the first input. */
   readonly expression?: ScalarExpression;
   readonly reduction: 'sum' | 'max' | 'argmax';
   readonly axes: readonly number[];

@@ -1,6 +1,7 @@
 /**
- * `a*b + c` rounded once, as processors with FMA compute it. PyTorch's CPU kernels use it, so the last bit of `low + u * (high - low)` depends on it. Method: Boldo and Melquiond, "Emulation of FMA and
- * correctly rounded sums: proved algorithms using rounding to odd" (2008).
+ * `a*b + c` rounded once, as processors with FMA compute it. PyTorch's CPU kernels use it, so the last bit of
+ * `low + u * (high - low)` depends on it. Method: Boldo and Melquiond, "Emulation of FMA and correctly rounded sums:
+ * proved algorithms using rounding to odd" (2008).
  */
 
 /** `fl32(a*b + c)` of three float32 numbers. */

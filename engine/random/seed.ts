@@ -4,10 +4,10 @@ const float = new DataView(new ArrayBuffer(8));
 
 /**
  * A seed in [0, 2^32) for what `parts` name, as in `deriveSeed('study', 42, 'trial', 7)`: every trial, seed and
- * parameter draws from its own Generator, whatever the order in which they are created. MurmurHash3 (x86, 32 bits, Appleby 2011) of the parts written as 32-bit words: for a string
- * its length times 2 and its UTF-16 units, for a number the word 1 and the low and the high half of its float64. Hence
- * ('a', 'b') and ('ab') differ, and so do (1) and ('1'). Two seeds among n are equal by chance with
- * probability about n^2 / 2^33.
+ * parameter draws from its own Generator, whatever the order in which they are created. MurmurHash3 (x86, 32 bits,
+ * Appleby 2011) of the parts written as 32-bit words: for a string its length times 2 and its UTF-16 units, for a number
+ * the word 1 and the low and the high half of its float64. Hence ('a', 'b') and ('ab') differ, and so do (1) and ('1').
+ * Two seeds among n are equal by chance with probability about n^2 / 2^33.
  */
 export function deriveSeed(...parts: readonly (string | number)[]): number {
   let hash = 0;

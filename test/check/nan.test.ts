@@ -102,6 +102,12 @@ describe('trapNonFinite', () => {
     expect(trapped(() => result).message).toMatch(/^trapNonFinite: result\.loss is NaN at \[0\]/);
   });
 
+  it('looks into data that contains itself', () => {
+    const circle: Record<string, unknown> = {};
+    circle.parts = [circle, { bad: log(tensor(-1)) }];
+    expect(trapped(() => circle).message).toContain('result.parts.1.bad is NaN');
+  });
+
   it('does not mind infinities that never reach the result', () => {
     const x = tensor([1, 0, 2]);
     const entropy = (p: Tensor) => sum(where(eq(p, 0), 0, mul(p, log(p))));

@@ -103,6 +103,21 @@ describe('repeat', () => {
     expect(grad((x: Tensor) => sum(squares(x)))(tensor([2])).toArray()).toEqual([32]);
   });
 
+  it('may carry plain data beside tensors, and no tensor', () => {
+    const scaled = repeat(
+      3,
+      ({ w, by, note }: { w: Tensor; by: number; note: string | null }) =>
+        [{ w: mul(w, by), by, note }, null] as const,
+    );
+    const [first] = scaled({ w: tensor([1, 2]), by: 2, note: null }, []);
+    expect([first.w.toArray(), first.by, first.note]).toEqual([[8, 16], 2, null]);
+    expect(scaled({ w: first.w, by: -1, note: 'other' }, [])[0].w.toArray()).toEqual([-8, -16]);
+    const inside = (w: Tensor): Tensor => sum(scaled({ w, by: 2, note: null }, [])[0].w);
+    expect(grad(inside)(tensor([1, 2])).toArray()).toEqual([8, 8]);
+    const squares = repeat(2, (carry: null, x: Tensor) => [carry, mul(x, x)] as const);
+    expect(squares(null, tensor([2, 3]))[1].toArray()).toEqual([4, 9]);
+  });
+
   it.each([
     [
       'a count',
@@ -118,6 +133,11 @@ describe('repeat', () => {
       'carry',
       () => repeat(2, (x: Tensor): readonly [Tensor, []] => [sum(x), []])(draw(3), []),
       /must keep its structure, but the carry was float64\[3\] and is float64\[\]/,
+    ],
+    [
+      'plain part of the carry',
+      () => repeat(2, ([x, k]: readonly [Tensor, number]) => [[x, k + 1], null] as const)([draw(3), 0], []),
+      /repeat\(f\): .* must keep its structure, but the carry\.1 was number 0 and is number 1/,
     ],
   ])('refuses a wrong %s', (_, run, message) => {
     expect(run).toThrow(message);

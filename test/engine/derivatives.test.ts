@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   Generator,
   type Tensor,
+  UsageError,
   cos,
   div,
   exp,
@@ -83,6 +84,17 @@ describe('grad and valueAndGrad', () => {
     expect(aux.list[0].toArray()).toEqual([1, 2]);
     expect([aux.note, aux.count]).toEqual(['as it is', 3]);
     expect(grad(f)(double([1, 2])).toArray()).toEqual([2, 4]);
+  });
+
+  it('refuse an aux that contains itself, and take one that holds a part twice', () => {
+    const circle: Record<string, unknown> = {};
+    circle.parts = [circle];
+    const withAux = (aux: unknown) => (x: Tensor) => [mul(x, x), aux] as const;
+    const message = 'valueAndGrad: the result contains itself; results are trees, without circles.';
+    expect(() => valueAndGrad(withAux({ circle }))(double(2))).toThrow(new UsageError(message));
+    expect(() => grad(withAux(circle))(double(2))).toThrow('grad: the result contains itself');
+    const part = { note: 'twice' };
+    expect(valueAndGrad(withAux([part, { part }]))(double(2)).aux).toEqual([part, { part }]);
   });
 
   it('give every use of a shared tensor its own leaf, and add up what one leaf gets', () => {

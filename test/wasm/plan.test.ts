@@ -97,6 +97,6 @@ describe('a plan on wasm', () => {
 
   it('is refused with float64', () => {
     const buffers: Buffer[] = [floats(3), { dtype: 'float64', size: 3 }];
-    expect(() => compiled(buffers, {}, [0, 16])).toThrow('compileWasm: buffer 1 of 2 is float64');
+    expect(() => compiled(buffers, {}, [0, 16])).toThrow('compile: buffer 1 of 2 is float64');
   });
 });

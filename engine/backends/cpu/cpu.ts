@@ -2,8 +2,7 @@ import type { DType, KernelSpec, MapSpec, Signature, Strided, TypedArray } from 
 import { type LoweredPlan, type MemoryPlan, type Operand, stepsOf } from '../../ir/plan.js';
 import type { Executable } from '../executable.js';
 import { allocated } from '../errors.js';
-import { contiguousStrides } from '../../ir/layout.js';
-import { dtypeOf } from '../../ir/array.js';
+import { dense, dtypeOf } from '../../ir/array.js';
 import { oneByOne } from '../oneByOne.js';
 import { compute } from './kernels.js';
 
@@ -63,13 +62,6 @@ export function evaluator(spec: KernelSpec): Evaluator {
   }
   return (inputs, output) => compute(spec, inputs, output);
 }
-
-const dense = (data: TypedArray, shape: Strided['shape']): Strided => ({
-  data,
-  shape,
-  strides: contiguousStrides(shape),
-  offset: 0,
-});
 
 function viewOf(bytes: ArrayBuffer, dtype: DType, offset: number, size: number): TypedArray {
   switch (dtype) {

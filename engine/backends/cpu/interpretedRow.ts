@@ -4,10 +4,10 @@ import { contiguousStrides } from '../../ir/layout.js';
 import { binary, isExact, unary } from './functions.js';
 import { type Row, cutsFractions } from './row.js';
 
-/** How many elements go through an expression at a time. */
+/** The number of elements that a step computes at a time. */
 export const blockSize = 512;
 
-/** What a step needs to know of the block at hand. */
+/** The elements of a row that the steps compute together. */
 interface Block {
   readonly arrays: Parameters<Row>[3];
   readonly positions: Parameters<Row>[4];
@@ -18,11 +18,11 @@ interface Block {
   readonly size: number;
 }
 
-/** Computes one part of an expression for a block, into the part's own numbers. */
+/** Computes one part of an expression for a block, into the part's own array. */
 type Step = (block: Block) => void;
 
 /**
- * A row kernel that carries the expression out part by part, where no code may be generated: the same numbers to the last
+ * A row kernel that evaluates the expression part by part, for hosts that forbid generated code: the same numbers to the last
  * bit, several times slower.
  */
 export function interpretedRow(

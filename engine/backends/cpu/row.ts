@@ -10,6 +10,6 @@ export type Row = (
   strides: readonly number[],
 ) => void;
 
-/** Whether an int32 result comes from other numbers: fractions are cut off, and what is too large becomes the nearest int32. */
+/** Whether an int32 result is computed from other dtypes: fractions are cut off, and numbers out of range become the nearest int32. */
 export const cutsFractions = (inputs: readonly DType[], output: Signature): boolean =>
   output.dtype === 'int32' && inputs.some((dtype) => dtype !== 'int32');

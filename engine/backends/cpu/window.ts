@@ -2,7 +2,7 @@ import type { DType, Signature, Strided, TypedArray, WindowSpec, Windows } from 
 import { sizeOf } from '../../ir/layout.js';
 import { allocate, pack } from '../../ir/array.js';
 
-/** What each tap of each window reads, `value` where it reads padding. */
+/** The element at each tap of each window; `value` for taps in the padding. */
 export function unfold({ windows, value }: WindowSpec, x: Strided, output: Signature): TypedArray {
   const out = allocate(output.dtype, sizeOf(output.shape));
   readWindows(out, pack(x), 0, windows, tapPlaces(windows), value);

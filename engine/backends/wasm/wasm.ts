@@ -79,7 +79,7 @@ function requireWebAssembly(): void {
   const why = whyRefused();
   if (why !== '')
     throw new TypeError(
-      `compileWasm: WebAssembly is not allowed here (${why}). In a page with a Content-Security-Policy it needs ` +
+      `compile: WebAssembly is not allowed here (${why}). In a page with a Content-Security-Policy it needs ` +
         "'wasm-unsafe-eval' in script-src; {backend: 'cpu'} does without.",
     );
 }
@@ -88,7 +88,7 @@ function requireFourBytes({ buffers }: LoweredPlan): void {
   const at = buffers.findIndex(({ dtype }) => dtype === 'float64');
   if (at >= 0)
     throw new TypeError(
-      `compileWasm: buffer ${at} of ${buffers.length} is float64, and this backend computes in float32; compile for the cpu backend, or cast to float32.`,
+      `compile: buffer ${at} of ${buffers.length} is float64, and this backend computes in float32; compile for the cpu backend, or cast to float32.`,
     );
 }
 

@@ -1,6 +1,6 @@
 /** A plan with its memory, and the tensors that are stored there from one run to the next. */
-import { packInto, toTypedArray } from '../../ir/array.js';
-import { contiguousStrides, isContiguous, sizeOf } from '../../ir/layout.js';
+import { dense, packInto, toTypedArray } from '../../ir/array.js';
+import { isContiguous, sizeOf } from '../../ir/layout.js';
 import { Tensor, concrete } from '../../core/tensor.js';
 import type { Strided, TypedArray } from '../../ir/kernel.js';
 import type { Operand } from '../../ir/plan.js';
@@ -136,7 +136,11 @@ export function bindPlan(lowered: LoweredFunction, executable: Executable): Boun
     tensor(output) {
       const place = outputs[output];
       residents[output] ??= staysInPlace[output] ? new Resident(executable, place) : null;
-      return new Tensor(place.shape, buffers[place.buffer].dtype, residents[output] ?? copied(read(place)));
+      return new Tensor(
+        place.shape,
+        buffers[place.buffer].dtype,
+        residents[output] ?? dense(toTypedArray(read(place)), place.shape),
+      );
     },
     argument: (input) => executable.view(inputs[input]),
   };
@@ -149,10 +153,3 @@ export function fill(target: TypedArray, source: Strided): void {
   else if (data.length === target.length) target.set(data);
   else target.set(data.subarray(offset, offset + target.length));
 }
-
-const copied = (source: Strided): Strided => ({
-  data: toTypedArray(source),
-  shape: source.shape,
-  strides: contiguousStrides(source.shape),
-  offset: 0,
-});

@@ -8,7 +8,7 @@ import { isObserved } from '../../core/dispatch.js';
 import { UsageError } from '../../core/errors.js';
 import { isContiguous, sizeOf } from '../../ir/layout.js';
 import { Tensor, concrete, liveScopes } from '../../core/tensor.js';
-import { type Path, flatten, leavesByPath, leavesOf, mapTree } from '../../core/tree.js';
+import { type Path, byPath, mapTree } from '../../core/tree.js';
 import type { Strided, TypedArray } from '../../ir/kernel.js';
 import { overwritesEarly } from '../memory/earlyWrites.js';
 import type { BackendOptions, Compilation } from './backends.js';
@@ -17,7 +17,17 @@ import { type Caller, callerOf, inCarry, requirePair } from './caller.js';
 import { compiledPlans } from './planCache.js';
 import { Resident } from './resident.js';
 import { type Loop, type Step, type Stepper, eagerStepper, requireParts } from './stepper.js';
-import { type Structure, build, difference, partOf, leafNumbers, signaturesOf } from '../trace/structure.js';
+import {
+  type Leaf,
+  type Structure,
+  build,
+  difference,
+  leafNumbers,
+  leavesIn,
+  partOf,
+  signaturesOf,
+  structureOf,
+} from '../trace/structure.js';
 
 /**
  * Compiles `step(carry, ...args) -> [carry, out]` for all loops that it may be the step of. Loops may take turns: one that
@@ -47,27 +57,33 @@ export function compileStepper<Carry, Args extends readonly unknown[], Out>(
   const occupants = new WeakMap<Compilation, () => void>();
 
   const start: Stepper<Carry, Args, Out>['start'] = (initial, { donate = false } = {}) => {
+    const leaves: Leaf[] = [];
+    const structure = structureOf(caller.name, initial, leaves);
     // The carry moves between plans by paths, so no two tensors may share one.
-    leavesByPath(initial);
-    /** Shapes and dtypes of the carry, for finding plans. */
-    const outline = mapTree(initial, ({ shape, dtype }) => new Tensor(shape, dtype, { variable: -1 }));
-    /** The carry as tensors; null until they are read after a step. */
-    let tensors: Carry | null = initial;
-    /** Whether those are still the donated ones. */
+    byPath(leaves, caller.name);
+    /** The carry with shapes and dtypes of its tensors alone, for finding plans. */
+    const outline = build(structure, (leaf) => {
+      const { shape, dtype } = leaves[leaf].tensor;
+      return new Tensor(shape, dtype, { variable: -1 });
+    });
+    /** The carry as tensors; null until it is read after a step. */
+    let held: { readonly carry: Carry } | null = { carry: initial };
+    /** Whether its tensors are still the donated ones. */
     let isDonated = donate;
     /** The plan in whose memory the carry is stored; null where it is in tensors only. */
     let home: Compilation | null = null;
 
     const carry = (): Carry => {
-      if (tensors === null && home === null)
+      if (held === null && home === null)
         throw new UsageError(
           `${caller.name}: the last step threw after it had written over part of its carry, which had not been read before ` +
             'that step; start again from a copy that you kept.',
         );
-      return (tensors ??= build(layoutIn(home!).after, home!.bound.tensor) as Carry);
+      held ??= { carry: build(layoutIn(home!).after, home!.bound.tensor) as Carry };
+      return held.carry;
     };
     const isTracked = (): boolean =>
-      tensors !== null && flatten(tensors).some((tensor) => liveScopes(tensor) !== 0);
+      held !== null && leavesIn(caller.name, held.carry).some(({ tensor }) => liveScopes(tensor) !== 0);
     const leave = (): void => {
       carry();
       if (home !== null) occupants.delete(home);
@@ -80,8 +96,9 @@ export function compileStepper<Carry, Args extends readonly unknown[], Out>(
     };
     const moveTo = (plan: Compilation): void => {
       const placeOf = (path: Path): TypedArray => plan.bound.argument(layoutIn(plan).places.get(path)!);
-      if (tensors !== null)
-        for (const { path, tensor } of leavesOf(tensors)) fill(placeOf(path), numbersOf(tensor));
+      if (held !== null)
+        for (const { path, tensor } of leavesIn(caller.name, held.carry))
+          fill(placeOf(path), numbersOf(tensor));
       else for (const [path, place] of layoutIn(home!).places) placeOf(path).set(home!.bound.argument(place));
       settleIn(plan);
     };
@@ -90,8 +107,8 @@ export function compileStepper<Carry, Args extends readonly unknown[], Out>(
       // Refuses to continue after a half-finished step.
       if (home === null) carry();
       if (plan !== home) occupants.get(plan)?.();
-      if (isDonated) {
-        for (const { path, tensor } of leavesOf(tensors)) args[places.get(path)!] = tensor;
+      if (isDonated && held !== null) {
+        for (const { path, tensor } of leavesIn(caller.name, held.carry)) args[places.get(path)!] = tensor;
         plan.bound.load(args);
         settleIn(plan);
         isDonated = false;
@@ -108,7 +125,7 @@ export function compileStepper<Carry, Args extends readonly unknown[], Out>(
       const loop = eager.start(carry());
       const out = run(loop);
       leave();
-      tensors = loop.carry;
+      held = { carry: loop.carry };
       isDonated = false;
       return out;
     };
@@ -129,7 +146,7 @@ export function compileStepper<Carry, Args extends readonly unknown[], Out>(
           if (layout.overwritesEarly && plan.gpu === undefined) loseCarry(plan);
           throw error;
         }
-        tensors = null;
+        held = null;
         return build(layout.out, plan.bound.tensor) as Out;
       },
       steps(n, ...args) {
@@ -147,7 +164,7 @@ export function compileStepper<Carry, Args extends readonly unknown[], Out>(
         enter(plan, layoutIn(plan), operands);
         try {
           const out = runRows(n, plan, rows);
-          tensors = null;
+          held = null;
           return out as Out;
         } catch (error) {
           loseCarry(plan);

@@ -69,6 +69,13 @@ export const structureOf = (caller: string, data: unknown, leaves: Leaf[]): Stru
       `${caller}: the part at ${path} contains itself; arguments and results are trees, without circles.`,
   });
 
+/** The tensors of plain data, with their paths. @throws UsageError for data that contains itself. */
+export function leavesIn(caller: string, data: unknown): readonly Leaf[] {
+  const leaves: Leaf[] = [];
+  structureOf(caller, data, leaves);
+  return leaves;
+}
+
 /** The tensors of a structure, in the order of their numbers. */
 export function signaturesOf(
   structure: Structure,
@@ -143,10 +150,9 @@ export function build(structure: Structure, tensorAt: (leaf: number) => Tensor):
     case 'array':
       return structure.children.map((child) => build(child, tensorAt));
     case 'record': {
+      // Not by assignment, which would take a part with the name __proto__ for the prototype.
       const { names, children } = structure;
-      const record: Record<string, unknown> = {};
-      for (let i = 0; i < names.length; i++) record[names[i]] = build(children[i], tensorAt);
-      return record;
+      return Object.fromEntries(names.map((name, i) => [name, build(children[i], tensorAt)]));
     }
     case 'other':
       return structure.value;

@@ -28,7 +28,7 @@ export function unroll(program: DeviceProgram, { count, carried, fed, read }: Ch
   const steps: DeviceStep[] = [];
   const checks: IndexCheck[] = [];
   const add = (step: DeviceStep): number => firstStep + steps.push(step) - 1;
-  /** For each value of the program what it is in the run at hand. */
+  /** For each value of the program the value of the current run. */
   let values: number[] = [];
   const everyRun = read.map((): number[] => []);
   for (let run = 0; run < count; run++) {

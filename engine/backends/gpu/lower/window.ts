@@ -5,7 +5,7 @@ import { writeSum } from './sum.js';
 import { termsOf } from './loops.js';
 import { type Writer, numberText } from './writer.js';
 
-/** What each tap of each window reads, `value` in the padding. */
+/** The element at each tap of each window; `value` for taps in the padding. */
 export function emitUnfold(
   emitter: Emitter,
   { windows, value }: WindowSpec,

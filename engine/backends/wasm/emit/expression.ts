@@ -77,7 +77,7 @@ export function expressionEmitter(
       case 'input':
         return leaves.input(part.index);
       default:
-        throw new TypeError(`wasm: a ${part.kind} is no float32.`);
+        throw new TypeError(`wasm: a ${part.kind} is not a float32.`);
     }
   }
 

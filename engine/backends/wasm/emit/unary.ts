@@ -24,7 +24,7 @@ const emitters: Readonly<Record<UnaryFunction, (v: Vectors, x: Local, host: Host
   sqrt: (v, x) => v.f.op('f32x4.sqrt', v.get(x)),
 };
 
-/** Too long to stand in the code wherever they are used. */
+/** Functions that are too long to inline at every use. */
 const alwaysCalled: ReadonlySet<UnaryFunction> = new Set(['sin', 'cos']);
 
 /** Emits fn(x): in place if it is short or `inline` asks for it, else as a call of a function of the module. */

@@ -1,7 +1,7 @@
 /** Single float32 products in WebAssembly for the eager mode, whose values are ordinary arrays: copied in and out. */
 import type { Layout, Signature, Strided } from '../../../../ir/kernel.js';
-import { pack } from '../../../../ir/array.js';
-import { contiguousStrides, sizeOf } from '../../../../ir/layout.js';
+import { dense, pack } from '../../../../ir/array.js';
+import { sizeOf } from '../../../../ir/layout.js';
 import { invoke, moduleContext } from '../../emit/context.js';
 import { moduleBuilder } from '../../assembler/module.js';
 import { detectFeatures } from '../../assembler/features.js';
@@ -66,7 +66,7 @@ function inOneRun(view: Strided): Strided {
   const span = size === 0 ? 0 : 1 + shape.reduce((sum, n, axis) => sum + (n - 1) * strides[axis], 0);
   return span <= 2 * size
     ? { data: data.subarray(offset, offset + span), shape, strides, offset: 0 }
-    : { data: pack(view), shape, strides: contiguousStrides(shape), offset: 0 };
+    : dense(pack(view), shape);
 }
 
 function productFor(factors: readonly Strided[], { shape }: Signature): Product {

@@ -201,7 +201,7 @@ function write(context: Context, job: Job): Kernel {
     return strip;
   }
 
-  /** `(a, b, output, ...operands)`: the rows that are no whole tiles. */
+  /** `(a, b, output, ...operands)`: the rows beyond the last full tile. */
   function tailOf(width: number, heights: readonly number[]): FunctionIndex {
     return context.module.function(addressesOf(operands.length + 3), (f, ...params) => {
       const at = addresses(params);
