@@ -48,7 +48,27 @@ describe('options', () => {
     [
       'a mode of another backend',
       () => compile(double, { backend: 'wasm', mode: 'webgpu' }),
-      "compile: mode 'webgpu' is one of the gpu backend",
+      "compile: mode 'webgpu' is one of the gpu backend, but the plan is for 'wasm'; leave it out, or compile for 'gpu'.",
+    ],
+    [
+      'allowDegraded of another backend',
+      () => compile(double, { backend: 'cpu', allowDegraded: true }),
+      "compile: the option allowDegraded is one of the gpu backend, but the plan is for 'cpu'",
+    ],
+    [
+      'allowDegraded without a backend',
+      () => compile(double, { allowDegraded: false }),
+      'compile: the option allowDegraded is one of the gpu backend, but the plan is for the default one',
+    ],
+    [
+      'onChoice of another backend',
+      () => compile(double, { backend: 'gpu', onChoice: () => undefined }),
+      "compile: the option onChoice is one of the auto backend, but the plan is for 'gpu'; leave it out, or compile for 'auto'.",
+    ],
+    [
+      'onChoice with a mode alone',
+      () => compile(double, { mode: 'webgpu', onChoice: () => undefined }),
+      "the option onChoice is one of the auto backend, but the plan is for 'gpu'",
     ],
     [
       'donate',
@@ -134,6 +154,14 @@ describe('arguments and results', () => {
     ],
   ])('%s', (_, call, message) => {
     expect(call).toThrow(message);
+  });
+
+  it('may have a part with the name __proto__', () => {
+    const twice = compile((x: Record<string, Tensor>) =>
+      Object.fromEntries(Object.entries(x).map(([name, part]) => [name, mul(part, 2)])),
+    );
+    const result = Object.entries(twice(Object.fromEntries([['__proto__', one]])));
+    expect(result.map(([name, part]) => [name, part.item()])).toEqual([['__proto__', 2]]);
   });
 
   it('may have holes, be undefined, and be functions', () => {

@@ -184,7 +184,7 @@ const square = (t: engine.Tensor): engine.Tensor => t.mul(t).sum();
 
 const onChoice = (): void => undefined;
 const onPass = (): void => undefined;
-const backend = { backend: 'cpu', allowDegraded: true, onChoice, onPass };
+const backend = { backend: 'auto', allowDegraded: true, onChoice, onPass };
 const device = { mode: 'cpu', allowDegraded: true };
 const count = (carry: engine.Tensor, item: engine.Tensor): [engine.Tensor, engine.Tensor] => [
   carry.add(item),

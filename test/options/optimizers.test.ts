@@ -38,7 +38,7 @@ const beginning = {
     metaVal: o.fromSplit({ name: 'test', x: mul(x, 3) }, () => [x]),
   },
 };
-const compile = { backend: 'gpu', mode: 'webgpu', allowDegraded: true, onChoice: () => undefined };
+const compile = { backend: 'auto', mode: 'webgpu', allowDegraded: true, onChoice: () => undefined };
 /** A sample of options that make something. */
 const of = (call: (options: never) => unknown, options: OptionSample['options']): OptionSample => ({
   call,

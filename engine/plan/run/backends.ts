@@ -95,7 +95,7 @@ export const compileKinds: Kinds<{ readonly compile?: CompileOption }> = { compi
 
 /**
  * The backend options that an option `compile` stands for; undefined where nothing is to be compiled.
- * @throws UsageError for unknown options, and for a mode of the gpu with another backend.
+ * @throws UsageError for unknown options, and for those of another backend.
  */
 export function readCompile(caller: string, option: CompileOption | undefined): BackendOptions | undefined {
   if (option === undefined || option === false) return undefined;
@@ -103,10 +103,13 @@ export function readCompile(caller: string, option: CompileOption | undefined): 
   return readBackend(caller, option === true ? {} : option);
 }
 
+/** The backend of each option that the others would ignore; `auto` may choose any. */
+const owners = { mode: 'gpu', allowDegraded: 'gpu', onChoice: 'auto' } as const;
+
 /**
  * Reads the options of a backend; its name alone stands for `{backend}`.
  * @param kinds The kinds of these and further options.
- * @throws UsageError for unknown options, and for a mode of the gpu with another backend.
+ * @throws UsageError for unknown options, and for those of another backend.
  */
 export function readBackend<Options extends BackendOptions = BackendOptions>(
   caller: string,
@@ -118,16 +121,20 @@ export function readBackend<Options extends BackendOptions = BackendOptions>(
     typeof option === 'string' ? { backend: option } : option,
     kinds,
   );
-  const { backend, mode } = options;
-  if (mode !== undefined && backend !== undefined && backend !== 'gpu' && backend !== 'auto')
-    throw new UsageError(
-      `${caller}: mode '${mode}' is one of the gpu backend, but the plan is for '${backend}'; leave one of the two out.`,
-    );
   // A mode alone stands for the gpu backend.
-  return mode !== undefined && backend === undefined ? { ...options, backend: 'gpu' } : options;
+  const backend = options.backend ?? (options.mode === undefined ? undefined : 'gpu');
+  for (const name of words(owners)) {
+    const owner = owners[name];
+    if (options[name] === undefined || backend === owner || backend === 'auto') continue;
+    throw new UsageError(
+      `${caller}: ${name === 'mode' ? `mode '${String(options.mode)}'` : `the option ${name}`} is one of the ${owner} backend, but the plan is for ` +
+        `${backend === undefined ? 'the default one' : `'${backend}'`}; leave it out, or compile for '${owner}'.`,
+    );
+  }
+  return backend === options.backend ? options : { ...options, backend };
 }
 
-/** The backend of a plan. `mode` and `allowDegraded` are for the gpu backend. */
+/** The backend of a plan. `mode` and `allowDegraded` are for `gpu` and `auto`, `onChoice` is for `auto`; others refuse them. */
 export interface BackendOptions extends GpuOptions {
   /**
    * `wasm` for float32, `cpu` (the reference kernels) for every dtype, `gpu` for float32 on a device of gpu.js, in Node;
