@@ -1,24 +1,20 @@
 import { z } from 'zod';
-import { batches } from '../../../data/index.js';
 import { type BackendOptions, type TensorTree, tensor } from '../../../engine/index.js';
 import {
-  type ControllerState,
-  type LrController,
-  type Metrics,
   type Schedule,
   adam,
   adaptiveLr,
   constant,
-  controlLr,
   cosine,
   exponential,
   reduceOnPlateau,
   stepDecay,
   training,
 } from '../../../optimizers/index.js';
-import { type CompiledTask, mean } from '../../tasks/evaluation.js';
-import { type Epoch, epochsOf, fresh, stepsPerEpoch, train } from '../training.js';
-import { type EpochMetrics, type Program, type TrainingRun, program } from '../program.js';
+import type { CompiledTask } from '../../tasks/evaluation.js';
+import { trainControlled } from '../controlledTraining.js';
+import { type Program, type TrainingRun, program } from '../program.js';
+import { stepsPerEpoch, train } from '../training.js';
 
 /** The task of an arm, by the widths of its hidden layers, as in `256-128-64`, if it has its own. */
 export type TaskOf<P extends TensorTree> = (hidden: string | undefined) => CompiledTask<P>;
@@ -95,43 +91,15 @@ export function programs<P extends TensorTree>(
       exponential({ lr, factor: end, every: steps }),
     ),
     cosine: scheduled({}, (lr, steps) => cosine({ lr, steps })),
-    rule: program(common.extend({ feedback, ...rule.shape }), (run, settings) =>
-      controlled(...begin(run, settings), adaptiveLr(rule.strip().parse(settings)), settings),
-    ),
-    plateau: program(common.extend({ feedback, patience: z.int().min(0) }), (run, settings) =>
-      controlled(...begin(run, settings), reduceOnPlateau({ patience: settings.patience }), settings),
-    ),
+    rule: program(common.extend({ feedback, ...rule.shape }), (whole, settings) => {
+      const [run, { task, kind }] = begin(whole, settings);
+      const controller = adaptiveLr(rule.strip().parse(settings));
+      return trainControlled(run, task, kind, { ...settings, controller });
+    }),
+    plateau: program(common.extend({ feedback, patience: z.int().min(0) }), (whole, settings) => {
+      const [run, { task, kind }] = begin(whole, settings);
+      const controller = reduceOnPlateau({ patience: settings.patience });
+      return trainControlled(run, task, kind, { ...settings, controller });
+    }),
   };
 }
-
-/** Training whose learning rate a controller sets after each epoch; `lr` is the one that the epoch was trained with. */
-function* controlled<P extends TensorTree, State extends ControllerState>(
-  run: TrainingRun,
-  { task, kind }: Bench<P>,
-  controller: LrController<State>,
-  settings: { readonly lr: number; readonly feedback: z.output<typeof feedback> },
-): Generator<EpochMetrics, P> {
-  const { seed, splits, config } = run;
-  const { batchSize } = config;
-  const { params, generator } = fresh(task, seed);
-  const running = kind.start(params, {});
-  const control = controlLr(running, controller, settings.lr);
-  let losses: readonly number[] = [];
-  const epoch: Epoch = () => {
-    const shuffle = { stream: 'randperm', generator } as const;
-    losses = running.epoch(batches(splits.train, { batchSize, shuffle })).map(({ loss }) => loss.item());
-    return losses;
-  };
-  const feedbacks = {
-    validation: () => feedbackOf(task.evaluate(running.params, splits.metaVal, batchSize)),
-    training: (): Metrics => ({ loss: mean(losses) }),
-  };
-  return yield* epochsOf(run, task, running, epoch, () => {
-    const { lr } = control;
-    control.report(feedbacks[settings.feedback]());
-    return { lr };
-  });
-}
-
-/** The measurement for a controller, from the metrics of a classifier. */
-const feedbackOf = ({ loss, accuracy }: Readonly<Record<string, number>>): Metrics => ({ loss, accuracy });
