@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 /**
  * Folders whose files share the modules of a worker: loading the engine anew for each takes more time than most of their
- * tests. No file here may replace a module or change what others see.
+ * tests. No file here may replace a module, change what others see, or measure memory that others may free.
  */
 const shared = [
   ...['check', 'data', 'files', 'footguns', 'inspect', 'io', 'ops', 'optimizers', 'options', 'plan'],

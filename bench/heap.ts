@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-/** By how many bytes memory has grown after so many runs; compilers have had their share before. */
+/** The bytes by which memory has grown after `runs` runs; compilers take theirs in runs before. */
 export function growthOver(runs: number, once: () => void): number {
   for (let k = 0; k < 2000; k++) once();
   const before = bytesInUse();

@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- [GROUP...] [--json]`: times what the library does, beside PyTorch on one thread where Python has it, and
+ * `npm run bench -- [GROUP...] [--json]`: times the library, beside PyTorch on one thread where it is installed, and
  * beside TensorFlow.js and jax-js on WebAssembly after `npm --prefix bench install`.
  *
  * Each figure is the minimum over 100 short batches that alternate with those of the peers, all on one core. Times of

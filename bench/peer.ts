@@ -100,7 +100,7 @@ async function start({ lib, command, script, isReference }: PeerProgram): Promis
   };
 }
 
-/** JSON has no NaN: what is no number is infinitely wrong. */
+/** JSON has no NaN: NaN counts as infinitely wrong. */
 function worstError(numbers: readonly (number | null)[], expected: readonly number[]): number {
   if (numbers.length !== expected.length) return Infinity;
   const errors = expected.map((x, i) => {

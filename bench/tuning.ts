@@ -1,8 +1,8 @@
 /**
  * TPE against random search and against Optuna's TPE at the same budget: `node dist/bench/tuning.js [TRIALS [SEEDS]]`.
  *
- * Prints the table of docs/tuning.md: how far the best value of a study is from the least one, as the median over the
- * seeds with its 95 % interval (order statistics). Optuna's columns need a Python that has it (`OPTUNA_PYTHON`).
+ * Prints the table of docs/tuning.md: the distance of the best value of a study from the minimum, as the median over the
+ * seeds with its 95 % interval (order statistics). Optuna's columns need a Python with Optuna (`OPTUNA_PYTHON`).
  */
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';

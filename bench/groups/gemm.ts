@@ -58,7 +58,7 @@ export function standardProduct(): Contestant {
   return local('product', product.plans[0].bound.execute);
 }
 
-/** The share of a computation's time that so many floating-point operations take at the rate of the standard product. */
+/** The fraction of a computation's time that `flops` floating-point operations take at the rate of the standard product. */
 export const shareOfProducts = (flops: number, { minimum }: Timing): ((seconds: number) => number) => {
   const rate = (2 * 128 * 256 * 256) / minimum;
   return (seconds) => flops / rate / seconds;

@@ -31,7 +31,7 @@ import {
 } from '../problems.js';
 import type { Row } from '../rows.js';
 
-/** Results may differ from those of wasm by so much, relative to the largest of them. */
+/** The tolerance of results against those of wasm, relative to the largest of them. */
 const tolerance = 1e-4;
 
 /** Something that both backends compute: what it gives is compared, and it is timed. */
