@@ -2,27 +2,14 @@ import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { main } from '../../experiments/cli.js';
+import { describe, expect, test } from 'vitest';
 import type { PlanChoice } from '../../experiments/runner/record/runStore.js';
 import type { RunConfig } from '../../experiments/runner/record/recordFiles.js';
+import { capturePrints, metagrad as metagradOf, printed } from './commandLine.js';
 
-let out = '';
-let err = '';
+capturePrints();
 
-beforeEach(() => {
-  out = '';
-  err = '';
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => ((out += String(text)), true));
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => ((err += String(text)), true));
-  vi.spyOn(console, 'log').mockImplementation((text: string) => (out += `${text}\n`));
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
-});
-
-const metagrad = (line: string): Promise<number> => main(['node', 'metagrad', ...line.split(' ')]);
+const metagrad = (line: string): Promise<number> => metagradOf(...line.split(' '));
 
 describe('a command line that makes no sense gets one clear line and exit code 2', () => {
   test.each([
@@ -46,10 +33,10 @@ describe('a command line that makes no sense gets one clear line and exit code 2
     ],
   ])('%s', async (line, message) => {
     expect(await metagrad(line)).toBe(2);
-    expect(err).toMatch(/^metagrad: /);
-    expect(err.trimEnd().split('\n')).toHaveLength(1);
-    expect(err).toContain(message);
-    expect(out).toBe('');
+    expect(printed.err).toMatch(/^metagrad: /);
+    expect(printed.err.trimEnd().split('\n')).toHaveLength(1);
+    expect(printed.err).toContain(message);
+    expect(printed.out).toBe('');
   });
 });
 
@@ -58,17 +45,17 @@ test.each([
   ['run warm-start --arms cold,wram', "Did you mean 'warm'?"],
 ])('the error for a misspelt arm suggests the nearest: %s', async (line, message) => {
   expect(await metagrad(line)).toBe(1);
-  expect(err).toContain(message);
+  expect(printed.err).toContain(message);
 });
 
 test('list names every study with its arms', async () => {
   expect(await metagrad('list')).toBe(0);
-  expect(out).toMatch(/warm-start .*cold; warm; step reset; second moment/);
+  expect(printed.out).toMatch(/warm-start .*cold; warm; step reset; second moment/);
 });
 
 test('help says what the options are', async () => {
   expect(await metagrad('run --help')).toBe(0);
-  expect(out).toContain('--quick');
+  expect(printed.out).toContain('--quick');
 });
 
 describe('run', () => {
@@ -77,33 +64,33 @@ describe('run', () => {
 
   test('prints the arms, the claims, and where pictures and record are', async () => {
     expect(await metagrad(small)).toBe(0);
-    expect(out).toMatch(/second moment +lr /);
-    expect(out).toMatch(/W1 .*(supported|inconclusive)/);
-    expect(out).toContain('\nquick: to see that all works, not to conclude from\n');
-    const [, page] = /report +(\S+report\.html)/.exec(out)!;
+    expect(printed.out).toMatch(/second moment +lr /);
+    expect(printed.out).toMatch(/W1 .*(supported|inconclusive)/);
+    expect(printed.out).toContain('\nquick: to see that all works, not to conclude from\n');
+    const [, page] = /report +(\S+report\.html)/.exec(printed.out)!;
     expect(readdirSync(join(page, '..'))).toEqual(
       expect.arrayContaining(['config.json', 'curves.png', 'metrics.csv', 'report.html', 'summary.json']),
     );
-    expect(err).toBe('');
+    expect(printed.err).toBe('');
     rmSync(root, { recursive: true });
   });
 
   test('only some arms are those, what they need, and the claims that they decide', async () => {
     expect(await metagrad(`${small} --arms warm`)).toBe(0);
-    expect(out).toMatch(/W1 .*warm − cold/);
-    expect(out).not.toMatch(/step reset|W4/);
+    expect(printed.out).toMatch(/W1 .*warm − cold/);
+    expect(printed.out).not.toMatch(/step reset|W4/);
     rmSync(root, { recursive: true });
     expect(await metagrad(`${small} --arms hot`)).toBe(1);
-    expect(err).toMatch(/^metagrad: run: there is no arm 'hot'; there are 'cold', 'warm', /);
+    expect(printed.err).toMatch(/^metagrad: run: there is no arm 'hot'; there are 'cold', 'warm', /);
   });
 
   test('arms with commas in their names are named like others', async () => {
     const words =
       'run gated-adam --quick --samples 300 --epochs 1 --trials 1 --seeds 2 --reproductions 0 --quiet';
     const arms = ['--workers', '1', '--out', root, '--arms', 'adam,dynamic, scaled,adam, beta1'];
-    expect(await main(['node', 'metagrad', ...words.split(' '), ...arms])).toBe(0);
+    expect(await metagradOf(...words.split(' '), ...arms)).toBe(0);
     const { config } = JSON.parse(
-      readFileSync(join(/report +(\S+)report\.html/.exec(out)![1], 'config.json'), 'utf8'),
+      readFileSync(join(/report +(\S+)report\.html/.exec(printed.out)![1], 'config.json'), 'utf8'),
     ) as { config: { arms: object } };
     expect(Object.keys(config.arms)).toEqual(['adam', 'adam, beta1', 'dynamic, scaled']);
     rmSync(root, { recursive: true });
@@ -111,8 +98,8 @@ describe('run', () => {
 
   test.each(['five', '2.5', '0'])('--horizon %s is refused', async (horizon) => {
     const words = ['run', 'blended', '--quick', '--horizon', horizon, '--quiet', '--out', root];
-    expect(await main(['node', 'metagrad', ...words])).toBe(2);
-    expect(err).toMatch(
+    expect(await metagradOf(...words)).toBe(2);
+    expect(printed.err).toMatch(
       /^metagrad: option '--horizon <k>' argument '[\w.]+' is invalid. It must be .*1 or more/,
     );
     expect(existsSync(root)).toBe(false);
@@ -121,14 +108,14 @@ describe('run', () => {
   test.each(['five', '2.5', '0'])('horizon: %s in a file is refused with its place', async (horizon) => {
     const file = join(root, '..', 'horizon.yaml');
     writeFileSync(file, `seeds: 2\nsettings: { horizon: ${horizon} }\n`);
-    expect(await main(['node', 'metagrad', 'run', 'gated-adam', '--config', file, '--out', root])).toBe(1);
-    expect(err).toContain(`  ${file}:2:22 settings.horizon: `);
+    expect(await metagradOf('run', 'gated-adam', '--config', file, '--out', root)).toBe(1);
+    expect(printed.err).toContain(`  ${file}:2:22 settings.horizon: `);
     expect(existsSync(root)).toBe(false);
   });
 
   test('a setting that no program reads is an error, and nothing is begun', async () => {
     expect(await metagrad(`${small} --horizon 3`)).toBe(1);
-    expect(err).toMatch(
+    expect(printed.err).toMatch(
       /^metagrad: warm-start: the configuration is wrong; mend it.\n {2}settings.horizon: no program of the study reads it; there/,
     );
     expect(existsSync(root)).toBe(false);
@@ -136,7 +123,7 @@ describe('run', () => {
 
   test('with --backend auto and no device runs on wasm, and records that and why', async () => {
     expect(await metagrad(`${small} --arms cold --backend auto --mode headlessgl`)).toBe(0);
-    const folder = join(/report +(\S+)report\.html/.exec(out)![1]);
+    const folder = join(/report +(\S+)report\.html/.exec(printed.out)![1]);
     const [config, plans, page] = ['config.json', 'plans.jsonl', 'report.html'].map((file) =>
       readFileSync(join(folder, file), 'utf8'),
     );
@@ -162,7 +149,7 @@ describe('run', () => {
     const file = join(root, '..', 'sizes.yaml');
     writeFileSync(file, 'task: { sizes: [41, 10] }');
     expect(await metagrad(`${small} --config ${file}`)).toBe(1);
-    expect(err).toBe(
+    expect(printed.err).toBe(
       `metagrad: warm-start: the configuration is wrong; mend it.\n  ${file}:1:16 task.sizes: ` +
         '41-10 do not fit MNIST-1D, which has 40 inputs and 10 classes; the first must be 40, the last 10\n',
     );
@@ -171,20 +158,20 @@ describe('run', () => {
 
   test('a folder that cannot be written is an error, not a crash', async () => {
     expect(await metagrad(small.replace(root, '/dev/null/runs'))).toBe(1);
-    expect(err).toMatch(/^metagrad: createRunFolder: cannot write to \/dev\/null\/runs/);
+    expect(printed.err).toMatch(/^metagrad: createRunFolder: cannot write to \/dev\/null\/runs/);
   });
 });
 
 describe('gradcheck', () => {
   test('checks the primitives that are named', async () => {
     expect(await metagrad('gradcheck sin matmul --order 2')).toBe(0);
-    expect(out).toMatch(/sin #0 .*right to order 2/);
-    expect(out).toContain('3 passed, 0 failed');
+    expect(printed.out).toMatch(/sin #0 .*right to order 2/);
+    expect(printed.out).toContain('3 passed, 0 failed');
   });
 
   test('names the primitives that there are', async () => {
     expect(await metagrad('gradcheck sine')).toBe(2);
-    expect(err).toContain("There is no primitive 'sine'; they are ");
+    expect(printed.err).toContain("There is no primitive 'sine'; they are ");
   });
 });
 
@@ -201,7 +188,7 @@ describe('graph', () => {
 
   test('says what a module lacks', async () => {
     expect(await metagrad('graph nowhere.js')).toBe(1);
-    expect(err).toMatch(
+    expect(printed.err).toMatch(
       /^metagrad: graph: there is no file nowhere.js; give the path of a JavaScript module/,
     );
   });

@@ -107,7 +107,7 @@ test('kill -9, and resume', { timeout: 30_000 + 15_000 * kills }, async () => {
   expect(found(runIn(killed))).toEqual(expected);
 });
 
-test('two workers come to what one does', { timeout: 60_000 }, async () => {
+test('two workers have the results of one', { timeout: 60_000 }, async () => {
   const root = rootNamed('threads');
   await whole('root', root, 2);
   expect(found(runIn(root))).toEqual(found(runIn(join(folder, 'undisturbed'))));

@@ -2,12 +2,12 @@
 import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { main } from '../../experiments/cli.js';
+import { afterAll, expect, test } from 'vitest';
 import { readConfig } from '../../experiments/runner/record/recordFiles.js';
 import { readRun } from '../../experiments/runner/record/runData.js';
 import type { StudyConfig } from '../../experiments/studies/config.js';
 import { resolvedToSources, root } from '../sources.js';
+import { capturePrints, metagrad, printed } from './commandLine.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'metagrad-regression-'));
 const study = join(folder, 'regression.js');
@@ -18,31 +18,21 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-let [out, err] = ['', ''];
-beforeEach(() => {
-  [out, err] = ['', ''];
-  vi.spyOn(console, 'log').mockImplementation((text: string) => (out += `${text}\n`));
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => ((err += String(text)), true));
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-});
-
-const metagrad = (...words: string[]): Promise<number> => main(['node', 'metagrad', ...words]);
+capturePrints();
 
 test('is run, judged and reported by rmse', { timeout: 120_000 }, async () => {
   const runs = join(folder, 'runs');
   expect(await metagrad('run', study, '--quick', '--workers', '1', '--quiet', '--out', runs)).toBe(0);
-  expect(err).toBe('');
+  expect(printed.err).toBe('');
   const run = join(runs, readdirSync(runs)[0]);
   const record = readConfig(run);
   expect(record.metrics).toEqual({
     rmse: { title: 'rmse', better: 'lower', range: { low: 0 } },
     mae: { title: 'mean absolute error', better: 'lower', range: { low: 0 } },
   });
-  expect(out).toMatch(/tuning rmse +seeds +test rmse/);
-  expect(out).not.toMatch(/accuracy|cross-entropy/);
-  expect(out).toMatch(/R1 .*adam − sgd/);
+  expect(printed.out).toMatch(/tuning rmse +seeds +test rmse/);
+  expect(printed.out).not.toMatch(/accuracy|cross-entropy/);
+  expect(printed.out).toMatch(/R1 .*adam − sgd/);
 
   const { searches, trained } = await readRun(run, record.config as StudyConfig);
   const states = searches.flatMap(({ study: { trials } }) => trials.map(({ state }) => state));
@@ -79,5 +69,5 @@ test('its task is checked by its own schema', async () => {
   const file = join(folder, 'my.yaml');
   writeFileSync(file, 'seeds: 2\ntask: { nois: 1 }\n');
   expect(await metagrad('run', study, '--config', file)).toBe(1);
-  expect(err).toContain(`${file}:2:15 task.nois: Unrecognized key: "nois". Did you mean 'noise'?`);
+  expect(printed.err).toContain(`${file}:2:15 task.nois: Unrecognized key: "nois". Did you mean 'noise'?`);
 });

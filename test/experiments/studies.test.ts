@@ -11,52 +11,39 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { main } from '../../experiments/cli.js';
+import { afterAll, describe, expect, it } from 'vitest';
+import { capturePrints, metagrad, printed } from './commandLine.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'metagrad-studies-'));
 const journal = join(folder, 'optuna.log');
 copyFileSync(fileURLToPath(new URL('../fixtures/tuning/optuna.log', import.meta.url)), journal);
 
-let out = '';
-let err = '';
-
-beforeEach(() => {
-  out = '';
-  err = '';
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => ((out += String(text)), true));
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => ((err += String(text)), true));
-  vi.spyOn(console, 'log').mockImplementation((text: string) => (out += `${text}\n`));
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
-});
+capturePrints();
 
 afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-const studies = (...words: string[]): Promise<number> => main(['node', 'metagrad', 'studies', ...words]);
+const studies = (...words: string[]): Promise<number> => metagrad('studies', ...words);
 
 describe('metagrad studies', () => {
   it('lists, shows and names the best', async () => {
     expect(await studies('list', journal)).toBe(0);
-    expect(out).toMatch(/by optuna +maximize +16 trials: 14 complete, 1 pruned, 1 failed +-0\.6412/);
-    out = '';
+    expect(printed.out).toMatch(/by optuna +maximize +16 trials: 14 complete, 1 pruned, 1 failed +-0\.6412/);
+    printed.out = '';
     await studies('show', journal);
-    expect(out.trim().split('\n')).toHaveLength(2 + 2 + 16);
-    expect(out).toMatch(/ 9 +fail +- /);
-    out = '';
+    expect(printed.out.trim().split('\n')).toHaveLength(2 + 2 + 16);
+    expect(printed.out).toMatch(/ 9 +fail +- /);
+    printed.out = '';
     await studies('best', journal);
-    expect(out).toContain('-0.6411626288466503 in trial 2 of 16');
-    expect(out).toMatch(/lr +0\.0009634681692624375\n/);
-    expect(err).toBe('');
+    expect(printed.out).toContain('-0.6411626288466503 in trial 2 of 16');
+    expect(printed.out).toMatch(/lr +0\.0009634681692624375\n/);
+    expect(printed.err).toBe('');
   });
 
   it('exports what it read, to a file or to standard output', async () => {
     await studies('export', journal);
-    const [header, first] = out.split('\n');
+    const [header, first] = printed.out.split('\n');
     expect(header).toBe('trial,state,value,seconds,params.lr,params.depth,params.rule,params.momentum');
     expect(first).toMatch(/^0,complete,-0\.8351100235128701,[\d.]+,0\.0012164941464151843,6,adam,$/);
     const file = join(folder, 'study.json');
@@ -73,13 +60,15 @@ describe('metagrad studies', () => {
 
   it('measures importance, and says how', async () => {
     await studies('importance', journal);
-    expect(out).toMatch(/^PED-ANOVA, log ranges measured in log\(x\)\n\nparameter +share\n.*\nlr +0\.7/);
-    out = '';
+    expect(printed.out).toMatch(
+      /^PED-ANOVA, log ranges measured in log\(x\)\n\nparameter +share\n.*\nlr +0\.7/,
+    );
+    printed.out = '';
     await studies('importance', journal, '--method', 'fanova', '--scale', 'raw');
-    expect(out).toMatch(
+    expect(printed.out).toMatch(
       /^fANOVA, log ranges measured as they are\n\nparameter +share +deviation over forests\n/,
     );
-    expect(out).toContain('left out: momentum');
+    expect(printed.out).toContain('left out: momentum');
   });
 
   it('draws every picture as PNG and SVG, and a page of all', async () => {
@@ -109,9 +98,9 @@ describe('metagrad studies', () => {
     [['show'], 2, "missing required argument 'journal'"],
   ])('answers %j with one clear line', async (words, code, message) => {
     expect(await studies(...words)).toBe(code);
-    expect(err.trimEnd().split('\n')).toHaveLength(1);
-    expect(err).toContain(message);
-    expect(out).toBe('');
+    expect(printed.err.trimEnd().split('\n')).toHaveLength(1);
+    expect(printed.err).toContain(message);
+    expect(printed.out).toBe('');
   });
 
   it('names the line of a journal that is damaged, and asks which study of several', async () => {
@@ -119,15 +108,15 @@ describe('metagrad studies', () => {
     const damaged = join(folder, 'damaged.log');
     writeFileSync(damaged, [...lines.slice(0, 5), '{"op_code": 5, ', ...lines.slice(5)].join('\n'));
     expect(await studies('list', damaged)).toBe(1);
-    expect(err).toContain('line 6 is not JSON');
-    err = '';
+    expect(printed.err).toContain('line 6 is not JSON');
+    printed.err = '';
     const several = join(folder, 'several.log');
     const other = '{"op_code": 0, "worker_id": "w", "study_name": "second", "directions": [1]}\n';
     writeFileSync(several, lines.join('\n') + other);
     expect(await studies('best', several)).toBe(1);
-    expect(err).toContain("has several studies, 'by optuna', 'second'; choose one by --name.");
+    expect(printed.err).toContain("has several studies, 'by optuna', 'second'; choose one by --name.");
     expect(await studies('best', several, '--name', 'secnd')).toBe(1);
-    expect(err).toContain("has no study 'secnd', but 'by optuna', 'second'. Did you mean 'second'?");
+    expect(printed.err).toContain("has no study 'secnd', but 'by optuna', 'second'. Did you mean 'second'?");
   });
 });
 
@@ -142,15 +131,15 @@ describe('metagrad tune with a command line that makes no sense', () => {
     ['--sampler random --profile 3.1', '--profile 3.1 goes only with --sampler tpe'],
     ['--resume', '--resume needs --journal <file>'],
   ])('%s', async (words, message) => {
-    expect(await main(['node', 'metagrad', 'tune', 'objective.js', ...words.split(' ')])).toBe(2);
-    expect(err).toMatch(/^metagrad: /);
-    expect(err.trimEnd().split('\n')).toHaveLength(1);
-    expect(err).toContain(message);
+    expect(await metagrad('tune', 'objective.js', ...words.split(' '))).toBe(2);
+    expect(printed.err).toMatch(/^metagrad: /);
+    expect(printed.err.trimEnd().split('\n')).toHaveLength(1);
+    expect(printed.err).toContain(message);
   });
 
   it('or with a module that is none', async () => {
-    expect(await main(['node', 'metagrad', 'tune', '/nope/objective.js'])).toBe(1);
-    expect(err).toMatch(/^metagrad: objective: there is no file \/nope\/objective\.js; /);
-    expect(err.trimEnd().split('\n')).toHaveLength(1);
+    expect(await metagrad('tune', '/nope/objective.js')).toBe(1);
+    expect(printed.err).toMatch(/^metagrad: objective: there is no file \/nope\/objective\.js; /);
+    expect(printed.err.trimEnd().split('\n')).toHaveLength(1);
   });
 });
