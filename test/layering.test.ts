@@ -128,7 +128,7 @@ const layerOf = (file: string): number => {
 /** What is wrong with an import, or null. */
 function upward({ file, target, isRelative }: Import): string | null {
   if (!isRelative || layerOf(target) < 0) return null;
-  return layerOf(file) < layerOf(target) ? `${file} imports ${target}, which lies above it` : null;
+  return layerOf(file) < layerOf(target) ? `${file} imports ${target}, which is above it` : null;
 }
 
 function foreign({ file, target, isRelative }: Import): string | null {
@@ -206,9 +206,9 @@ describe('layers', () => {
       import { Tensor } from './tensor.js';`;
     const wrong = importsOf('engine/core/example.ts', text);
     expect(problems(upward, wrong)).toEqual([
-      'engine/core/example.ts imports engine/grad/grad.ts, which lies above it',
-      'engine/core/example.ts imports optimizers/rule.ts, which lies above it',
-      'engine/core/example.ts imports engine/plan/trace/trace.ts, which lies above it',
+      'engine/core/example.ts imports engine/grad/grad.ts, which is above it',
+      'engine/core/example.ts imports optimizers/rule.ts, which is above it',
+      'engine/core/example.ts imports engine/plan/trace/trace.ts, which is above it',
     ]);
     expect(problems(foreign, wrong)).toEqual(['engine/core/example.ts imports the package lodash']);
   });

@@ -15,6 +15,7 @@ import {
   log,
   matmul,
   mul,
+  normal,
   relu,
   sin,
   sum,
@@ -28,19 +29,12 @@ const double = (values: number | readonly number[] | readonly (readonly number[]
   tensor(values, { dtype: 'float64' });
 
 const random = new Generator(11);
-const normal = (...shape: number[]): Tensor =>
-  fromTypedArray(
-    random.normal(
-      shape.reduce((product, n) => product * n, 1),
-      { dtype: 'float64' },
-    ),
-    shape,
-  );
+const draw = (...shape: number[]): Tensor => normal(random, shape, { dtype: 'float64' });
 
 describe('gradcheck', () => {
   it('confirms a right gradient, order by order', () => {
     const f = (x: Tensor, y: Tensor) => sum(mul(sin(x), exp(y)));
-    const [first, third] = [1, 3].map((order) => gradcheck(f, [normal(3), normal(3)], { order }));
+    const [first, third] = [1, 3].map((order) => gradcheck(f, [draw(3), draw(3)], { order }));
     expect(first.ok).toBe(true);
     expect(first.compared).toBe(6);
     expect(third.ok).toBe(true);
@@ -52,7 +46,7 @@ describe('gradcheck', () => {
   it('has differences that leave room below its tolerance', () => {
     // What the tolerance of 1e-9 is measured against; an error of the differences would add to it.
     const model = (x: Tensor, w: Tensor, b: Tensor) => tanh(linear(x, w, b));
-    const { worst } = gradcheck(model, [normal(4, 3), normal(5, 3), normal(5)], { order: 2 });
+    const { worst } = gradcheck(model, [draw(4, 3), draw(5, 3), draw(5)], { order: 2 });
     expect(worst).toBeLessThan(0.05);
   });
 
@@ -62,7 +56,7 @@ describe('gradcheck', () => {
       const rows = mul(embedding(params.table, data.indices), params.scale);
       return { rows, parts: [sum(rows), data.indices] };
     };
-    const report = gradcheck(f, [{ table: normal(3, 2), scale: double(1.5) }, { indices }], { order: 2 });
+    const report = gradcheck(f, [{ table: draw(3, 2), scale: double(1.5) }, { indices }], { order: 2 });
     expect(report.ok).toBe(true);
     expect(report.problems).toEqual([]);
     // 7 results (the int32 one is left out) by 7 arguments, then 7 gradients by 7 + 7.
@@ -70,8 +64,8 @@ describe('gradcheck', () => {
   });
 
   it('checks a large function along random directions', () => {
-    const [w0, w1] = [normal(40, 30), normal(10, 40)];
-    const x = normal(8, 30);
+    const [w0, w1] = [draw(40, 30), draw(10, 40)];
+    const x = draw(8, 30);
     const target = tensor([0, 1, 2, 3, 4, 5, 6, 7], { dtype: 'int32' });
     const loss = (weights: readonly Tensor[]) =>
       crossEntropy(linear(tanh(linear(x, weights[0])), weights[1]), target);
@@ -176,8 +170,8 @@ describe('what gradcheck refuses', () => {
   });
 
   it('finds the one wrong entry among many', () => {
-    const weight = normal(20, 30);
-    const x = normal(30);
+    const weight = draw(20, 30);
+    const x = draw(30);
     const f = (w: Tensor) => sum(tanh(matmul(w, x)));
     expect(gradcheck(f, [weight]).ok).toBe(true);
     // A kink at exactly one entry: the gradient of abs is right everywhere else.

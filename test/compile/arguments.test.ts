@@ -27,7 +27,7 @@ import { compileStepper } from '../../engine/plan/run/loop.js';
 import { sgd, training } from '../../optimizers/index.js';
 
 const one = tensor(1);
-/** As a caller without types has it. */
+/** A value that a caller without types may pass. */
 const untyped = (value: unknown): never => value as never;
 const rows = (...indices: number[]): Tensor => tensor(indices, { dtype: 'int32' });
 

@@ -1,6 +1,17 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Tensor, add, fromTypedArray, grad, mul, sum, tanh } from '../../engine/index.js';
+import {
+  type Tensor,
+  add,
+  fromTypedArray,
+  grad,
+  mul,
+  square,
+  sub,
+  sum,
+  tanh,
+  tensor,
+} from '../../engine/index.js';
 import { bytesOf } from '../../engine/ir/array.js';
 import { spanOf } from '../../engine/ir/layout.js';
 import { type LoweredPlan, type Operand, stepsOf, wholeBuffer } from '../../engine/ir/plan.js';
@@ -8,6 +19,7 @@ import { compile } from '../../engine/plan/run/compile.js';
 import type { MemoryUse } from '../../engine/plan/memory/memory.js';
 import { runPasses } from '../../engine/plan/passes.js';
 import { trace } from '../../engine/plan/trace/trace.js';
+import { adam, training } from '../../optimizers/index.js';
 import { bytesInUse } from '../heap.js';
 import { program, runProgram } from './programs.js';
 import { trainingStep } from './training.js';
@@ -102,4 +114,19 @@ describe('the memory of a plan', () => {
     expect(step.plans).toHaveLength(1);
     expect(w.toTypedArray()[0]).toBeCloseTo(23, 1);
   });
+});
+
+it('a compiled training keeps its memory through many steps', { timeout: 60_000 }, () => {
+  const quadratic = (p: { readonly w: Tensor }, x: Tensor): Tensor => sum(square(sub(p.w, x)));
+  const kind = training(adam(), quadratic, { compile: true, gradientNorm: true });
+  const run = kind.start({ w: tensor([1, 2, 3]) }, { lr: 0.01 });
+  const x = [tensor([0, 0, 0]), tensor([0.1, 0, -0.1])];
+  const repeat = (steps: number): void => {
+    for (let k = 0; k < steps; k++) run.step(x[k % 2]).loss.item();
+  };
+  repeat(2000);
+  const before = bytesInUse();
+  repeat(100_000);
+  // Measured: 170 kB less than before. One number kept for each step would be 800 kB.
+  expect(bytesInUse() - before).toBeLessThan(300_000);
 });

@@ -7,10 +7,10 @@ import {
   compile,
   compileAsync,
   exp,
-  fromTypedArray,
   grad,
   matmul,
   mul,
+  normal,
   sin,
   stack,
   sub,
@@ -132,8 +132,7 @@ describe('onPass', () => {
   });
 });
 
-const draw = (shape: readonly number[], seed = 1): Tensor =>
-  fromTypedArray(new Generator(seed).normal(shape.reduce((a, b) => a * b, 1)), shape);
+const draw = (shape: readonly number[], seed = 1): Tensor => normal(new Generator(seed), shape);
 
 const familiesOf = (compiled: {
   readonly plans: readonly { readonly steps: Parameters<typeof stepsOf>[0] }[];

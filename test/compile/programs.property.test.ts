@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Generator, type Tensor, cast, fromTypedArray, grad, vjp } from '../../engine/index.js';
+import { Generator, type Tensor, cast, grad, normal, vjp } from '../../engine/index.js';
 import { compile } from '../../engine/plan/run/compile.js';
 import { program, runProgram } from './programs.js';
 import { absoluteError, expectSame } from './values.js';
@@ -9,8 +9,7 @@ type Numbers = readonly Tensor[];
 
 const shapes = [[2, 3], [3, 2], [6], [1, 3], []];
 
-const draw = (random: Generator): Tensor[] =>
-  shapes.map((shape) => fromTypedArray(random.normal(shape.reduce((a, b) => a * b, 1)), shape));
+const draw = (random: Generator): Tensor[] => shapes.map((shape) => normal(random, shape));
 
 /**
  * Of values, gradients and second-order gradients: how far wasm is from float32 on cpu and from float64. Measured over

@@ -3,9 +3,9 @@ import {
   Generator,
   type Tensor,
   add,
-  fromTypedArray,
   grad,
   mul,
+  normal,
   stack,
   sum,
   tanh,
@@ -16,14 +16,7 @@ import { repeat } from '../../engine/plan/run/repeat.js';
 import { expectSame } from './values.js';
 
 const random = new Generator(8);
-const draw = (...shape: number[]): Tensor =>
-  fromTypedArray(
-    random.normal(
-      shape.reduce((a, b) => a * b, 1),
-      { dtype: 'float64' },
-    ),
-    shape,
-  );
+const draw = (...shape: number[]): Tensor => normal(random, shape, { dtype: 'float64' });
 
 interface Carry {
   readonly w: Tensor;

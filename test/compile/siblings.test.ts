@@ -7,9 +7,9 @@ import {
   compile,
   exp,
   expand,
-  fromTypedArray,
   narrow,
   neg,
+  normal,
   ones,
   permute,
   reshape,
@@ -34,9 +34,6 @@ const adam = ([m, v, w]: Triple, gradient: Tensor): Triple => {
   return [mean, square, sub(w, mean.div(sqrt(square).add(1e-3)).mul(0.1))];
 };
 
-const draw = (random: Generator, shape: readonly number[]): Tensor =>
-  fromTypedArray(random.normal(shape.reduce((a, b) => a * b, 1)), shape);
-
 it.each<[string, readonly number[], readonly number[], (g: Tensor) => Tensor]>([
   ['of vectors', [37], [37], (g) => g],
   ['of matrices with a transposed gradient', [9, 14], [14, 9], (g) => transpose(g)],
@@ -49,10 +46,10 @@ it.each<[string, readonly number[], readonly number[], (g: Tensor) => Tensor]>([
     const compiled = compile(update, { donate: [0], backend });
     let [expected, state]: [Triple, Triple] = [0, 1].map(() => {
       const numbers = new Generator(3);
-      return [draw(numbers, shape), draw(numbers, shape).abs(), draw(numbers, shape)] as const;
+      return [normal(numbers, shape), normal(numbers, shape).abs(), normal(numbers, shape)] as const;
     }) as [Triple, Triple];
     for (let step = 0; step < 5; step++) {
-      const g = draw(random, given);
+      const g = normal(random, given);
       expected = update(expected, g);
       state = compiled(state, g);
     }
@@ -69,7 +66,7 @@ it('a map that reads a result of the pass in another order waits for it', () => 
     const y = tanh(x);
     return [y, y.add(transpose(y)), y.mul(x)];
   };
-  const x = draw(new Generator(1), [5, 5]);
+  const x = normal(new Generator(1), [5, 5]);
   const compiled = compile(f);
   expect(absoluteError(compiled(x), f(x))).toBeLessThan(1e-6);
   expect(
@@ -85,7 +82,7 @@ it('a pass stays before what reads any of its results, when steps are moved to w
     const [first, second] = [tanh(x), sqrt(x)];
     return [next, first, second, a.mul(second).sum()];
   };
-  const [a, x] = [draw(new Generator(1), [20]), draw(new Generator(2), [20]).abs()];
+  const [a, x] = [normal(new Generator(1), [20]), normal(new Generator(2), [20]).abs()];
   const expected = f(a, x);
   expect(absoluteError(compile(f, { donate: [0] })(a, x), expected)).toBeLessThan(1e-5);
 });

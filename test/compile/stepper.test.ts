@@ -53,7 +53,7 @@ describe('a compiled step of a loop', () => {
     loop.step(tensor([1]));
     const early = loop.carry;
     loop.step(tensor([2]));
-    // Begins with what lies in the memory of the very plan that it will run on.
+    // Its initial carry is stored in the memory of the plan that it will run on.
     const present = loop.carry;
     const fork = compiled.start(present);
     const other = compiled.start(present);

@@ -131,12 +131,12 @@ const programs: readonly (readonly [string, AnyFunction, readonly unknown[]])[] 
   ['a product over no terms', (t: Tensor) => matmul(t, zeros([0, 4])), [zeros([3, 0])]],
   ['scalars', (t: Tensor) => [mul(t, t), sum(t), reshape(t, [1, 1]), t], [scalar]],
   [
-    'whole numbers',
+    'integers',
     (t: Tensor) => [mul(t, t), sum(t), sub(t, 5), lt(t, 2), where(lt(t, 2), t, mul(t, -1))],
     [i32(1, 2, 3)],
   ],
   [
-    'whole numbers that overflow',
+    'integers that overflow',
     (t: Tensor) => [mul(t, t), add(t, t), t.neg(), sum(t)],
     [i32(2 ** 31 - 1, -(2 ** 31), 65536)],
   ],

@@ -6,10 +6,10 @@ import {
   add,
   compile,
   embedding,
-  fromTypedArray,
   grad,
   hvp,
   mul,
+  normal,
   onesLike,
   remat,
   sub,
@@ -24,14 +24,7 @@ import { onOperation } from '../../engine/core/dispatch.js';
 import { expectSame, relativeError } from '../compile/values.js';
 
 const random = new Generator(4);
-const draw = (...shape: number[]): Tensor =>
-  fromTypedArray(
-    random.normal(
-      shape.reduce((a, b) => a * b, 1),
-      { dtype: 'float64' },
-    ),
-    shape,
-  );
+const draw = (...shape: number[]): Tensor => normal(random, shape, { dtype: 'float64' });
 
 const layer = (x: Tensor, w: Tensor): { readonly y: Tensor; readonly z: Tensor } => {
   const y = tanh(x.matmul(w));
@@ -161,7 +154,7 @@ describe('remat', () => {
     expect(relativeError(add(first, second), sums)).toBeLessThan(1e-15);
   });
 
-  it('takes no gradient of arguments that nobody takes one of, and passes whole numbers on', () => {
+  it('takes no gradient of arguments that nobody takes one of, and passes integers on', () => {
     const region = (a: Tensor, w: Tensor, rows: Tensor): Tensor => tanh(embedding(a, rows).matmul(w));
     const rows = tensor([1, 0, 1], { dtype: 'int32' });
     const products = (f: typeof region): number => {

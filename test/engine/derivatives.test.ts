@@ -6,7 +6,6 @@ import {
   cos,
   div,
   exp,
-  fromTypedArray,
   grad,
   hessian,
   hvp,
@@ -14,6 +13,7 @@ import {
   jvp,
   matmul,
   mul,
+  normal,
   sin,
   sub,
   sum,
@@ -27,14 +27,7 @@ const double = (values: number | readonly number[] | readonly (readonly number[]
   tensor(values, { dtype: 'float64' });
 
 const random = new Generator(21);
-const normal = (...shape: number[]): Tensor =>
-  fromTypedArray(
-    random.normal(
-      shape.reduce((product, n) => product * n, 1),
-      { dtype: 'float64' },
-    ),
-    shape,
-  );
+const draw = (...shape: number[]): Tensor => normal(random, shape, { dtype: 'float64' });
 
 /** Equal to rounding: everything here is of order 1. */
 function expectClose(actual: Tensor, expected: Tensor, tolerance = 1e-12): void {
@@ -53,8 +46,8 @@ const rosenbrock = (p: Tensor): Tensor => {
 };
 
 /** A small network with trees of parameters, and its loss. */
-const params = { first: { weight: normal(3, 4), bias: normal(4) }, second: [normal(4, 2)] };
-const data = normal(5, 3);
+const params = { first: { weight: draw(3, 4), bias: draw(4) }, second: [draw(4, 2)] };
+const data = draw(5, 3);
 const network = (p: typeof params): Tensor =>
   matmul(tanh(matmul(data, p.first.weight).add(p.first.bias)), p.second[0]);
 const loss = (p: typeof params): Tensor => sum(exp(mul(network(p), 0.3)));
@@ -160,7 +153,7 @@ describe('hessian', () => {
     const h = hessian(loss)(params);
     const leaf = (tree: typeof params, i: number): Tensor =>
       [tree.first.weight, tree.first.bias, tree.second[0]][i];
-    const v = { first: { weight: normal(3, 4), bias: normal(4) }, second: [normal(4, 2)] };
+    const v = { first: { weight: draw(3, 4), bias: draw(4) }, second: [draw(4, 2)] };
     const product = hvp(loss)(params, v);
     const rows = [h.first.weight, h.first.bias, h.second[0]];
     rows.forEach((row, i) => {
@@ -211,7 +204,7 @@ describe('jacobian', () => {
 
   it('times a vector is jvp, and a covector times it is vjp', () => {
     const f = (x: Tensor) => matmul(sin(x.reshape([2, 3])), cos(x.reshape([3, 2])));
-    const [x, v, c] = [normal(6), normal(6), normal(2, 2)];
+    const [x, v, c] = [draw(6), draw(6), draw(2, 2)];
     const j = jacobian(f)(x).reshape([4, 6]);
     expectClose(jvp(f)(x, v).tangent.reshape([4]), matmul(j, v));
     expectClose(vjp(f)(x).pullback(c), matmul(c.reshape([4]), j));

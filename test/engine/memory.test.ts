@@ -2,9 +2,9 @@ import { expect, it } from 'vitest';
 import {
   Generator,
   type Tensor,
-  fromTypedArray,
   grad,
   mul,
+  normal,
   sub,
   sum,
   tanh,
@@ -13,8 +13,7 @@ import {
 import { bytesInUse } from '../heap.js';
 
 const random = new Generator(2);
-const draw = (...shape: readonly [number, number]): Tensor =>
-  fromTypedArray(random.normal(shape[0] * shape[1]), shape);
+const draw = (...shape: readonly number[]): Tensor => normal(random, shape);
 
 const x = draw(4, 3);
 const start = { w: draw(3, 2), v: draw(2, 1) };

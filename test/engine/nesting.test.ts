@@ -143,7 +143,7 @@ describe('what leaves a scope', () => {
     expect(() => grad(() => square)(scalar(5))).toThrow(/it does not enter the result/);
   });
 
-  it('is a constant to later scopes, though they have the same bit: it may be read, and nothing is recorded', () => {
+  it('is a constant to later scopes, though they have the same bit: it may be read, and records nothing', () => {
     const smuggled: Tensor[] = [];
     grad((x: Tensor) => {
       smuggled.push(mul(x, x));

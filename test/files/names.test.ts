@@ -92,7 +92,7 @@ describe('a path in a folder', () => {
     );
   });
 
-  it('lies in it by itself or by where links lead', () => {
+  it('is inside by itself or by the target of a link', () => {
     expect(isInside(join(folder, 'a.js'), folder)).toBe(true);
     symlinkSync(join(folder, 'inner'), join(outside, 'linked'));
     expect(isInside(join(outside, 'linked'), folder)).toBe(true);

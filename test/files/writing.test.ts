@@ -118,13 +118,13 @@ describe('the lock of a folder', () => {
     expect(() => lockFolder('run', folder)).toThrow(/by process \d+ on elsewhere.*remove .*run\.lock\.$/);
   });
 
-  it('that is something else, or cannot be made, is told', () => {
+  it('that is something else, or cannot be made, is an error', () => {
     writeFileSync(lock(), '');
     expect(() => lockFolder('run', folder)).toThrow(/by a process that left no name/);
     expect(() => lockFolder('run', join(folder, 'none'))).toThrow(/cannot make the lock .*ENOENT/);
   });
 
-  it('is had by one of many that want it at once', async () => {
+  it('is held by one of many that ask for it at once', async () => {
     const dead = createWorkerId().replace(`/${process.pid}/`, `/${await endedPid()}/`);
     lockAs(dead);
     const results = Array.from({ length: 5 }, () => {

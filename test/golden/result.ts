@@ -7,7 +7,7 @@ export interface Result {
 }
 
 /**
- * `|a - b| <= tolerance * max(|b|, rms b)` for every element; what is not finite must be the same. Returns the worst
+ * `|a - b| <= tolerance * max(|b|, rms b)` for every element; non-finite values must be equal. Returns the worst
  * violation, or null.
  */
 export function compare(

@@ -8,10 +8,10 @@ import {
   type Tensor,
   add,
   compile,
-  fromTypedArray,
   log,
   matmul,
   mul,
+  normal,
   repeat,
   sum,
   tanh,
@@ -21,8 +21,7 @@ import { compileStepper } from '../../engine/plan/run/loop.js';
 import { relativeError } from '../compile/values.js';
 
 const random = new Generator(5);
-const draw = (...shape: number[]): Tensor =>
-  fromTypedArray(random.normal(shape.reduce((a, b) => a * b, 1)), shape);
+const draw = (...shape: number[]): Tensor => normal(random, shape);
 
 const step = (w: Tensor, x: Tensor): readonly [Tensor, Tensor] => {
   const y = tanh(matmul(w, x));

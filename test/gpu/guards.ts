@@ -28,7 +28,7 @@ interface Disturbed {
 }
 
 export function describeWholeNumbers(mode: GpuMode): void {
-  describe(`whole numbers on ${mode}`, () => {
+  describe(`integers on ${mode}`, () => {
     let device: Device;
 
     beforeAll(async () => {

@@ -24,7 +24,7 @@ const doubled: ScalarExpression = {
 
 const whole = (buffer: number, size: number): Operand => ({ buffer, shape: [size], strides: [1], offset: 0 });
 
-/** Doubles an argument so many times, from result to result. */
+/** Doubles an argument `times` times, from result to result. */
 const doublings = (size: number, times: number, dtype: 'float32' | 'float64' = 'float32'): LoweredPlan => ({
   buffers: Array.from({ length: times + 1 }, () => ({ dtype, size })),
   stages: Array.from({ length: times }, (_, i) => [

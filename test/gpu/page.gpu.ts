@@ -47,7 +47,7 @@ describe.skipIf(process.env.CHROMIUM === undefined)('the example page', () => {
     expect(modules.filter((id) => /\/webgpu\/|browser-external:/.test(id))).toEqual([]);
   });
 
-  // Only where a page comes from is it told of WebGPU: from this machine, as from anywhere by https.
+  // Only pages from this machine, or by https from anywhere, have WebGPU.
   it.each([
     ['webgpu', 'localhost', /^google, swiftshader/],
     ['webgl2', 'elsewhere.test', /^ANGLE .*SwiftShader/],

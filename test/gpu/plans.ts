@@ -9,12 +9,12 @@ import {
   argmax,
   compile,
   exp,
-  fromTypedArray,
   gather,
   grad,
   log,
   maxPool2d,
   mul,
+  normal,
   repeat,
   sin,
   sum,
@@ -26,8 +26,7 @@ import { dense, someNumbers } from '../wasm/support.js';
 import { type Way, runKernels } from './ways.js';
 
 const random = new Generator(3);
-const draw = (...shape: number[]): Tensor =>
-  fromTypedArray(random.normal(shape.reduce((a, b) => a * b, 1)), shape);
+const draw = (...shape: number[]): Tensor => normal(random, shape);
 
 export function describePlans(way: Way): void {
   const { mode, name, compile } = way;
@@ -57,7 +56,7 @@ export function describePlans(way: Way): void {
       expect(relativeError(await compile(f)(x), f(x))).toBeLessThan(1e-6);
     });
 
-    it('compute whole numbers', async () => {
+    it('compute integers', async () => {
       const f = compile((x: Tensor) => gather(x, argmax(x, { dim: 0, keepdim: true }), { dim: 0 }));
       const x = draw(7, 9);
       expectSame(await f(x), gather(x, argmax(x, { dim: 0, keepdim: true }), { dim: 0 }));
@@ -115,7 +114,7 @@ export function describePlans(way: Way): void {
       expect((await pick(x, tensor([2, 0], { dtype: 'int32' }))).toArray()).toEqual([7, 5]);
     });
 
-    it('refuse what is not finite, as an argument and as a result', async () => {
+    it('refuse non-finite arguments and results', async () => {
       const f = compile((x: Tensor) => log(x));
       await expect(async () => f(tensor([1, NaN]))).rejects.toThrow(/argument 0 has NaN \(number 1 of 2\)/);
       await expect(async () => f(tensor([Infinity, 1]))).rejects.toThrow(/argument 0 has Infinity/);
@@ -126,7 +125,7 @@ export function describePlans(way: Way): void {
       expect((await f(tensor([1, 1]))).toArray()).toEqual([0, 0]);
     });
 
-    it('refuse whole numbers that float32 does not count to', async () => {
+    it('refuse integers beyond those of float32', async () => {
       const f = compile((x: Tensor) => mul(x, 2));
       expect((await f(tensor([2 ** 22], { dtype: 'int32' }))).toArray()).toEqual([2 ** 23]);
       await expect(async () => f(tensor([2 ** 24], { dtype: 'int32' }))).rejects.toThrow(

@@ -13,7 +13,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A device on which each pass takes so many milliseconds, and what it was given to do, submission by submission. */
+/** A device on which pass `p` takes `millisecondsOf(p)`, and the passes and copies of each submission. */
 function slowDevice(millisecondsOf: (pass: number) => number): {
   readonly device: Submitting;
   readonly submitted: string[];
@@ -49,7 +49,7 @@ function slowDevice(millisecondsOf: (pass: number) => number): {
   return { device, submitted };
 }
 
-/** What gpu.js does for a call of so many passes: records all, copies the results, submits, and waits. */
+/** What gpu.js does for a call of `passes` passes: records all, copies the results, submits, and waits. */
 async function call(device: Submitting, program: object, passes: number): Promise<void> {
   const encoder = device.createCommandEncoder();
   for (let i = 0; i < passes; i++) {

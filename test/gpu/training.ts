@@ -152,7 +152,7 @@ const inDouble = (tree: unknown): unknown => mapTree(tree, (t) => cast(t, 'float
 
 export const learnedRules = Object.keys(learners);
 
-/** @param names Of the rules and learned rules that are trained; all of them unless given. */
+/** @param names Of the rules and learned rules that are trained; by default all. */
 export function describeTraining(mode: GpuMode, steps: number, names?: readonly string[]): void {
   describe(`${steps} steps on ${mode}`, () => {
     it.each(trainings(steps, names))('of %s', (_, each) => {

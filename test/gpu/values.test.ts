@@ -12,6 +12,7 @@ import {
   maximum,
   mean,
   mul,
+  normal,
   repeat,
   sin,
   sub,
@@ -25,8 +26,7 @@ withDeviceThread();
 const mode = 'webasm';
 const options = { backend: 'gpu', mode } as const;
 const random = new Generator(3);
-const draw = (...shape: number[]): Tensor =>
-  fromTypedArray(random.normal(shape.reduce((a, b) => a * b, 1)), shape);
+const draw = (...shape: number[]): Tensor => normal(random, shape);
 const whole = (...values: number[]): Tensor => tensor(values, { dtype: 'int32' });
 
 describe('a device', () => {

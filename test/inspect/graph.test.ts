@@ -62,7 +62,7 @@ describe('graphOf', () => {
     `);
   });
 
-  it('shows cuts with their reasons, and what lies behind them', () => {
+  it('shows cuts with their reasons, and what is behind them', () => {
     const f = (t: Tensor) => sum(mul(t, stopGradient(mul(t, 2), 'first-order').add(1)));
     const { nodes } = graphOf(f, tensor([3]));
     const described = nodes.map(({ kind, label, params }) => `${kind} ${label}${params}`);

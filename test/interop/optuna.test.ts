@@ -1,4 +1,4 @@
-/** Studies in one journal file, written and gone on with by metagrad and by Optuna. Needs a Python that has Optuna. */
+/** Studies in one journal file, written and continued by metagrad and by Optuna. Needs a Python that has Optuna. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -100,7 +100,7 @@ describe.skipIf(python === undefined)('a study in a journal', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('that metagrad began is read, gone on with and read back with Optuna', async () => {
+  it('that metagrad began is read, continued and read back with Optuna', async () => {
     const path = join(folder, 'metagrad.log');
     const study = await open(path);
     study.setUserAttribute('purpose', { why: 'interop', weights: [1, 0.5] });
@@ -117,7 +117,7 @@ describe.skipIf(python === undefined)('a study in a journal', () => {
     expect(await expectAgreement(path)).toHaveLength(40);
   }, 60_000);
 
-  it('that Optuna began is gone on with by metagrad and read back with Optuna', async () => {
+  it('that Optuna began is continued by metagrad and read back with Optuna', async () => {
     const path = join(folder, 'optuna.log');
     expect(stateCounts(await expectAgreement(path, run(path, 15)))).toEqual({
       complete: 11,

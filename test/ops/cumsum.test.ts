@@ -3,7 +3,7 @@ import { Generator, type Tensor, cumsum, normal, permute, sin, tensor } from '..
 import '../matchers.js';
 
 describe('cumsum', () => {
-  it('keeps what is not finite with the sums that contain it', () => {
+  it('keeps non-finite values in the sums that contain them', () => {
     expect(cumsum(tensor([1, 2, Infinity]), { dim: 0 }).toArray()).toEqual([1, 3, Infinity]);
     expect(cumsum(tensor([1, 2, NaN]), { dim: 0 }).toArray()).toEqual([1, 3, NaN]);
     expect(cumsum(tensor([-Infinity, 1, Infinity, 2]), { dim: 0 }).toArray()).toEqual([

@@ -42,7 +42,7 @@ describe('batchNormTrain', () => {
     expect(distance(scaled.variance, mul(weight, weight))).toBeLessThan(1e-14);
   });
 
-  it('adds eps, 1e-5 unless given, to the variance', () => {
+  it('adds eps, 1e-5 by default, to the variance', () => {
     const pair = tensor([[-1e-3], [1e-3]], float64);
     const normalized = (options?: { readonly eps: number }): number =>
       batchNormTrain(pair, ones([1], float64), zeros([1], float64), options)

@@ -224,7 +224,7 @@ describe('adaptiveAvgPool2d', () => {
     expect(distance(adaptiveAvgPool2d(row, { outputSize: [1, 2] }), expected)).toBeLessThan(1e-14);
   });
 
-  it('keeps what is not finite in its bin', () => {
+  it('keeps a non-finite value in its bin', () => {
     const x = tensor([
       [1, 2, NaN, 4],
       [1, 2, 3, 4],

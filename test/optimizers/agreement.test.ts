@@ -41,7 +41,14 @@ describe('a state of other parameters is refused with its path', () => {
   const ways: Readonly<Record<string, (rule: Rule) => unknown>> = {
     trainer: (rule) => trainer(rule, three, {}, { state: earlier(rule), steps: 1 }),
     training: (rule) => training(rule, loss).start(three, {}, { state: earlier(rule), steps: 1 }),
+    'compiled training': (rule) =>
+      training(rule, loss, { compile: true }).start(three, {}, { state: earlier(rule), steps: 1 }),
     metaTraining: () => metaTraining(learned, problem).start(three, { ...beginning, state: earlier(adam()) }),
+    'compiled metaTraining': () =>
+      metaTraining(learned, problem, { compile: true }).start(three, {
+        ...beginning,
+        state: earlier(adam()),
+      }),
     unroll: (rule) => unroll(rule, loss, { params: three, hyper: {}, batches: [x], state: earlier(rule) }),
     applyRule: (rule) =>
       applyRule(rule, { params: three, grads: three, state: earlier(rule), hyper, step: tensor(2) }),
@@ -69,9 +76,10 @@ describe('a state of other parameters is refused with its path', () => {
     const state = adam().init({ w: tensor([1, 2, 3], { dtype: 'float64' }) });
     expect(() => trainer(adam(), three, {}, { state })).toThrow('state: m.w is float64[3], and float32[3]');
     const metaState = sgd().init({ lr: { log: zeros([2]) } });
-    expect(() => metaTraining(learned, problem).start(three, { ...beginning, metaState })).toThrow(
-      'state: velocity.lr.log is float32[2], and float32[]',
-    );
+    for (const compile of [false, true])
+      expect(() =>
+        metaTraining(learned, problem, { compile }).start(three, { ...beginning, metaState }),
+      ).toThrow('state: velocity.lr.log is float32[2], and float32[]');
   });
 
   it('and in a snapshot', () => {

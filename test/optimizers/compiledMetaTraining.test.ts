@@ -184,9 +184,13 @@ describe('meta-trainings of one kind', () => {
       copied += part.length;
       return part;
     });
-    const seen = run.step();
-    set.mockRestore();
-    sliced.mockRestore();
+    let seen: ReturnType<typeof run.step>;
+    try {
+      seen = run.step();
+    } finally {
+      set.mockRestore();
+      sliced.mockRestore();
+    }
     const sizes = (tree: unknown): number => leavesOf(tree).reduce((sum, leaf) => sum + leaf.tensor.size, 0);
     // A batch of 5 for training and one for validation, of 3 numbers and a class; two step numbers; what is seen.
     expect(copied).toBe(2 * 5 * 4 + 2 + sizes(seen));

@@ -5,6 +5,7 @@ import {
   type Tensor,
   type TensorTree,
   grad,
+  mapTree,
   mul,
   square,
   sub,
@@ -18,6 +19,7 @@ import {
   adam,
   dynamicAdam,
   fromSplit,
+  globalNorm,
   hypergradient,
   learnHypers,
   metaStep,
@@ -149,6 +151,28 @@ describe('metaTraining', () => {
   });
   const start = () => kind.start(params, beginning());
 
+  it('makes the steps of metaStep, to the last bit', () => {
+    const metaHyper = { lr: 0.1 };
+    const problem = { learned: gate, loss, metaRule: adam(), metaHyper, update: 'after' as const };
+    const run = start();
+    let progress: MetaProgress<MlpParams, typeof theta> = start();
+    for (const k of [0, 1, 2]) {
+      const { metaLoss, losses, infos, metaGradNorms } = run.step(2);
+      const given = { train: batches.slice(2 * k, 2 * k + 2), metaVal: validation[k] };
+      const expected = metaStep(problem, progress, given);
+      const { made, metaGrad } = expected;
+      expect(numbers([metaLoss, losses, infos])).toEqual(
+        numbers([expected.metaLoss, made.losses, made.infos]),
+      );
+      expect(numbers(metaGradNorms)).toEqual(numbers(mapTree(metaGrad, globalNorm)));
+      ({ progress } = expected);
+    }
+    const carried = (from: typeof progress): number[] =>
+      numbers([from.params, from.state, from.learned.theta, from.learned.state]);
+    expect(carried(run)).toEqual(carried(progress));
+    expect([run.steps, run.learned.steps]).toEqual([6, 3]);
+  });
+
   it('goes on where it stopped', () => {
     const whole = start();
     for (let k = 0; k < 4; k++) whole.step();
@@ -203,8 +227,12 @@ describe('metaTraining', () => {
   it('hands out plain values', () => {
     const run = start();
     const { losses, infos, metaLoss } = run.step(2);
+    const problem = { learned: gate, loss, metaRule: adam(), metaHyper: {}, update: 'after' as const };
+    const given = { train: batches.slice(0, 2), metaVal: validation[0] };
+    const { lookAhead, made, metaGrad } = metaStep(problem, start(), given);
     const handedOut = [...losses, ...infos, metaLoss, run.params];
-    expect(numbers(handedOut).every(Number.isFinite)).toBe(true);
+    const byStep = [lookAhead, made].flatMap((updates) => [...updates.losses, ...updates.infos]);
+    expect(numbers([handedOut, byStep, metaGrad]).every(Number.isFinite)).toBe(true);
   });
 
   it('gives the optimizer at the present theta, for training to go on without learning', () => {

@@ -87,7 +87,7 @@ describe('a snapshot of a training', () => {
     expect(differing).toEqual([]);
   });
 
-  it('keeps hyper-parameters that are not finite', () => {
+  it('keeps non-finite hyper-parameters', () => {
     const { rule, state, steps } = earlier;
     const hyper = { lr: NaN, eps: Infinity, epsRoot: -Infinity, beta1: 0.8 };
     const source = { rule, state, steps, params, hyper };

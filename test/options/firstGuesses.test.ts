@@ -63,7 +63,7 @@ describe('first guesses', () => {
     expect(matrix.norm({ dim: 1 }).shape).toEqual([2]);
   });
 
-  it('slice takes whole numbers, and names its options', () => {
+  it('slice takes integers, and its errors name its options', () => {
     expect(() => matrix.slice({ step: -1 })).toThrow(
       'slice: step must be an integer >= 1; got the number -1.',
     );

@@ -176,7 +176,7 @@ describe('a hyper-parameter given to a rule', () => {
     expect(() => make({ learning_rate: 0.1 } as never)).toThrow(`trainer(${name}(), params, {lr: 0.1})`);
   });
 
-  it('is told from a misspelt option', () => {
+  it('is distinguished from a misspelt option', () => {
     expect(() => o.adam({ amsGrad: true } as never)).toThrow(
       "adam: there is no option 'amsGrad'. Did you mean 'amsgrad'?",
     );

@@ -51,7 +51,7 @@ function broadcast(shapes: readonly Shape[]): Shape | null {
   return result;
 }
 
-/** Where the element of an operand lies that meets the result's element at `index`. */
+/** The position of the element of an operand that is combined into the result at `index`. */
 const source = (shape: Shape, index: Shape): number[] =>
   shape.map((size, axis) => (size === 1 ? 0 : index[index.length - shape.length + axis]));
 

@@ -149,7 +149,7 @@ describe('the colour of an arm', () => {
   }, 60_000);
 });
 
-describe('a value that is not finite', () => {
+describe('a non-finite value', () => {
   it('is a gap in a learning curve, with a dot where a point stands alone', () => {
     const gaps = learningCurves({
       ...{ title: 't', x: epoch, y: loss },

@@ -128,7 +128,7 @@ describe('slice', () => {
 });
 
 describe('intermediateValues', () => {
-  it('shows what was reported by how the trial ended, with gaps where it was not finite', () => {
+  it('shows reports by the state of their trial, with gaps for non-finite ones', () => {
     const [lines, ends, best] = rowsOf(intermediateValues(picture()));
     const reports = study.trials.flatMap(({ intermediateValues: own }) => [...own.values()]);
     expect(lines.length + best.length).toBe(reports.length);

@@ -21,7 +21,7 @@ describe('signed ranks', () => {
     if (exact !== undefined) close(test.p, exact, 1e-12);
   });
 
-  test('without differences nothing is told', () => {
+  test('without differences p is 1', () => {
     expect(signedRankTest([1, Infinity], [1, Infinity])).toMatchObject({ n: 0, p: 1, rankBiserial: 0 });
   });
 

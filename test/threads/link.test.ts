@@ -55,7 +55,7 @@ describe('the end that answers', () => {
     expect(answer).toMatchObject({ error: { name: 'DataCloneError' } });
   });
 
-  it('takes what is only told, and answers nothing, even if that fails', async () => {
+  it('receives what `tell` sends without an answer, even if handling it fails', async () => {
     const told: unknown[] = [];
     const link = openLink((message) => {
       told.push(message);

@@ -202,7 +202,7 @@ describe('what is read', () => {
     );
   });
 
-  it('may have blank lines, the line ends of Windows and the mark of UTF-8, and be gone on with', async () => {
+  it('may have blank lines, the line ends of Windows and the mark of UTF-8, and be continued', async () => {
     const told = line({ op_code: 6, trial_id: 0, state: 1, values: [2], datetime_complete: null });
     writeFileSync(path, `\uFEFF${[...begun, '', '  ', told].join('\r\n')}\r\n\r\n`);
     expect((await read()).trials).toMatchObject([{ state: 'complete', value: 2 }]);
@@ -234,7 +234,7 @@ describe('what is read', () => {
 });
 
 describe('a study of several objectives', () => {
-  it('is named for what it is, and not gone on with', async () => {
+  it('is named for what it is, and not continued', async () => {
     writeFileSync(path, `${line({ op_code: 0, study_name: 'two', directions: [1, 2] })}\n`);
     expect(await read()).toMatchObject({ name: 'two', directions: ['minimize', 'maximize'] });
     const before = readFileSync(path, 'utf8');

@@ -104,7 +104,7 @@ describe('four processes on one journal', () => {
     expect(counted((await open(path)).trials)).toHaveLength(budget);
   }, 20_000);
 
-  it('are gone on with where they stopped: exactly what is left', async () => {
+  it('are continued where they stopped: exactly what is left', async () => {
     const path = join(folder, 'resumed.log');
     const killed = await killWhenHanging(start(path, budget, 6));
     expect((await open(path)).trials.map(({ state }) => state)).toEqual([

@@ -43,7 +43,7 @@ describe('the draws of a parallel run', () => {
     expect(new Set(draws.map(({ trial }) => trial)).size).toBeGreaterThanOrEqual(40);
   });
 
-  it('are others with another sampler, and not told of a study that is not there', async () => {
+  it('are others with another sampler, and an error for a study that does not exist', async () => {
     const storage = memoryStorage();
     await runInParallel(storage);
     const draws = await replayDraws(storage, 'parallel', tpeSampler({ profile: '3.1' }));

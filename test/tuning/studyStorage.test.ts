@@ -10,7 +10,7 @@ import {
 import { parabola } from './parabola.js';
 
 describe('a storage', () => {
-  it('holds a study that is gone on with, but not by mistake', async () => {
+  it('holds a study that is continued, but not by mistake', async () => {
     const storage = memoryStorage();
     const study = await createStudy({ name: 'kept', storage, seed: 5, direction: 'maximize' });
     study.setUserAttribute('who', 'me');

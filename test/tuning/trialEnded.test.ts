@@ -11,8 +11,8 @@ import {
   patientPruner,
 } from '../../experiments/tuning/index.js';
 
-describe('a trial that was told its outcome', () => {
-  it('is asked and told nothing more', async () => {
+describe('a trial with an outcome', () => {
+  it('accepts no further parameter, report or outcome', async () => {
     const study = await createStudy({ name: 'ended', seed: 0 });
     const trial = await study.ask();
     trial.suggestFloat('x', 0, 1);

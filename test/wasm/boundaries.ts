@@ -93,7 +93,7 @@ export interface ConvSizes {
   readonly windows: Windows;
 }
 
-/** Windows over one or two axes of so many positions each, without padding behind. */
+/** Windows over one or two axes with `outputSize` positions, without padding behind. */
 export function windowsOf(
   outputSize: readonly number[],
   { kernel = 1, stride = 1, dilation = 1, low = 0 } = {},

@@ -1,15 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isWorthwhile, matmulFloat32 } from '../../engine/backends/wasm/kernels/matmul/eager.js';
-import {
-  type DType,
-  Generator,
-  type Tensor,
-  cast,
-  compile,
-  fromTypedArray,
-  grad,
-} from '../../engine/index.js';
+import { type DType, Generator, type Tensor, cast, compile, grad, normal } from '../../engine/index.js';
 import type { Strided } from '../../engine/ir/kernel.js';
 import { relativeError } from '../compile/values.js';
 import { firstBeyond, reference, someNumbers, views } from './support.js';
@@ -63,8 +55,7 @@ describe('eager products on wasm', () => {
 
 describe('eager products of tensors', () => {
   const random = new Generator(3);
-  const draw = (...shape: number[]): Tensor =>
-    fromTypedArray(random.normal(shape.reduce((a, b) => a * b, 1)), shape);
+  const draw = (...shape: number[]): Tensor => normal(random, shape);
 
   it('are those of float64 within the roundings of float32, as plain arrays of their own', () => {
     const a = draw(3, 40, 70);

@@ -25,7 +25,7 @@ for (let number = Number(from); number < Number(to); number++) {
   const files = randomCase(reader, samples, Number(seed), number);
   tell(`begin ${number}`);
   const verdict = await examine(reader, files, join(folder, 'scratch'));
-  // Rejections that nobody waits for are told only between events, and memory of addons is freed only then.
+  // Rejections that nobody waits for are reported only between events, and memory of addons is freed only then.
   await setImmediate();
   const late = unhandled;
   unhandled = undefined;

@@ -7,7 +7,7 @@ import type { Random } from '../random.js';
 import { isBusy, usageOf } from '../processUsage.js';
 import type { Aim } from './preload.js';
 
-/** When a process is killed: at a call that changes the disk, or after so much processor time. */
+/** When a process is killed: at a call that changes the disk, or after some processor time. */
 export type Moment = { readonly aim: Aim } | { readonly seconds: number };
 
 /** How a process went. */
@@ -40,7 +40,7 @@ export async function live(words: readonly string[], moment?: Moment): Promise<L
   return { killed: signal === 'SIGKILL', code, ...watch() };
 }
 
-/** Watches for silence, and kills after so much processor time. */
+/** Watches for silence, and kills after `killAt` seconds of processor time. */
 function watched(child: ChildProcess, killAt: number): () => Pick<Life, 'output' | 'seconds' | 'silence'> {
   let [output, heard, silence, used, share] = ['', performance.now(), 0, 0, 0];
   for (const stream of [child.stdout!, child.stderr!])

@@ -1,6 +1,6 @@
 import type { Random } from '../random.js';
 
-/** A round: something is killed, perhaps several times, and then gone on with to the end. */
+/** A round: something is killed, perhaps several times, and then continued to the end. */
 export interface Round {
   /** How often a process was killed. */
   readonly kills: number;

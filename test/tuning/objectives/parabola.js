@@ -1,4 +1,5 @@
 /** An objective in a module, as worker threads load it. The environment says which trials go wrong, and how. */
+import { existsSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import process from 'node:process';
 import { isMainThread } from 'node:worker_threads';
@@ -12,7 +13,13 @@ export default async function parabola(trial) {
   if (isMainThread) throw new Error('not in a thread');
   if (within('KILL', trial.number)) process.exit(7);
   if (within('THROW', trial.number)) throw new Error('no luck');
-  if (within('REFUSE', trial.number)) trial.suggestFloat('x', 3, 2);
+  const { REFUSED } = process.env;
+  if (within('REFUSE', trial.number)) {
+    if (REFUSED !== undefined) writeFileSync(REFUSED, '');
+    trial.suggestFloat('x', 3, 2);
+  }
+  // Lasts until another trial is refused, however late that is, and a while longer.
+  if (REFUSED !== undefined) while (!existsSync(REFUSED)) await sleep(5);
   for (let step = 0; step < 3; step++) {
     await sleep(Number(process.env.PAUSE ?? 2));
     trial.report(step, x * x + 3 - step);

@@ -1,4 +1,4 @@
-/** Journals of searches, our own and Optuna's: read, and gone on with. */
+/** Journals of searches, our own and Optuna's: read, and continued. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {

@@ -1,4 +1,4 @@
-/** Configurations and the folders of runs: read, reported anew, gone on with. */
+/** Configurations and the folders of runs: read, reported again, resumed. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +8,7 @@ import { readConfig, readSummary } from '../../../../experiments/runner/record/r
 import { summarize } from '../../../../experiments/runner/results/results.js';
 import type { StudyConfig } from '../../../../experiments/studies/config.js';
 import { gatedAdam } from '../../../../experiments/studies/gatedAdam/gatedAdam.js';
+import { smallRun } from '../../options.js';
 import toy from '../../toy.js';
 import { metagrad } from '../../metagrad.js';
 import { readFiles } from '../files.js';
@@ -19,19 +20,7 @@ const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 /** A run of the toy study, without its pictures. */
 async function samples(folder: string): Promise<readonly Files[]> {
   const module = fileURLToPath(new URL('../../toy.js', import.meta.url));
-  const small = [
-    '--trials',
-    '2',
-    '--searches',
-    '1',
-    '--seeds',
-    '2',
-    '--reproductions',
-    '1',
-    '--workers',
-    '1',
-  ];
-  await metagrad('run', module, ...small, '--quiet', '--out', folder);
+  await metagrad('run', module, ...smallRun, '--quiet', '--out', folder);
   const [run] = readdirSync(folder);
   return [normalised(readFiles(join(folder, run), (name) => /\.(jsonl?|log|safetensors|csv)$/.test(name)))];
 }

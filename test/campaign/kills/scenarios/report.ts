@@ -2,6 +2,7 @@
 import { cpSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeMoment, live, momentIn, toyModule } from '../life.js';
+import { smallRun } from '../../options.js';
 import type { Scenario } from '../scenario.js';
 import { undisturbed } from '../undisturbed.js';
 import { differences, runIn, torn } from './run.js';
@@ -21,19 +22,7 @@ export const reportScenario: Scenario = {
   weight: 3,
   async prepare(folder) {
     const root = join(folder, 'runs');
-    const small = [
-      '--trials',
-      '2',
-      '--searches',
-      '1',
-      '--seeds',
-      '2',
-      '--reproductions',
-      '1',
-      '--workers',
-      '1',
-    ];
-    await undisturbed(['run', toyModule, ...small, '--out', root], root, join(folder, 'calls.json'));
+    await undisturbed(['run', toyModule, ...smallRun, '--out', root], root, join(folder, 'calls.json'));
     const run = runIn(root)!;
     const whole = await undisturbed(['report', run], root, join(folder, 'calls.json'));
     const expected = filesOf(run);

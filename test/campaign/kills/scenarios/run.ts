@@ -98,7 +98,7 @@ async function round(
   }
 }
 
-/** `only` are the calls that kills are aimed at, by what is in their paths; all below the run's folder unless given. */
+/** `only` are the calls that kills are aimed at, by a part of their paths; by default all below the run's folder. */
 const scenario = (name: string, weight: number, workers: number, only?: string): Scenario => ({
   name,
   weight,
