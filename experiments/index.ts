@@ -80,6 +80,12 @@ export type { ClaimResult, Comparison as ClaimComparison } from './runner/result
 export type { ArmResult, FigureResult, Results } from './runner/results/results.js';
 
 // Figures, tables, pages and TensorBoard events.
+export {
+  type BudgetArm,
+  type BudgetCurves,
+  type BudgetPoint,
+  budgetCurves,
+} from './report/charts/budgetCurves.js';
 export { type ComparedArm, type Comparison, comparedArms, comparison } from './report/charts/comparison.js';
 export { type Difference, type Differences, differences } from './report/charts/differences.js';
 export { type ImportancesPicture, parameterImportances } from './report/charts/importances.js';
@@ -97,6 +103,12 @@ export {
   type SearchTrial,
   optimizationHistory,
 } from './report/charts/optimizationHistory.js';
+export {
+  type PairedSlopes,
+  type SlopePair,
+  type SlopePanel,
+  pairedSlopes,
+} from './report/charts/pairedSlopes.js';
 export { parallelCoordinates } from './report/charts/parallelCoordinates.js';
 export {
   type ReproducedFigure,
@@ -108,9 +120,17 @@ export {
   type RequestedEffectivePicture,
   requestedEffective,
 } from './report/charts/requestedEffective.js';
+export {
+  type ScatterArm,
+  type ScatteredTrial,
+  type SearchScatter,
+  searchScatter,
+} from './report/charts/searchScatter.js';
 export { slice } from './report/charts/slice.js';
+export { type Survival, type SurvivalArm, survival } from './report/charts/survival.js';
 export { type Sweep, sweep } from './report/charts/sweep.js';
 export type { StudyPicture } from './report/charts/trialValues.js';
+export { type TunedBounds, type TunedParameter, tunedBounds } from './report/charts/tunedBounds.js';
 export type { LegendEntry } from './report/draw/arms.js';
 export type { Axis } from './report/draw/axes.js';
 export { type Figure, renderFigure, writeFigure } from './report/draw/figure.js';

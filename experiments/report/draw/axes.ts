@@ -137,14 +137,14 @@ function linearTicks(low: number, high: number, count: number): number[] {
   return ticks;
 }
 
-/** How to write ticks, as a Vega expression: `0.50` beside `0.25`, and `1e-5` rather than Vega's `10µ`. */
+/** How to write ticks, as a Vega expression: `0.50` beside `0.25`, and `1e-5` and `1` rather than Vega's `10µ` and `1e+0`. */
 function tickLabel(axis: Axis, ticks: readonly number[]): string {
   const isLog = axis.scale === 'log' || axis.scale === 'symlog';
   const sizes = ticks.map(Math.abs).filter((size) => size > 0);
   const smallest = Math.min(...sizes);
   const largest = Math.max(...sizes);
   if (largest >= 1e6 || smallest < (isLog ? 1e-3 : 1e-5)) {
-    return "datum.value == 0 ? '0' : format(datum.value, '~e')";
+    return "datum.value == 0 ? '0' : replace(format(datum.value, '~e'), /e[+](0$)?/, datum.value < 10 ? '' : 'e')";
   }
   if (isLog && largest >= 10 * smallest) return "format(datum.value, '~r')";
   const decimals = ticks.map((tick) => (String(tick).split('.')[1] ?? '').length);

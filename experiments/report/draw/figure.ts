@@ -105,6 +105,9 @@ function wrapTitles(layer: Layer, room: Readonly<Record<'x' | 'y', number>>): La
 
 /** One of several small plots in a picture. */
 export interface Panel {
+  /** The line above it, and a quieter one below that. */
+  readonly title?: string;
+  readonly subtitle?: string;
   readonly layer: readonly Layer[];
 }
 
@@ -120,10 +123,34 @@ export function framePanels(
   const spec = {
     ...framed(layout, heading, note, inRow * (width + beside)),
     ...{ columns: inRow, spacing: panelGap },
-    concat: panels.map(({ layer }) => ({ width, height, layer: [...layer] })),
+    concat: panels.map(({ layer, ...words }) => ({
+      ...{ width, height, layer: [...layer] },
+      ...panelTitle(words, width),
+    })),
   };
   return { title: heading.title, notes: notesOf(heading, note), spec };
 }
+
+/** The words above a small plot, wrapped to its width. */
+const panelTitle = ({ title, subtitle }: Omit<Panel, 'layer'>, width: number) =>
+  title === undefined
+    ? {}
+    : {
+        title: {
+          text: wrapText(title, size.axisTitle, width),
+          fontSize: size.axisTitle,
+          lineHeight: 17,
+          anchor: 'start' as const,
+          frame: 'group' as const,
+          offset: 8,
+          ...(subtitle !== undefined && {
+            subtitle: wrapText(subtitle, size.label, width),
+            subtitleFontSize: size.label,
+            subtitleLineHeight: 16,
+            subtitlePadding: 4,
+          }),
+        },
+      };
 
 /** Pixels between small plots, and what an axis takes beside one. */
 const panelGap = 30;
