@@ -100,7 +100,7 @@ export default {
           statement: 'a warm-up makes it reach an rmse of 0.3 in fewer epochs',
           arm: 'adam, warm-up',
           against: ['adam'],
-          measure: { kind: 'epochsTo', value: 0.3 },
+          measure: { kind: 'epochsTo', values: [0.3] },
           test: 'lower',
           margin: 1,
         },

@@ -15,6 +15,7 @@ import { configOf, readOverrides } from '../runner/configuration/overrides.js';
 import { readConfig } from '../runner/record/recordFiles.js';
 import { openStudy } from '../runner/openStudy.js';
 import { type RunOptions, runStudy } from '../runner/run.js';
+import { armsOfMeasure } from '../studies/claimConfig.js';
 import { type Overrides, type StudyConfig } from '../studies/config.js';
 import { studies } from '../studies/index.js';
 import type { StudyDefinition } from '../studies/study.js';
@@ -224,7 +225,7 @@ function onlyArms(config: StudyConfig, text: string | undefined): StudyConfig {
     ...config,
     arms: Object.fromEntries(Object.entries(config.arms).filter(([name]) => kept.has(name))),
     claims: config.claims.filter(({ arm, against, measure }) =>
-      [arm, ...against, ...('arm' in measure ? [measure.arm] : [])].every((name) => kept.has(name)),
+      [arm, ...against, ...armsOfMeasure(measure)].every((name) => kept.has(name)),
     ),
   };
 }

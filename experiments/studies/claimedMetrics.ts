@@ -1,5 +1,6 @@
 import { UsageError } from '../../engine/core/errors.js';
 import { suggestion } from '../../engine/core/nearest.js';
+import { armsOfMeasure } from './claimConfig.js';
 import type { StudyConfig } from './config.js';
 
 /**
@@ -12,7 +13,7 @@ export function requireClaimedMetrics(
   measured: ReadonlySet<string>,
 ): void {
   for (const { id, arm: claimed, against, measure } of claims) {
-    const compared = [claimed, ...against, ...(measure.kind === 'epochsToReach' ? [measure.arm] : [])];
+    const compared = [claimed, ...against, ...armsOfMeasure(measure)];
     if (!compared.includes(arm) || !('metric' in measure) || measure.metric === undefined) continue;
     if (measured.has(measure.metric)) continue;
     const names = [...measured];

@@ -23,7 +23,10 @@ export const problemsOf = (
         const known = knownKeys(schema, issue.path);
         const within = known.find((name) => isEntryOf(key, valueAt(value, [...issue.path, name])));
         const guess = within === undefined ? suggestion(key, known) : ` Did you mean '${within}.${key}'?`;
-        const message = `Unrecognized key: "${key}"${guess === '' ? '' : `.${guess}`}`;
+        const isPlain = issue.message.startsWith('Unrecognized key');
+        const message = isPlain
+          ? `Unrecognized key: "${key}"${guess === '' ? '' : `.${guess}`}`
+          : issue.message;
         return { path: [...issue.path, key], message };
       });
     const whole = [{ path: issue.path, message: issue.message }];
@@ -61,8 +64,9 @@ function knownKeys(schema: z.ZodType, path: readonly PropertyKey[]): readonly st
 const keysOf = (node: unknown): readonly string[] =>
   node instanceof z.ZodObject ? Object.keys(node.shape) : [];
 
-/** Without "optional" and "default". */
+/** Without "optional", "default" and what transforms the output. */
 function plain(node: unknown): unknown {
+  if (node instanceof z.ZodPipe) return plain(node.in);
   return node instanceof z.ZodOptional || node instanceof z.ZodDefault ? plain(node.unwrap()) : node;
 }
 

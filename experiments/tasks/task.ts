@@ -96,15 +96,24 @@ const metricKinds: Kinds<Metric> = {
   from: isFunction,
 };
 
+/** The name of the objective on tuneVal, which is measured beside the metrics of the reported split. */
+export const watchedMetric = 'tuneVal';
+
+/** Names of measurements that no metric of a task may have. */
+const reserved: Readonly<Record<string, string>> = {
+  trainLoss: 'the loss of the training batches',
+  [watchedMetric]: 'the objective on the split of that name',
+};
+
 /** Throws a UsageError that names the metric and what is missing or wrong, unless all of them are metrics. */
 export function requireMetrics(caller: string, metrics: Metrics): void {
   for (const [name, metric] of Object.entries(metrics)) {
     readOptions<Metric>(`${caller}: metric '${name}'`, metric, metricKinds, {
       required: ['title', 'better', 'of'],
     });
-    if (name === 'trainLoss')
+    if (Object.hasOwn(reserved, name))
       throw new UsageError(
-        `${caller}: a metric is called 'trainLoss', as the loss of the training batches is; give it another name.`,
+        `${caller}: a metric is called '${name}', as ${reserved[name]} is; give it another name.`,
       );
   }
 }

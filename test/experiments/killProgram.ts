@@ -21,7 +21,7 @@ const config = configOf('warm-start', warmStart.presets.full, [
         .filter((arm) => !['cold', 'warm'].includes(arm))
         .map((arm) => [arm, null]),
     ),
-    claims: warmStart.presets.full.claims.filter(({ against }) => against.join() === 'cold'),
+    claims: warmStart.presets.full.claims.filter(({ against = [] }) => against.join() === 'cold'),
   },
 ]);
 const { record, data } = await runStudy(warmStart, config, {

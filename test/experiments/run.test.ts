@@ -281,7 +281,7 @@ describe.each(studies.map((study) => [study.name, study] as const))('the study %
     for (const { arm, against, measure } of whole.claims)
       for (const name of [arm, ...against])
         expect(whole.arms[name].sweep !== undefined, name).toBe(
-          measure.kind === 'area' || measure.kind === 'logSpread',
+          measure.kind === 'area' || measure.kind === 'excess',
         );
   });
 });

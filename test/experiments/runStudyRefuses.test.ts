@@ -86,16 +86,17 @@ describe('runStudy refuses', () => {
   test.each([
     [{ kind: 'metric', metric: 'acuracy' }, 'acuracy', 'accuracy'],
     [{ kind: 'metric', metric: 'LR' }, 'LR', 'lr'],
-    [{ kind: 'epochsTo', value: 1, metric: 'los' }, 'los', 'loss'],
-    [{ kind: 'epochsToReach', arm: 'plain', epoch: 1, metric: 'los' }, 'los', 'loss'],
+    [{ kind: 'epochsTo', values: [1], metric: 'los' }, 'los', 'loss'],
+    [{ kind: 'epochsToReach', arm: 'plain', epochs: [1], metric: 'los' }, 'los', 'loss'],
   ])('a claim about a metric that nothing measures, %j', async (measure, metric, meant) => {
     const claims = [
       {
-        ...{ id: 'C', statement: 'less', arm: 'swept', against: ['plain'], measure },
-        ...{ test: 'lower', margin: 0 },
+        ...{ id: 'C', statement: 'less', arm: 'fixed', against: ['plain'], measure },
+        ...{ test: 'lower', margin: 0.1 },
       },
     ];
-    const config = toyConfig(small, { arms: { halved: null }, claims });
+    const fixed = { description: '', role: 'control', program: 'parabola', settings: { lr: 1 } };
+    const config = toyConfig(small, { arms: { halved: null, swept: null, fixed }, claims });
     await expect(run(config)).rejects.toThrow(
       `run: claim 'C' is about the metric '${metric}', which arm 'plain' does not measure; it measures ` +
         `trainLoss, loss, accuracy, lr. Did you mean '${meant}'?`,

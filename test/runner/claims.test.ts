@@ -186,7 +186,7 @@ describe('a claim', () => {
   test('about the epochs to a loss that diverged is open', () => {
     const arms = { a, b: a, wild: final(...a.map(() => Infinity)) };
     for (const how of ['lower', 'equivalent'] as const) {
-      const reach = claim({ test: how, measure: { kind: 'epochsToReach', arm: 'wild', epoch: 2 } });
+      const reach = claim({ test: how, measure: { kind: 'epochsToReach', arm: 'wild', epochs: [2] } });
       expect(evaluateClaims(runOf(arms, [reach]))[0].verdict).toBe('inconclusive');
     }
   });
@@ -198,75 +198,65 @@ describe('a claim', () => {
   });
 });
 
-describe('a claim about all epochs', () => {
-  const throughout = claim({ test: 'lowerThroughout' });
-  /** Two seeds; b is above a at the first `above` of ten epochs by 0.5, then by `rest`. */
-  const verdictOfTen = (above: number, rest: number) => {
-    const a = [0, 0.001].map((seed) => Array.from({ length: 10 }, (_, i) => 2 - i / 10 + seed));
-    const b = a.map((losses, seed) =>
-      losses.map((loss, i) => loss + (i < above ? 0.5 : rest) + 0.001 * seed),
-    );
-    const [{ share, verdict }] = evaluateClaims(runOf({ a, b }, [throughout]));
-    return [share, verdict];
-  };
-
-  test.each([
-    [10, 0, [1, 'supported']],
-    [9, -0.5, [0.9, 'supported']],
-    [8, -0.5, [0.8, 'not supported']],
-    [0, 0, [0, 'not supported']],
-    [0, -0.5, [0, 'not supported']],
-  ] as const)('lower at %d of ten, else by %d', (above, rest, expected) => {
-    expect(verdictOfTen(above, rest)).toEqual(expected);
-  });
-
-  test('goes over those of the longest training', () => {
-    const arms = {
-      a: [
-        [1, 3, 3],
-        [1.001, 3, 3],
-      ],
-      b: [[2, 2, 2], [2.002]],
-    };
-    const [{ share, verdict }] = evaluateClaims(runOf(arms, [throughout]));
-    expect([share, verdict]).toEqual([1 / 3, 'not supported']);
-  });
-
-  test('is open where the intervals are', () => {
-    const losses = (...last: number[]) => last.map((loss) => [2, loss]);
-    const [{ verdict }] = evaluateClaims(runOf({ a: losses(1, 2), b: losses(2, 1) }, [throughout]));
-    // No difference at the first epoch, an interval of [-12.7, 12.7] at the second.
-    expect(verdict).toBe('not supported');
-    const open = runOf({ a: [[1], [2]], b: [[2], [1]] }, [throughout]);
-    expect(evaluateClaims(open)[0]).toMatchObject({ share: 0, verdict: 'inconclusive' });
-  });
-});
-
 describe('a measure', () => {
-  const data = runOf({ a: [[3, 2, 1.5, 1.6]], b: [[3, 1.6, 1.2, 1]], swept: [] }, []);
+  /** tuneVal is best after the second epoch of a. The second seed of b is what the first is compared with. */
+  const run = runOf(
+    {
+      a: [[3, 2, 1.5, 1.6]],
+      b: [
+        [3, 1.6, 1.2, 1],
+        [3, 1.6, 1.2, 1],
+      ],
+      swept: [],
+    },
+    [],
+  );
+  const data: RunData = {
+    ...run,
+    trained: run.trained.map((entry) => ({
+      ...entry,
+      epochs: entry.epochs.map((metrics, i) => ({ ...metrics, tuneVal: [2, 1, 1.1, NaN][i] })),
+    })),
+  };
   const of = (how: Measure, arm = 'a'): number | undefined => measure(data, arm, how).get(0);
 
   test.each<[Measure, number]>([
     [{ kind: 'metric', metric: 'loss' }, 1.6],
     [{ kind: 'metric', metric: 'accuracy', epoch: 1 }, -2],
-    [{ kind: 'epochsTo', value: 3 }, 1],
-    [{ kind: 'epochsTo', value: 1.55 }, 3],
-    [{ kind: 'epochsTo', value: 1 }, 5],
-    [{ kind: 'secondsTo', value: 1.55 }, 3],
-    [{ kind: 'secondsTo', value: 1 }, 4],
-    [{ kind: 'epochsToReach', arm: 'b', epoch: 2 }, 3],
-    [{ kind: 'epochsToReach', arm: 'b', epoch: 4 }, 5],
+    [{ kind: 'metric', metric: 'loss', epoch: 'best' }, 2],
+    [{ kind: 'epochsTo', values: [3] }, 1],
+    [{ kind: 'epochsTo', values: [1.55] }, 3],
+    [{ kind: 'epochsTo', values: [1] }, 5],
+    [{ kind: 'epochsTo', values: [3, 1.55, 1] }, 3],
+    // Of the other seeds, after the epochs 2 and 4: 1.6 and 1.
+    [{ kind: 'epochsToReach', arm: 'b', epochs: [2] }, 3],
+    [{ kind: 'epochsToReach', arm: 'b', epochs: [2, 4] }, 4],
+    // Of three epochs: a tie, worse, worse.
+    [{ kind: 'epochsBetter', arm: 'b' }, 0.5 / 3],
+    [{ kind: 'epochsBetter', arm: 'b', metric: 'accuracy' }, 0.5 / 3],
+    [{ kind: 'range', metric: 'loss' }, 1.5],
   ])('%j', (how, value) => {
     expect(of(how)).toBe(value);
   });
 
   test('of a training that ended early is of its end, and it never reached a loss', () => {
-    const short = runOf({ a: [[3, NaN]], b: [[3, 2]], wild: [[1, NaN, Infinity]] }, []);
+    const short = runOf(
+      {
+        a: [[3, NaN]],
+        b: [[3, 2]],
+        wild: [
+          [1, NaN, Infinity],
+          [1, NaN, Infinity],
+        ],
+      },
+      [],
+    );
     const ofShort = (how: Measure, arm = 'a') => measure(short, arm, how).get(0);
-    expect(ofShort({ kind: 'epochsTo', value: 1 })).toBe(short.config.epochs.final + 1);
+    expect(ofShort({ kind: 'epochsTo', values: [1] })).toBe(short.config.epochs.final + 1);
     expect(ofShort({ kind: 'metric', metric: 'loss', epoch: 3 })).toBeNaN();
     expect(ofShort({ kind: 'metric', metric: 'loss', epoch: 3 }, 'b')).toBe(2);
-    for (const epoch of [2, 3]) expect(ofShort({ kind: 'epochsToReach', arm: 'wild', epoch })).toBe(Infinity);
+    for (const epoch of [2, 3])
+      expect(ofShort({ kind: 'epochsToReach', arm: 'wild', epochs: [epoch] })).toBe(Infinity);
   });
 
   test('of a metric of which more is better is reached from below, and diverges downwards', () => {
@@ -275,9 +265,8 @@ describe('a measure', () => {
     ]);
     // Accuracies are 0.1, 0.5 and 0.5.
     const of = (how: Measure): number | undefined => measure(run, 'b', how).get(0);
-    expect(of({ kind: 'epochsTo', value: 0.5, metric: 'accuracy' })).toBe(2);
-    expect(of({ kind: 'secondsTo', value: 0.5, metric: 'accuracy' })).toBe(2);
-    expect(of({ kind: 'epochsTo', value: 0.6, metric: 'accuracy' })).toBe(4);
+    expect(of({ kind: 'epochsTo', values: [0.5], metric: 'accuracy' })).toBe(2);
+    expect(of({ kind: 'epochsTo', values: [0.6], metric: 'accuracy' })).toBe(4);
     expect(evaluateClaims(run)[0].comparisons[0].differences).toEqual([-Infinity]);
   });
 
@@ -296,7 +285,9 @@ describe('a measure', () => {
     expect([...area.keys()]).toEqual([0, 2]);
     expect(area.get(0)).toBeCloseTo((1.5 + 2) / 2, 12);
     expect(area.get(2)).toBeCloseTo((2 + divergedLoss) / 4 + divergedLoss / 2, 12);
-    const spread = measure(swept, 'swept', { kind: 'logSpread' });
-    expect(spread.get(0)).toBe(Math.log(2));
+    // Half of it, from 2 to 1, and from 1 to 3.
+    expect(measure(swept, 'swept', { kind: 'area', high: 1e-2 }).get(0)).toBeCloseTo(1.5, 12);
+    expect(measure(swept, 'swept', { kind: 'area', low: 1e-2 }).get(0)).toBeCloseTo(2, 12);
+    expect(measure(swept, 'swept', { kind: 'excess' }).get(0)).toBe(1);
   });
 });

@@ -63,6 +63,14 @@ describe('a file of overrides', () => {
     expect(config.claims).toEqual([]);
   });
 
+  test('searches are as many as seeds, and one at least', () => {
+    const { searches, ...preset } = toyStudy().presets.full;
+    expect(searches).toBe(2);
+    expect(configOf('toy', preset, [{ seeds: 7 }])).toEqual(toyConfig({ seeds: 7, searches: 7 }));
+    expect(configOf('toy', preset, [{ seeds: 0 }]).searches).toBe(1);
+    expect(configOf('toy', preset, [{ seeds: 7, searches: 3 }]).searches).toBe(3);
+  });
+
   test('may be empty, and may be JSON', () => {
     expect(withFile('# nothing\n')).toEqual(toyConfig());
     expect(withFile('{"seeds": 1}')).toEqual(toyConfig({ seeds: 1 }));
@@ -75,7 +83,7 @@ describe('a file of overrides', () => {
 });
 
 const claim =
-  '{ id: A, statement: a, arm: swept, against: [swept], measure: { kind: area }, test: lower, margin: 0 }';
+  '{ id: A, statement: a, arm: swept, against: [swept], measure: { kind: area }, test: lower, margin: 0.1 }';
 
 describe('a mistake is reported with line and column', () => {
   test.each([
@@ -133,8 +141,8 @@ describe('a mistake is reported with line and column', () => {
       'my.yaml:2:29 arms.swept.sweep.values: a value is given twice',
     ],
     [
-      `claims:\n  - ${claim.replace('lower', 'equivalent')}\n`,
-      'claims.0.margin: equivalence needs a margin above 0',
+      `claims:\n  - ${claim.replace('0.1', '0')}\n`,
+      'claims.0.margin: a margin is above 0: the smallest difference that matters',
     ],
     [
       `arms:\n  swept: { sweep: { values: [0, 1] } }\nclaims:\n  - ${claim}\n`,
@@ -143,6 +151,77 @@ describe('a mistake is reported with line and column', () => {
     [
       `claims:\n  - ${claim.replace('[swept]', '[plain]')}\n`,
       "claims.0.measure: it is over a sweep, and arm 'plain' has none",
+    ],
+    [
+      `claims:\n  - ${claim.replace('kind: area', 'kind: area, low: 5.0e-3')}\n`,
+      "claims.0.measure: an area needs 2 values of the sweep at least, and 'swept' has 1 from 0.005 to Infinity, of 0.0001, 0.001, 0.01",
+    ],
+    [
+      `claims:\n  - ${claim.replace('kind: area', 'kind: area, low: 1, high: 1')}\n`,
+      'claims.0.measure: low, 1, must be below high, 1',
+    ],
+    [
+      `claims:\n  - ${claim.replace('kind: area', 'kind: epochsTo, values: [1]')}\n`,
+      "claims.0.measure: arm 'swept' is swept, and it is of single trainings; measure 'area' or 'excess'",
+    ],
+    [
+      `claims:\n  - ${claim.replace('kind: area', 'kind: epochsBetter, arm: follwer').replaceAll('swept', 'plain')}\n`,
+      "claims.0.measure.arm: there is no arm 'follwer'; there are plain, follower, halved, swept. Did you mean 'follower'?",
+    ],
+    [
+      `claims:\n  - ${claim.replace('against: [swept]', 'against: []')}\n`,
+      'claims.0.against: there is nothing to compare with; name arms here, or give a number as `value`',
+    ],
+    [
+      `claims:\n  - ${claim.replace('measure', 'value: 1, measure')}\n`,
+      'claims.0.value: it is compared with arms or with a value; leave out `against` or `value`',
+    ],
+    [
+      `claims:\n  - ${claim.replace('measure', 'checks: [A], measure')}\n`,
+      'claims.0.checks.0: a claim cannot be a check of itself',
+    ],
+    [
+      `claims:\n  - ${claim.replace('measure', 'checks: [move], measure')}\n  - ${claim.replace('id: A', 'id: moved')}\n`,
+      "claims.0.checks.0: there is no claim 'move'; there are moved. Did you mean 'moved'?",
+    ],
+    [
+      `claims:\n  - ${claim.replace('measure', 'checks: [B], measure')}\n  - ${claim.replace('id: A', 'id: B').replace('measure', 'checks: [A], measure')}\n`,
+      "claims.0.checks.0: 'B' has checks itself; a check has none",
+    ],
+    [`claims:\n  - ${claim}\n  - ${claim}\n`, "claims.1.id: another claim is called 'A' too"],
+    [
+      'arms:\n  halved: { firstTrials: 5 }\n',
+      'arms.halved.firstTrials: a search has 4 trials; write at most so many',
+    ],
+    [
+      'arms:\n  plain: { firstTrials: 2 }\n',
+      'arms.plain.firstTrials: it is about the search of another arm; name that in `tunedAs`',
+    ],
+    // What earlier versions had.
+    [
+      `claims:\n  - ${claim.replace('kind: area', 'kind: epochsTo, value: 1')}\n`,
+      "claims.0.measure.value: it is called 'values' now, a list, as in values: [0.5]",
+    ],
+    [
+      `claims:\n  - ${claim.replace('kind: area', 'kind: epochsToReach, arm: plain, epoch: 1')}\n`,
+      "claims.0.measure.epoch: it is called 'epochs' now, a list, as in epochs: [5, 10]",
+    ],
+    [
+      `claims:\n  - ${claim.replace('area', 'secondsTo')}\n`,
+      'seconds are described in a table and never judged; compare epochs by epochsTo',
+    ],
+    [
+      `claims:\n  - ${claim.replace('{ kind: area }', '5')}\n`,
+      'claims.0.measure: it needs a kind, one of metric,',
+    ],
+    [`claims:\n  - ${claim.replace('area', 'logSpread')}\n`, "there is no logSpread any more; 'excess' is"],
+    [
+      `claims:\n  - ${claim.replace('area', 'exces')}\n`,
+      "there is no measure 'exces'; there are metric, epochsTo, epochsToReach, epochsBetter, range, logTuned, area, excess. Did you mean 'excess'?",
+    ],
+    [
+      `claims:\n  - ${claim.replace('lower', 'lowerThroughout')}\n`,
+      "claims.0.test: there is no lowerThroughout any more; measure 'epochsBetter'",
     ],
     ['trails: 3\n', 'my.yaml:1:9 trails: Unrecognized key: "trails"'],
     // A setting of the task, and another name in 0.1.
@@ -163,7 +242,7 @@ describe('a mistake is reported with line and column', () => {
     const { claims, arms } = withFile(
       `arms:\n  swept: { sweep: { values: [1, 2] } }\nclaims:\n  - ${claim}\n`,
     );
-    expect(claims[0]).toMatchObject({ test: 'lower', margin: 0 });
+    expect(claims[0]).toMatchObject({ test: 'lower', margin: 0.1 });
     expect(arms.swept.sweep?.values).toEqual([1, 2]);
   });
 

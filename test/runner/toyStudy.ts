@@ -76,7 +76,7 @@ export function toyStudy(seen: (run: TrainingRun) => void = () => undefined): St
             against: ['plain'],
             measure: { kind: 'metric', metric: 'loss' },
             test: 'higher',
-            margin: 0,
+            margin: 0.01,
           },
         ],
       },

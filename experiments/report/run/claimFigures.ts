@@ -35,9 +35,10 @@ function unitOf(measure: Measure, metrics: MetricInfos): { readonly file: string
 const units: Readonly<Record<Exclude<Measure['kind'], 'metric' | 'area'>, Axis>> = {
   epochsToReach: { title: 'difference in epochs' },
   epochsTo: { title: 'difference in epochs' },
-  secondsTo: { title: 'difference in time', unit: 's' },
+  epochsBetter: { title: 'difference in the share of epochs' },
+  range: { title: 'difference in the range over the epochs' },
   logTuned: { title: 'log of the ratio' },
-  logSpread: { title: 'log of the ratio of spreads' },
+  excess: { title: 'difference in the mean excess over the sweep' },
 };
 
 /** Adds a picture of the differences behind claims for each unit. */
@@ -48,8 +49,7 @@ export function addClaimFigures(
   add: AddFigure,
 ): void {
   const byFile = new Map<string, { readonly axis: Axis; readonly rows: Difference[] }>();
-  for (const { id, arm, test, margin, measure, comparisons } of claims) {
-    if (test === 'lowerThroughout') continue;
+  for (const { id, arm, margin, measure, comparisons } of claims) {
     const { file, axis } = unitOf(measure, metrics);
     const { rows } = byFile.get(file) ?? byFile.set(file, { axis, rows: [] }).get(file)!;
     for (const { against, adjusted, difference, level, differences: values, verdict } of comparisons) {

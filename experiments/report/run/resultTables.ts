@@ -91,15 +91,14 @@ export const claimTable = ({
   details: ['stated', 'as written, ours', 'Wilcoxon p', 'd'],
   rows: claims.flatMap((claim) =>
     claim.comparisons.map((one, i): ReportCell[] => {
-      const { id, statement, stated = '-', arm, share, verdict } = claim;
+      const { id, statement, stated = '-', arm, verdict } = claim;
       const first = (cell: ReportCell): ReportCell => (i === 0 ? cell : '');
-      const measured = (value: number | null): string =>
-        value === null || share !== null ? '-' : significant(value, 2);
+      const measured = (value: number | null): string => (value === null ? '-' : significant(value, 2));
       return [
         ...[first(id), first(statement), first(stated), first(figuresOf(reproductions, claim))],
         `${arm} − ${one.against}`,
-        share === null ? interval(one.difference, 4) : `below 0 at ${(100 * share).toFixed(0)} % of epochs`,
-        decidingInterval(one, share),
+        interval(one.difference, 4),
+        decidingInterval(one),
         one.pairs,
         ...[one.detectable, one.adjustedP, one.signedRankP, one.effectSize].map(measured),
         first({ verdict }),
@@ -138,10 +137,9 @@ function interval(estimate: Estimate | null, digits: number): string {
 
 /**
  * The interval that decides a verdict, with its level: `[-0.05, 0.37] at 98.33 %`; a dash if there is none. It is never cut to
- * possible values. A claim about a fraction of the epochs is decided by an interval at each of them.
+ * possible values.
  */
-function decidingInterval({ adjusted, level }: Comparison, share: number | null): string {
-  if (share !== null) return `${formatLevel(0.95)} at each epoch`;
+function decidingInterval({ adjusted, level }: Comparison): string {
   if (adjusted === null || Number.isNaN(adjusted.low)) return '-';
   return `[${adjusted.low.toFixed(4)}, ${adjusted.high.toFixed(4)}] at ${formatLevel(level)}`;
 }

@@ -42,6 +42,8 @@ export interface RunConfig extends RunRequest {
   readonly machine: { readonly platform: string; readonly cpu: string; readonly cores: number };
   /** ISO 8601, UTC. */
   readonly startedAt: string;
+  /** What has another meaning than in the earlier format that the folder has. */
+  readonly notes?: readonly string[];
 }
 
 /** A run that was killed without warning stays `running`. All but `complete` can be resumed. */
@@ -111,6 +113,7 @@ const runConfig = z.object({
   versions: z.object({ metagrad: z.string(), node: z.string() }),
   machine: z.object({ platform: z.string(), cpu: z.string(), cores: z.number() }),
   startedAt: z.iso.datetime(),
+  notes: z.array(z.string()).optional(),
 });
 
 const runSummary = z.object({

@@ -14,12 +14,12 @@ import {
   verdictBelowZero,
 } from '../../stats/index.js';
 import type { ClaimConfig } from '../../studies/config.js';
-import { type Measured, divergedValue, measure, trainingsOf } from './measures.js';
-import { objectiveOf } from '../../tasks/task.js';
+import { type Measured, divergedValue, measure } from './measures.js';
 import type { RunData } from '../record/runData.js';
 
 /** One arm against another, paired by seed: measure(arm) - measure(against). */
 export interface Comparison {
+  /** The arm, or the number. */
   readonly against: string;
   readonly pairs: number;
   /** The difference of each pair. */
@@ -52,8 +52,6 @@ export interface ClaimResult {
   readonly test: ClaimConfig['test'];
   readonly margin: number;
   readonly comparisons: readonly Comparison[];
-  /** For `lowerThroughout`, the fraction of epochs at which the interval is below 0. */
-  readonly share: number | null;
   /** Supported if all comparisons are, not supported if one is not. */
   readonly verdict: Verdict;
 }
@@ -62,7 +60,9 @@ export interface ClaimResult {
 export function evaluateClaims(data: RunData): readonly ClaimResult[] {
   const { claims } = data.config;
   const pairs = claims.flatMap((claim) =>
-    claim.against.map((against) => ({ claim, against, ...pairsOf(data, claim, against) })),
+    claim.value === undefined
+      ? claim.against.map((against) => ({ claim, against, ...pairsOf(data, claim, against) }))
+      : [{ claim, against: String(claim.value), ...pairsWith(data, claim, claim.value) }],
   );
   const tested = pairs.filter(({ a }) => a.length >= 2);
   const ps = tested.map((pair) => pOf(pair.claim, pair.a, pair.b));
@@ -74,11 +74,9 @@ export function evaluateClaims(data: RunData): readonly ClaimResult[] {
   return claims.map((claim) => {
     const ofClaim = comparisons.filter((one) => one.claim === claim).map(({ comparison }) => comparison);
     const { id, statement, stated, reproductions, arm, measure: how, test, margin } = claim;
-    const throughout = test === 'lowerThroughout' ? lowerThroughout(data, claim) : null;
     return {
       ...{ id, statement, stated, reproductions, arm, measure: how, test, margin, comparisons: ofClaim },
-      share: throughout?.share ?? null,
-      verdict: throughout?.verdict ?? together(ofClaim.map(({ verdict }) => verdict)),
+      verdict: together(ofClaim.map(({ verdict }) => verdict)),
     };
   });
 }
@@ -97,6 +95,14 @@ function pairsOf(data: RunData, claim: ClaimConfig, against: string): Pairs {
   };
   const both = [...a.keys()].filter((key) => b.has(key));
   return { a: both.map((key) => numberOf(a, key)), b: both.map((key) => numberOf(b, key)) };
+}
+
+/** The values of an arm, each beside the number that the claim compares with. */
+function pairsWith(data: RunData, { arm, measure: how }: ClaimConfig, value: number): Pairs {
+  const a = [...measure(data, arm, how).values()].map((measured) =>
+    Number.isNaN(measured) ? divergedValue(data, how) : measured,
+  );
+  return { a, b: a.map(() => value) };
 }
 
 function pOf({ test, margin }: ClaimConfig, a: readonly number[], b: readonly number[]): number {
@@ -162,34 +168,3 @@ const together = (verdicts: readonly Verdict[]): Verdict => {
   if (verdicts.includes('not supported')) return 'not supported';
   return verdicts.every((verdict) => verdict === 'supported') ? 'supported' : 'inconclusive';
 };
-
-const mostEpochs = 0.9;
-
-/**
- * Whether the interval of the difference is below 0 at 90 % of all epochs. Supported if so; not supported if at more than
- * 10 % it is above 0 or inside of the margin; else inconclusive. Intervals are of 95 % at each epoch.
- */
-function lowerThroughout(
-  data: RunData,
-  { arm, against, margin, measure: how }: ClaimConfig,
-): { readonly share: number; readonly verdict: Verdict } | null {
-  const metric = how.kind === 'metric' ? how.metric : objectiveOf(data.metrics);
-  // Of the longest: one that ended early counts as it ended.
-  const count = Math.max(
-    ...[arm, ...against].flatMap((name) => trainingsOf(data, name).map(({ epochs }) => epochs.length)),
-  );
-  if (!Number.isFinite(count) || count === 0) return null;
-  const verdicts = Array.from({ length: count }, (_, i) => {
-    const claim = { arm, measure: { kind: 'metric', metric, epoch: i + 1 } } as ClaimConfig;
-    return together(
-      against.map((other) => {
-        const { a, b } = pairsOf(data, claim, other);
-        return a.length < 2 ? 'inconclusive' : verdictOf({ test: 'lower', margin }, pairedDifference(a, b));
-      }),
-    );
-  });
-  const share = (verdict: Verdict): number => verdicts.filter((one) => one === verdict).length / count;
-  if (share('supported') >= mostEpochs) return { share: share('supported'), verdict: 'supported' };
-  const refuted = share('not supported') > 1 - mostEpochs;
-  return { share: share('supported'), verdict: refuted ? 'not supported' : 'inconclusive' };
-}

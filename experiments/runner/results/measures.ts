@@ -2,7 +2,8 @@
 import { bestOf } from '../../tuning/log/records.js';
 import type { Measure } from '../../studies/config.js';
 import type { EpochMetrics } from '../../studies/program.js';
-import { objectiveOf } from '../../tasks/task.js';
+import { mean } from '../../tasks/evaluation.js';
+import { objectiveOf, watchedMetric } from '../../tasks/task.js';
 import type { RunData } from '../record/runData.js';
 import type { TrainingEntry } from '../record/runLog.js';
 
@@ -12,8 +13,8 @@ export type Measured = ReadonlyMap<number, number>;
 /** The values of a measure for an arm. */
 export function measure(data: RunData, arm: string, how: Measure): Measured {
   if (how.kind === 'logTuned') return tuned(data, arm, how.parameter);
-  if (how.kind === 'logSpread') return overSweep(data, arm, how.metric, logSpread);
-  if (how.kind === 'area') return overSweep(data, arm, how.metric, area);
+  if (how.kind === 'excess') return overSweep(data, arm, how.metric, excess(data, how.metric));
+  if (how.kind === 'area') return overSweep(data, arm, how.metric, area(how));
   return new Map(
     trainingsOf(data, arm).flatMap((training) => {
       const value = ofTraining(data, training, how);
@@ -28,25 +29,74 @@ export const trainingsOf = ({ trained }: RunData, arm: string): readonly Trainin
 
 function ofTraining(
   data: RunData,
-  { seed, epochs, seconds }: TrainingEntry,
-  how: Exclude<Measure, { kind: 'logTuned' | 'logSpread' | 'area' }>,
+  { seed, epochs }: TrainingEntry,
+  how: Exclude<Measure, { kind: 'logTuned' | 'area' | 'excess' }>,
+): number | undefined {
+  if (how.kind === 'metric') return metricAfter(data, epochs, how);
+  const { metric = objectiveOf(data.metrics) } = how;
+  if (how.kind === 'range') {
+    const values = epochs.flatMap((measured) => (Object.hasOwn(measured, metric) ? measured[metric] : []));
+    return values.length === 0 ? undefined : Math.max(...values) - Math.min(...values);
+  }
+  const epochsTo = (value: number): number => firstWith(data, epochs, metric, value);
+  if (how.kind === 'epochsTo') return mean(how.values.map(epochsTo));
+  const others = trainingsOf(data, how.arm);
+  if (how.kind === 'epochsBetter') {
+    const other = others.find((training) => training.seed === seed);
+    return other === undefined ? undefined : shareBetter(data, epochs, other.epochs, metric);
+  }
+  // Never of the pair's own seed: an arm would be measured by the noise of the one that it is compared with.
+  const thresholds = how.epochs.map((epoch) =>
+    mean(
+      others.flatMap(({ seed: another, epochs: measured }) =>
+        another === seed || measured.length < epoch ? [] : [measured[epoch - 1][metric]],
+      ),
+    ),
+  );
+  if (others.every((training) => training.seed === seed)) return undefined;
+  // A diverged value cannot be reached.
+  return mean(thresholds.map((threshold) => (Number.isFinite(threshold) ? epochsTo(threshold) : Infinity)));
+}
+
+function metricAfter(
+  data: RunData,
+  epochs: readonly EpochMetrics[],
+  { metric, epoch = epochs.length }: Extract<Measure, { kind: 'metric' }>,
 ): number | undefined {
   const { final } = data.config.epochs;
-  if (how.kind === 'metric') {
-    const { epoch = epochs.length, metric } = how;
-    // A training that ended early stays as it ended.
-    const at = epoch > final || epoch <= epochs.length ? epoch - 1 : epochs.length - 1;
-    return at in epochs && Object.hasOwn(epochs[at], metric) ? epochs[at][metric] : undefined;
-  }
-  const { metric = objectiveOf(data.metrics) } = how;
-  const epochsTo = (value: number): number => firstWith(data, epochs, metric, value);
-  if (how.kind === 'epochsTo') return epochsTo(how.value);
-  if (how.kind === 'secondsTo') return seconds[Math.min(epochsTo(how.value), seconds.length) - 1];
-  const other = trainingsOf(data, how.arm).find((training) => training.seed === seed);
-  const threshold = other?.epochs[how.epoch - 1]?.[metric];
-  if (threshold === undefined) return undefined;
-  // A diverged value cannot be reached.
-  return Number.isFinite(threshold) ? epochsTo(threshold) : Infinity;
+  const after = epoch === 'best' ? bestEpoch(data, epochs) : epoch;
+  // A training that ended early stays as it ended.
+  const at = after > final || after <= epochs.length ? after - 1 : epochs.length - 1;
+  return at in epochs && Object.hasOwn(epochs[at], metric) ? epochs[at][metric] : undefined;
+}
+
+/** The epoch after which the objective on tuneVal was best; 0 if it was not measured. */
+function bestEpoch(data: RunData, epochs: readonly EpochMetrics[]): number {
+  const higher = isHigherBetter(data, objectiveOf(data.metrics));
+  let best = 0;
+  epochs.forEach(({ [watchedMetric]: value = NaN }, i) => {
+    const before = best === 0 ? (higher ? -Infinity : Infinity) : epochs[best - 1][watchedMetric];
+    if (higher ? value > before : value < before) best = i + 1;
+  });
+  return best;
+}
+
+/** The share of epochs, all but the last, after which a metric is better than that of another training; ties count half. */
+function shareBetter(
+  data: RunData,
+  epochs: readonly EpochMetrics[],
+  others: readonly EpochMetrics[],
+  metric: string,
+): number | undefined {
+  const count = Math.min(epochs.length, others.length) - 1;
+  if (count < 1) return undefined;
+  const sign = isHigherBetter(data, metric) ? -1 : 1;
+  return mean(
+    epochs.slice(0, count).map((measured, i) => {
+      const difference = sign * (measured[metric] - others[i][metric]);
+      return difference < 0 ? 1 : difference > 0 ? 0 : 0.5;
+    }),
+  );
 }
 
 /** Whether higher values of a metric are better; one that is none of the task's, as `lr`, counts as a loss. */
@@ -111,18 +161,25 @@ const overSweep = (
   take: (points: readonly SweepPoint[]) => number,
 ): Measured => new Map([...sweepsOf(data, arm, metric)].map(([seed, points]) => [seed, take(points)]));
 
-/** log(largest - smallest result). */
-function logSpread(points: readonly SweepPoint[]): number {
-  const results = points.map(({ result }) => result);
-  return Math.log(Math.max(...results) - Math.min(...results));
-}
+/** The mean of the results less the best one. */
+const excess =
+  (data: RunData, metric = objectiveOf(data.metrics)) =>
+  (points: readonly SweepPoint[]): number => {
+    const results = points.map(({ result }) => result);
+    const best = isHigherBetter(data, metric) ? Math.max(...results) : Math.min(...results);
+    return mean(results.map((result) => result - best));
+  };
 
-/** The mean result over the logarithm of the value, by trapezoids. */
-function area(points: readonly SweepPoint[]): number {
-  const sorted = points.toSorted((a, b) => a.value - b.value);
-  const at = sorted.map(({ value }) => Math.log(value));
-  let sum = 0;
-  for (let i = 1; i < sorted.length; i++)
-    sum += ((sorted[i].result + sorted[i - 1].result) / 2) * (at[i] - at[i - 1]);
-  return sum / (at[at.length - 1] - at[0]);
-}
+/** The mean result over the logarithm of the value, by trapezoids, from `low` to `high`. */
+const area =
+  ({ low = 0, high = Infinity }: { readonly low?: number | undefined; readonly high?: number | undefined }) =>
+  (points: readonly SweepPoint[]): number => {
+    const sorted = points
+      .filter(({ value }) => value >= low && value <= high)
+      .sort((a, b) => a.value - b.value);
+    const at = sorted.map(({ value }) => Math.log(value));
+    let sum = 0;
+    for (let i = 1; i < sorted.length; i++)
+      sum += ((sorted[i].result + sorted[i - 1].result) / 2) * (at[i] - at[i - 1]);
+    return sum / (at[at.length - 1] - at[0]);
+  };

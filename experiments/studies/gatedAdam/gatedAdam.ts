@@ -110,7 +110,7 @@ export const gatedAdam = defineStudy({
           statement: "it takes fewer epochs to Adam's loss after 10",
           arm: 'dynamic',
           against: ['adam'],
-          measure: { kind: 'epochsToReach', arm: 'adam', epoch: 10 },
+          measure: { kind: 'epochsToReach', arm: 'adam', epochs: [10] },
           test: 'lower',
           margin: 0.5,
         },

@@ -76,10 +76,10 @@ export const warmStart = defineStudy({
           id: 'W2',
           statement: 'its loss is lower throughout training',
           arm: 'warm',
-          against: ['cold'],
-          measure: { kind: 'metric', metric: 'loss' },
-          test: 'lowerThroughout',
-          margin: 0.02,
+          value: 0.5,
+          measure: { kind: 'epochsBetter', arm: 'cold' },
+          test: 'higher',
+          margin: 0.05,
         },
         {
           id: 'W3',
@@ -90,7 +90,7 @@ export const warmStart = defineStudy({
           against: ['cold'],
           measure: { kind: 'logTuned', parameter: 'lr' },
           test: 'lower',
-          margin: 0,
+          margin: Math.log(1.5),
         },
         {
           id: 'W4',

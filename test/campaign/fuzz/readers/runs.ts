@@ -41,7 +41,7 @@ arms:
       of it
   swept: null
 claims:
-  - { id: T1, statement: half is worse, arm: halved, against: [plain], measure: { kind: metric, metric: loss }, test: higher, margin: 0 }
+  - { id: T1, statement: half is worse, arm: halved, against: [plain], measure: { kind: metric, metric: loss }, test: higher, margin: 0.01 }
 `;
 
 const gated = JSON.stringify(gatedAdam.presets.quick);
