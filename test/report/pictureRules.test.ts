@@ -37,6 +37,18 @@ function colorsOf(figure: Figure): ReadonlyMap<string, unknown> {
     .find((one) => one !== undefined)!;
   return new Map(scale.domain.map((label, i) => [label.replace(/ \(.*/, ''), scale.range[i]]));
 }
+/** The same where each arm has a plot of its own. */
+const panelColorsOf = ({ spec }: Figure): readonly (readonly [string, unknown])[] =>
+  (
+    spec as object as {
+      readonly concat: readonly {
+        readonly title: { readonly text: readonly string[] };
+        readonly layer: readonly { readonly mark: { readonly color: string } }[];
+      }[];
+    }
+  ).concat.flatMap(({ title, layer }) =>
+    layer.map(({ mark }) => [title.text.join(' '), mark.color] as const),
+  );
 const legendOf = (figure: Figure): readonly string[] =>
   layersOf(figure).find(({ encoding }) => encoding.color?.scale)!.encoding.color!.scale!.domain;
 const noteOf = (figure: Figure): string =>
@@ -139,9 +151,14 @@ describe('the colour of an arm', () => {
     rmSync(root, { recursive: true });
     const { figures } = runFigures(study, data, results);
     const seen = new Map<string, Set<unknown>>();
-    for (const { figure, part } of figures)
-      if (part === 'training' || part === 'search')
-        for (const [arm, color] of colorsOf(figure)) seen.set(arm, (seen.get(arm) ?? new Set()).add(color));
+    const see = (arm: string, color: unknown) => seen.set(arm, (seen.get(arm) ?? new Set()).add(color));
+    for (const { figure, part, file } of figures) {
+      // A parameter of an arm has a row and no colour of its own.
+      if ((part !== 'training' && part !== 'search') || file.startsWith('tuned-bounds')) continue;
+      if (file.startsWith('trials-')) for (const [arm, color] of panelColorsOf(figure)) see(arm, color);
+      else for (const [arm, color] of colorsOf(figure)) see(arm, color);
+    }
+    expect(figures.map(({ file }) => file)).toContain('trials-lr');
     // The claims leave out 'follower', the searches all that is not tuned, the sweep all but one.
     expect([...seen.keys()].sort()).toEqual(['follower', 'halved', 'plain', 'swept']);
     for (const [arm, colors] of seen) expect(colors.size, arm).toBe(1);

@@ -124,7 +124,8 @@ export function framePanels(
     ...framed(layout, heading, note, inRow * (width + beside)),
     ...{ columns: inRow, spacing: panelGap },
     concat: panels.map(({ layer, ...words }) => ({
-      ...{ width, height, layer: [...layer] },
+      // A title that is longer than its axis would push the words above this plot higher than those of others.
+      ...{ width, height, layer: layer.map((one) => wrapTitles(one, { x: width, y: height })) },
       ...panelTitle(words, width),
     })),
   };

@@ -8,6 +8,7 @@ import { addClaimFigures } from './claimFigures.js';
 import type { AddFigure, MissingFigure, RunFigure } from './runFigure.js';
 import { addSearchFigures } from './searchFigures.js';
 import { addTrainingFigures } from './trainingFigures.js';
+import { addTuningFigures } from './tuningFigures.js';
 
 /** The pictures that can be drawn, and those that cannot, with the reason. */
 export function runFigures(
@@ -27,6 +28,7 @@ export function runFigures(
   };
   addClaimFigures(study, data, results, add);
   addTrainingFigures(study, data, add);
+  addTuningFigures(study, data, add);
   addSearchFigures(study, data, add);
   addReproductionFigures(study, data, results, add);
   return { figures, missing };

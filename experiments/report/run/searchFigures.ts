@@ -7,7 +7,7 @@ import { pedAnova } from '../../tuning/index.js';
 import { parameterImportances } from '../charts/importances.js';
 import { optimizationHistory } from '../charts/optimizationHistory.js';
 import { armGroups } from './armGroups.js';
-import { metricAxis } from './metrics.js';
+import { lossScale, metricAxis } from './metrics.js';
 import type { AddFigure } from './runFigure.js';
 
 /** Adds the histories of the first searches, and the importances of their parameters. */
@@ -34,8 +34,6 @@ export function addSearchFigures(
         .trials.flatMap(({ state, value }, number) => (state === 'pruned' ? [] : [{ number, value }])),
     }));
     const values = shown.flatMap(({ trials }) => trials.map(({ value }) => value));
-    // A loss of 0 is none for a log axis.
-    const isPositive = values.every((value) => value === null || value > 0 || Number.isNaN(value));
     add(
       `search${group.file}`,
       'search',
@@ -44,10 +42,7 @@ export function addSearchFigures(
           title: `${study.title}: the search${group.title}`,
           subtitle: `${sampler}, ${config.trials} trials for each arm; the first search of each${pruned === 0 ? '' : `, without ${pruned} pruned trials`}`,
           direction: first.get(group.arms[0])!.direction,
-          y: {
-            ...metricAxis('tuning', tunedBy),
-            ...(isPositive && tunedBy.better !== 'higher' && { scale: 'log' }),
-          },
+          y: { ...metricAxis('tuning', tunedBy), ...lossScale(tunedBy, values) },
           studyArms: Object.keys(config.arms),
           arms: shown,
         }),
