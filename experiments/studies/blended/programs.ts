@@ -47,12 +47,17 @@ export function programs<P extends TensorTree>(
       train(run, task, trainings.fixed, { hyper, observe: () => ({ alpha: hyper.alpha }) }),
     ),
     gated: program(
-      both.extend({ gateLr: z.number().min(0).default(0), horizon: z.int().positive() }),
-      (run, { gateLr, horizon, ...hyper }) =>
+      both.extend({
+        gateLr: z.number().min(0).default(0),
+        horizon: z.int().positive(),
+        /** Whether the gate stays as it was initialised, whatever its rate. */
+        frozen: z.boolean().default(false),
+      }),
+      (run, { gateLr, horizon, frozen, ...hyper }) =>
         metaTrain(run, task, trainings.gated, {
           theta: gateModel.init(thetaGenerator(run)),
           hyper,
-          metaHyper: { lr: gateLr },
+          metaHyper: { lr: frozen ? 0 : gateLr },
           horizon,
           shuffled: true,
           gradientNorm: 'gateGradientNorm',

@@ -1,10 +1,11 @@
-import type { ArmInput } from '../config.js';
+import type { ArmInput, ConfigInput } from '../config.js';
 import { perceptron } from '../../tasks/perceptron.js';
 import { defineStudy } from '../study.js';
 import { reproductions } from './reproductions.js';
 import { programs } from './programs.js';
 
-const lr = { low: 1e-4, high: 1e-2, log: true };
+const lr = { low: 1e-4, high: 1e-1, log: true };
+const beta1 = { low: 0, high: 0.99 };
 const gateLr = { low: 1e-5, high: 1e-2, log: true };
 
 const adamArm = (description: string, rest: Partial<ArmInput> = {}): ArmInput => ({
@@ -28,11 +29,64 @@ const dynamic = (
   ...rest,
 });
 
+/** The rate of a gate that surely moves. */
+const fast = 1e-2;
+
+const final = (epoch: number) => ({ kind: 'metric', metric: 'loss', epoch }) as const;
+
+/** Manipulation checks: the gate learns, and so beta1 changes. */
+const checks: ConfigInput['claims'] = [
+  {
+    id: 'G-gradient',
+    statement: "the gate gets a gradient: its norm at the training's end is above 1e-4",
+    arm: 'dynamic',
+    measure: { kind: 'metric', metric: 'gateGradientNorm' },
+    value: 1e-4,
+    test: 'higher',
+    margin: 1e-4,
+  },
+  {
+    id: 'G-gateLr',
+    statement: "tuning does not turn the gate off: it chooses a gate's rate above 1e-3",
+    arm: 'dynamic',
+    measure: { kind: 'logTuned', parameter: 'gateLr' },
+    value: Math.log(1e-3),
+    test: 'higher',
+    margin: Math.log(1.5),
+  },
+  {
+    id: 'G-beta1',
+    statement: 'the gate moves: beta1 changes by more than 0.1 within a training',
+    arm: 'dynamic',
+    measure: { kind: 'range', metric: 'beta1' },
+    value: 0.1,
+    test: 'higher',
+    margin: 0.05,
+  },
+  {
+    id: 'G-fast',
+    statement: 'the fast gate moves: beta1 changes by more than 0.1 within a training',
+    arm: 'dynamic, fast gate',
+    measure: { kind: 'range', metric: 'beta1' },
+    value: 0.1,
+    test: 'higher',
+    margin: 0.05,
+  },
+];
+
+const ofTheGate = ['G-gradient', 'G-gateLr', 'G-beta1'];
+
+/** Adam at its usual beta1, with the rows of dynamic and with those that its gate learns from as well. */
+const tunedAdam = ['adam', 'adam, all rows'];
+
+const fixedBeta1 = ['frozen gate', 'adam, beta1', 'adam, beta1, all rows'];
+
 /**
  * Does Adam do better if a gate, itself learned on a validation split, decides beta1 at every step?
  *
  * The gate sees the mean and the variance of the gradient. Its meta-gradient goes through the look-ahead update of
- * `horizon` steps and truly reaches it.
+ * `horizon` steps and truly reaches it. Where tuning may choose the gate's rate, it may also choose one at which the gate
+ * hardly moves; so there is also a gate with a fixed, fast rate, and a sweep over rates.
  */
 export const gatedAdam = defineStudy({
   name: 'gated-adam',
@@ -45,16 +99,20 @@ export const gatedAdam = defineStudy({
       batchSize: 64,
       epochs: { tune: 10, final: 25 },
       trials: 20,
-      searches: 10,
-      seeds: 10,
+      seeds: 60,
       reproductions: 10,
       seed: 0,
+      dataSeeds: true,
       sampler: 'tpe',
       settings: { horizon: 5 },
       arms: {
         adam: adamArm('beta1 is 0.9'),
-        'adam, beta1': adamArm('beta1 is tuned too', { space: { lr, beta1: { low: 0, high: 0.99 } } }),
+        'adam, beta1': adamArm('beta1 is tuned too', { space: { lr, beta1 } }),
         'adam, all rows': adamArm("trained on the gate's rows too", { trainsOn: 'train+metaVal' }),
+        'adam, beta1, all rows': adamArm("beta1 is tuned too; trained on the gate's rows too", {
+          space: { lr, beta1 },
+          trainsOn: 'train+metaVal',
+        }),
         dynamic: dynamic('the gate sees mean and variance as they are', { input: 'raw', horizon: 1 }),
         'dynamic, scaled': dynamic('the gate sees mean / deviation and log variance', {
           input: 'scaled',
@@ -62,6 +120,19 @@ export const gatedAdam = defineStudy({
         }),
         'dynamic, K steps': dynamic('the gate looks several steps ahead', { input: 'raw' }),
         'dynamic, scaled, K steps': dynamic('scaled, several steps ahead', { input: 'scaled' }),
+        'dynamic, fast gate': dynamic(
+          `as dynamic, the gate's rate fixed at ${fast}`,
+          { input: 'raw', horizon: 1, gateLr: fast },
+          { space: { lr } },
+        ),
+        'dynamic, any gate rate': dynamic(
+          "as dynamic, over a range of the gate's rates",
+          { input: 'raw', horizon: 1 },
+          {
+            ...{ space: {}, tunedAs: 'dynamic' },
+            sweep: { parameter: 'gateLr', values: [1e-5, 1e-4, 1e-3, 1e-2, 1e-1] },
+          },
+        ),
         'frozen gate': dynamic(
           'the gate stays as it was initialised',
           { input: 'raw', horizon: 1 },
@@ -90,47 +161,65 @@ export const gatedAdam = defineStudy({
             'DynamicAdam and Adam/leakOnly',
           ],
           arm: 'dynamic',
-          against: ['adam'],
-          measure: { kind: 'metric', metric: 'loss', epoch: 10 },
+          against: tunedAdam,
+          checks: ofTheGate,
+          measure: final(10),
           test: 'lower',
           margin: 0.02,
         },
         {
           id: 'G1b',
-          statement: 'and in 25 epochs',
+          statement:
+            'DynamicAdam reaches a lower loss than tuned Adam in 25 epochs, each stopped at its best epoch on tuneVal',
           reproductions: ['DynamicAdam and Adam/dynamicFinal', 'DynamicAdam and Adam/adamFinal'],
           arm: 'dynamic',
-          against: ['adam'],
-          measure: { kind: 'metric', metric: 'loss', epoch: 25 },
+          against: tunedAdam,
+          checks: ofTheGate,
+          measure: { kind: 'metric', metric: 'loss', epoch: 'best' },
           test: 'lower',
           margin: 0.02,
         },
         {
           id: 'G2',
-          statement: "it takes fewer epochs to Adam's loss after 10",
+          statement:
+            'DynamicAdam takes fewer epochs than tuned Adam to the losses that tuned Adam has, on other seeds, after 2, 4, 6 and 8 epochs',
           arm: 'dynamic',
-          against: ['adam'],
-          measure: { kind: 'epochsToReach', arm: 'adam', epochs: [10] },
+          against: tunedAdam,
+          checks: ofTheGate,
+          measure: { kind: 'epochsToReach', arm: 'adam', epochs: [2, 4, 6, 8] },
           test: 'lower',
           margin: 0.5,
         },
         {
           id: 'G3',
-          statement: 'adapting beta1 is what helps',
+          statement:
+            'adapting beta1 is what helps: DynamicAdam reaches a lower loss in 10 epochs than with a frozen gate, and than Adam with a tuned beta1',
           arm: 'dynamic',
-          against: ['frozen gate', 'adam, beta1'],
-          measure: { kind: 'metric', metric: 'loss', epoch: 10 },
+          against: fixedBeta1,
+          checks: ofTheGate,
+          measure: final(10),
           test: 'lower',
           margin: 0.02,
         },
+        {
+          id: 'G4',
+          statement:
+            'adapting beta1 helps where the gate surely moves, its rate fixed at 1e-2: a lower loss in 10 epochs than with a frozen gate, and than Adam with a tuned beta1',
+          arm: 'dynamic, fast gate',
+          against: fixedBeta1,
+          checks: ['G-fast'],
+          measure: final(10),
+          test: 'lower',
+          margin: 0.02,
+        },
+        ...checks,
       ],
     },
     quick: {
       task: { samples: 2000 },
       epochs: { tune: 5, final: 25 },
-      trials: 5,
-      searches: 1,
-      seeds: 5,
+      trials: 4,
+      seeds: 4,
       reproductions: 1,
     },
   },

@@ -1,19 +1,23 @@
-import type { ArmInput } from '../config.js';
+import type { ArmInput, ConfigInput } from '../config.js';
 import { perceptron } from '../../tasks/perceptron.js';
 import { defineStudy } from '../study.js';
 import { reproductions } from './reproductions.js';
 import { programs } from './programs.js';
 
-const learningRate = { lr: { low: 1e-5, high: 1e-1, log: true } };
-const metaLearningRate = { metaLr: { low: 1e-4, high: 1e-1, log: true } };
+const adamSpace = { lr: { low: 1e-5, high: 1e-1, log: true } };
+const sgdSpace = { lr: { low: 1e-4, high: 1, log: true } };
+const metaSpace = { metaLr: { low: 1e-4, high: 1, log: true } };
 
-const plain = (program: string, description: string, rest: Partial<ArmInput> = {}): ArmInput => ({
-  role: 'control',
-  program,
-  description,
-  space: learningRate,
-  ...rest,
-});
+const plain = (
+  program: string,
+  description: string,
+  space: ArmInput['space'],
+  settings: ArmInput['settings'] = {},
+): ArmInput => ({ role: 'control', program, description, space, settings });
+
+const initialLr = 1e-3;
+const manyAhead = { inner: 'sgd', form: 'log', initialLr };
+const oneAhead = { ...manyAhead, horizon: 1 };
 
 const learned = (
   description: string,
@@ -24,21 +28,102 @@ const learned = (
   program: 'hypergradient',
   description,
   settings: { ...oneAhead, ...settings },
-  space: metaLearningRate,
+  space: metaSpace,
   ...rest,
 });
 
-const manyAhead = { inner: 'sgd', form: 'log', initialLr: 1e-3 };
-const oneAhead = { ...manyAhead, horizon: 1 };
+/** The arms, and the same trained on the rows that the learned rates learn from as well. */
+const withAllRows = (arms: Readonly<Record<string, ArmInput>>): Record<string, ArmInput> => ({
+  ...arms,
+  ...Object.fromEntries(
+    Object.entries(arms).map(([name, arm]): [string, ArmInput] => [
+      `${name}, all rows`,
+      {
+        ...arm,
+        description: `${arm.description}; trained on the rows of the learned rates too`,
+        trainsOn: 'train+metaVal',
+      },
+    ]),
+  ),
+});
 
 /** Initial learning rates of the sweeps. */
-const values = [1e-5, 1e-4, 1e-3, 1e-2, 1e-1];
+const values = [1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1];
+
+const swept = (program: string, description: string): ArmInput => ({
+  ...plain(program, description, {}),
+  sweep: { parameter: 'lr', values },
+});
+
+const learnedFrom = (tunedAs: string, settings: ArmInput['settings'] = {}): ArmInput =>
+  learned(`${tunedAs} over a range of initial learning rates`, settings, {
+    ...{ space: {}, tunedAs },
+    sweep: { parameter: 'initialLr', values },
+  });
+
+/** The write-up's claim, of each of the readings of its text. */
+const reading = (
+  id: string,
+  arm: string,
+  description: string,
+  checks: readonly string[],
+): ConfigInput['claims'][number] => ({
+  id,
+  statement: `the learned rate is comparable to tuned Adam and to Adam with a cosine: ${description}`,
+  arm,
+  against: ['Adam', 'Adam + cosine', 'Adam, all rows', 'Adam + cosine, all rows'],
+  checks: [...checks],
+  measure: { kind: 'metric', metric: 'loss' },
+  test: 'equivalent',
+  margin: 0.05,
+});
+
+/** A manipulation check: the rate that is to be learned does change. */
+const rateMoves = (id: string, arm: string): ConfigInput['claims'][number] => ({
+  id,
+  statement: `${arm}: the rate changes within a training by more than the ${initialLr} that it begins with`,
+  arm,
+  measure: { kind: 'range', metric: 'lr' },
+  value: initialLr,
+  test: 'higher',
+  margin: 1e-4,
+});
+
+/** A manipulation check: tuning does not choose a learner that hardly learns. */
+const metaRate = (id: string, arm: string): ConfigInput['claims'][number] => ({
+  id,
+  statement: `${arm}: tuning chooses steps more than ten times as large as the program's 1e-4`,
+  arm,
+  measure: { kind: 'logTuned', parameter: 'metaLr' },
+  value: Math.log(1e-3),
+  test: 'higher',
+  margin: Math.log(1.5),
+});
+
+const insensitive = (
+  id: string,
+  inner: string,
+  arm: string,
+  fixed: string,
+): ConfigInput['claims'][number] => ({
+  id,
+  statement:
+    `with ${inner} inside it is less sensitive to the initial rate than fixed rates are: ` +
+    'how much the final loss is above the best one, on average over initial rates from 1e-5 to 1',
+  arm,
+  against: [fixed, `${fixed}, all rows`],
+  measure: { kind: 'excess' },
+  test: 'lower',
+  margin: 0.05,
+});
 
 /**
  * Can a learning rate that is learned by gradient descent on the validation loss replace a tuned one?
  *
- * The write-up's meta-optimizer takes steps of 1e-4 in log lr, so that the rate can grow by a tenth in the whole training.
- * Here the size of its steps is tuned, under the budget that the others have for their learning rate.
+ * The write-up can be read in several ways. Its program has SGD inside and takes steps of 1e-4 in log lr, so that the rate
+ * can grow by a tenth in the whole training. Its text updates the rate itself; and its method does not say which optimizer
+ * is inside. Each reading has a claim. But for the program's, the size of the steps is tuned, under the budget that the
+ * others have for their learning rate.
  */
 export const hypergradientLr = defineStudy({
   name: 'hypergradient-lr',
@@ -51,25 +136,20 @@ export const hypergradientLr = defineStudy({
       batchSize: 128,
       epochs: { tune: 50, final: 50 },
       trials: 20,
-      searches: 10,
       seeds: 10,
       reproductions: 10,
       seed: 0,
+      dataSeeds: true,
       sampler: 'tpe',
       settings: { horizon: 5 },
       arms: {
-        Adam: plain('adam', 'Adam at its tuned learning rate'),
-        'Adam + cosine': plain('adam', 'Adam, the learning rate falling to 0 along a cosine', {
-          settings: { schedule: 'cosine' },
+        ...withAllRows({
+          Adam: plain('adam', 'Adam at its tuned learning rate', adamSpace),
+          'Adam + cosine': plain('adam', 'Adam, the learning rate falling to 0 along a cosine', adamSpace, {
+            schedule: 'cosine',
+          }),
+          SGD: plain('sgd', 'SGD at its tuned learning rate', sgdSpace),
         }),
-        'Adam, more data': plain(
-          'adam',
-          'Adam that also trains on the rows that the learned rates learn from',
-          {
-            trainsOn: 'train+metaVal',
-          },
-        ),
-        SGD: plain('sgd', 'SGD at its tuned learning rate'),
         hypergradient: learned('SGD, log lr learned one step ahead', {}),
         'hypergradient, Adam inside': learned('Adam, log lr learned one step ahead', { inner: 'adam' }),
         'hypergradient, raw': learned('SGD, lr itself learned one step ahead', { form: 'raw' }),
@@ -79,78 +159,84 @@ export const hypergradientLr = defineStudy({
           { metaLr: 1e-4 },
           { space: {} },
         ),
-        'initial lr': plain('sgd', 'SGD at the rate that the learned ones begin with', {
-          space: {},
-          settings: { lr: 1e-3 },
+        ...withAllRows({
+          'initial lr': plain(
+            'sgd',
+            'SGD at the rate that the learned ones begin with',
+            {},
+            { lr: initialLr },
+          ),
         }),
-        'final lr': plain('lastLearned', 'SGD at the rate that hypergradient ended with, on the same seed', {
-          space: {},
-          tunedAs: 'hypergradient',
-          settings: oneAhead,
+        'final lr': {
+          ...plain('lastLearned', 'SGD at the rate that hypergradient ended with, on the same seed', {}),
+          ...{ tunedAs: 'hypergradient', settings: oneAhead },
+        },
+        ...withAllRows({
+          'SGD, any lr': swept('sgd', 'SGD over a range of learning rates'),
+          'Adam, any lr': swept('adam', 'Adam over a range of learning rates'),
         }),
-        'SGD, any lr': plain('sgd', 'SGD over a range of learning rates', {
-          space: {},
-          sweep: { parameter: 'lr', values },
-        }),
-        'hypergradient, any lr': learned(
-          'hypergradient over the same range of initial ones',
-          {},
-          {
-            space: {},
-            tunedAs: 'hypergradient',
-            sweep: { parameter: 'initialLr', values },
-          },
-        ),
+        'hypergradient, any lr': learnedFrom('hypergradient'),
+        'hypergradient, Adam inside, any lr': learnedFrom('hypergradient, Adam inside', { inner: 'adam' }),
       },
       claims: [
         {
-          id: 'H1',
-          statement: 'the learned rate is comparable to tuned Adam and to Adam with a cosine',
+          ...reading(
+            ...(['H1a', 'hypergradient, slow'] as const),
+            'SGD inside, steps of 1e-4 in the log of the rate, as its program has it',
+            ['H1a-lr'],
+          ),
           stated: 'comparable',
           reproductions: ['4000 samples/meta', '4000 samples/adam', '4000 samples/cosine'],
-          arm: 'hypergradient',
-          against: ['Adam', 'Adam + cosine'],
-          measure: { kind: 'metric', metric: 'loss' },
-          test: 'equivalent',
-          margin: 0.05,
         },
+        reading('H1b', 'hypergradient', 'SGD inside, the log of the rate learned with tuned steps', [
+          ...['H1b-lr', 'H1b-metaLr'],
+        ]),
+        reading(
+          ...(['H1c', 'hypergradient, raw'] as const),
+          'SGD inside, the rate itself learned with tuned steps, as its text has it',
+          ['H1c-lr', 'H1c-metaLr'],
+        ),
+        reading(
+          ...(['H1d', 'hypergradient, Adam inside'] as const),
+          'Adam inside, the log of the rate learned with tuned steps',
+          ['H1d-lr', 'H1d-metaLr'],
+        ),
         {
           id: 'H2a',
-          statement: 'it raises the rate',
+          statement: `it raises the rate above the ${initialLr} that it begins with`,
           stated: 'the rate rises',
           reproductions: ['4000 samples/lrRatio'],
           arm: 'hypergradient',
-          against: ['initial lr'],
           measure: { kind: 'metric', metric: 'lr' },
+          value: initialLr,
           test: 'higher',
-          margin: 1e-4,
+          margin: initialLr,
         },
         {
           id: 'H2b',
           statement: 'because the initial one was too small: the rate it ends at does better',
           arm: 'final lr',
-          against: ['initial lr'],
+          against: ['initial lr', 'initial lr, all rows'],
           measure: { kind: 'metric', metric: 'loss' },
           test: 'lower',
           margin: 0.02,
         },
-        {
-          id: 'H3',
-          statement: 'it is less sensitive to the initial rate than fixed rates are',
-          arm: 'hypergradient, any lr',
-          against: ['SGD, any lr'],
-          measure: { kind: 'excess' },
-          test: 'lower',
-          margin: 0.02,
-        },
+        insensitive('H3a', 'SGD', 'hypergradient, any lr', 'SGD, any lr'),
+        insensitive('H3b', 'Adam', 'hypergradient, Adam inside, any lr', 'Adam, any lr'),
+        rateMoves('H1a-lr', 'hypergradient, slow'),
+        rateMoves('H1b-lr', 'hypergradient'),
+        rateMoves('H1c-lr', 'hypergradient, raw'),
+        rateMoves('H1d-lr', 'hypergradient, Adam inside'),
+        metaRate('H1b-metaLr', 'hypergradient'),
+        metaRate('H1c-metaLr', 'hypergradient, raw'),
+        metaRate('H1d-metaLr', 'hypergradient, Adam inside'),
       ],
     },
     quick: {
       task: { samples: 2000 },
       epochs: { tune: 20, final: 20 },
-      trials: 10,
-      searches: 1,
-      seeds: 5,
+      trials: 5,
+      seeds: 4,
       reproductions: 1,
     },
   },

@@ -1,52 +1,32 @@
 import { z } from 'zod';
 import { batches } from '../../../data/index.js';
 import type { TensorTree } from '../../../engine/index.js';
-import { Generator as RandomGenerator } from '../../../engine/random/generator.js';
 import { deriveSeed } from '../../../engine/random/seed.js';
-import {
-  type Progress,
-  adam,
-  averageMoment,
-  dropMoment,
-  keepStep,
-  linearWarmup,
-  permuteMoment,
-  resetStep,
-  training,
-} from '../../../optimizers/index.js';
-import { fresh, stepsPerEpoch, train } from '../training.js';
+import { type Progress, adam, linearWarmup, training } from '../../../optimizers/index.js';
+import { type Epoch, epochsOf, fresh, stepsPerEpoch, train } from '../training.js';
 import type { StudyConfig } from '../config.js';
 import { type Program, type TrainingRun, program } from '../program.js';
 import type { ProgramContext } from '../study.js';
-
-const parts = ['all', 'moments', 'second moment', 'first moment', 'permuted', 'layer mean'] as const;
-
-type Kept = <P extends TensorTree>(prior: Progress<P>, seed: number) => Pick<Progress<P>, 'state' | 'steps'>;
-
-/** The parts of the earlier training's state with which a warm arm begins. */
-const kept: Readonly<Record<(typeof parts)[number], Kept>> = {
-  all: keepStep,
-  moments: resetStep,
-  'second moment': (prior) => dropMoment(prior, 'm'),
-  'first moment': (prior) => dropMoment(prior, 'v'),
-  permuted: (prior, seed) => permuteMoment(prior, 'v', new RandomGenerator(deriveSeed('permutation', seed))),
-  'layer mean': (prior) => averageMoment(prior, 'v'),
-};
+import { kept, parts } from './kept.js';
 
 const learningRate = z.strictObject({ lr: z.number().positive() });
 const epochs = z.int().positive();
 
-/** Adam that begins afresh (`cold`, `warm-up`), or with the state of an earlier training (`warm`). */
+/**
+ * Adam that begins afresh (`cold`, `warm-up`), with the state of an earlier training (`warm`), or with its parameters too
+ * (`longer`): it trains on where `warm` throws the parameters away.
+ */
 export function programs<P extends TensorTree>(
   config: StudyConfig,
   { task, compile }: ProgramContext<P>,
 ): Readonly<Record<string, Program>> {
   const adamTraining = training(adam(), task.loss, { compile });
-  const earlier = new Map<number, Progress<P>>();
+  const earlier = new Map<string, Progress<P>>();
 
   /** The earlier training of a seed: other parameters and batches, the same data, at the best cold learning rate. */
   function* pretrain(run: TrainingRun, count: number): Generator<null, Progress<P>> {
-    const cached = earlier.get(run.seed);
+    const key = `${run.seed} ${count}`;
+    const cached = earlier.get(key);
     if (cached !== undefined) return cached;
     const { params, generator } = fresh(task, deriveSeed('pretraining', run.seed));
     const pretraining = adamTraining.start(params, run.tuned('cold', learningRate));
@@ -58,7 +38,7 @@ export function programs<P extends TensorTree>(
     const { params: trained, state, steps } = pretraining;
     const prior = { params: trained, state, steps };
     earlier.clear();
-    earlier.set(run.seed, prior);
+    earlier.set(key, prior);
     return prior;
   }
 
@@ -71,6 +51,20 @@ export function programs<P extends TensorTree>(
         return yield* train(run, task, adamTraining, { hyper: { lr }, from });
       },
     ),
+    longer: program(learningRate.extend({ pretrainingEpochs: epochs }), function* (run, settings) {
+      const { params, generator } = fresh(task, run.seed);
+      const running = adamTraining.start(params, { lr: settings.lr });
+      const { batchSize } = config;
+      const epoch: Epoch = () =>
+        running
+          .epoch(batches(run.splits.train, { batchSize, shuffle: { stream: 'randperm', generator } }))
+          .map(({ loss }) => loss.item());
+      for (let k = 0; k < settings.pretrainingEpochs; k++) {
+        epoch();
+        yield null;
+      }
+      return yield* epochsOf(run, task, running, epoch);
+    }),
     'warm-up': program(learningRate.extend({ epochs }), (run, settings) => {
       const { lr } = settings;
       const steps = settings.epochs * stepsPerEpoch(run);

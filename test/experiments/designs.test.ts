@@ -1,0 +1,71 @@
+/** What the designs of the five studies must hold, so that their verdicts can be believed. */
+import { describe, expect, test } from 'vitest';
+import { configOf } from '../../experiments/runner/configuration/overrides.js';
+import type { ArmConfig } from '../../experiments/studies/config.js';
+import { studies } from '../../experiments/studies/index.js';
+
+/** Programs that learn from metaVal rows, or are fed by them. */
+const metaPrograms = new Set(['dynamic', 'leak', 'gated', 'hypergradient', 'lastLearned']);
+
+const usesMetaVal = ({ program, settings }: ArmConfig): boolean =>
+  metaPrograms.has(program) || settings.feedback === 'validation';
+
+const presets = studies.flatMap(({ name, presets: { full, quick } }) => [
+  [name, configOf(name, full, []), full] as const,
+  [`${name}, quick`, configOf(name, full, [quick]), { ...full, ...quick }] as const,
+]);
+
+describe.each(presets)('%s', (_, config, declared) => {
+  test('has one search for each seed, and a data set', () => {
+    expect(declared).not.toHaveProperty('searches');
+    expect(config.searches).toBe(config.seeds);
+    expect(config.dataSeeds).toBe(true);
+  });
+
+  test('compares arms that use the metaVal rows with baselines that train on them', () => {
+    const compared = config.claims.filter(
+      ({ arm, against }) => against.length > 0 && usesMetaVal(config.arms[arm]),
+    );
+    for (const { id, against } of compared)
+      expect(
+        against.some((name) => config.arms[name].trainsOn === 'train+metaVal'),
+        id,
+      ).toBe(true);
+  });
+
+  test('trains baselines on more rows, and on nothing else that differs', () => {
+    const more = Object.entries(config.arms).filter(([, { trainsOn }]) => trainsOn === 'train+metaVal');
+    for (const [name, arm] of more) {
+      const without = name.replace(', all rows', '');
+      expect(without).not.toBe(name);
+      const { trainsOn, description, tunedAs, ...rest } = arm;
+      expect(trainsOn).toBe('train+metaVal');
+      expect(description).toContain('too');
+      expect(tunedAs?.replace(', all rows', '')).toBe(config.arms[without].tunedAs);
+      expect(config.arms[without]).toMatchObject(rest);
+    }
+  });
+
+  test('searches the learning rate of SGD up to 1', () => {
+    for (const [name, { program, space }] of Object.entries(config.arms)) {
+      const rates = [space['sgd.lr'], program === 'sgd' ? space.lr : undefined];
+      for (const rate of rates) if (rate !== undefined) expect(rate, name).toMatchObject({ high: 1 });
+    }
+  });
+
+  test('gives a claim about what is learned a check that it is learned at all', () => {
+    const ids = new Map(config.claims.map((claim) => [claim.id, claim]));
+    for (const { checks, arm } of config.claims)
+      for (const check of checks) {
+        const { value, arm: checked } = ids.get(check)!;
+        expect(value).toBeDefined();
+        // The same arm, or the one whose search it shares.
+        expect([arm, config.arms[arm].tunedAs]).toContain(checked);
+      }
+  });
+});
+
+test('there are claims about arms that use the metaVal rows', () => {
+  const used = presets.filter(([, { arms, claims }]) => claims.some(({ arm }) => usesMetaVal(arms[arm])));
+  expect(used).toHaveLength(2 * 4);
+});
