@@ -69,7 +69,7 @@ const reading = (
   checks: readonly string[],
 ): ConfigInput['claims'][number] => ({
   id,
-  statement: `the learned rate is comparable to tuned Adam and to Adam with a cosine: ${description}`,
+  statement: `the learned rate is comparable to tuned Adam and to Adam with a cosine, with the rows that it learns from and without: ${description}`,
   arm,
   against: ['Adam', 'Adam + cosine', 'Adam, all rows', 'Adam + cosine, all rows'],
   checks: [...checks],
