@@ -1,4 +1,5 @@
 import { Command, CommanderError } from '@commander-js/extra-typings';
+import { addCompareCommand } from './commands/compare.js';
 import { addDevicesCommand } from './commands/devices.js';
 import { addGradcheckCommand } from './commands/gradcheck.js';
 import { addGraphCommand } from './commands/graph.js';
@@ -33,6 +34,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     })
     .exitOverride();
   addRunCommand(program, (code) => (exitCode = code));
+  addCompareCommand(program, (code) => (exitCode = code));
   addReportCommand(program);
   addListCommand(program);
   addGradcheckCommand(program, (code) => (exitCode = code));

@@ -58,6 +58,9 @@ export {
   stepsPerEpoch,
   train,
 } from './studies/training.js';
+export { type CompareOptions, compareStudy } from './studies/comparison/compareStudy.js';
+export type { BaselineName } from './studies/comparison/baselines.js';
+export type { ReadyTaskName } from './studies/comparison/readyTasks.js';
 export { studies } from './studies/index.js';
 
 // Running a study, and what a run has measured.

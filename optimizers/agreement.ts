@@ -2,6 +2,7 @@
  * Checks that gradients, deltas and states belong to the parameters. Broadcasting would let most others through, or change
  * the shape of a parameter.
  */
+import { describe, isPlainObject } from '../engine/core/options.js';
 import { formatShape } from '../engine/core/shape.js';
 import { sameShape } from '../engine/ir/layout.js';
 import { leavesByPath } from '../engine/core/tree.js';
@@ -28,7 +29,8 @@ export function requireSameTree(rule: string, what: string, params: unknown, tre
  * @throws UsageError or ShapeError unless `earlier` is like a fresh state of the rule for these parameters.
  */
 export function firstState(rule: Rule, params: TensorTree, earlier: State | undefined): State {
-  const fresh = rule.init(params);
+  const fresh: unknown = rule.init(params);
+  requireState(rule.name, fresh);
   if (earlier === undefined) return fresh;
   const [names, parts] = [Object.keys(fresh), Object.keys(earlier)];
   const missing = names.filter((name) => !parts.includes(name));
@@ -50,6 +52,14 @@ export function firstState(rule: Rule, params: TensorTree, earlier: State | unde
           'give the state of a training with the same parameters.',
       );
   return earlier;
+}
+
+/** @throws UsageError unless what a rule begins with is a state. */
+function requireState(rule: string, state: unknown): asserts state is State {
+  if (!isPlainObject(state))
+    throw new UsageError(
+      `${rule}: init must return the state, trees of tensors by name, as in {} or {m}; it returned ${describe(state)}.`,
+    );
 }
 
 /**

@@ -10,7 +10,7 @@ import {
 } from '../engine/core/options.js';
 import { UsageError, add, zipTrees } from '../engine/index.js';
 import { requireSameState, requireSameTree } from './agreement.js';
-import { requireRule, requireUpdateInput } from './arguments.js';
+import { requireRule, requireUpdate, requireUpdateInput } from './arguments.js';
 import { requireInRange } from './hyper.js';
 import type { HyperParameter, Info, Rule, State, UpdateInput } from './rule.js';
 
@@ -57,7 +57,9 @@ export function applyRule<P, Name extends string>(
   requireRule('applyRule', rule);
   requireUpdateInput(input);
   requireSameTree(rule.name, 'gradient', input.params, input.grads);
-  const { deltas, state, info = {} } = rule.update(input);
+  const update = rule.update(input);
+  requireUpdate(rule.name, update);
+  const { deltas, state, info = {} } = update;
   requireSameTree(rule.name, 'delta', input.params, deltas);
   requireSameState(rule, input.state, state);
   return { params: zipTrees(input.params, deltas, add), state, info };

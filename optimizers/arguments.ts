@@ -194,3 +194,9 @@ export function requireUpdateInput(input: unknown): void {
     if (input[name] === undefined)
       throw new UsageError(`applyRule: ${name} is missing; it takes {params, grads, state, hyper, step}.`);
 }
+
+/** @throws UsageError unless a rule's update returned deltas and a state. */
+export function requireUpdate(rule: string, update: unknown): void {
+  if (isPlainObject(update) && isTree.accepts(update.deltas) && isPlainObject(update.state)) return;
+  throw new UsageError(`${rule}: update must return {deltas, state}; it returned ${describe(update)}.`);
+}

@@ -1,29 +1,18 @@
-import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { UsageError } from '../../engine/core/errors.js';
 import { suggestion } from '../../engine/core/nearest.js';
 import type { BackendOptions } from '../../engine/index.js';
-import { printable } from '../text/printable.js';
-import { formatDuration } from '../text/numbers.js';
-import { printResults, printVerdicts, printWarnings } from '../report/run/printResults.js';
-import type { ReportedRun } from '../report/run/reportedRun.js';
-import { writeReport } from '../report/run/runReport.js';
-import { type InterruptedError, listenForInterrupt } from '../runner/terminal/interrupt.js';
 import { findStudy, isReference, studyOfRun, unknownStudy } from '../runner/configuration/findStudy.js';
 import { configOf, readOverrides } from '../runner/configuration/overrides.js';
 import { readConfig } from '../runner/record/recordFiles.js';
 import { openStudy } from '../runner/openStudy.js';
-import { type RunOptions, runStudy } from '../runner/run.js';
 import { armsOfMeasure } from '../studies/claimConfig.js';
 import { type Overrides, type StudyConfig } from '../studies/config.js';
 import { studies } from '../studies/index.js';
-import type { StudyDefinition } from '../studies/study.js';
-import { modes } from './devices.js';
 import { integerFrom } from './arguments.js';
-
-/** The default number of workers: as many as cores, but at most 8, since each has its own data and plans. */
-const cores = Math.min(availableParallelism(), 8);
+import { backendOf, backendOption, modeOption, workersOption } from './executionOptions.js';
+import { type Intended, runEach } from './runEach.js';
 
 /** `metagrad run STUDY`; a run that Ctrl-C ended calls `exitWith`. */
 export function addRunCommand(program: Command, exitWith: (code: number) => void): void {
@@ -52,18 +41,9 @@ export function addRunCommand(program: Command, exitWith: (code: number) => void
     .option('--seed <n>', 'the seed from which all others derive', integerFrom(0))
     .option('--horizon <k>', 'updates that look-ahead arms look ahead', integerFrom(1))
     .option('--arms <names>', 'only these arms and those that they need, as in cold,warm')
-    .option(
-      '--workers <n>',
-      'worker threads; the results do not depend on their number',
-      integerFrom(1, 256),
-      cores,
-    )
-    .addOption(
-      new Option('--backend <name>', 'what runs all plans; auto: the faster of wasm and gpu for each plan')
-        .choices(['wasm', 'cpu', 'gpu', 'auto'] as const)
-        .default('wasm' as const),
-    )
-    .addOption(new Option('--mode <name>', 'with --backend gpu or auto: how gpu.js runs').choices(modes))
+    .addOption(workersOption())
+    .addOption(backendOption())
+    .addOption(modeOption())
     .option('--out <folder>', 'the parent folder of new run folders', 'runs')
     .option('--quiet', 'no progress on stderr')
     .action(async (name, options, command) => {
@@ -80,31 +60,15 @@ export function addRunCommand(program: Command, exitWith: (code: number) => void
             `error: run: a resumed run has the configuration that it began with; leave out ${chosen.map((option) => `--${option}`).join(', ')}, or begin a new run.`,
           );
       }
-      if (options.mode !== undefined && options.backend !== 'gpu' && options.backend !== 'auto')
-        command.error(`error: run: --mode ${options.mode} goes only with --backend gpu or auto.`);
-      const interrupt = listenForInterrupt({
-        onInterrupt: () => process.stderr.write('\nfinishing the record; once more to stop at once\n'),
-      });
-      const backend = { backend: options.backend, ...(options.mode && { mode: options.mode }) };
-      const settings = { interrupt, quiet, workers, compile: backend };
-      try {
-        const finished: ReportedRun[] = [];
-        for (const { study, config, ...intended } of resume === undefined
+      const backend = backendOf(options, command);
+      const settings = { quiet, workers, compile: backend };
+      const intended =
+        resume === undefined
           ? await newRuns(all ? studies.map((study) => study.name) : [name!], backend, {
               ...{ ...options, out, quick, file },
             })
-          : [await resumed(resume)]) {
-          const run = await runAndReport(study, config, { ...settings, ...intended });
-          finished.push(run);
-          if (run.status === 'interrupted') {
-            exitWith((interrupt.signal.reason as InterruptedError).exitCode);
-            break;
-          }
-        }
-        if (all) printVerdicts(finished);
-      } finally {
-        interrupt.dispose();
-      }
+          : [await resumed(resume)];
+      await runEach(intended, settings, exitWith);
     });
 }
 
@@ -139,15 +103,6 @@ function knownReference(text: string): string {
 const renamed = (name: string) => (): never => {
   throw new InvalidArgumentError(`The option is called ${name} now.`);
 };
-
-/** A run that is to be begun or resumed. */
-interface Intended {
-  readonly study: StudyDefinition;
-  readonly config: StudyConfig;
-  readonly place: RunOptions['place'];
-  readonly reference: string;
-  readonly quick: boolean;
-}
 
 async function resumed(folder: string): Promise<Intended> {
   const record = readConfig(folder);
@@ -241,25 +196,4 @@ function namesIn(text: string, arms: StudyConfig['arms']): readonly string[] {
     i = end;
   }
   return names;
-}
-
-/** Runs a study, writes and prints its report, and prints where everything is. */
-async function runAndReport(
-  study: StudyDefinition,
-  config: StudyConfig,
-  options: RunOptions,
-): Promise<ReportedRun & { readonly status: string }> {
-  const started = performance.now();
-  const finished = await runStudy(study, config, options);
-  const { folder, config: record } = finished.record;
-  const run = { ...finished, folder, study, record };
-  printResults(run);
-  const { page, pictures, warnings } = await writeReport(run);
-  printWarnings(warnings);
-  console.log(`pictures ${pictures.length} in ${printable(folder)}`);
-  console.log(`report   ${printable(page)}`);
-  const seconds = formatDuration((performance.now() - started) / 1000);
-  console.log(`record   ${printable(folder)}  (${run.status}, ${seconds})`);
-  if (run.status === 'interrupted') console.log(`resume   metagrad run --resume ${printable(folder)}`);
-  return run;
 }

@@ -107,7 +107,9 @@ async function search(
     { trials: config.trials, space: spaceOf(config.arms[arm]), signal: ended.signal },
   );
   ended.signal.throwIfAborted();
-  return study.bestTrial.params;
+  // If all trials diverged, so will the training, and the run has to show that.
+  const isAny = study.trials.some(({ state }) => state === 'complete');
+  return (isAny ? study.bestTrial : study.trials[0]).params;
 }
 
 function distributionOf(range: SearchRange): Distribution {

@@ -4,7 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mnist1d } from '../../data/index.js';
 import * as experiments from '../../experiments/index.js';
-import { classifier, compileTask, listenForInterrupt, runStudy, train } from '../../experiments/index.js';
+import {
+  classifier,
+  compareStudy,
+  compileTask,
+  listenForInterrupt,
+  runStudy,
+  train,
+} from '../../experiments/index.js';
 import type { RunOptions, TrainingRun } from '../../experiments/index.js';
 import { adam, training } from '../../optimizers/index.js';
 import { interruptAt, toyConfig, toyStudy } from '../runner/toyStudy.js';
@@ -47,6 +54,10 @@ walkExports('metagrad/experiments', experiments, {
   configOf: 'none',
   epochsOf: 'none',
   compileTask: { call: (options) => compileTask(task, options), options: { compile: {} } },
+  compareStudy: {
+    call: (options) => compareStudy(adam(), options),
+    options: { task: 'teacher', baselines: ['sgd'], name: 'mine', space: {} },
+  },
   defineStudy: 'none',
   defineTask: 'none',
   program: 'none',

@@ -9,15 +9,21 @@ import { printable } from '../../text/printable.js';
 import { requireStudy } from '../../studies/checkStudy.js';
 import { studies } from '../../studies/index.js';
 import type { StudyDefinition } from '../../studies/study.js';
+import { comparisonIn, studyOfComparison } from './comparisonReference.js';
 
 /** Whether a reference is the path of a module, by its ending; else it is the name of a study. */
 const isModule = (reference: string): boolean => /\.m?[jt]s$/.test(reference);
 
+/** The path of the module that a reference names, itself or as that of a comparison. */
+const moduleIn = (reference: string): string | undefined =>
+  comparisonIn(reference)?.path ?? (isModule(reference) ? reference : undefined);
+
 const builtIn = (reference: string): StudyDefinition | undefined =>
   studies.find(({ name }) => name === reference);
 
-/** Whether a text can refer to a study: the name of a built-in one, or the path of a module. */
-export const isReference = (text: string): boolean => builtIn(text) !== undefined || isModule(text);
+/** Whether a text can refer to a study: the name of a built-in one, the path of a module, or a comparison. */
+export const isReference = (text: string): boolean =>
+  builtIn(text) !== undefined || moduleIn(text) !== undefined;
 
 /** A message that there is no study of this name, and which there are. */
 export function unknownStudy(name: string): string {
@@ -25,10 +31,12 @@ export function unknownStudy(name: string): string {
   return `there is no study '${name}'; there are ${names.join(', ')}, and files that end in .js or .mjs.${suggestion(name, names)}`;
 }
 
-/** The built-in study of a name, or the one that a module of the user's exports as `default`. */
+/** The built-in study of a name, the one that a module of the user's exports as `default`, or a comparison. */
 export async function findStudy(reference: string): Promise<StudyDefinition> {
   const study = builtIn(reference);
   if (study !== undefined) return study;
+  const comparison = comparisonIn(reference);
+  if (comparison !== undefined) return studyOfComparison(comparison);
   if (!isModule(reference)) throw new UsageError(`run: ${unknownStudy(reference)}`);
   const { default: exported } = await loadModule('run', pathToFileURL(resolve(reference)));
   requireStudy(`run: ${reference} must export a study as default`, exported);
@@ -45,8 +53,9 @@ export async function studyOfRun(
   record: { readonly reference: string },
 ): Promise<StudyDefinition> {
   const { reference } = record;
-  if (builtIn(reference) === undefined && isModule(reference)) {
-    const path = resolve(reference);
+  const module = builtIn(reference) === undefined ? moduleIn(reference) : undefined;
+  if (module !== undefined) {
+    const path = resolve(module);
     if (isInside(path, folder))
       throw new UsageError(
         `${who}: config.json of ${folder} names the module ${path}, which is in the run's folder or linked into it; ` +

@@ -1,0 +1,121 @@
+import { resolve } from 'node:path';
+import { type Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import { UsageError } from '../../engine/core/errors.js';
+import type { BackendOptions } from '../../engine/index.js';
+import { findStudy } from '../runner/configuration/findStudy.js';
+import { referenceTo } from '../runner/configuration/comparisonReference.js';
+import { configOf } from '../runner/configuration/overrides.js';
+import { openStudy } from '../runner/openStudy.js';
+import { type BaselineName, baselineNames } from '../studies/comparison/baselines.js';
+import { requireBaselines, requireTask } from '../studies/comparison/compareStudy.js';
+import { type ReadyTaskName, readyTaskNames } from '../studies/comparison/readyTasks.js';
+import { integerFrom } from './arguments.js';
+import { backendOf, backendOption, modeOption, workersOption } from './executionOptions.js';
+import { type Intended, runEach } from './runEach.js';
+
+/** `metagrad compare MODULE`: the rule of a user's module against ready baselines; Ctrl-C calls `exitWith`. */
+export function addCompareCommand(program: Command, exitWith: (code: number) => void): void {
+  program
+    .command('compare')
+    .description(
+      'Compare an optimizer of your own with ready baselines: tune all of them alike, train them on fresh seeds, report.',
+    )
+    .argument(
+      '<module>',
+      'a JavaScript module whose default export is a rule, as defineRule returns; it may export its name and space too',
+    )
+    .addOption(
+      new Option('--baselines <names>', `as in adam,sgd; there are ${baselineNames.join(', ')}`)
+        .argParser(baselinesIn)
+        .default(baselineNames, 'all'),
+    )
+    .addOption(
+      new Option(
+        '--tasks <names>',
+        `a run for each, as in mnist1d,spirals; there are ${readyTaskNames.join(', ')}`,
+      )
+        .argParser(tasksIn)
+        .default(['mnist1d'] as readonly ReadyTaskName[], 'mnist1d'),
+    )
+    .option('--quick', 'a small version, to see that everything works')
+    .option(
+      '--seeds <n>',
+      'fresh seeds, each with a data set and a search of its own for every arm',
+      integerFrom(0),
+    )
+    .option('--trials <n>', 'trials of each search', integerFrom(1))
+    .option('--epochs <n>', 'epochs of each training, in a search or final', integerFrom(1))
+    .option('--seed <n>', 'the seed from which all others derive', integerFrom(0))
+    .addOption(
+      new Option(
+        '--streams <kind>',
+        'shared: all arms start from the same random numbers; apart: each from its own',
+      ).choices(['shared', 'apart'] as const),
+    )
+    .addOption(workersOption())
+    .addOption(backendOption())
+    .addOption(modeOption())
+    .option('--out <folder>', 'the parent folder of new run folders', 'runs')
+    .option('--quiet', 'no progress on stderr')
+    .action(async (path, options, command) => {
+      const backend = backendOf(options, command);
+      const intended = await newComparisons(path, backend, options);
+      const { quiet = false, workers } = options;
+      await runEach(intended, { quiet, workers, compile: backend }, exitWith);
+    });
+}
+
+/** The names in a text, by which `read` knows them. */
+const namesIn =
+  <Name>(read: (names: readonly string[]) => readonly Name[]) =>
+  (text: string): readonly Name[] => {
+    try {
+      return read(text.split(',').map((name) => name.trim()));
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      const message = error.message.replace('compare: ', '');
+      throw new InvalidArgumentError(`${message[0].toUpperCase()}${message.slice(1)}`);
+    }
+  };
+
+const baselinesIn = namesIn((names) => requireBaselines('compare', names));
+
+const tasksIn = namesIn((names) => {
+  const tasks = names.map((name) => requireTask('compare', name));
+  return [...new Set(tasks)];
+});
+
+interface CompareOptions {
+  readonly baselines: readonly BaselineName[];
+  readonly tasks: readonly ReadyTaskName[];
+  readonly quick?: boolean;
+  readonly seeds?: number;
+  readonly trials?: number;
+  readonly epochs?: number;
+  readonly seed?: number;
+  readonly streams?: 'shared' | 'apart';
+  readonly out: string;
+}
+
+/** A run for each task, all prepared before the first begins, so that every mistake in the module is reported before. */
+async function newComparisons(
+  path: string,
+  compile: BackendOptions,
+  { baselines, tasks, quick = false, out, epochs, ...options }: CompareOptions,
+): Promise<readonly Intended[]> {
+  const { seeds, trials, seed, streams } = options;
+  const changes = {
+    ...{ seeds, trials, seed, streams },
+    ...(epochs !== undefined && { epochs: { tune: epochs, final: epochs } }),
+  };
+  const intended: Intended[] = [];
+  for (const task of tasks) {
+    const reference = referenceTo({ task, baselines, path: resolve(path) });
+    const study = await findStudy(reference);
+    const { presets } = study;
+    const config = configOf(study.name, presets.full, [...(quick ? [presets.quick] : []), changes]);
+    openStudy(study, config, compile);
+    intended.push({ study, config, place: { root: out }, reference, quick });
+  }
+  return intended;
+}
