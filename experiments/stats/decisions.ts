@@ -1,71 +1,196 @@
-/** What p values and intervals decide: Holm's correction for several comparisons, and verdicts on claims. */
+/** Decisions on claims: each against one or several others, several claims together. */
+import { requireFunction } from '../../engine/core/arguments.js';
 import { UsageError } from '../../engine/core/errors.js';
-import { describe, isPlainObject } from '../../engine/core/options.js';
-import type { Interval } from './intervals.js';
-import { checkFraction, checkNumbers } from './samples.js';
+import { describe } from '../../engine/core/options.js';
+import { holmAdjusted, holmLevels } from './holm.js';
+import { type Interval, meanInterval } from './intervals.js';
+import { binomialTest } from './proportions.js';
+import { checkFraction, checkNumbers, mean } from './samples.js';
+import { tailOf } from './tTests.js';
+import {
+  type Hypothesis,
+  type Verdict,
+  beyondMargin,
+  isRefuted,
+  isSupported,
+  verdictOf,
+} from './verdicts.js';
+
+/** A claim about mean differences to several others, all of which it needs. */
+export interface TestedClaim extends Hypothesis {
+  /**
+   * For each comparison its differences, one for each independent unit. An infinite one is a pair of which one run diverged, NaN one
+   * of which both did.
+   */
+  readonly comparisons: readonly (readonly number[])[];
+}
+
+/** What one comparison says. */
+export interface ComparisonDecision {
+  readonly verdict: Verdict;
+  /** Decided by a t interval, or by signs where a difference is infinite; null for fewer than two units, or NaN among them. */
+  readonly by: 't' | 'signs' | null;
+  /** The error rate at which this comparison would support its claim, and refute it (as worse or better). */
+  readonly supports: number;
+  readonly refutes: number;
+  /**
+   * The interval that decides, and its level: that of the claim, or where this would refute, that at which one of several
+   * comparisons refutes. Null where none does.
+   */
+  readonly interval: Interval | null;
+  readonly level: number;
+}
+
+/** What the comparisons of a claim say together. */
+export interface ClaimDecision {
+  readonly verdict: Verdict;
+  /** The error rate at which the claim would be supported, or refuted as worse or better; null without a test. */
+  readonly p: number | null;
+  /** The p value times what Holm's correction for the other claims asks. */
+  readonly adjustedP: number | null;
+  /** 1 less the error rate at which the claim is decided. */
+  readonly level: number;
+  readonly comparisons: readonly ComparisonDecision[];
+}
 
 /**
- * Holm's adjusted p values (1979): with p ascending, adjusted_k = max over j <= k of (m - j) p_j, j from 0, at most 1.
+ * Verdicts on claims, all of which are right with probability 1 - `alpha`: where claims of a difference are made of arms that do not
+ * differ, none of them is found supported, worse or better with at least that probability.
  *
- * Rejecting where the adjusted p is below alpha has a family-wise error rate of alpha. The results are in the order of `ps`. Throws a
- * UsageError for anything that is not a p value.
+ * Within a claim all comparisons must support it, so none is corrected (an intersection-union test; Berger 1982): its p value is the
+ * largest of theirs. One that refutes suffices, so that of k each refutes at an error rate k times smaller (Bonferroni).
+ * Between claims the error rates follow Holm's step-down rule (1979), by the p value of each claim.
  */
-export function holmAdjusted(ps: readonly number[]): number[] {
-  const order = ascending('holmAdjusted', ps);
-  const adjusted = new Array<number>(ps.length);
-  let largest = 0;
-  for (const [k, position] of order.entries()) {
-    largest = Math.max(largest, Math.min(1, (ps.length - k) * ps[position]));
-    adjusted[position] = largest;
-  }
-  return adjusted;
+export function decideClaims(claims: readonly TestedClaim[], alpha = 0.05): readonly ClaimDecision[] {
+  checkFraction('decideClaims', 'alpha', alpha);
+  const ps = claims.map((claim) => pOf(claim));
+  const tested = claims.flatMap((_, i) => (ps[i] === null ? [] : [i]));
+  const known = tested.map((i) => ps[i]!);
+  const [levels, adjusted] = [holmLevels(known, alpha), holmAdjusted(known)];
+  return claims.map((claim, i) => {
+    const at = tested.indexOf(i);
+    const decision = decideClaim(claim, at < 0 ? alpha : 1 - levels[at]);
+    return at < 0 ? decision : { ...decision, adjustedP: adjusted[at] };
+  });
 }
+
+/** The interval of a difference at a level, from one value for each unit. */
+export type IntervalOf = (differences: readonly number[], level: number) => Interval;
 
 /**
- * The confidence level of each comparison's interval in Holm's step-down order: with p ascending, comparison k of m (from 0) gets
- * 1 - alpha / (m - k), and once one is not rejected the rest keep its level.
- *
- * So an interval excludes zero exactly where Holm rejects (if p and interval are of the same test, such as a t test and a t
- * interval). The results are in the order of `ps`. Throws a UsageError for anything that is not a p value.
+ * The verdict on one claim at an error rate of its own. The intervals are Student's, or by another function, as `signedRankInterval`;
+ * the p values are those of the t tests in any case.
  */
-export function holmLevels(ps: readonly number[], alpha = 0.05): number[] {
-  checkFraction('holmLevels', 'alpha', alpha);
-  const order = ascending('holmLevels', ps);
-  const levels = new Array<number>(ps.length);
-  let remaining = ps.length;
-  for (const position of order) {
-    levels[position] = 1 - alpha / remaining;
-    // Once this does not hold, it holds for no larger p either.
-    if (ps[position] < alpha / remaining) remaining--;
+export function decideClaim(
+  claim: TestedClaim,
+  alpha = 0.05,
+  intervalOf: IntervalOf = meanInterval,
+): ClaimDecision {
+  checkFraction('decideClaim', 'alpha', alpha);
+  requireFunction('decideClaim', intervalOf, 'a function of differences and a level, as the third');
+  const p = pOf(claim);
+  const comparisons = claim.comparisons.map((differences) =>
+    decideComparison(claim, differences, alpha, intervalOf),
+  );
+  const verdict = together(comparisons.map((one) => one.verdict));
+  return { verdict, p, adjustedP: p, level: 1 - alpha, comparisons };
+}
+
+function together(verdicts: readonly Verdict[]): Verdict {
+  if (verdicts.length > 0 && verdicts.every(isSupported))
+    return verdicts.find((verdict) => verdict !== 'supported') ?? 'supported';
+  const refuting = ['refuted: worse', 'refuted: better', 'refuted: no difference'] as const;
+  return refuting.find((verdict) => verdicts.includes(verdict)) ?? 'inconclusive';
+}
+
+/** The smallest error rate at which a claim is supported, or refuted as worse or better; null if no comparison has two units. */
+function pOf({ comparisons, ...hypothesis }: TestedClaim): number | null {
+  if (!Array.isArray(comparisons))
+    throw new UsageError(`claims: comparisons are lists of differences; got ${describe(comparisons)}.`);
+  if (comparisons.every((differences) => differences.length < 2)) return null;
+  const evidence = comparisons.map((differences) => evidenceOf(hypothesis, differences));
+  const support = Math.max(...evidence.map(({ supports }) => supports));
+  const refutation = Math.min(...evidence.map(({ refutes }) => refutes)) * comparisons.length;
+  return Math.min(support, refutation, 1);
+}
+
+function decideComparison(
+  claim: TestedClaim,
+  differences: readonly number[],
+  alpha: number,
+  intervalOf: IntervalOf,
+): ComparisonDecision {
+  const evidence = evidenceOf(claim, differences);
+  const comparisons = claim.comparisons.length;
+  const { by, supports, refutes, refutation } = evidence;
+  const at = (rate: number) => {
+    const level = claim.test === 'equivalent' ? 1 - 2 * rate : 1 - rate;
+    if (by !== 't') return { level, interval: null, verdict: 'inconclusive' as const };
+    const { low, high } = intervalOf(differences, level);
+    return { level, interval: { low, high }, verdict: verdictOf(claim, { low, high }) };
+  };
+  const shown = { by, supports, refutes };
+  if (by === 'signs') {
+    const rate = supports < alpha ? alpha : alpha / comparisons;
+    const verdict = supports < alpha ? 'supported' : refutes < rate ? refutation : 'inconclusive';
+    return { ...shown, ...at(rate), verdict };
   }
-  return levels;
+  const claimed = at(alpha);
+  return { ...shown, ...(isRefuted(claimed.verdict) ? at(alpha / comparisons) : claimed) };
 }
 
-/** Positions by ascending p; equal ones in their order. */
-function ascending(operation: string, ps: readonly number[]): number[] {
-  checkNumbers(operation, ps);
-  const wrong = ps.find((p) => !(p >= 0 && p <= 1));
-  if (wrong !== undefined)
-    throw new UsageError(`${operation}: ${wrong} is not a p value; give numbers from 0 to 1.`);
-  return Array.from(ps, (_, position) => position).sort((i, j) => ps[i] - ps[j]);
+type Evidence = Pick<ComparisonDecision, 'by' | 'supports' | 'refutes'> & {
+  /** The side that `refutes` is about. */
+  readonly refutation: 'refuted: worse' | 'refuted: better';
+};
+
+function evidenceOf(hypothesis: Hypothesis, differences: readonly number[]): Evidence {
+  checkNumbers('claims', differences);
+  if (differences.length < 2 || differences.some(Number.isNaN))
+    return { by: null, supports: 1, refutes: 1, refutation: 'refuted: worse' };
+  return differences.every(Number.isFinite)
+    ? evidenceOfMean(hypothesis, differences)
+    : evidenceOfSigns(hypothesis, differences);
 }
 
-/** The verdict of an interval on a claim. */
-export type Verdict = 'supported' | 'not supported' | 'inconclusive';
-
-/**
- * Whether a difference is below zero, as claimed. Supported: its whole interval is. Not supported: its whole
- * interval is above zero, or inside the margin around it. Otherwise inconclusive.
- */
-export function verdictBelowZero(interval: Interval, margin: number): Verdict {
-  if (!isPlainObject(interval) || typeof interval.low !== 'number' || typeof interval.high !== 'number')
-    throw new UsageError(
-      `verdictBelowZero: takes an interval {low, high} of numbers; got ${describe(interval)}.`,
-    );
-  if (!(typeof margin === 'number' && margin >= 0))
-    throw new UsageError(`verdictBelowZero: the margin is ${String(margin)}; give a number >= 0.`);
-  const { low, high } = interval;
-  if (high < 0) return 'supported';
-  if (low > 0 || (low >= -margin && high <= margin)) return 'not supported';
-  return 'inconclusive';
+function evidenceOfMean({ test, margin, better }: Hypothesis, differences: readonly number[]): Evidence {
+  const tail = tailOf(differences);
+  const center = mean(differences);
+  if (test === 'equivalent')
+    return {
+      by: 't',
+      supports: Math.max(tail(center + margin), tail(margin - center)),
+      refutes: tail(Math.abs(center) - margin),
+      refutation: beyondMargin(center, better),
+    };
+  return onTheSide(test === 'higher' ? center > 0 : center < 0, Math.min(1, 2 * tail(Math.abs(center))), 't');
 }
+
+/** Signs say on which side the median difference is; that it is nowhere they never say. */
+function evidenceOfSigns({ test, margin, better }: Hypothesis, differences: readonly number[]): Evidence {
+  const count = (isOn: (difference: number) => boolean): number => differences.filter(isOn).length;
+  if (test === 'equivalent') {
+    const [above, below] = [count((d) => d > margin), count((d) => d < -margin)];
+    const most = Math.max(above, below);
+    const n = differences.length;
+    return {
+      by: 'signs',
+      supports: 1,
+      refutes: 2 * most > n ? binomialTest(most, n) / 2 : 1,
+      refutation: beyondMargin(above - below, better),
+    };
+  }
+  const [above, below] = [count((d) => d > 0), count((d) => d < 0)];
+  return onTheSide(
+    test === 'higher' ? above > below : below > above,
+    binomialTest(above, above + below),
+    'signs',
+  );
+}
+
+const onTheSide = (isClaimed: boolean, p: number, by: 't' | 'signs'): Evidence => ({
+  by,
+  supports: isClaimed ? p : 1,
+  refutes: isClaimed ? 1 : p,
+  refutation: 'refuted: worse',
+});

@@ -6,19 +6,28 @@ export {
   cohensDz,
   type EquivalenceTest,
   equivalenceTest,
-  minimumDetectableEffect,
-  pairedTPower,
   pairedTTest,
-  type TestDesign,
   type TTest,
   welchTTest,
 } from './tTests.js';
 export {
-  binomialTest,
+  type EquivalenceDesign,
+  equivalencePower,
+  minimumDetectableEffect,
+  minimumEquivalenceMargin,
+  pairedTPower,
+  pairsFor,
+  type PlannedClaim,
+  type TestDesign,
+} from './power.js';
+export { binomialTest, type Share, shareInterval } from './proportions.js';
+export { clusterMeans } from './clusters.js';
+export {
   type MannWhitneyTest,
   mannWhitneyTest,
   type RankMethod,
   type SignedRankTest,
+  signedRankInterval,
   signedRankTest,
 } from './rankTests.js';
 export {
@@ -29,4 +38,13 @@ export {
   permutationTest,
   type Statistic,
 } from './resampling.js';
-export { holmAdjusted, holmLevels, type Verdict, verdictBelowZero } from './decisions.js';
+export { holmAdjusted, holmLevels } from './holm.js';
+export { type Hypothesis, isRefuted, isSupported, type Verdict, verdictOf } from './verdicts.js';
+export {
+  type ClaimDecision,
+  type ComparisonDecision,
+  decideClaim,
+  decideClaims,
+  type IntervalOf,
+  type TestedClaim,
+} from './decisions.js';

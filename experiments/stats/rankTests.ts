@@ -1,8 +1,7 @@
-/** Tests of order alone, exact for small samples: signs, signed ranks of pairs, ranks of independent samples. */
-import { UsageError } from '../../engine/core/errors.js';
-import { normalDistribution } from './normal.js';
-import { checkSample, pairedDifferences } from './samples.js';
-import { incompleteBeta } from './studentT.js';
+/** Tests of order alone, exact for small samples: signed ranks of pairs, ranks of independent samples. */
+import type { Estimate } from './intervals.js';
+import { normalDistribution, normalQuantile } from './normal.js';
+import { checkFraction, checkSample, pairedDifferences, quantileOf } from './samples.js';
 
 /**
  * The rank of each value, from 1 on; equal values share the mean of their ranks (midranks).
@@ -176,16 +175,40 @@ function signings(ranks: readonly number[]): Float64Array {
 }
 
 /**
- * The p value of the exact two-sided test that successes and failures are equally likely: 2 P(X <= min(k, n - k)), at most 1,
- * of X binomial with n trials and probability 1/2 (Arbuthnot 1710, the sign test).
+ * The median of the Walsh averages (d_i + d_j) / 2, i <= j (Hodges and Lehmann 1963), with the interval of the centre of the
+ * differences that Wilcoxon's signed-rank test does not reject (Tukey 1949; Hollander and Wolfe 1999, section 3.3): of M ordered
+ * averages the C-th smallest to the C-th largest, P(W+ < C) <= (1 - level) / 2.
  *
- * Throws a UsageError unless k and n are integers, 0 <= k <= n.
+ * The distribution of W+ is exact up to 50 differences, ties apart. So few that no rank sum is that rare have an interval without
+ * ends. Infinite differences are ordinary ones. Throws a UsageError for no differences and NaN.
  */
-export function binomialTest(successes: number, trials: number): number {
-  if (![successes, trials].every((count) => Number.isInteger(count) && count >= 0 && count <= trials))
-    throw new UsageError(
-      `binomialTest: ${String(successes)} successes in ${String(trials)} trials; give integers, from 0 up to the trials.`,
-    );
-  const fewer = Math.min(successes, trials - successes);
-  return 2 * fewer === trials ? 1 : 2 * incompleteBeta(0.5, trials - fewer, fewer + 1);
+export function signedRankInterval(differences: readonly number[], level = 0.95): Estimate {
+  checkSample('signedRankInterval', differences);
+  checkFraction('signedRankInterval', 'the level', level);
+  const averages = differences
+    .flatMap((x, i) => differences.slice(i).map((y) => (x === y ? x : (x + y) / 2)))
+    // Of two opposite infinities.
+    .map((average) => (Number.isNaN(average) ? 0 : average));
+  const sorted = Float64Array.from(averages).sort();
+  const cut = rarestRankSum(differences.length, (1 - level) / 2);
+  return {
+    mean: quantileOf(averages, 0.5),
+    low: cut === 0 ? -Infinity : sorted[cut - 1],
+    high: cut === 0 ? Infinity : sorted[sorted.length - cut],
+  };
+}
+
+/** The largest C with P(W+ < C) <= tail, for n differences without ties. */
+function rarestRankSum(n: number, tail: number): number {
+  const total = (n * (n + 1)) / 2;
+  if (n > mostCountedDifferences) {
+    const sd = Math.sqrt((total * (2 * n + 1)) / 12);
+    return Math.max(0, Math.floor(total / 2 + 0.5 + normalQuantile(tail) * sd));
+  }
+  // Weights are by 2 W+.
+  const weights = signings(Array.from({ length: n }, (_, i) => i + 1));
+  let below = 0;
+  let cut = 0;
+  while (below + weights[2 * cut] <= tail * 2 ** n) below += weights[2 * cut++];
+  return cut;
 }

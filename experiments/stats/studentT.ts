@@ -34,7 +34,7 @@ function betaFraction(x: number, a: number, b: number): number {
 }
 
 /** log Gamma(x) for x > 0, by Stirling's series after shifting x above 10. */
-function logGamma(x: number): number {
+export function logGamma(x: number): number {
   let shift = 0;
   for (; x < 10; x++) shift -= Math.log(x);
   const y = 1 / (x * x);
@@ -54,19 +54,39 @@ export function tTwoSided(t: number, df: number): number {
   return 2 * tDistribution(-Math.abs(t), df);
 }
 
-/** The t with P(T <= t) = p, for 0 < p < 1, by bisection to the last bit or so. */
+/** The density of Student's t distribution. */
+function tDensity(t: number, df: number): number {
+  const logFront = logGamma((df + 1) / 2) - logGamma(df / 2) - 0.5 * Math.log(df * Math.PI);
+  return Math.exp(logFront - ((df + 1) / 2) * Math.log1p((t * t) / df));
+}
+
+/** The latest quantile: intervals of a curve or of a family of claims have the same one, over and over. */
+let latest = { p: 0.5, df: 1, t: 0 };
+
+/** The t with P(T <= t) = p, for 0 < p < 1. */
 export function tQuantile(p: number, df: number): number {
   // In the lower half, where tail probabilities keep their relative accuracy.
   if (p > 0.5) return -tQuantile(1 - p, df);
+  if (p !== latest.p || df !== latest.df) latest = { p, df, t: lowerQuantile(p, df) };
+  return latest.t;
+}
+
+/** By Newton's method, and by bisection where that would leave the bracket. */
+function lowerQuantile(p: number, df: number): number {
   let low = -1;
   let high = 0;
   while (tDistribution(low, df) > p) low *= 2;
+  let t = (low + high) / 2;
   for (let i = 0; i < 100; i++) {
-    const middle = (low + high) / 2;
-    if (tDistribution(middle, df) < p) low = middle;
-    else high = middle;
+    const excess = tDistribution(t, df) - p;
+    if (excess < 0) low = t;
+    else high = t;
+    const newton = t - excess / tDensity(t, df);
+    const next = newton > low && newton < high ? newton : (low + high) / 2;
+    if (Math.abs(next - t) <= 1e-15 * Math.abs(t)) return next;
+    t = next;
   }
-  return (low + high) / 2;
+  return t;
 }
 
 /**

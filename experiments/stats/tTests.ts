@@ -1,17 +1,15 @@
-/** Tests of means by Student's t: differences, equivalence, effect size and power. */
+/** Tests of means by Student's t: differences, equivalence and effect size. */
 import { UsageError } from '../../engine/core/errors.js';
-import { isFinite, isIntegerFrom, type Kinds, readOptions, requireKind } from '../../engine/core/options.js';
 import { type Estimate, meanInterval } from './intervals.js';
 import {
   checkFraction,
   checkSample,
-  isFraction,
   mean,
   pairedDifferences,
   standardDeviation,
   variance,
 } from './samples.js';
-import { noncentralTDistribution, tDistribution, tQuantile, tTwoSided } from './studentT.js';
+import { tDistribution, tQuantile, tTwoSided } from './studentT.js';
 
 /** A two-sided t test of a difference of means against zero, with the interval of that difference. */
 export interface TTest extends Estimate {
@@ -62,6 +60,18 @@ export function welchTTest(a: readonly number[], b: readonly number[], level = 0
 
 const pValue = (t: number, df: number): number => (Number.isNaN(t) ? 1 : tTwoSided(t, df));
 
+/**
+ * P(T >= distance / se) as a function of a distance of the mean, se = s / sqrt(n): the p value of the mean being on the other side of
+ * a bound that far away. 1 where neither is known: no spread and no distance, or infinite values.
+ */
+export function tailOf(values: readonly number[]): (distance: number) => number {
+  const error = Math.sqrt(variance(values) / values.length);
+  return (distance) => {
+    const t = distance / error;
+    return Number.isNaN(t) ? 1 : tDistribution(-t, values.length - 1);
+  };
+}
+
 /** The mean difference with its interval at level 1 - 2 alpha, and whether it is within the margin. */
 export interface EquivalenceTest extends Estimate {
   /** One-sided p values: of the mean being at most -margin, and at least margin. */
@@ -92,16 +102,10 @@ export function equivalenceTest(
     throw new UsageError(`equivalenceTest: the margin is ${String(margin)}; give a positive one.`);
   checkFraction('equivalenceTest', '1 - 2 alpha', 1 - 2 * alpha);
   checkFraction('equivalenceTest', 'alpha', alpha);
-  const df = differences.length - 1;
   const center = mean(differences);
-  const error = Math.sqrt(variance(differences) / differences.length);
-  // P(T >= distance / error): the smaller, the farther inside of the bound.
-  const oneSided = (distance: number): number => {
-    const t = distance / error;
-    return Number.isNaN(t) ? 1 : tDistribution(-t, df);
-  };
-  const pBelow = oneSided(center + margin);
-  const pAbove = oneSided(margin - center);
+  const tail = tailOf(differences);
+  const pBelow = tail(center + margin);
+  const pAbove = tail(margin - center);
   const p = Math.max(pBelow, pAbove);
   return { ...meanInterval(differences, 1 - 2 * alpha), pBelow, pAbove, p, equivalent: p < alpha };
 }
@@ -116,55 +120,4 @@ export function cohensDz(a: readonly number[], b: readonly number[]): number {
   const differences = pairedDifferences('cohensDz', a, b, 2);
   const center = mean(differences);
   return center === 0 ? 0 : center / standardDeviation(differences);
-}
-
-export interface TestDesign {
-  /** Number of pairs, at least 2. */
-  readonly n: number;
-  /** Error rate of the two-sided test; default 0.05. */
-  readonly alpha?: number;
-}
-
-const designKinds: Kinds<TestDesign> = { n: isIntegerFrom(2), alpha: isFraction };
-
-/**
- * The probability that a two-sided paired t test rejects when the true effect is `effect` standard deviations of the differences
- * (Cohen's d_z): P(|T| > t_(1 - alpha/2)) of a noncentral t with n - 1 degrees of freedom and delta = effect * sqrt(n).
- */
-export function pairedTPower(effect: number, design: TestDesign): number {
-  requireKind('pairedTPower', 'the effect', effect, isFinite);
-  return power(effect, readOptions('pairedTPower', design, designKinds, { required: ['n'] }));
-}
-
-function power(effect: number, { n, alpha = 0.05 }: TestDesign): number {
-  const critical = -tQuantile(alpha / 2, n - 1);
-  const delta = Math.abs(effect) * Math.sqrt(n);
-  return (
-    noncentralTDistribution(-critical, n - 1, delta) + 1 - noncentralTDistribution(critical, n - 1, delta)
-  );
-}
-
-/**
- * The smallest effect, in standard deviations of the differences, that a two-sided paired t test of this design finds with
- * probability `power` (default 0.8): the root of `pairedTPower`, by bisection. Multiply it by the standard deviation of the
- * differences for the units of the measurement.
- */
-export function minimumDetectableEffect(options: TestDesign & { readonly power?: number }): number {
-  const kinds = { ...designKinds, power: isFraction };
-  const { power: wanted = 0.8, ...design } = readOptions<TestDesign & { readonly power?: number }>(
-    'minimumDetectableEffect',
-    options,
-    kinds,
-    { required: ['n'] },
-  );
-  if (wanted <= (design.alpha ?? 0.05)) return 0; // Even an effect of zero is found with this probability.
-  let low = 0;
-  let high = 1;
-  while (power(high, design) < wanted) high *= 2;
-  while (high - low > 1e-10 * high) {
-    const middle = (low + high) / 2;
-    if (power(middle, design) < wanted) low = middle;
-    else high = middle;
-  }
-  return (low + high) / 2;
 }

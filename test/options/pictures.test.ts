@@ -81,8 +81,12 @@ describe('samples', () => {
     expect(() => stats.permutationTest([1], [2], { seed: 1, resamples: 0.5 })).toThrow(
       'permutationTest: resamples must be an integer >= 1',
     );
-    expect(() => stats.verdictBelowZero({ low: 1 } as never, 0)).toThrow('takes an interval {low, high}');
-    expect(() => stats.verdictBelowZero({ low: 1, high: 2 }, NaN)).toThrow('the margin is NaN');
+    expect(() => stats.verdictOf({ test: 'lower', margin: 1 }, { low: 1 } as never)).toThrow(
+      'takes an interval {low, high}',
+    );
+    expect(() => stats.verdictOf({ test: 'lower', margin: NaN }, { low: 1, high: 2 })).toThrow(
+      'the margin is NaN',
+    );
   });
 
   it('may be typed arrays, in their own precision', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { holmAdjusted, holmLevels } from '../../experiments/stats/decisions.js';
+import { holmAdjusted, holmLevels } from '../../experiments/stats/holm.js';
 import { pairedTTest } from '../../experiments/stats/tTests.js';
 import { close, scipy } from './fixture.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { minimumDetectableEffect, pairedTPower } from '../../experiments/stats/tTests.js';
+import { minimumDetectableEffect, pairedTPower } from '../../experiments/stats/power.js';
 import { close, scipy } from './fixture.js';
 
 describe('power of the paired t test, against quadrature by SciPy', () => {

@@ -1,6 +1,25 @@
 import { describe, expect, test } from 'vitest';
-import { mannWhitneyTest, midranks, signedRankTest } from '../../experiments/stats/rankTests.js';
+import {
+  mannWhitneyTest,
+  midranks,
+  signedRankInterval,
+  signedRankTest,
+} from '../../experiments/stats/rankTests.js';
 import { close, scipy } from './fixture.js';
+import { readFileSync } from 'node:fs';
+import { Generator } from '../../engine/index.js';
+import { meanInterval } from '../../experiments/stats/intervals.js';
+
+const { signedRank: intervals } = JSON.parse(
+  readFileSync(new URL('../fixtures/decisions.json', import.meta.url), 'utf8'),
+) as {
+  readonly signedRank: readonly {
+    readonly differences: readonly number[];
+    readonly level: number;
+    readonly low: number;
+    readonly high: number;
+  }[];
+};
 
 test('equal values share their ranks', () => {
   expect(midranks([3, 1, 3, Infinity, 0, 3, Infinity])).toEqual([4, 2, 4, 6.5, 1, 4, 6.5]);
@@ -57,5 +76,35 @@ describe('Mann-Whitney', () => {
     [() => mannWhitneyTest([1], [1, NaN]), 'mannWhitneyTest: value 1 of 2 is NaN;'],
   ])('refuses bad input (%#)', (call, message) => {
     expect(call).toThrow(message);
+  });
+});
+
+describe('the interval of the signed-rank test', () => {
+  test.each(intervals)(
+    '$differences.length differences at $level, as SciPy rejects',
+    ({ differences, level, low, high }) => {
+      const interval = signedRankInterval(differences, level);
+      expect(Math.abs(interval.low - low)).toBeLessThan(1e-9);
+      expect(Math.abs(interval.high - high)).toBeLessThan(1e-9);
+    },
+  );
+
+  test('is almost that of the t test for many normal differences', () => {
+    const differences = Array.from(new Generator(4).normal(400), (z) => 1 + z);
+    const { mean, low, high } = signedRankInterval(differences);
+    const other = meanInterval(differences);
+    for (const [a, b] of [
+      [mean, other.mean],
+      [low, other.low],
+      [high, other.high],
+    ])
+      expect(Math.abs(a - b)).toBeLessThan(0.03);
+  });
+
+  test('has no ends where no rank sum is rare enough, and infinite ones for infinite differences', () => {
+    expect(signedRankInterval([1, 2, 3, 4, 5])).toEqual({ mean: 3, low: -Infinity, high: Infinity });
+    expect(signedRankInterval([1, 2, 3, 4, 5, Infinity])).toEqual({ mean: 3.5, low: 1, high: Infinity });
+    expect(signedRankInterval([-Infinity, 0, 0, 0, 0, Infinity]).mean).toBe(0);
+    expect(() => signedRankInterval([])).toThrow('signedRankInterval: 0 values; give at least one.');
   });
 });

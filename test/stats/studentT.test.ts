@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { pairedDifference } from '../../experiments/stats/intervals.js';
 import { tDistribution, tQuantile } from '../../experiments/stats/studentT.js';
-import { verdictBelowZero } from '../../experiments/stats/decisions.js';
 
 type Triple = readonly [at: number, df: number, value: number];
 
@@ -49,18 +48,5 @@ describe("Student's t against SciPy", () => {
     close(estimate.mean, mean, 1e-12);
     close(estimate.low, low, 5e-9);
     close(estimate.high, high, 5e-9);
-  });
-});
-
-describe('verdict on a difference claimed to be below zero', () => {
-  test.each([
-    [-0.5, -0.1, 'supported'],
-    [0.1, 0.5, 'not supported'],
-    [-0.01, 0.015, 'not supported'],
-    [-0.5, 0.1, 'inconclusive'],
-    [-0.03, 0.01, 'inconclusive'],
-    [NaN, NaN, 'inconclusive'],
-  ] as const)('interval [%d, %d] is %s', (low, high, verdict) => {
-    expect(verdictBelowZero({ low, high }, 0.02)).toBe(verdict);
   });
 });
