@@ -1,5 +1,6 @@
 /** Averages of values that share a source of chance. */
 import { UsageError } from '../../engine/core/errors.js';
+import { isList, requireKind } from '../../engine/core/options.js';
 import { checkNumbers } from './samples.js';
 
 /**
@@ -15,6 +16,7 @@ export function clusterMeans(
   clusters: readonly (number | string)[],
 ): readonly number[] {
   checkNumbers('clusterMeans', values);
+  requireKind('clusterMeans', 'the clusters', clusters, isList);
   if (clusters.length !== values.length)
     throw new UsageError(
       `clusterMeans: ${values.length} values and ${clusters.length} clusters; name the cluster of each value.`,

@@ -1,7 +1,6 @@
 /** Decisions on claims: each against one or several others, several claims together. */
 import { requireFunction } from '../../engine/core/arguments.js';
-import { UsageError } from '../../engine/core/errors.js';
-import { describe } from '../../engine/core/options.js';
+import { isList, requireKind } from '../../engine/core/options.js';
 import { holmAdjusted, holmLevels } from './holm.js';
 import { type Interval, meanInterval } from './intervals.js';
 import { binomialTest } from './proportions.js';
@@ -11,6 +10,7 @@ import {
   type Hypothesis,
   type Verdict,
   beyondMargin,
+  checkHypothesis,
   isRefuted,
   isSupported,
   verdictOf,
@@ -63,6 +63,8 @@ export interface ClaimDecision {
  */
 export function decideClaims(claims: readonly TestedClaim[], alpha = 0.05): readonly ClaimDecision[] {
   checkFraction('decideClaims', 'alpha', alpha);
+  requireKind('decideClaims', 'the claims', claims, isList);
+  for (const claim of claims) checkClaim('decideClaims', claim);
   const ps = claims.map((claim) => pOf(claim));
   const tested = claims.flatMap((_, i) => (ps[i] === null ? [] : [i]));
   const known = tested.map((i) => ps[i]!);
@@ -87,6 +89,7 @@ export function decideClaim(
   intervalOf: IntervalOf = meanInterval,
 ): ClaimDecision {
   checkFraction('decideClaim', 'alpha', alpha);
+  checkClaim('decideClaim', claim);
   requireFunction('decideClaim', intervalOf, 'a function of differences and a level, as the third');
   const p = pOf(claim);
   const comparisons = claim.comparisons.map((differences) =>
@@ -94,6 +97,13 @@ export function decideClaim(
   );
   const verdict = together(comparisons.map((one) => one.verdict));
   return { verdict, p, adjustedP: p, level: 1 - alpha, comparisons };
+}
+
+function checkClaim(operation: string, claim: TestedClaim): void {
+  checkHypothesis(operation, claim);
+  const { comparisons } = claim;
+  requireKind(operation, 'comparisons', comparisons, isList);
+  for (const differences of comparisons) checkNumbers(operation, differences);
 }
 
 function together(verdicts: readonly Verdict[]): Verdict {
@@ -105,8 +115,6 @@ function together(verdicts: readonly Verdict[]): Verdict {
 
 /** The smallest error rate at which a claim is supported, or refuted as worse or better; null if no comparison has two units. */
 function pOf({ comparisons, ...hypothesis }: TestedClaim): number | null {
-  if (!Array.isArray(comparisons))
-    throw new UsageError(`claims: comparisons are lists of differences; got ${describe(comparisons)}.`);
   if (comparisons.every((differences) => differences.length < 2)) return null;
   const evidence = comparisons.map((differences) => evidenceOf(hypothesis, differences));
   const support = Math.max(...evidence.map(({ supports }) => supports));
@@ -145,7 +153,6 @@ type Evidence = Pick<ComparisonDecision, 'by' | 'supports' | 'refutes'> & {
 };
 
 function evidenceOf(hypothesis: Hypothesis, differences: readonly number[]): Evidence {
-  checkNumbers('claims', differences);
   if (differences.length < 2 || differences.some(Number.isNaN))
     return { by: null, supports: 1, refutes: 1, refutation: 'refuted: worse' };
   return differences.every(Number.isFinite)

@@ -27,10 +27,12 @@ export type Verdict =
   | 'inconclusive';
 
 /** Whether a verdict supports its claim, of whatever size. */
-export const isSupported = (verdict: Verdict): boolean => verdict.startsWith('supported');
+export const isSupported = (verdict: Verdict): boolean =>
+  verdict === 'supported' || verdict === 'supported, smaller than the margin';
 
 /** Whether a verdict refutes its claim, in whatever direction. */
-export const isRefuted = (verdict: Verdict): boolean => verdict.startsWith('refuted');
+export const isRefuted = (verdict: Verdict): boolean =>
+  verdict === 'refuted: worse' || verdict === 'refuted: better' || verdict === 'refuted: no difference';
 
 /**
  * The verdict of a difference's interval.
@@ -44,10 +46,9 @@ export const isRefuted = (verdict: Verdict): boolean => verdict.startsWith('refu
  * An interval that lies on the claimed side of 0 and within the margin is `supported, smaller than the margin`. Everything else,
  * and an interval that does not exist (NaN), is inconclusive. Throws a UsageError for a margin that is not above 0.
  */
-export function verdictOf({ test, margin, better = 'lower' }: Hypothesis, interval: Interval): Verdict {
-  requireKind('verdictOf', 'the test', test, isOneOf(...tests));
-  if (!(typeof margin === 'number' && margin > 0))
-    throw new UsageError(`verdictOf: the margin is ${String(margin)}; give a number above 0.`);
+export function verdictOf(hypothesis: Hypothesis, interval: Interval): Verdict {
+  checkHypothesis('verdictOf', hypothesis);
+  const { test, margin, better = 'lower' } = hypothesis;
   if (!isPlainObject(interval) || typeof interval.low !== 'number' || typeof interval.high !== 'number')
     throw new UsageError(`verdictOf: takes an interval {low, high} of numbers; got ${describe(interval)}.`);
   const [low, high] = test === 'higher' ? [-interval.high, -interval.low] : [interval.low, interval.high];
@@ -60,6 +61,17 @@ export function verdictOf({ test, margin, better = 'lower' }: Hypothesis, interv
   if (high < 0) return isWithin ? 'supported, smaller than the margin' : 'supported';
   if (low > 0) return 'refuted: worse';
   return isWithin ? 'refuted: no difference' : 'inconclusive';
+}
+
+/** Throws a UsageError naming the operation unless this is a claim about a difference. */
+export function checkHypothesis(operation: string, hypothesis: Hypothesis): void {
+  if (!isPlainObject(hypothesis))
+    throw new UsageError(`${operation}: takes a claim {test, margin}; got ${describe(hypothesis)}.`);
+  const { test, margin, better = 'lower' } = hypothesis;
+  requireKind(operation, 'the test', test, isOneOf(...tests));
+  requireKind(operation, 'better', better, isOneOf('lower', 'higher'));
+  if (!(typeof margin === 'number' && margin > 0))
+    throw new UsageError(`${operation}: the margin is ${String(margin)}; give a number above 0.`);
 }
 
 /** The verdict against an equivalence of a difference that is beyond its margin. */

@@ -145,7 +145,7 @@ describe('a run', () => {
       data.trained.filter((one) => one.arm === arm).map(({ epochs }) => epochs[2].loss);
     const [plain, halved] = ['plain', 'halved'].map(losses);
     expect(comparisons[0].differences).toEqual(halved.map((loss, i) => loss - plain[i]));
-    expect(verdict).toBe(comparisons[0].adjusted!.low > 0 ? 'supported' : 'inconclusive');
+    expect(verdict).toBe(comparisons[0].deciding!.low > 0 ? 'supported' : 'inconclusive');
     expect(results.reproductions).toMatchObject([
       { program: 'constant', values: [7, 7], median: 7, referenceP: 1 },
     ]);

@@ -12,7 +12,7 @@ const table: ReportTable = {
   details: ['stated'],
   rows: [
     ['W1', words, '0.0157 [-0.0195, 0.0510]', 5, 0.25, 'warm 1.0071', { verdict: 'supported' }],
-    ['W2', 'a | b <i>', '-0.0131 [-0.0638, 0.0377]', 12, null, '-', { verdict: 'not supported' }],
+    ['W2', 'a | b <i>', '-0.0131 [-0.0638, 0.0377]', 12, null, '-', { verdict: 'refuted: worse' }],
   ],
 };
 const print = (width: number, shown = table): string => terminalTable(shown, { color: false, width });

@@ -84,8 +84,8 @@ describe('the interval that decides', () => {
     const run = { ...finished, folder, study: made, record };
     const { page } = await writeReport(run);
     const [a, b] = finished.results.claims;
-    const expected = [...a.comparisons, ...b.comparisons].map(({ adjusted, level }) => {
-      const [low, high] = [adjusted!.low, adjusted!.high].map((end) => end.toFixed(4));
+    const expected = [...a.comparisons, ...b.comparisons].map(({ deciding, level }) => {
+      const [low, high] = [deciding!.low, deciding!.high].map((end) => end.toFixed(4));
       return `[${low}, ${high}] at ${Number((100 * level).toFixed(2))} %`;
     });
     expect(new Set([...a.comparisons, ...b.comparisons].map(({ level }) => level)).size).toBeGreaterThan(1);
@@ -102,9 +102,9 @@ describe('the interval that decides', () => {
     const summary = JSON.parse(readFileSync(join(folder, 'summary.json'), 'utf8')) as {
       readonly results: { readonly claims: typeof finished.results.claims };
     };
-    const [{ difference, adjusted, level }] = summary.results.claims[0].comparisons;
+    const [{ difference, deciding, level }] = summary.results.claims[0].comparisons;
     expect(level).toBe(a.comparisons[0].level);
-    expect(adjusted!.high - adjusted!.low).toBeGreaterThan(difference!.high - difference!.low);
+    expect(deciding!.high - deciding!.low).toBeGreaterThan(difference!.high - difference!.low);
   });
 });
 

@@ -1,6 +1,6 @@
 import { UsageError } from '../../../engine/core/errors.js';
 import { isList, isNumber, isOneOf, isText, kind } from '../../../engine/core/options.js';
-import type { Verdict } from '../../stats/decisions.js';
+import type { Verdict } from '../../stats/verdicts.js';
 import { type Axis, clipInterval, domainOf, positionOn, ticksOf, readAxis } from '../draw/axes.js';
 import { type Figure, type Heading, type Layer, frame, inLayouts, headingKinds } from '../draw/figure.js';
 import { formatLevel } from '../../text/numbers.js';

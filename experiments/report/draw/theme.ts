@@ -1,4 +1,5 @@
 import type { Config } from 'vega-lite';
+import type { Verdict } from '../../stats/verdicts.js';
 
 /** Sizes in pixels of the SVG; the PNG has twice as many, so that it is sharp on any screen. */
 export const size = { width: 600, height: 340, title: 17, subtitle: 12.5, axisTitle: 13, label: 12 } as const;
@@ -17,12 +18,15 @@ export const ink = { text: '#222222', quiet: '#5a5a5a', axis: '#8a8a8a', grid: '
  */
 export const palette = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#222222'] as const;
 
-/** The colours of verdicts: green for supported, vermilion for not supported, grey for inconclusive. */
+/** The colours of verdicts: green for supported, vermilion for refuted, grey for inconclusive. */
 export const verdictColors = {
   supported: palette[2],
-  'not supported': palette[1],
+  'supported, smaller than the margin': palette[2],
+  'refuted: worse': palette[1],
+  'refuted: better': palette[1],
+  'refuted: no difference': palette[1],
   inconclusive: ink.quiet,
-} as const;
+} as const satisfies Readonly<Record<Verdict, string>>;
 
 /**
  * Trials from the worst or the first to the best or the last, in steps that differ on a light screen as on a dark one: there the

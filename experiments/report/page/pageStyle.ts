@@ -28,13 +28,13 @@ export const pageStyle = `
   :root {
     color-scheme: light dark;
     --page: #ffffff; --text: #222222; --quiet: #5a5a5a; --line: #d5d5d5; --link: #005a91;
-    --supported: ${verdictColors.supported}; --not-supported: ${verdictColors['not supported']};
+    --supported: ${verdictColors.supported}; --refuted: ${verdictColors['refuted: worse']};
     --inconclusive: ${verdictColors.inconclusive};
   }
   @media (prefers-color-scheme: dark) {
     :root {
       --page: #151515; --text: #e4e4e4; --quiet: #a8a8a8; --line: #3c3c3c; --link: #7cc0f5;
-      --supported: #35c79a; --not-supported: #ff8c4a; --inconclusive: #a8a8a8;
+      --supported: #35c79a; --refuted: #ff8c4a; --inconclusive: #a8a8a8;
     }
     ${darkRules.join('\n    ')}
   }
@@ -61,7 +61,7 @@ export const pageStyle = `
   .verdict { white-space: nowrap; color: var(--text); }
   .verdict::before { content: '●\\00a0'; }
   .supported::before { color: var(--supported); }
-  .not-supported::before { color: var(--not-supported); }
+  .refuted::before { color: var(--refuted); }
   .inconclusive::before { color: var(--inconclusive); }
   figure { margin: 0 0 2.6em; overflow-x: auto; }
   figcaption { margin: 0 0 0.6em; }

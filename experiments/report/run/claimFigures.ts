@@ -52,10 +52,11 @@ export function addClaimFigures(
   for (const { id, arm, margin, measure, comparisons } of claims) {
     const { file, axis } = unitOf(measure, metrics);
     const { rows } = byFile.get(file) ?? byFile.set(file, { axis, rows: [] }).get(file)!;
-    for (const { against, adjusted, difference, level, differences: values, verdict } of comparisons) {
-      const estimate = adjusted ?? difference;
-      if (estimate === null) continue;
-      const { mean: point, low, high } = estimate;
+    for (const { against, deciding, difference, level, differences: all, verdict } of comparisons) {
+      if (difference === null) continue;
+      // NaN where both diverged.
+      const values = all.filter((value) => !Number.isNaN(value));
+      const { mean: point, low, high } = { ...difference, ...deciding };
       rows.push({ name: `${id}: ${arm} − ${against}`, point, low, high, level, values, margin, verdict });
     }
   }

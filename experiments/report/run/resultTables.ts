@@ -100,7 +100,7 @@ export const claimTable = ({
         interval(one.difference, 4),
         decidingInterval(one),
         one.pairs,
-        ...[one.detectable, one.adjustedP, one.signedRankP, one.effectSize].map(measured),
+        ...[one.detectable, i === 0 ? claim.adjustedP : null, one.signedRankP, one.effectSize].map(measured),
         first({ verdict }),
       ];
     }),
@@ -139,9 +139,9 @@ function interval(estimate: Estimate | null, digits: number): string {
  * The interval that decides a verdict, with its level: `[-0.05, 0.37] at 98.33 %`; a dash if there is none. It is never cut to
  * possible values.
  */
-function decidingInterval({ adjusted, level }: Comparison): string {
-  if (adjusted === null || Number.isNaN(adjusted.low)) return '-';
-  return `[${adjusted.low.toFixed(4)}, ${adjusted.high.toFixed(4)}] at ${formatLevel(level)}`;
+function decidingInterval({ deciding, level }: Comparison): string {
+  if (deciding === null || Number.isNaN(deciding.low)) return '-';
+  return `[${deciding.low.toFixed(4)}, ${deciding.high.toFixed(4)}] at ${formatLevel(level)}`;
 }
 
 /** Values as `median [min, max]`; a dash if there are none. */

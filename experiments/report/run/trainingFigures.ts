@@ -1,6 +1,7 @@
 /** The pictures of trainings on fresh seeds. */
 import { fileName } from '../../files/fileName.js';
-import { sweepsOf, trainingsOf } from '../../runner/results/measures.js';
+import { sweepsOf } from '../../runner/results/sweeps.js';
+import { trainingsOf } from '../../runner/results/trainings.js';
 import type { RunData } from '../../runner/record/runData.js';
 import type { StudyDefinition } from '../../studies/study.js';
 import { type MetricInfo, objectiveOf } from '../../tasks/task.js';

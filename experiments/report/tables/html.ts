@@ -19,7 +19,7 @@ export function htmlTable(full: ReportTable): string {
       ...(text === '' || text === '-' ? ['empty'] : []),
     ];
     const shown = isVerdict(rows[row][index])
-      ? `<span class="verdict ${text.replace(' ', '-')}">${escapeHtml(text)}</span>`
+      ? `<span class="verdict ${text.split(/[:,]/)[0]}">${escapeHtml(text)}</span>`
       : escapeHtml(text);
     const marks = classes.length === 0 ? '' : ` class="${classes.join(' ')}"`;
     return `<td${marks} data-name="${escapeHtml(header)}">${shown}</td>`;

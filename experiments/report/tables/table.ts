@@ -1,5 +1,5 @@
 /** Tables as data, to be printed on a terminal, on a page or in Markdown. */
-import type { Verdict } from '../../stats/decisions.js';
+import type { Verdict } from '../../stats/verdicts.js';
 import { formatNumbers } from '../../text/numbers.js';
 
 /** A cell of a table; null is a missing value, written `-`. */

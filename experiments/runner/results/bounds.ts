@@ -42,7 +42,12 @@ type NumberRange = Extract<SearchRange, { readonly low: number }>;
 
 const isRange = (range: SearchRange): range is NumberRange => 'low' in range;
 
-function shareOf(arm: string, parameter: string, { low, high, log }: NumberRange, best: readonly number[]): BoundShare {
+function shareOf(
+  arm: string,
+  parameter: string,
+  { low, high, log }: NumberRange,
+  best: readonly number[],
+): BoundShare {
   const at = (value: number): number =>
     log ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
   // Not of rounding: 0.95 of a range counts, whichever way it was computed.

@@ -1,49 +1,14 @@
 /** Verdicts on a study's claims, by rule. */
-import { type ClaimDecision, type Hypothesis, type TestedClaim, type Verdict, decideClaims } from '../../stats/index.js';
-import type { ClaimConfig } from '../../studies/config.js';
+import { type ClaimDecision, decideClaims } from '../../stats/index.js';
 import type { RunData } from '../record/runData.js';
-import { type Comparison, betterSide, comparisonOf } from './comparison.js';
-import { type Pairs, type Units, pairsOf, unitsOf } from './pairs.js';
+import type { ClaimResult } from './claimResult.js';
+import { comparisonOf } from './comparison.js';
+import { type MeasuredClaim, measureClaim, testedClaim } from './measuredClaim.js';
 import { sentenceOf } from './sentences.js';
-import { type Variation, sensitivityOf } from './sensitivity.js';
+import { sensitivityOf } from './sensitivity.js';
 
+export type { ClaimResult } from './claimResult.js';
 export type { Comparison } from './comparison.js';
-
-/** A claim, what was measured, and what that says. */
-export interface ClaimResult {
-  readonly id: string;
-  readonly statement: string;
-  /** What the write-up states, and the figures of its program that support it. */
-  readonly stated: string | undefined;
-  readonly reproductions: readonly string[];
-  readonly arm: string;
-  readonly measure: ClaimConfig['measure'];
-  readonly test: ClaimConfig['test'];
-  readonly margin: number;
-  /** The number that the arm is compared with, instead of other arms. */
-  readonly value: number | undefined;
-  /** The claims that check whether what this one is about took place at all. */
-  readonly checks: readonly string[];
-  /** Whether it is such a check of another claim; checks are a family of their own. */
-  readonly isCheck: boolean;
-  readonly comparisons: readonly Comparison[];
-  /** The error rate at which the claim would be decided, the same after Holm's correction; null without a test. */
-  readonly p: number | null;
-  readonly adjustedP: number | null;
-  /** 1 less the error rate at which the claim is decided, its share of 5 % for all claims of its family. */
-  readonly level: number;
-  readonly verdict: Verdict;
-  /** The verdict in a sentence. */
-  readonly sentence: string;
-  /** What other margins, protocols, budgets and tests would say. */
-  readonly sensitivity: readonly Variation[];
-}
-
-/** A claim of the configuration with its numbers. */
-export interface MeasuredClaim {
-  readonly claim: ClaimConfig;
-  readonly compared: readonly { readonly against: string | number; readonly pairs: Pairs; readonly units: Units }[];
-}
 
 /** The results of all claims. Main claims share an error rate of 5 %, and manipulation checks another one. */
 export function evaluateClaims(data: RunData): readonly ClaimResult[] {
@@ -67,30 +32,6 @@ export function evaluateClaims(data: RunData): readonly ClaimResult[] {
     ),
   }));
 }
-
-/** The numbers of a claim, by another measure or against other arms if these are given. */
-export function measureClaim(data: RunData, claim: ClaimConfig): MeasuredClaim {
-  const others = claim.value === undefined ? claim.against : [claim.value];
-  return {
-    claim,
-    compared: others.map((against) => {
-      const pairs = pairsOf(data, claim, against);
-      return { against, pairs, units: unitsOf(data, claim, against, pairs) };
-    }),
-  };
-}
-
-/** A claim as statistics see it. */
-export const testedClaim = (data: RunData, { claim, compared }: MeasuredClaim): TestedClaim => ({
-  ...hypothesisOf(data, claim),
-  comparisons: compared.map(({ units }) => units.differences),
-});
-
-export const hypothesisOf = (data: RunData, claim: ClaimConfig): Hypothesis => ({
-  test: claim.test,
-  margin: claim.margin,
-  better: betterSide(data, claim),
-});
 
 function resultOf(
   data: RunData,

@@ -17,7 +17,7 @@ import {
 import type { ClaimConfig } from '../../studies/config.js';
 import type { RunData } from '../record/runData.js';
 import { objectiveOf } from '../../tasks/task.js';
-import { isHigherBetter } from './measures.js';
+import { isHigherBetter } from './trainings.js';
 import { type Pairs, type Units, differencesOf } from './pairs.js';
 
 /** measure(arm) - measure(against), paired by seed. */
@@ -59,8 +59,8 @@ export interface Comparison {
   readonly open: Open | null;
 }
 
-/** Fewer than two pairs; all of them from one search; a seed on which both arms diverged. */
-export type Open = 'too few pairs' | 'one tuning' | 'both diverged';
+/** Fewer than two pairs; all of them from one search; a seed on which both arms diverged, or one in a measure without a worst value. */
+export type Open = 'too few pairs' | 'one tuning' | 'diverged';
 
 /** The comparison of which the pairs, the units and what they decide are known. */
 export function comparisonOf(
@@ -92,7 +92,10 @@ export function comparisonOf(
     better: betterIn(data, { test, measure: how }, pairs),
     ...{ deciding: interval, level, by, p, signedRankP },
     disagrees:
-      p !== null && signedRankP !== null && canReach(alpha, units.length) && p < alpha !== signedRankP < alpha,
+      p !== null &&
+      signedRankP !== null &&
+      canReach(alpha, units.length) &&
+      p < alpha !== signedRankP < alpha,
     effectSize: isTested ? cohensDz(units, zeros(units)) : null,
     detectable: isTested ? detectable(test, alpha, units) : null,
     verdict,
@@ -109,7 +112,7 @@ const eachOf = ({ mean, low, high }: Estimate, of: (value: number) => number): E
 const zeros = (values: readonly number[]): readonly number[] => values.map(() => 0);
 
 function whyOpen(units: readonly number[], isAveraged: boolean): Open {
-  if (units.some(Number.isNaN)) return 'both diverged';
+  if (units.some(Number.isNaN)) return 'diverged';
   return isAveraged && units.length === 1 ? 'one tuning' : 'too few pairs';
 }
 

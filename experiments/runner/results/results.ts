@@ -10,8 +10,11 @@ import {
 import type { Parameters } from '../../studies/config.js';
 import type { Reproduction, StatedFigure } from '../../studies/study.js';
 import { bestOf } from '../../tuning/log/records.js';
+import { type BoundShare, boundShares } from './bounds.js';
+import { type BudgetCurve, budgetCurves } from './budget.js';
 import { type ClaimResult, evaluateClaims } from './claims.js';
-import { trainingsOf } from './measures.js';
+import { type SurvivalCurve, survivalCurves } from './survival.js';
+import { trainingsOf } from './trainings.js';
 import { objectiveOf } from '../../tasks/task.js';
 import type { RunData } from '../record/runData.js';
 
@@ -20,6 +23,12 @@ export interface Results {
   readonly arms: readonly ArmResult[];
   readonly claims: readonly ClaimResult[];
   readonly reproductions: readonly FigureResult[];
+  /** The result of the best of k trials, for each arm with searches. */
+  readonly budgets: readonly BudgetCurve[];
+  /** The share of seeds that had reached a threshold of a claim by each epoch. */
+  readonly survival: readonly SurvivalCurve[];
+  /** Where the best trials lie in the ranges that were searched. */
+  readonly bounds: readonly BoundShare[];
 }
 
 export interface ArmResult {
@@ -52,6 +61,9 @@ export function summarize(reproductions: Readonly<Record<string, Reproduction>>,
     reproductions: Object.entries(reproductions).flatMap(([program, { figures }]) =>
       figures.map((figure) => figureResult(data, program, figure)),
     ),
+    budgets: budgetCurves(data),
+    survival: survivalCurves(data),
+    bounds: boundShares(data),
   };
 }
 

@@ -13,8 +13,8 @@ import {
 import { objectiveOf } from '../../tasks/task.js';
 import type { ClaimConfig } from '../../studies/config.js';
 import type { RunData } from '../record/runData.js';
-import { type MeasuredClaim, measureClaim, testedClaim } from './claims.js';
-import { trainingsOf, watchesTuneVal } from './measures.js';
+import { type MeasuredClaim, measureClaim, testedClaim } from './measuredClaim.js';
+import { trainingsOf, watchesTuneVal } from './trainings.js';
 import { type Pairs, differencesOf } from './pairs.js';
 import { bestResults } from './trials.js';
 
@@ -92,7 +92,10 @@ function atOtherEpochs(data: RunData, claim: ClaimConfig): readonly (readonly [s
     ...(epoch === 'best' || !isWatched
       ? []
       : [
-          ['after the epoch that was best on tuneVal', { ...claim, measure: { ...at, epoch: 'best' } }] as const,
+          [
+            'after the epoch that was best on tuneVal',
+            { ...claim, measure: { ...at, epoch: 'best' } },
+          ] as const,
         ]),
   ];
 }
@@ -124,7 +127,11 @@ function fromTrials(
   return [
     ...[...budgets].map(
       (count) =>
-        ['trials', `best of ${count} trials, of ${epochs.tune} epochs`, pairedTrials(data, claim, count)] as const,
+        [
+          'trials',
+          `best of ${count} trials, of ${epochs.tune} epochs`,
+          pairedTrials(data, claim, count),
+        ] as const,
     ),
     [
       'selection',

@@ -2,7 +2,7 @@
 import { isRefuted, isSupported } from '../../stats/index.js';
 import { formatLevel } from '../../text/numbers.js';
 import type { RunData } from '../record/runData.js';
-import type { ClaimResult } from './claims.js';
+import type { ClaimResult } from './claimResult.js';
 import { type Comparison, percentages } from './comparison.js';
 import { list, measureInWords, withInterval } from './words.js';
 
@@ -16,7 +16,8 @@ export function sentenceOf(data: RunData, result: Judged, checks: readonly Judge
   const comparison = decisive(result);
   const failed = checks.filter(({ verdict }) => !isSupported(verdict));
   const but = failed.map(
-    ({ id, statement, verdict }) => `${id} (“${statement}”) is ${verdict === 'inconclusive' ? 'open' : verdict}`,
+    ({ id, statement, verdict }) =>
+      `${id} (“${statement}”) is ${verdict === 'inconclusive' ? 'open' : verdict}`,
   );
   const found = comparison === undefined ? 'Nothing was compared' : finding(data, result, comparison);
   return `${found[0].toUpperCase()}${found.slice(1)}${but.length === 0 ? '' : `; but ${list(but)}`}.`;
@@ -32,14 +33,19 @@ function decisive({ verdict, comparisons }: Judged): Comparison | undefined {
 function finding(data: RunData, result: Judged, comparison: Comparison): string {
   const { measure, arm, test, margin, verdict, comparisons, value } = result;
   const subject = measureInWords(data, measure);
-  const one = comparisons.length === 1 ? '' : `, ${isSupported(verdict) ? 'the closest' : 'one'} of ${comparisons.length}`;
+  const one =
+    comparisons.length === 1
+      ? ''
+      : `, ${isSupported(verdict) ? 'the closest' : 'one'} of ${comparisons.length}`;
   const other = value === undefined ? `${comparison.against}${one}` : String(value);
   const than = (side: string): string =>
     value === undefined
       ? `${subject} is ${side} with ${arm} than with ${other}`
       : `${subject} of ${arm} is ${side} than ${other}`;
   const between =
-    value === undefined ? `${subject} differs between ${arm} and ${other}` : `${subject} of ${arm} differs from ${other}`;
+    value === undefined
+      ? `${subject} differs between ${arm} and ${other}`
+      : `${subject} of ${arm} differs from ${other}`;
   const { difference, open, by } = comparison;
   if (open !== null || difference === null) {
     const claimed = test === 'equivalent' ? `${between} by less than ${margin}` : than(test);
@@ -73,13 +79,16 @@ function finding(data: RunData, result: Judged, comparison: Comparison): string 
 const reasons = {
   'too few pairs': 'there are fewer than two pairs',
   'one tuning': 'all seeds were tuned by one search, and given this one tuning nothing is known of others',
-  'both diverged': 'on a seed both diverged',
+  diverged: 'on one seed trainings diverged, and left no difference',
 } as const;
 
 /** The size of a difference with the interval that decides, in units and per cent. */
 function sizes({ measure, test, verdict }: Judged, comparison: Comparison, center: number): string {
   const { deciding, values } = comparison;
-  const isSigned = verdict === 'inconclusive' || verdict === 'refuted: no difference' || (test === 'equivalent' && verdict === 'supported');
+  const isSigned =
+    verdict === 'inconclusive' ||
+    verdict === 'refuted: no difference' ||
+    (test === 'equivalent' && verdict === 'supported');
   const sign = isSigned || center > 0 ? 1 : -1;
   const at = (x: number): number => sign * x;
   const { low, high } = deciding ?? { low: NaN, high: NaN };
@@ -91,7 +100,10 @@ function sizes({ measure, test, verdict }: Judged, comparison: Comparison, cente
   const share =
     percent === null
       ? ''
-      : ` (${withInterval(sign * percent(center), orderedBy((x) => sign * percent(x), low, high))} %)`;
+      : ` (${withInterval(
+          sign * percent(center),
+          orderedBy((x) => sign * percent(x), low, high),
+        )} %)`;
   return `${isSigned ? '' : 'by '}${withInterval(at(center), ends)}${share}`;
 }
 

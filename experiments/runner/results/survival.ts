@@ -1,8 +1,9 @@
 /** How many seeds had reached a threshold by each epoch. */
-import type { ClaimConfig, Measure } from '../../studies/config.js';
+import type { ClaimConfig } from '../../studies/config.js';
 import { objectiveOf } from '../../tasks/task.js';
 import type { RunData } from '../record/runData.js';
-import { epochsToEach, trainingsOf } from './measures.js';
+import { type ThresholdMeasure, epochsToEach } from './thresholds.js';
+import { trainingsOf } from './trainings.js';
 
 /** The share of an arm's seeds that had reached one threshold of a claim by each epoch. */
 export interface SurvivalCurve {
@@ -18,8 +19,6 @@ export interface SurvivalCurve {
   }[];
 }
 
-type Threshold = Extract<Measure, { kind: 'epochsTo' | 'epochsToReach' }>;
-
 /** The curves of all claims about epochs to a threshold, one for each threshold. */
 export function survivalCurves(data: RunData): readonly SurvivalCurve[] {
   return data.config.claims.flatMap((claim) =>
@@ -29,7 +28,11 @@ export function survivalCurves(data: RunData): readonly SurvivalCurve[] {
   );
 }
 
-function curvesOf(data: RunData, { id, arm, against }: ClaimConfig, how: Threshold): readonly SurvivalCurve[] {
+function curvesOf(
+  data: RunData,
+  { id, arm, against }: ClaimConfig,
+  how: ThresholdMeasure,
+): readonly SurvivalCurve[] {
   const { metric = objectiveOf(data.metrics) } = how;
   const { final } = data.config.epochs;
   const thresholds =
@@ -48,7 +51,8 @@ function curvesOf(data: RunData, { id, arm, against }: ClaimConfig, how: Thresho
       seeds: reaching[at].length,
       reached: Array.from(
         { length: final },
-        (_, epoch) => reaching[at].filter((epochs) => epochs[i] <= epoch + 1).length / Math.max(1, reaching[at].length),
+        (_, epoch) =>
+          reaching[at].filter((epochs) => epochs[i] <= epoch + 1).length / Math.max(1, reaching[at].length),
       ),
     })),
   }));

@@ -35,7 +35,13 @@ function after(epoch: number | 'best' | undefined): string {
   return epoch === 'best' ? 'after the epoch that was best on tuneVal' : `after ${epoch} epochs`;
 }
 
-function window({ low, high }: { readonly low?: number | undefined; readonly high?: number | undefined }): string {
+function window({
+  low,
+  high,
+}: {
+  readonly low?: number | undefined;
+  readonly high?: number | undefined;
+}): string {
   if (low === undefined) return high === undefined ? '' : ` up to ${high}`;
   return high === undefined ? ` from ${low} on` : ` from ${low} to ${high}`;
 }
