@@ -3,9 +3,12 @@ import { describe, isPlainObject } from '../../engine/core/options.js';
 import { deriveSeed } from '../../engine/random/seed.js';
 import type { TensorTree } from '../../engine/index.js';
 import type { ArmConfig, Parameters, SearchRange, Settings } from '../studies/config.js';
-import { requireClaimedMetrics } from '../studies/claimedMetrics.js';
-import type { EpochMetrics, Training } from '../studies/program.js';
-import { objectiveOf } from '../tasks/task.js';
+import { measuredIn, requireClaimedMetrics } from '../studies/claimedMetrics.js';
+import type { EpochMetrics, TrainingRun } from '../studies/program.js';
+import type { Phase } from '../tasks/splits.js';
+import { objectiveOf, reportedMetric } from '../tasks/task.js';
+import { bestOf } from '../tuning/log/records.js';
+import { lastAttempts } from '../tuning/trial/reclaim.js';
 import type { Distribution } from '../tuning/space/distributions.js';
 import {
   TrialPruned,
@@ -20,7 +23,7 @@ import {
   TrialInterrupted,
   tpeSampler,
 } from '../tuning/index.js';
-import { type OpenStudy, startTraining, trainingRun } from './openStudy.js';
+import { type OpenStudy, seedOf, startTraining, trainingRun } from './openStudy.js';
 import type { Place } from './terminal/progress.js';
 import type { LogEntry, ReproductionEntry, TrainingEntry } from './record/runLog.js';
 import type { RunStore } from './record/runStore.js';
@@ -30,9 +33,9 @@ import {
   type SearchJob,
   type TrainingJob,
   type TunedParameters,
-  keyOf,
   nameOf,
   searchOf,
+  tunedKey,
 } from './record/jobs.js';
 
 /** Callbacks of a job while it is done. */
@@ -41,8 +44,8 @@ export interface Watch {
   epoch(place: Place): Promise<void>;
 }
 
-/** The result of a job: tuned parameters, or an entry for the log. */
-export type Outcome = { readonly tuned: Parameters } | { readonly finished: LogEntry };
+/** The result of a job: the parameters that a search tuned, or an entry for the log. */
+export type Outcome = { readonly tuned: TunedParameters } | { readonly finished: LogEntry };
 
 /** Does a job. An interrupted search continues where its journal ends; other jobs begin again. */
 export async function execute(
@@ -57,15 +60,18 @@ export async function execute(
   return { finished: await reproduce(opened, job, watch) };
 }
 
-/** The best parameters of an arm. Searches of the same number draw from the same seed, so that no arm has more luck than another. */
+/**
+ * The best parameters of an arm, of all trials and of the first ones that other arms take. Searches of the same number draw from
+ * the same seed unless streams are apart, so that no arm has more luck than another.
+ */
 async function search(
   opened: OpenStudy,
   store: RunStore,
   job: SearchJob,
   tuned: TunedParameters,
   watch: Watch,
-): Promise<Parameters> {
-  const { study: definition, config, task } = opened;
+): Promise<TunedParameters> {
+  const { config, task } = opened;
   const objective = objectiveOf(task.metrics);
   const { arm, search: number } = job;
   const study: Study<Record<string, Settings[string]>> = await createStudy({
@@ -74,7 +80,7 @@ async function search(
     direction: task.metrics[objective].better === 'lower' ? 'minimize' : 'maximize',
     pruner: config.pruner === 'median' ? medianPruner() : neverPrune,
     storage: store.searchStorage(job),
-    seed: deriveSeed(definition.name, 'search', config.seed, number),
+    seed: seedOf(opened, 'search', arm, number),
     loadIfExists: true,
     // One worker at a time has the search, so a trial that its log shows as running was cut off, on this machine or another.
     reclaim: true,
@@ -86,9 +92,11 @@ async function search(
       const run = trainingRun(opened, arm, 'tune', number, number, tuned);
       let value = NaN;
       try {
-        await follow(opened, arm, startTraining(opened, run, parameters), async (metrics, epoch) => {
+        await follow(opened, run, 'tune', parameters, async (metrics, epoch) => {
           value = metrics[objective];
           trial.report(epoch, value);
+          // Never looked at to choose; what it would have chosen is part of the report.
+          if (reportedMetric in metrics) trial.setUserAttribute(reportedMetric, metrics[reportedMetric]);
           await watch.epoch({
             arm,
             trial: `${trial.number + 1}/${config.trials}`,
@@ -107,9 +115,17 @@ async function search(
     { trials: config.trials, space: spaceOf(config.arms[arm]), signal: ended.signal },
   );
   ended.signal.throwIfAborted();
+  const trials = lastAttempts(study.trials);
   // If all trials diverged, so will the training, and the run has to show that.
-  const isAny = study.trials.some(({ state }) => state === 'complete');
-  return (isAny ? study.bestTrial : study.trials[0]).params;
+  const best = (among: typeof trials): Parameters =>
+    (bestOf(study.direction, among) ?? among[0]).params as Parameters;
+  const counts = Object.values(config.arms).flatMap(({ tunedAs, firstTrials }) =>
+    tunedAs === arm && firstTrials !== undefined ? [firstTrials] : [],
+  );
+  return {
+    [tunedKey(job)]: best(trials),
+    ...Object.fromEntries(counts.map((count) => [tunedKey(job, count), best(trials.slice(0, count))])),
+  };
 }
 
 function distributionOf(range: SearchRange): Distribution {
@@ -130,26 +146,25 @@ async function train(
 ): Promise<TrainingEntry> {
   const { config } = opened;
   const { arm, seed, sweepValue } = job;
-  const { space, tunedAs, sweep } = config.arms[arm];
-  const searched = Object.keys(space).length > 0 ? arm : tunedAs;
+  const { space, tunedAs, firstTrials, sweep } = config.arms[arm];
   const search = searchOf(config, seed);
-  const chosen = searched === undefined ? {} : tuned[keyOf({ kind: 'search', arm: searched, search })];
+  const chosen =
+    Object.keys(space).length > 0
+      ? tuned[tunedKey({ kind: 'search', arm, search })]
+      : tunedAs === undefined
+        ? {}
+        : tuned[tunedKey({ kind: 'search', arm: tunedAs, search }, firstTrials)];
   const parameters =
     sweep === undefined || sweepValue === null ? chosen : { ...chosen, [sweep.parameter]: sweepValue };
   const run = trainingRun(opened, arm, 'final', seed, search, tuned);
   const epochs: EpochMetrics[] = [];
   const seconds: number[] = [];
   const begin = performance.now();
-  const trained = await follow(
-    opened,
-    arm,
-    startTraining(opened, run, parameters),
-    async (metrics, epoch) => {
-      epochs.push(metrics);
-      seconds.push((performance.now() - begin) / 1000);
-      await watch.epoch({ arm, seed: `${seed + 1}/${config.seeds}`, epoch: `${epoch}/${run.epochs}` });
-    },
-  );
+  const trained = await follow(opened, run, 'final', parameters, async (metrics, epoch) => {
+    epochs.push(metrics);
+    seconds.push((performance.now() - begin) / 1000);
+    await watch.epoch({ arm, seed: `${seed + 1}/${config.seeds}`, epoch: `${epoch}/${run.epochs}` });
+  });
   if (trained === undefined || sweepValue !== null) return { ...job, parameters, epochs, seconds };
   const checkpoint = await store.saveCheckpoint(job, trained);
   return { ...job, parameters, epochs, seconds, checkpoint };
@@ -168,19 +183,21 @@ function requireMetrics({ task }: OpenStudy, metrics: unknown, epoch: number): v
       throw new UsageError(`${where} ${describe(value)} as '${name}'; yield numbers, as item() gives them.`);
 }
 
-/** Runs a training of an arm to its end and returns what it returns. One that is given up or fails is closed, so that its `finally` runs. */
+/** Runs the training of an arm to its end and returns what it returns. One that is given up or fails is closed, so that its `finally` runs. */
 async function follow(
   opened: OpenStudy,
-  arm: string,
-  training: Training,
+  run: TrainingRun,
+  phase: Phase,
+  parameters: Parameters,
   measured: (metrics: EpochMetrics, epoch: number) => Promise<void>,
 ): Promise<TensorTree | undefined> {
+  const training = startTraining(opened, run, parameters);
   let epoch = 0;
   const names = new Set<string>();
   try {
     for (let step = training.next(); ; step = training.next()) {
       if (step.done === true) {
-        if (epoch > 0) requireClaimedMetrics(opened.config, arm, names);
+        if (epoch > 0) requireClaimedMetrics(opened.config, run.arm, measuredIn(phase, names));
         return step.value;
       }
       if (step.value === null) continue;

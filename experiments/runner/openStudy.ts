@@ -1,6 +1,7 @@
 /** The study of a run with its data and programs, made once for each worker. */
 import { deriveSeed } from '../../engine/random/seed.js';
 import { UsageError } from '../../engine/core/errors.js';
+import type { Dataset } from '../../data/index.js';
 import type { BackendOptions, TensorTree } from '../../engine/index.js';
 import { checkSettings, settingsOf, taskOf } from '../studies/checkSettings.js';
 import { requirePrograms } from '../studies/checkStudy.js';
@@ -15,6 +16,8 @@ export interface OpenStudy {
   readonly study: StudyDefinition;
   readonly config: StudyConfig;
   readonly task: CompiledTask<TensorTree>;
+  /** The data set of a seed, and of the search of the same number. */
+  readonly dataOf: (number: number) => Dataset<'train' | 'test'>;
   readonly programs: Readonly<Record<string, Program>>;
   readonly reproductions: Readonly<Record<string, Reproduction>>;
 }
@@ -37,27 +40,63 @@ export function openStudy(
     study,
     config,
     task,
+    dataOf: dataOf(study, config, task, placeOf),
     programs,
     reproductions: study.reproductions?.(config, { compile }) ?? {},
   };
 }
 
+/** Data sets that are kept: jobs come seed by seed, so few are in use at a time. */
+const keptDataSets = 3;
+
+/** The data set of each number: that of the task, or with `dataSeeds` one that is drawn for it. */
+function dataOf(
+  { name }: StudyDefinition,
+  config: StudyConfig,
+  task: CompiledTask<TensorTree>,
+  placeOf: (path: readonly PropertyKey[]) => string | undefined = () => undefined,
+): OpenStudy['dataOf'] {
+  if (!config.dataSeeds) return () => task.data;
+  const { draw } = task;
+  if (draw === undefined) {
+    const place = placeOf(['dataSeeds']);
+    throw new UsageError(
+      `${name}: ${place === undefined ? '' : `${place} `}dataSeeds: its task has no \`draw\`, so there is one data set only; leave dataSeeds out, or give the task \`draw(seed)\`.`,
+    );
+  }
+  const kept = new Map<number, Dataset<'train' | 'test'>>();
+  return (number) => {
+    const data = kept.get(number) ?? draw(deriveSeed(name, 'data', config.seed, number));
+    // The last one that was used comes last.
+    kept.delete(number);
+    kept.set(number, data);
+    const [oldest] = kept.keys();
+    if (kept.size > keptDataSets) kept.delete(oldest);
+    return data;
+  };
+}
+
+/** Seeds of what arms draw: the same in all arms, or with `streams: apart` other ones in each. */
+export const seedOf = ({ study, config }: OpenStudy, purpose: string, arm: string, number: number): number =>
+  deriveSeed(study.name, purpose, config.seed, number, ...(config.streams === 'apart' ? [arm] : []));
+
 /** The argument of an arm's program beside its settings. */
 export function trainingRun(
-  { study, config, task }: OpenStudy,
+  opened: OpenStudy,
   arm: string,
   phase: Phase,
   number: number,
   search: number,
   tuned: TunedParameters,
 ): TrainingRun {
+  const { study, config } = opened;
   const { trainsOn, uses } = config.arms[arm];
   return {
     config,
     arm,
-    seed: deriveSeed(study.name, phase, config.seed, number),
+    seed: seedOf(opened, phase, arm, number),
     epochs: config.epochs[phase],
-    splits: splitsFor(config.protocol, task.data, trainsOn, phase),
+    splits: splitsFor(config.protocol, opened.dataOf(number), trainsOn, phase),
     tuned(other, schema) {
       const parametersOf = uses.includes(other)
         ? tuned[keyOf({ kind: 'search', arm: other, search })]

@@ -239,7 +239,7 @@ async function doJobs(
     });
     // A training may have another number of epochs than planned, and a search have done some before an interruption.
     progress.step(epochs(job) - epochsDone);
-    if ('tuned' in outcome) tuned[keyOf(job)] = outcome.tuned;
+    if ('tuned' in outcome) Object.assign(tuned, outcome.tuned);
     else await store.append(outcome.finished);
   }
   const stop = (): void => {

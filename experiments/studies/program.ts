@@ -6,7 +6,10 @@ import type { TensorTree } from '../../engine/index.js';
 import type { Splits } from '../tasks/splits.js';
 import type { Settings, StudyConfig } from './config.js';
 
-/** The measurements of one epoch: the metrics of the task on the split that the run is evaluated on, and others. */
+/**
+ * The measurements of one epoch: the metrics of the task on the split that the run is evaluated on, and others. `tuneVal` in a
+ * final training and `test` in a trial are the objective on the split that is only watched.
+ */
 export interface EpochMetrics {
   /** Mean of the batches' training losses during the epoch. */
   readonly trainLoss: number;

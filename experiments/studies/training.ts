@@ -12,6 +12,7 @@ import { Generator as RandomGenerator } from '../../engine/random/generator.js';
 import type { TensorTree } from '../../engine/index.js';
 import type { Beginning, HyperInput, Training } from '../../optimizers/index.js';
 import { type CompiledTask, mean } from '../tasks/evaluation.js';
+import { objectiveOf } from '../tasks/task.js';
 import type { EpochMetrics, TrainingRun } from './program.js';
 
 /** The kind of objects that have at least these properties. */
@@ -75,15 +76,26 @@ export function epochsOf<P extends TensorTree>(
 
 function* measured<P extends TensorTree>(
   { epochs, splits, config }: TrainingRun,
-  { evaluate }: CompiledTask<P>,
+  { evaluate, metrics }: CompiledTask<P>,
   training: { readonly params: P },
   epoch: Epoch,
   observe: Observe,
 ): Generator<EpochMetrics, P> {
+  const { evaluation, watched } = splits;
+  const { batchSize } = config;
   for (let k = 0; k < epochs; k++) {
     const losses = epoch();
-    const evaluated = evaluate(training.params, splits.evaluation, config.batchSize);
-    yield { trainLoss: mean(losses), ...evaluated, ...observe() };
+    const evaluated = evaluate(training.params, evaluation, batchSize);
+    const observed = observe();
+    const isWatched = watched !== undefined && (watched.as === 'tuneVal' || k === epochs - 1);
+    yield {
+      trainLoss: mean(losses),
+      ...evaluated,
+      ...observed,
+      ...(isWatched && {
+        [watched.as]: evaluate(training.params, watched.split, batchSize)[objectiveOf(metrics)],
+      }),
+    };
   }
   return training.params;
 }

@@ -83,6 +83,7 @@ export function compileTask<Params extends TensorTree>(
     metrics,
     loss: task.loss,
     evaluate,
+    ...(task.draw !== undefined && { draw: task.draw }),
     get data() {
       return task.data;
     },

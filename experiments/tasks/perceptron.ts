@@ -31,7 +31,9 @@ export const perceptronSettings = z.strictObject({
 export type PerceptronSettings = z.output<typeof perceptronSettings>;
 
 /** A task without its data: a multi-layer perceptron that classifies, with its cross-entropy. */
-export function classifier(settings: Pick<PerceptronSettings, 'sizes'>): Omit<Task<MlpParams>, 'data'> {
+export function classifier(
+  settings: Pick<PerceptronSettings, 'sizes'>,
+): Omit<Task<MlpParams>, 'data' | 'draw'> {
   requireKind(
     'classifier',
     'the argument',
@@ -57,6 +59,7 @@ export function perceptronTask({ samples, sizes }: PerceptronSettings): Task<Mlp
     get data() {
       return (data ??= mnist1d({ numSamples: samples }));
     },
+    draw: (seed) => mnist1d({ numSamples: samples, seed }),
   };
 }
 

@@ -23,6 +23,17 @@ export interface Splits {
    * For the evaluation of the run: tuneVal in a search, test once tuned; the test split for both in the protocol `seed`.
    */
   readonly evaluation: Split<'tuneVal' | 'test'>;
+  /** A split on which the objective is measured too, which decides nothing. */
+  readonly watched?: WatchedSplit;
+}
+
+/**
+ * A split that is only watched, by the name of the measurement: in a final training `tuneVal`, after each epoch; in a trial
+ * `test`, the split that is reported, after the last epoch. In the protocol `seed` both are the test split.
+ */
+export interface WatchedSplit {
+  readonly as: 'tuneVal' | 'test';
+  readonly split: Split<'tuneVal' | 'test'>;
 }
 
 /** The purpose of a training run: a search, or the report. */
@@ -38,12 +49,17 @@ export function splitsFor(
   trainsOn: TrainingRows,
   phase: Phase,
 ): Splits {
-  if (protocol === 'seed') return { train: data.train, metaVal: data.test, evaluation: data.test };
+  const as = phase === 'tune' ? 'test' : 'tuneVal';
+  if (protocol === 'seed') {
+    const { train, test } = data;
+    return { train, metaVal: test, evaluation: test, watched: { as, split: test } };
+  }
   const { train, metaVal, tuneVal } = divide(data.train, { train: 0.8, metaVal: 0.1, tuneVal: 0.1 });
   const splits: Splits = {
     train: trainsOn === 'train' ? train : withMetaVal(data.train),
     metaVal,
     evaluation: phase === 'tune' ? tuneVal : data.test,
+    watched: { as, split: phase === 'tune' ? data.test : tuneVal },
   };
   refuseLeaks(splits, data.test);
   return splits;
@@ -56,15 +72,15 @@ function withMetaVal(published: Split<'train'>): Split<'train'> {
 }
 
 /**
- * @throws UsageError if the reported split, or the one that the run is evaluated on, is also trained or meta-trained on.
+ * @throws UsageError if the reported split, or one that the run is measured on, is also trained or meta-trained on.
  */
-export function refuseLeaks({ train, metaVal, evaluation }: Splits, reported: Split<'test'>): void {
+export function refuseLeaks({ train, metaVal, evaluation, watched }: Splits, reported: Split<'test'>): void {
   for (const [use, split] of [
     ['train', train],
     ['metaVal', metaVal],
   ] as const) {
     refuseLeak('run', use, split, reported, {});
-    if (split.name === evaluation.name)
+    if (split.name === evaluation.name || split.name === watched?.split.name)
       throw new UsageError(
         `run: '${split.name}' is learned from and is also what the run is evaluated on; a figure from it would be too good. Use another split.`,
       );

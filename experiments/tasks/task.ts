@@ -46,6 +46,8 @@ export type MetricInfos = Readonly<Record<string, MetricInfo>>;
 export interface Task<Params extends TensorTree> {
   /** The published splits of the data set. */
   readonly data: Dataset<'train' | 'test'>;
+  /** Another data set of the same kind and size, for studies that have `dataSeeds`; the seed is below 2^32. */
+  readonly draw?: (seed: number) => Dataset<'train' | 'test'>;
   readonly model: Model<Params>;
   /** The scalar that training minimizes. */
   readonly loss: (params: Params, batch: Batch) => Tensor;
@@ -96,13 +98,17 @@ const metricKinds: Kinds<Metric> = {
   from: isFunction,
 };
 
-/** The name of the objective on tuneVal, which is measured beside the metrics of the reported split. */
+/** The name of the objective on tuneVal, which final trainings measure beside the metrics of the reported split. */
 export const watchedMetric = 'tuneVal';
+
+/** The name of the objective on the reported split, which trials measure after their last epoch. */
+export const reportedMetric = 'test';
 
 /** Names of measurements that no metric of a task may have. */
 const reserved: Readonly<Record<string, string>> = {
   trainLoss: 'the loss of the training batches',
   [watchedMetric]: 'the objective on the split of that name',
+  [reportedMetric]: 'the objective on the split of that name',
 };
 
 /** Throws a UsageError that names the metric and what is missing or wrong, unless all of them are metrics. */

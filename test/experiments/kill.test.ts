@@ -82,7 +82,7 @@ test('kill -9, and resume', { timeout: 30_000 + 15_000 * kills }, async () => {
   await whole('root', undisturbed);
   const expected = found(runIn(undisturbed));
   expect(expected.status).toBe('complete');
-  expect(expected.metrics.split('\n').filter((row) => row.startsWith('final,'))).toHaveLength(2 * 3 * 2 * 3);
+  expect(expected.metrics.split('\n').filter((row) => row.startsWith('final,'))).toHaveLength(2 * 3 * 2 * 4);
   const total = written(undisturbed);
 
   const killed = rootNamed('killed');

@@ -14,6 +14,7 @@ const config = configOf('warm-start', warmStart.presets.full, [
       trials: 12,
       searches: 2,
       seeds: 3,
+      dataSeeds: true,
       reproductions: 0,
     },
     arms: Object.fromEntries(
@@ -21,7 +22,10 @@ const config = configOf('warm-start', warmStart.presets.full, [
         .filter((arm) => !['cold', 'warm'].includes(arm))
         .map((arm) => [arm, null]),
     ),
-    claims: warmStart.presets.full.claims.filter(({ against = [] }) => against.join() === 'cold'),
+    claims: warmStart.presets.full.claims.filter(
+      ({ arm, against = [], checks = [] }) =>
+        checks.length === 0 && [arm, ...against].every((name) => ['cold', 'warm'].includes(name)),
+    ),
   },
 ]);
 const { record, data } = await runStudy(warmStart, config, {

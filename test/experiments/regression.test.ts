@@ -48,7 +48,7 @@ test('is run, judged and reported by rmse', { timeout: 120_000 }, async () => {
     }
   }
   for (const { epochs } of trained) {
-    expect(Object.keys(epochs[0]).sort()).toEqual(['mae', 'rmse', 'trainLoss']);
+    expect(Object.keys(epochs[0]).sort()).toEqual(['mae', 'rmse', 'trainLoss', 'tuneVal']);
     for (const { rmse, mae } of epochs) expect(rmse).toBeGreaterThanOrEqual(mae);
   }
   const trials = readFileSync(join(run, 'trials.csv'), 'utf8');

@@ -108,9 +108,9 @@ describe('names of arms, metrics and parameters', () => {
     const folder = (await run(config)).record.folder;
     await report(folder);
     const [header, first] = readFileSync(join(folder, 'trials.csv'), 'utf8').split('\n');
-    expect(header).toBe('arm,search,trial,state,loss,params.lr,params.loss');
+    expect(header).toBe('arm,search,trial,state,loss,test,params.lr,params.loss');
     const cells = first.split(',').map(Number);
-    expect(cells[4]).not.toBe(cells[6]);
+    expect(cells[4]).not.toBe(cells[7]);
   });
 
   test('of tensors in a checkpoint that would be one are refused', async () => {

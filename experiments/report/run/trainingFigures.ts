@@ -4,7 +4,7 @@ import { sweepsOf } from '../../runner/results/sweeps.js';
 import { trainingsOf } from '../../runner/results/trainings.js';
 import type { RunData } from '../../runner/record/runData.js';
 import type { StudyDefinition } from '../../studies/study.js';
-import { type MetricInfo, objectiveOf } from '../../tasks/task.js';
+import { type MetricInfo, objectiveOf, watchedMetric } from '../../tasks/task.js';
 import { comparedArms, comparison } from '../charts/comparison.js';
 import { type CurveArm, learningCurves } from '../charts/learningCurves.js';
 import { curveArms } from '../charts/measurement.js';
@@ -93,7 +93,7 @@ export function addTrainingFigures(study: StudyDefinition, data: RunData, add: A
     }
   }
   const extra = new Set(data.trained.flatMap(({ epochs }) => Object.keys(epochs[0] ?? {})));
-  for (const name of ['trainLoss', ...metrics.map(([metric]) => metric)]) extra.delete(name);
+  for (const name of ['trainLoss', watchedMetric, ...metrics.map(([metric]) => metric)]) extra.delete(name);
   for (const metric of extra) {
     const having = arms.filter((arm) =>
       trainingsOf(data, arm).some(({ epochs }) => Object.hasOwn(epochs[0] ?? {}, metric)),

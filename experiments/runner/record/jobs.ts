@@ -41,21 +41,32 @@ export function nameOf(job: Job): string {
   return `training ${job.arm} ${job.seed}${job.sweepValue === null ? '' : ` ${job.sweepValue}`}`;
 }
 
-/** All jobs of a run: searches, then trainings seed by seed, so that what there is at any time is paired; then reproductions. */
+/**
+ * All jobs of a run, replicate by replicate: the searches of a number for all arms, then the trainings of the seed of that
+ * number, so that what there is at any time is paired. Reproductions are the last.
+ */
 export function jobsOf(config: StudyConfig, reproduced: readonly string[]): readonly Job[] {
   const arms = Object.entries(config.arms);
-  const searches = arms
-    .filter(([, { space }]) => Object.keys(space).length > 0)
-    .flatMap(([arm]) => range(config.searches).map((search): Job => ({ kind: 'search', arm, search })));
-  const trainings = range(config.seeds).flatMap((seed) =>
-    arms.flatMap(([arm, { sweep }]) =>
-      (sweep?.values ?? [null]).map((sweepValue): Job => ({ kind: 'training', arm, seed, sweepValue })),
-    ),
-  );
+  const searched = arms.filter(([, { space }]) => Object.keys(space).length > 0);
+  const replicates = range(Math.max(config.searches, config.seeds)).flatMap((number) => [
+    ...(number >= config.searches
+      ? []
+      : searched.map(([arm]): Job => ({ kind: 'search', arm, search: number }))),
+    ...(number >= config.seeds
+      ? []
+      : arms.flatMap(([arm, { sweep }]) =>
+          (sweep?.values ?? [null]).map((sweepValue): Job => ({
+            kind: 'training',
+            arm,
+            seed: number,
+            sweepValue,
+          })),
+        )),
+  ]);
   const reproductions = reproduced.flatMap((program) =>
     range(config.reproductions).map((seed): Job => ({ kind: 'reproduction', program, seed })),
   );
-  return [...searches, ...trainings, ...reproductions];
+  return [...replicates, ...reproductions];
 }
 
 /** The searches whose results a job needs. */
@@ -74,7 +85,11 @@ export function needs(config: StudyConfig, job: Job): readonly SearchJob[] {
 /** The search that tuned the parameters with which a seed is trained. */
 export const searchOf = (config: StudyConfig, seed: number): number => seed % config.searches;
 
-/** The best parameters of searches, by the key of the job. */
+/** The key of the best parameters of a search: of all its trials, or of the first so many. */
+export const tunedKey = (search: SearchJob, firstTrials?: number): string =>
+  firstTrials === undefined ? keyOf(search) : JSON.stringify([keyOf(search), firstTrials]);
+
+/** The best parameters of searches, by `tunedKey`. */
 export type TunedParameters = Readonly<Record<string, Parameters>>;
 
 /** The number of epochs of a job, for the progress of a run. */

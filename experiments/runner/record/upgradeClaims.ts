@@ -56,9 +56,7 @@ function whyGone({ test, measure, arm, against }: Fields, { arms }: Fields): str
     const entry = Object.hasOwn(arms, name) ? arms[name] : undefined;
     return isPlainObject(entry) && entry.sweep !== undefined;
   });
-  return swept === undefined
-    ? undefined
-    : `arm '${swept}' is swept, and its measure is of single trainings`;
+  return swept === undefined ? undefined : `arm '${swept}' is swept, and its measure is of single trainings`;
 }
 
 function upgradedMeasure(measure: unknown): unknown {

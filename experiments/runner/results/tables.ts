@@ -1,7 +1,8 @@
 /** The tables `metrics.csv` and `trials.csv`: all measurements in tidy form. */
 import { writeCsv } from '../../text/csv.js';
 import type { Settings } from '../../studies/config.js';
-import { objectiveOf } from '../../tasks/task.js';
+import { objectiveOf, reportedMetric } from '../../tasks/task.js';
+import type { TrialRecord } from '../../tuning/index.js';
 import type { RunData } from '../record/runData.js';
 
 const metricColumns = {
@@ -19,7 +20,7 @@ const metricColumns = {
 /**
  * Writes the tables of a run. `metrics.csv` has a row for each number that was measured after an epoch of a trial (`tune`), of
  * a training on a fresh seed (`final`), or in a reproduction; `trials.csv` has a row for each trial, with its parameters in the
- * columns `params.NAME`. Trials that others repeat are left out and have no number.
+ * columns `params.NAME` and the objective on the reported split, which chose nothing, in `test`. Trials that others repeat are left out and have no number.
  */
 export function writeTables(record: { path: (file: string) => string }, data: RunData): void {
   writeCsv(record.path('metrics.csv'), metricColumns, [
@@ -35,11 +36,13 @@ export function writeTables(record: { path: (file: string) => string }, data: Ru
     trial: 'number',
     state: 'text',
     [objective]: 'number',
+    [reportedMetric]: 'number',
     ...Object.fromEntries(names.map((name) => [`params.${name}`, typeOf(data, name)])),
   } as const satisfies Readonly<Record<string, 'text' | 'number'>>;
   const rows = data.searches.flatMap(({ arm, search, study }) =>
-    study.trials.map(({ state, value, params }, trial) => ({
+    study.trials.map(({ state, value, params, userAttributes }, trial) => ({
       ...{ arm, search, trial, state, [objective]: value },
+      [reportedMetric]: reportedValue(userAttributes),
       ...Object.fromEntries(
         names.map((name) => {
           const value = params[name] as Settings[string] | undefined;
@@ -49,6 +52,12 @@ export function writeTables(record: { path: (file: string) => string }, data: Ru
     })),
   );
   writeCsv(record.path('trials.csv'), columns, rows);
+}
+
+/** The objective of a trial on the reported split; null if it did not reach its last epoch. */
+export function reportedValue(userAttributes: TrialRecord['userAttributes']): number | null {
+  const value = Object.hasOwn(userAttributes, reportedMetric) ? userAttributes[reportedMetric] : null;
+  return typeof value === 'number' ? value : null;
 }
 
 /** Whether a parameter is a number in all arms that search it. */
