@@ -52,7 +52,7 @@ test('is run, judged and reported by rmse', { timeout: 120_000 }, async () => {
     for (const { rmse, mae } of epochs) expect(rmse).toBeGreaterThanOrEqual(mae);
   }
   const trials = readFileSync(join(run, 'trials.csv'), 'utf8');
-  expect(trials).toMatch(/^arm,search,trial,state,rmse,params\.lr,params\.warmup,params\.momentum\n/);
+  expect(trials).toMatch(/^arm,search,trial,state,rmse,test,params\.lr,params\.warmup,params\.momentum\n/);
   expect(trials).toContain(',pruned,');
   const page = readFileSync(join(run, 'report.html'), 'utf8');
   for (const text of [

@@ -155,7 +155,7 @@ describe('what is only watched', () => {
   /** The cross-entropy of class 0 at an input. */
   const lossAt = (x: number): number => {
     const [{ weight: w0, bias: b0 }] = weights.layers;
-    const [weight, bias] = [w0, b0!].map((part) => (part.toArray() as number[]).flat());
+    const [weight, bias] = [w0, b0].map((part) => (part.toArray() as number[]).flat());
     const [first, second] = weight.map((w, i) => w * x + bias[i]);
     return Math.log(1 + Math.exp(second - first));
   };
