@@ -68,13 +68,15 @@ const fewTrials = variants({ ...plain, ...allRows, blend }, `${few} trials`, (ea
 
 const finalLoss = { measure: { kind: 'metric', metric: 'loss' }, test: 'lower', margin: 0.02 } as const;
 
-const alphaMoves = {
-  statement: 'the gate moves: alpha changes by more than 0.1 within a training',
+const alphaMoves = (id: string, arm: string): ConfigInput['claims'][number] => ({
+  id,
+  statement: `${arm}: the gate moves; alpha changes by more than 0.1 within a training`,
+  arm,
   measure: { kind: 'range', metric: 'alpha' },
   value: 0.1,
   test: 'higher',
   margin: 0.05,
-} as const;
+});
 
 /** Manipulation checks: the gate learns, and so alpha changes. */
 const checks: ConfigInput['claims'] = [
@@ -96,9 +98,9 @@ const checks: ConfigInput['claims'] = [
     test: 'higher',
     margin: Math.log(1.5),
   },
-  { id: 'B-alpha', arm: 'blend', ...alphaMoves },
-  { id: 'B-alpha-5', arm: `blend, ${few} trials`, ...alphaMoves },
-  { id: 'B-fast', arm: 'blend, fast gate', ...alphaMoves },
+  alphaMoves('B-alpha', 'blend'),
+  alphaMoves('B-alpha-5', `blend, ${few} trials`),
+  alphaMoves('B-fast', 'blend, fast gate'),
 ];
 
 const ofTheGate = ['B-gradient', 'B-gateLr', 'B-alpha'];
