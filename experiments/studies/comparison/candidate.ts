@@ -56,9 +56,14 @@ function ruleOf(owner: string, given: unknown): Rule {
     throw new UsageError(
       `${owner}: must be a rule, as defineRule returns, or a function that returns one, and ${rule === given ? 'is' : 'returns'} ${describe(rule)}.`,
     );
-  const { name, hyper, flatIn, init, update } = rule as Rule;
+  const found = rule as Rule;
   try {
-    return defineRule({ name, hyper, init, update, ...(flatIn === undefined ? {} : { flatIn }) });
+    return defineRule({
+      ...{ name: found.name, hyper: found.hyper },
+      ...('flatIn' in found ? { flatIn: found.flatIn } : {}),
+      init: (params) => found.init(params),
+      update: (input) => found.update(input),
+    });
   } catch (cause) {
     throw new UsageError(`${owner}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
