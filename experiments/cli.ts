@@ -4,6 +4,7 @@ import { addDevicesCommand } from './commands/devices.js';
 import { addGradcheckCommand } from './commands/gradcheck.js';
 import { addGraphCommand } from './commands/graph.js';
 import { addListCommand } from './commands/list.js';
+import { addPlanCommand } from './commands/plan.js';
 import { addReportCommand } from './commands/report.js';
 import { addRunCommand } from './commands/run.js';
 import { addStudiesCommand } from './commands/studies.js';
@@ -35,6 +36,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .exitOverride();
   addRunCommand(program, (code) => (exitCode = code));
   addCompareCommand(program, (code) => (exitCode = code));
+  addPlanCommand(program, (code) => (exitCode = code));
   addReportCommand(program);
   addListCommand(program);
   addGradcheckCommand(program, (code) => (exitCode = code));

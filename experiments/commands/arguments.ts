@@ -1,4 +1,4 @@
-/** Readers of values on a command line. */
+/** Readers and writers of values on a command line. */
 import { InvalidArgumentError } from '@commander-js/extra-typings';
 import { suggestion } from '../../engine/core/nearest.js';
 import {
@@ -40,4 +40,9 @@ export function readPruner(text: string): Pruner {
   const names = ['never', 'median', 'halving', 'percentile', 'patient'];
   const guess = names.includes(name) ? '' : suggestion(name, names);
   throw new InvalidArgumentError(`It must be ${prunerNames}.${guess}`);
+}
+
+/** A word in quotes if a shell needs them. */
+export function quoted(word: string): string {
+  return /^[\w./:@+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -1,15 +1,14 @@
 import { resolve } from 'node:path';
-import { type Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
-import { UsageError } from '../../engine/core/errors.js';
+import { type Command, Option } from '@commander-js/extra-typings';
 import type { BackendOptions } from '../../engine/index.js';
 import { findStudy } from '../runner/configuration/findStudy.js';
 import { referenceTo } from '../runner/configuration/comparisonReference.js';
 import { configOf } from '../runner/configuration/overrides.js';
 import { openStudy } from '../runner/openStudy.js';
 import { type BaselineName, baselineNames } from '../studies/comparison/baselines.js';
-import { requireBaselines, requireTask } from '../studies/comparison/compareStudy.js';
-import { type ReadyTaskName, readyTaskNames } from '../studies/comparison/readyTasks.js';
+import type { ReadyTaskName } from '../studies/comparison/readyTasks.js';
 import { integerFrom } from './arguments.js';
+import { baselinesOption, tasksOption } from './compareOptions.js';
 import { backendOf, backendOption, modeOption, workersOption } from './executionOptions.js';
 import { type Intended, runEach } from './runEach.js';
 
@@ -24,19 +23,8 @@ export function addCompareCommand(program: Command, exitWith: (code: number) => 
       '<module>',
       'a JavaScript module whose default export is a rule, as defineRule returns; it may export its name and space too',
     )
-    .addOption(
-      new Option('--baselines <names>', `as in adam,sgd; there are ${baselineNames.join(', ')}`)
-        .argParser(baselinesIn)
-        .default(baselineNames, 'all'),
-    )
-    .addOption(
-      new Option(
-        '--tasks <names>',
-        `a run for each, as in mnist1d,spirals; there are ${readyTaskNames.join(', ')}`,
-      )
-        .argParser(tasksIn)
-        .default(['mnist1d'] as readonly ReadyTaskName[], 'mnist1d'),
-    )
+    .addOption(baselinesOption())
+    .addOption(tasksOption())
     .option('--quick', 'a small version, to see that everything works')
     .option(
       '--seeds <n>',
@@ -65,29 +53,9 @@ export function addCompareCommand(program: Command, exitWith: (code: number) => 
     });
 }
 
-/** The names in a text, by which `read` knows them. */
-const namesIn =
-  <Name>(read: (names: readonly string[]) => readonly Name[]) =>
-  (text: string): readonly Name[] => {
-    try {
-      return read(text.split(',').map((name) => name.trim()));
-    } catch (error) {
-      if (!(error instanceof UsageError)) throw error;
-      const message = error.message.replace('compare: ', '');
-      throw new InvalidArgumentError(`${message[0].toUpperCase()}${message.slice(1)}`);
-    }
-  };
-
-const baselinesIn = namesIn((names) => requireBaselines('compare', names));
-
-const tasksIn = namesIn((names) => {
-  const tasks = names.map((name) => requireTask('compare', name));
-  return [...new Set(tasks)];
-});
-
 interface CompareOptions {
-  readonly baselines: readonly BaselineName[];
-  readonly tasks: readonly ReadyTaskName[];
+  readonly baselines?: readonly BaselineName[];
+  readonly tasks?: readonly ReadyTaskName[];
   readonly quick?: boolean;
   readonly seeds?: number;
   readonly trials?: number;
@@ -101,7 +69,7 @@ interface CompareOptions {
 async function newComparisons(
   path: string,
   compile: BackendOptions,
-  { baselines, tasks, quick = false, out, epochs, ...options }: CompareOptions,
+  { baselines = baselineNames, tasks = ['mnist1d'], quick = false, out, epochs, ...options }: CompareOptions,
 ): Promise<readonly Intended[]> {
   const { seeds, trials, seed, streams } = options;
   const changes = {

@@ -7,9 +7,9 @@ import { findStudy, isReference, studyOfRun, unknownStudy } from '../runner/conf
 import { configOf, readOverrides } from '../runner/configuration/overrides.js';
 import { readConfig } from '../runner/record/recordFiles.js';
 import { openStudy } from '../runner/openStudy.js';
-import { armsOfMeasure } from '../studies/claimConfig.js';
 import { type Overrides, type StudyConfig } from '../studies/config.js';
 import { studies } from '../studies/index.js';
+import { armsOfClaim, neededArms } from '../studies/neededArms.js';
 import { integerFrom } from './arguments.js';
 import { backendOf, backendOption, modeOption, workersOption } from './executionOptions.js';
 import { type Intended, runEach } from './runEach.js';
@@ -162,26 +162,20 @@ function overridesOf({ epochs, horizon, ...options }: ConfigOptions): Overrides 
 /** The configuration with some arms, the arms that they need, and the claims that they decide. */
 function onlyArms(config: StudyConfig, text: string | undefined): StudyConfig {
   if (text === undefined) return config;
-  const kept = new Set<string>();
-  const keep = (name: string): void => {
+  const chosen = namesIn(text, config.arms);
+  const names = Object.keys(config.arms);
+  for (const name of chosen)
     if (!Object.hasOwn(config.arms, name))
       throw new UsageError(
-        `run: there is no arm '${name}'; there are ${Object.keys(config.arms)
-          .map((arm) => `'${arm}'`)
-          .join(', ')}.${suggestion(name, Object.keys(config.arms))}`,
+        `run: there is no arm '${name}'; there are ${names.map((arm) => `'${arm}'`).join(', ')}.${suggestion(name, names)}`,
       );
-    const { tunedAs, uses } = config.arms[name];
-    kept.add(name);
-    for (const other of [...uses, ...(tunedAs === undefined ? [] : [tunedAs])])
-      if (!kept.has(other)) keep(other);
-  };
-  namesIn(text, config.arms).forEach(keep);
+  const kept = neededArms(config.arms, chosen);
+  const claims = config.claims.filter((claim) => armsOfClaim(claim).every((name) => kept.has(name)));
+  const ids = new Set(claims.map(({ id }) => id));
   return {
     ...config,
     arms: Object.fromEntries(Object.entries(config.arms).filter(([name]) => kept.has(name))),
-    claims: config.claims.filter(({ arm, against, measure }) =>
-      [arm, ...against, ...armsOfMeasure(measure)].every((name) => kept.has(name)),
-    ),
+    claims: claims.map((claim) => ({ ...claim, checks: claim.checks.filter((id) => ids.has(id)) })),
   };
 }
 

@@ -26,7 +26,7 @@ import {
   type Study,
   tpeSampler,
 } from '../tuning/index.js';
-import { integerFrom, prunerNames, readPruner } from './arguments.js';
+import { integerFrom, prunerNames, quoted, readPruner } from './arguments.js';
 
 /** `metagrad tune MODULE`: searches for the best parameters of a user's objective, in threads; Ctrl-C calls `exitWith`. */
 export function addTuneCommand(program: Command, exitWith: (code: number) => void): void {
@@ -266,9 +266,4 @@ function wordsOf(options: Partial<TuneOptions>): string {
       .flatMap(([name, value]) => (value === true ? [`--${name}`] : [`--${name}`, quoted(String(value))]))
       .join(' ')
   );
-}
-
-/** A word in quotes if a shell needs them. */
-function quoted(word: string): string {
-  return /^[\w./:@+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -46,6 +46,8 @@ export interface RunOptions {
   readonly compile?: Exclude<CompileOption, false>;
   /** Whether it is the small version of its study: its record and reports then say that it proves nothing. */
   readonly quick?: boolean;
+  /** For a pilot, the command of the run that is planned from it, N for its number of seeds; its record and reports say so. */
+  readonly pilot?: string;
   readonly quiet?: boolean;
 }
 
@@ -71,6 +73,7 @@ const kinds: Kinds<RunOptions> = {
     (value) => value !== false && compileKinds.compile.accepts(value),
   ),
   quick: isBoolean,
+  pilot: isText,
   quiet: isBoolean,
 };
 
@@ -99,7 +102,7 @@ export async function runStudy(
   requireStudy('runStudy', study);
   const checked = configOf(`runStudy: ${study.name}`, config, []);
   const { place, interrupt, ...others } = requireOptions(readOptions<RunOptions>('runStudy', options, kinds));
-  const { reference = study.name, quick = false, workers = 1 } = others;
+  const { reference = study.name, quick = false, pilot, workers = 1 } = others;
   if (workers > 1 && !isReference(reference))
     throw new UsageError(
       `runStudy: worker threads load the study by its reference, and '${reference}' is neither a study of metagrad nor the path of a module; ` +
@@ -118,6 +121,7 @@ export async function runStudy(
     reference,
     seed: checked.seed,
     quick,
+    ...(pilot !== undefined && { pilot }),
     backend,
     metrics,
     config: checked,

@@ -1,5 +1,5 @@
 /** The results of runs as Markdown: for each claim the stated figures, those of its program, the right ones, and the verdict. */
-import { quickNote, readSummary } from '../../runner/record/recordFiles.js';
+import { noteOf, readSummary } from '../../runner/record/recordFiles.js';
 import { formatDuration } from '../../text/numbers.js';
 import { markdownTable, plain } from '../tables/markdown.js';
 import { withoutDetails } from '../tables/table.js';
@@ -37,9 +37,10 @@ function section({ study, record, folder, data: { config, metrics }, results }: 
     { ...arms, rows: arms.rows.filter((_, i) => results.arms[i].finals.length > 0) },
     reproductionsTable(results.reproductions),
   ];
+  const note = noteOf(record);
   return [
     `## ${plain(`${study.name}: ${study.title}`)}`,
-    ...(record.quick === true ? [`**${quickNote}**`] : []),
+    ...(note === undefined ? [] : [`**${plain(note)}**`]),
     `${[...taskWords(task), `protocol \`${protocol}\``].join(', ')}; ${searches} searches of ${trials} trials x ${epochs.tune} epochs for each arm, ` +
       `${seeds} fresh seeds x ${epochs.final} epochs, ${reproductions} executions as written; ${formatDuration(readSummary(folder).seconds ?? 0)}.`,
     ...tables.filter(({ rows }) => rows.length > 0).map(markdownTable),

@@ -1,5 +1,5 @@
 /** Prints the results of runs on a terminal. */
-import { quickNote } from '../../runner/record/recordFiles.js';
+import { noteOf, quickNote } from '../../runner/record/recordFiles.js';
 import { printable } from '../../text/printable.js';
 import { terminalTable } from '../tables/terminal.js';
 import type { ReportedRun } from './reportedRun.js';
@@ -8,7 +8,8 @@ import { armTable, reproductionsTable, claimTable, verdictTable } from './result
 /** Prints the results of a run. */
 export function printResults({ study, record, results, data }: ReportedRun): void {
   console.log(`\n${printable(study.title)}\n`);
-  if (record.quick === true) console.log(`${quickNote}\n`);
+  const note = noteOf(record);
+  if (note !== undefined) console.log(`${printable(note)}\n`);
   const tables = [
     armTable(results.arms, data.metrics),
     reproductionsTable(results.reproductions),

@@ -1,6 +1,6 @@
 /** The page of a run: its verdicts, the numbers behind them, and every picture. */
 import type { Results } from '../../runner/results/results.js';
-import { type RunConfig, quickNote } from '../../runner/record/recordFiles.js';
+import { type RunConfig, noteOf } from '../../runner/record/recordFiles.js';
 import type { RunData } from '../../runner/record/runData.js';
 import type { SearchRange } from '../../studies/config.js';
 import type { Reproduction, StudyDefinition } from '../../studies/study.js';
@@ -65,7 +65,7 @@ export function runPage(parts: RunPageParts): Page {
   ];
   return {
     title: study.title,
-    prose: [...(parts.record.quick === true ? [quickNote] : []), study.summary + '.'],
+    prose: [noteOf(parts.record) ?? [], study.summary + '.'].flat(),
     sections: sections.filter(
       ({ figures: shownFigures = [], tables = [] }) => shownFigures.length + tables.length > 0,
     ),
@@ -113,10 +113,11 @@ function recordTable({ record, ran, status, seconds, data: { config } }: RunPage
   const { versions, machine, startedAt, seed } = record;
   const { protocol, task, batchSize, epochs, trials, searches, seeds, reproductions, sampler, pruner } =
     config;
+  const note = noteOf(record);
   return {
     headers: ['', ''],
     rows: [
-      ...(record.quick === true ? [['preset', quickNote]] : []),
+      ...(note === undefined ? [] : [['kind of run', note]]),
       ['protocol', protocol],
       ...Object.entries(task).map(([name, value]) => [name, settingText(value)]),
       ['batch size', String(batchSize)],

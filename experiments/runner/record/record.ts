@@ -12,7 +12,7 @@ import {
   type RunRequest,
   type RunSummary,
   describeRun,
-  quickNote,
+  noteOf,
   readConfig,
   readSummary,
 } from './recordFiles.js';
@@ -95,8 +95,8 @@ function open(
 ): RunRecord {
   const path = (file: string): string => inFolder(folder, file);
   const writeSummary = ({ status, ...rest }: RunSummary): void => {
-    const note = config.quick === true ? { note: quickNote } : {};
-    writeJson(join(folder, 'summary.json'), { status, ...note, ...rest });
+    const note = noteOf(config);
+    writeJson(join(folder, 'summary.json'), { status, ...(note !== undefined && { note }), ...rest });
   };
   const secondsSoFar = (): number => secondsBefore + (now().getTime() - resumedAt.getTime()) / 1000;
   writeSummary({ status: 'running', ...(secondsBefore > 0 && { seconds: secondsBefore }) });

@@ -27,6 +27,8 @@ export interface RunRequest {
   readonly seed: number;
   /** Whether it is the small version of its study. Runs of metagrad 0.1 did not say. */
   readonly quick?: boolean;
+  /** For a pilot, from which another run is planned: the command of that run, N for its number of seeds. */
+  readonly pilot?: string;
   readonly backend: ExecutedBy;
   /** What was measured; the first is the objective of the searches. */
   readonly metrics: MetricInfos;
@@ -65,6 +67,13 @@ export interface RunSummary {
 /** The note of a quick run, shown with its results everywhere. */
 export const quickNote = 'quick: to see that all works, not to conclude from';
 
+/** What to keep in mind when reading the results of a run, shown with them everywhere; undefined for a full run. */
+export function noteOf({ quick = false, pilot }: Pick<RunRequest, 'quick' | 'pilot'>): string | undefined {
+  const ofPilot = pilot === undefined ? [] : [`pilot: to plan \`${pilot}\` from, not to conclude from`];
+  const notes = [...(quick ? [quickNote] : []), ...ofPilot];
+  return notes.length === 0 ? undefined : notes.join('; ');
+}
+
 /** The content of `config.json` for a run that starts now on this machine. */
 export function describeRun(request: RunRequest, startedAt: Date): RunConfig {
   return {
@@ -73,6 +82,7 @@ export function describeRun(request: RunRequest, startedAt: Date): RunConfig {
     reference: request.reference,
     seed: request.seed,
     quick: request.quick ?? false,
+    ...(request.pilot !== undefined && { pilot: request.pilot }),
     backend: request.backend,
     metrics: request.metrics,
     config: request.config,
@@ -102,6 +112,7 @@ const runConfig = z.object({
   reference: z.string(),
   seed: z.int(),
   quick: z.boolean().optional(),
+  pilot: z.string().optional(),
   backend: z.object({
     asked: z.looseObject({ backend: z.string().optional(), mode: z.string().optional() }),
     ran: z.string(),
