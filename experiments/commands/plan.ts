@@ -64,7 +64,7 @@ export function addPlanCommand(program: Command, exitWith: (code: number) => voi
       const backend = backendOf(options, command);
       const pilot =
         resume === undefined
-          ? await newPilot(await plannedStudy(reference!, options), backend, options)
+          ? newPilot(await plannedStudy(reference!, options), backend, options)
           : await begunPilot(resume);
       const { quiet = false, workers } = options;
       const folder = await finished(pilot, { quiet, workers, compile: backend }, exitWith);
@@ -117,11 +117,11 @@ interface NewPilotOptions {
   readonly out: string;
 }
 
-async function newPilot(
+function newPilot(
   { study, reference, command }: Planned,
   compile: BackendOptions,
   { pilot: seeds, quick = false, config: file, seed, out }: NewPilotOptions,
-): Promise<Pilot> {
+): Pilot {
   const read = file === undefined ? undefined : readOverrides(file);
   const { presets } = study;
   const changes = [...(quick ? [presets.quick] : []), read?.values ?? {}, { seed }];

@@ -46,6 +46,7 @@ export function spiralsTask(settings: SpiralsSettings): Task<MlpParams> {
     get data() {
       return (data ??= drawSpirals(settings, 0));
     },
+    draw: (seed) => drawSpirals(settings, seed),
   };
 }
 

@@ -70,6 +70,7 @@ export function teacherTask(settings: TeacherSettings): Task<MlpParams> {
     get data() {
       return (data ??= drawTeacher(settings, 0));
     },
+    draw: (seed) => drawTeacher(settings, seed),
   };
 }
 
