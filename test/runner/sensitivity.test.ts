@@ -84,10 +84,10 @@ describe('the sensitivity of a verdict', () => {
     const [{ sensitivity }] = evaluateClaims({ ...run, searches });
     const found = sensitivity.filter(({ varies }) => varies === 'trials' || varies === 'selection');
     expect(found.map(({ label }) => label)).toEqual([
-      'best of 1 trials, of 2 epochs',
-      'best of 2 trials, of 2 epochs',
-      'best of 4 trials, of 2 epochs',
-      'best of 4 trials on the reported split itself',
+      'the best of the first 1 trials, after their 2 epochs',
+      'the best of the first 2 trials, after their 2 epochs',
+      'the best of the first 4 trials, after their 2 epochs',
+      'the best of all trials on the reported split itself',
     ]);
     expect(found.map(({ verdict }) => verdict)).toEqual([
       'supported',

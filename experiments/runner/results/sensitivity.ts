@@ -129,13 +129,13 @@ function fromTrials(
       (count) =>
         [
           'trials',
-          `best of ${count} trials, of ${epochs.tune} epochs`,
+          `the best of the first ${count} trials, after their ${epochs.tune} epochs`,
           pairedTrials(data, claim, count),
         ] as const,
     ),
     [
       'selection',
-      `best of ${trials} trials on the reported split itself`,
+      `the best of all trials on the reported split itself`,
       pairedTrials(data, claim, trials, 'reported'),
     ] as const,
   ].filter(([, , { compared }]) => compared.every(({ pairs }) => pairs.keys.length > 0));

@@ -32,46 +32,50 @@ function decisive({ verdict, comparisons }: Judged): Comparison | undefined {
 
 function finding(data: RunData, result: Judged, comparison: Comparison): string {
   const { measure, arm, test, margin, verdict, comparisons, value } = result;
-  const subject = measureInWords(data, measure);
+  const subject = measureInWords(data, measure, value === undefined ? undefined : arm);
   const one =
     comparisons.length === 1
       ? ''
-      : `, ${isSupported(verdict) ? 'the closest' : 'one'} of ${comparisons.length}`;
+      : ` (${isSupported(verdict) ? 'the closest' : 'one'} of ${comparisons.length})`;
   const other = value === undefined ? `${comparison.against}${one}` : String(value);
   const than = (side: string): string =>
     value === undefined
       ? `${subject} is ${side} with ${arm} than with ${other}`
-      : `${subject} of ${arm} is ${side} than ${other}`;
+      : `${subject} is ${side} than ${other}`;
   const between =
     value === undefined
       ? `${subject} differs between ${arm} and ${other}`
-      : `${subject} of ${arm} differs from ${other}`;
+      : `${subject} differs from ${other}`;
   const { difference, open, by } = comparison;
   if (open !== null || difference === null) {
     const claimed = test === 'equivalent' ? `${between} by less than ${margin}` : than(test);
     return `whether ${claimed} is open: ${reasons[open ?? 'too few pairs']}`;
   }
-  const size = by === 'signs' ? signs(comparison) : sizes(result, comparison, difference.mean);
-  const side = test === 'equivalent' ? (difference.mean > 0 ? 'higher' : 'lower') : test;
-  const opposite = test === 'higher' ? 'lower' : 'higher';
-  const on = `${by === 'signs' ? 'decided by signs at' : 'at'} ${formatLevel(comparison.level)} on ${sample(result, comparison)}`;
+  const at = `at ${formatLevel(comparison.level)} on ${sample(result, comparison)}`;
+  const bySigns = (side: Judged['test']): string => `on ${count(comparison, side, margin)}, by signs ${at}`;
+  const within = (): string =>
+    `${between} by ${sizeOf(result, comparison, true)}, within the margin of ${margin}, ${at}`;
+  const isOn = (side: 'lower' | 'higher', remark = ''): string =>
+    by === 'signs'
+      ? `${than(side)}${remark} ${bySigns(side)}`
+      : `${than(side)} by ${sizeOf(result, comparison, false)}${remark}, ${at}`;
   switch (verdict) {
     case 'supported':
-      return test === 'equivalent'
-        ? `${between} by ${size}, within the margin of ${margin}, ${on}`
-        : `${than(side)} ${size}, ${on}`;
+      return test === 'equivalent' ? within() : isOn(test);
     case 'supported, smaller than the margin':
-      return `${than(side)} ${size}, but by less than the margin of ${margin}, ${on}`;
+      return isOn(test === 'higher' ? 'higher' : 'lower', `, but by less than the margin of ${margin}`);
     case 'refuted: no difference':
-      return `${between} by ${size}, within the margin of ${margin}, ${on}`;
+      return within();
     case 'refuted: worse':
     case 'refuted: better':
       return test === 'equivalent'
-        ? `${than(side)} ${size}, by more than the margin of ${margin}, ${on}`
-        : `${than(opposite)} ${size}, against the claim, ${on}`;
+        ? isOn(difference.mean > 0 ? 'higher' : 'lower', `, by more than the margin of ${margin}`)
+        : isOn(test === 'higher' ? 'lower' : 'higher', ', against the claim');
     case 'inconclusive': {
       const claimed = test === 'equivalent' ? `${between} by less than ${margin}` : than(test);
-      return `whether ${claimed} is open: the difference is ${size}, ${on}${detects(comparison)}`;
+      return by === 'signs'
+        ? `whether ${claimed} is open: it is so ${bySigns(test)}`
+        : `whether ${claimed} is open: the difference is ${sizeOf(result, comparison, true)}, ${at}${detects(test, comparison)}`;
     }
   }
 }
@@ -82,48 +86,38 @@ const reasons = {
   diverged: 'on one seed trainings diverged, and left no difference',
 } as const;
 
-/** The size of a difference with the interval that decides, in units and per cent. */
-function sizes({ measure, test, verdict }: Judged, comparison: Comparison, center: number): string {
-  const { deciding, values } = comparison;
-  const isSigned =
-    verdict === 'inconclusive' ||
-    verdict === 'refuted: no difference' ||
-    (test === 'equivalent' && verdict === 'supported');
-  const sign = isSigned || center > 0 ? 1 : -1;
-  const at = (x: number): number => sign * x;
-  const { low, high } = deciding ?? { low: NaN, high: NaN };
-  const ends = { low: Math.min(at(low), at(high)), high: Math.max(at(low), at(high)) };
+/** The size of a difference with the interval that decides, in units and per cent; its sign is said by a side, unless `isSigned`. */
+function sizeOf({ measure }: Judged, comparison: Comparison, isSigned: boolean): string {
+  const { deciding, difference, values } = comparison;
+  const { low, high } = deciding!;
+  const { mean } = difference!;
+  const sign = isSigned || mean > 0 ? 1 : -1;
+  const as = (of: (value: number) => number): string =>
+    withInterval(sign * of(mean), sign * of(low), sign * of(high));
   const percent = percentages(
     measure,
     values.map(([, other]) => other),
   );
-  const share =
-    percent === null
-      ? ''
-      : ` (${withInterval(
-          sign * percent(center),
-          orderedBy((x) => sign * percent(x), low, high),
-        )} %)`;
-  return `${isSigned ? '' : 'by '}${withInterval(at(center), ends)}${share}`;
+  return `${as((value) => value)}${percent === null ? '' : ` (${as(percent)} %)`}`;
 }
 
-const orderedBy = (of: (value: number) => number, low: number, high: number) => ({
-  low: Math.min(of(low), of(high)),
-  high: Math.max(of(low), of(high)),
-});
-
-function signs({ differences }: Comparison): string {
-  const lower = differences.filter((d) => d < 0).length;
-  return `on ${Math.max(lower, differences.length - lower)} of ${differences.length} pairs, some of which diverged`;
+/** On how many pairs a difference is on a side, or as claimed. */
+function count({ differences }: Comparison, side: Judged['test'], margin: number): string {
+  const isOn = (d: number): boolean =>
+    side === 'equivalent' ? Math.abs(d) < margin : side === 'lower' ? d < 0 : d > 0;
+  return `${differences.filter(isOn).length} of ${differences.length} pairs, some of which diverged`;
 }
 
 /** The pairs behind a verdict, as in `10 seeds, each with a search of its own`. */
 function sample({ measure }: Judged, { pairs, units, searches }: Comparison): string {
   if (measure.kind === 'logTuned') return `${pairs} searches`;
-  if (searches === null) return `${pairs} seeds, nothing tuned`;
+  if (searches === null) return `${pairs} seeds without tuning`;
   if (units < pairs) return `${pairs} seeds, averaged within ${searches} searches`;
   return `${pairs} seeds, each with a search of its own`;
 }
 
-const detects = ({ detectable }: Comparison): string =>
-  detectable === null ? '' : `; so many detect ${Number(detectable.toPrecision(2))} in four of five runs`;
+function detects(test: Judged['test'], { detectable }: Comparison): string {
+  if (detectable === null) return '';
+  const found = test === 'equivalent' ? 'show equal arms to be equivalent within' : 'find a difference of';
+  return `; so many ${found} ${Number(detectable.toPrecision(2))} in four of five runs`;
+}

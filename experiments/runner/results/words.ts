@@ -1,28 +1,28 @@
 /** Measures and numbers in words. */
-import type { Interval } from '../../stats/index.js';
 import type { Measure } from '../../studies/config.js';
 import { objectiveOf } from '../../tasks/task.js';
 import type { RunData } from '../record/runData.js';
 
-/** What a measure is, as in `the test cross-entropy after 10 epochs`. */
-export function measureInWords(data: RunData, how: Measure): string {
-  if (how.kind === 'logTuned') return `the logarithm of the tuned ${how.parameter}`;
+/** What a measure is, as in `the test cross-entropy after 10 epochs`; with an arm, as in `the test cross-entropy of warm after ...`. */
+export function measureInWords(data: RunData, how: Measure, arm?: string): string {
+  const of = arm === undefined ? '' : ` of ${arm}`;
+  if (how.kind === 'logTuned') return `the logarithm of the tuned ${how.parameter}${of}`;
   const metric = titleOf(data, how.metric ?? objectiveOf(data.metrics));
   switch (how.kind) {
     case 'metric':
-      return `the ${metric} ${after(how.epoch)}`;
+      return `the ${metric}${of} ${after(how.epoch)}`;
     case 'epochsTo':
-      return `the number of epochs to a ${metric} of ${list(how.values.map(String))}`;
+      return `the number of epochs${of} to a ${metric} of ${list(how.values.map(String))}`;
     case 'epochsToReach':
-      return `the number of epochs to the ${metric} of ${how.arm} after ${list(how.epochs.map(String))} epochs on other seeds`;
+      return `the number of epochs${of} to the ${metric} of ${how.arm} after ${list(how.epochs.map(String))} epochs on other seeds`;
     case 'epochsBetter':
-      return `the share of epochs at which the ${metric} is better than that of ${how.arm}`;
+      return `the share of epochs at which the ${metric}${of} is better than that of ${how.arm}`;
     case 'range':
-      return `the range of ${metric} within a training`;
+      return `the range of ${metric} within a training${of}`;
     case 'area':
-      return `the mean ${metric} over the sweep${window(how)}`;
+      return `the mean ${metric}${of} over the sweep${window(how)}`;
     case 'excess':
-      return `the mean excess of the ${metric} over the best of the sweep`;
+      return `the mean excess of the ${metric}${of} over the best of the sweep`;
   }
 }
 
@@ -50,11 +50,17 @@ function window({
 export const list = (words: readonly string[]): string =>
   words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words[words.length - 1]}`;
 
-/** A number with its interval, `0.031 [0.010, 0.052]`: to the digits that the interval leaves sure. */
-export function withInterval(value: number, { low, high }: Interval): string {
-  const digits = decimals(high - low);
-  return `${value.toFixed(digits)} [${low.toFixed(digits)}, ${high.toFixed(digits)}]`;
+/**
+ * A number with the ends of its interval in any order, `0.031 [0.010, 0.052]`, to the digits that the interval leaves sure; the
+ * number alone where the interval is a point.
+ */
+export function withInterval(value: number, ...ends: readonly [number, number]): string {
+  const width = Math.abs(ends[1] - ends[0]);
+  // Of equal differences, rounding apart.
+  if (width <= 1e-9 * Math.abs(value)) return String(Number(value.toPrecision(4)));
+  const digits = Number.isFinite(width) ? Math.min(8, Math.max(0, 1 - Math.floor(Math.log10(width)))) : 4;
+  const [middle, low, high] = [value, Math.min(...ends), Math.max(...ends)].map((x) =>
+    x.toFixed(digits).replace(/^-(0\.?0*)$/, '$1'),
+  );
+  return `${middle} [${low}, ${high}]`;
 }
-
-const decimals = (width: number): number =>
-  width > 0 && Number.isFinite(width) ? Math.min(8, Math.max(0, 1 - Math.floor(Math.log10(width)))) : 4;
