@@ -48,7 +48,6 @@ export default {
       batchSize: 32,
       epochs: { tune: 30, final: 30 },
       trials: 15,
-      searches: 1,
       seeds: 10,
       reproductions: 0,
       seed: 0,

@@ -64,7 +64,6 @@ export default {
       batchSize: 32,
       epochs: { tune: 30, final: 30 },
       trials: 20,
-      searches: 10,
       seeds: 10,
       reproductions: 0,
       seed: 0,
@@ -106,7 +105,7 @@ export default {
         },
       ],
     },
-    quick: { task: { samples: 200 }, epochs: { tune: 10, final: 10 }, trials: 6, searches: 3, seeds: 3 },
+    quick: { task: { samples: 200 }, epochs: { tune: 10, final: 10 }, trials: 6, seeds: 3 },
   },
   programs(config, { task: regression, compile }) {
     const [byAdam, bySgd] = [adam(), sgd()].map((rule) => training(rule, regression.loss, { compile }));
