@@ -65,7 +65,7 @@ describe('run', () => {
   test('prints the arms, the claims, and where pictures and record are', async () => {
     expect(await metagrad(small)).toBe(0);
     expect(printed.out).toMatch(/second moment +lr /);
-    expect(printed.out).toMatch(/W1 .*(supported|inconclusive)/);
+    expect(printed.out).toMatch(/W1: (supported|inconclusive|refuted)/);
     expect(printed.out).toContain('\nquick: to see that all works, not to conclude from\n');
     const [, page] = /report +(\S+report\.html)/.exec(printed.out)!;
     expect(readdirSync(join(page, '..'))).toEqual(

@@ -16,6 +16,11 @@ import { renderPage } from '../../experiments/report/page/renderPage.js';
 import { parallelCoordinates } from '../../experiments/report/charts/parallelCoordinates.js';
 import { reproducedFigures } from '../../experiments/report/charts/reproducedFigures.js';
 import { requestedEffective } from '../../experiments/report/charts/requestedEffective.js';
+import { budgetCurves } from '../../experiments/report/charts/budgetCurves.js';
+import { pairedSlopes } from '../../experiments/report/charts/pairedSlopes.js';
+import { searchScatter } from '../../experiments/report/charts/searchScatter.js';
+import { survival } from '../../experiments/report/charts/survival.js';
+import { tunedBounds } from '../../experiments/report/charts/tunedBounds.js';
 import { slice } from '../../experiments/report/charts/slice.js';
 import { studyFigures } from '../../experiments/report/study/studyFigures.js';
 import { sweep } from '../../experiments/report/charts/sweep.js';
@@ -30,6 +35,15 @@ const reference = { value: 2, label: 'stated' };
 const measurements = [1, 2].map((at) => ({ arm: 'a', seed: 0, value: at, at }));
 const picture = { ...heading, direction: 'minimize', y: loss, trials: [trial(0, 1, [1]), trial(1, 2, [2])] };
 const figure = learningCurves({ ...heading, x: epoch, y: loss, arms: [{ name: 'a', runs: [run(1, 2)] }] });
+
+const scattered = { name: 'a', low: 1, high: 9, trials: [{ x: 2, y: 1, best: true }] };
+const survivors = { name: 'a', seeds: 2, reached: [0, 0.5] };
+const tuned = { name: 'a: lr', low: 1e-3, high: 1, log: true, values: [0.1] };
+const budget = { name: 'a', searches: 2, points: [{ trials: 1, mean: 2, low: 1, high: 3 }] };
+const slopes = {
+  ...{ title: 'A', against: 'b', arm: 'a', better: 'lower' },
+  pairs: [{ seed: 0, against: 2, arm: 1, added: true }],
+};
 
 type Parts = Readonly<Record<string, unknown>>;
 
@@ -92,6 +106,15 @@ export const reportSamples: Samples = {
     { ...heading, x: loss, differences: [difference] },
     { differences: [(one) => ({ differences: [one] }), difference] },
   ),
+  budgetCurves: levels(
+    budgetCurves,
+    { ...heading, y: loss, band: 'an interval', arms: [budget], studyArms },
+    {
+      y: [(y) => ({ y }), axis],
+      arms: [(arm) => ({ arms: [arm] }), budget],
+      points: [(one) => ({ arms: [{ ...budget, points: [one] }] }), budget.points[0]],
+    },
+  ),
   intermediateValues: levels(intermediateValues, picture, { y: [(y) => ({ y }), axis] }),
   learningCurves: levels(
     learningCurves,
@@ -102,6 +125,15 @@ export const reportSamples: Samples = {
       arms: [(arm) => ({ arms: [arm] }), { name: 'a', runs: [run(1, 2)] }],
       runs: [(one) => ({ arms: [{ name: 'a', runs: [one] }] }), { ...run(1, 2) }],
       references: [(one) => ({ references: [one] }), reference],
+    },
+  ),
+  pairedSlopes: levels(
+    pairedSlopes,
+    { ...heading, y: loss, panels: [slopes] },
+    {
+      y: [(y) => ({ y }), axis],
+      panels: [(panel) => ({ panels: [panel] }), slopes],
+      pairs: [(one) => ({ panels: [{ ...slopes, pairs: [one] }] }), slopes.pairs[0]],
     },
   ),
   openEvents: {
@@ -157,7 +189,27 @@ export const reportSamples: Samples = {
   ),
   slice: levels(slice, picture),
   studyFigures: { call: (given: never) => studyFigures(given, null), options: study },
+  searchScatter: levels(
+    searchScatter,
+    { ...heading, x: epoch, y: loss, direction: 'minimize', arms: [scattered], studyArms },
+    {
+      x: [(x) => ({ x }), axis],
+      y: [(y) => ({ y }), axis],
+      arms: [(arm) => ({ arms: [arm] }), scattered],
+      trials: [(one) => ({ arms: [{ ...scattered, trials: [one] }] }), scattered.trials[0]],
+    },
+  ),
+  survival: levels(
+    survival,
+    { ...heading, x: epoch, threshold: 'it', arms: [survivors], studyArms },
+    { x: [(x) => ({ x }), axis], arms: [(arm) => ({ arms: [arm] }), survivors] },
+  ),
   sweep: levels(sweep, swept, { measurements: [(one) => ({ measurements: [one] }), measurements[0]] }),
+  tunedBounds: levels(
+    tunedBounds,
+    { ...heading, parameters: [tuned] },
+    { parameters: [(one) => ({ parameters: [one] }), tuned] },
+  ),
   writeFigure: {
     call: (given: never) => writeFigure(given, join(folder(), 'figure')),
     options: { ...figure },

@@ -56,7 +56,7 @@ describe('renderPage', () => {
       '<tr><td data-name="claim">W1 &lt;b></td><td class="right" data-name="p">0.2500</td><td data-name="verdict"><span class="verdict supported">supported</span></td></tr>',
     );
     expect(html).toContain(
-      '<td class="right empty" data-name="p">-</td><td data-name="verdict"><span class="verdict refuted">refuted: worse</span>',
+      '<td class="right empty" data-name="p">-</td><td data-name="verdict"><span class="verdict refuted-worse">refuted: worse</span>',
     );
     expect(html).toContain('<caption>Claims</caption>');
   });

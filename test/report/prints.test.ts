@@ -2,7 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import { htmlTable } from '../../experiments/report/tables/html.js';
 import { markdownTable } from '../../experiments/report/tables/markdown.js';
+import { verdictStyles } from '../../experiments/report/draw/theme.js';
+import { pageStyle } from '../../experiments/report/page/pageStyle.js';
 import type { ReportTable } from '../../experiments/report/tables/table.js';
+import type { Verdict } from '../../experiments/stats/index.js';
 import { terminalTable, widthOf } from '../../experiments/report/tables/terminal.js';
 
 const words = 'what transfers is the geometry in the second moment, whatever the seed';
@@ -115,7 +118,9 @@ describe('the three prints of a table', () => {
       const cells = markdown[row + 2].map((cell) =>
         cell.replaceAll(/\*\*|\\/g, '').replace('&#60;i&#62;', '<i>'),
       );
-      expect(terminal[row + 2].split(/ {2,}/)).toEqual(cells.filter((__, i) => i !== 5));
+      // A terminal puts the mark of a verdict before it.
+      const printed = terminal[row + 2].replace(/[●▼] (?=supported|refuted)/, '');
+      expect(printed.split(/ {2,}/)).toEqual(cells.filter((__, i) => i !== 5));
       for (const cell of cells) expect(html).toContain(cell);
     });
     for (const print of [html, markdown.flat()]) expect(print).toContain('warm 1.0071');
@@ -126,5 +131,35 @@ describe('the three prints of a table', () => {
     const rows = table.rows.map((row) => row.map((cell, i) => (i === 5 ? '-' : cell)));
     expect(htmlTable({ ...table, rows })).not.toContain('stated');
     expect(markdownTable({ ...table, rows })).not.toContain('stated');
+  });
+
+  it('mark verdicts, not by colour alone', () => {
+    const verdicts = Object.keys(verdictStyles) as Verdict[];
+    const rows = verdicts.map((verdict) => [{ verdict, interim: verdict === 'inconclusive' }]);
+    const all: ReportTable = { headers: ['verdict'], rows };
+    const marks = '●○▼▲■◇';
+    const [, , ...lines] = print(Infinity, all).split('\n');
+    expect(lines).toEqual(
+      verdicts.map((verdict, i) => `${marks[i]} ${i === 5 ? 'interim: ' : ''}${verdict}`),
+    );
+    const colored = terminalTable(all, { color: true, width: Infinity }).split('\n').slice(2);
+    expect(colored[0]).toBe('\u001b[32m●\u001b[39m supported');
+    expect(colored[2]).toBe('\u001b[31m▼\u001b[39m refuted: worse');
+    const html = htmlTable(all);
+    for (const verdict of verdicts) {
+      const name = verdict.replaceAll(/[^a-z]+/g, '-');
+      expect(html).toContain(`<span class="verdict ${name}">`);
+      expect(pageStyle).toContain(`.${name}::before { content: '${verdictStyles[verdict].mark}'`);
+    }
+    expect(html).toContain('>interim: inconclusive<');
+    expect(markdownTable(all)).toContain('**interim: inconclusive**');
+    const shapes = Object.values(verdictStyles).map(({ shape, hollow }) => `${shape} ${hollow}`);
+    expect(new Set(shapes).size).toBe(6);
+  });
+
+  it('are folded on a page where the table says so', () => {
+    const html = htmlTable({ ...table, folded: 'more <numbers>' });
+    expect(html).toMatch(/^<details><summary>more &lt;numbers><\/summary>.*<\/details>$/s);
+    expect(htmlTable(table)).not.toContain('<details>');
   });
 });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { resultsMarkdown } from '../../experiments/report/run/markdown.js';
-import { claimTable } from '../../experiments/report/run/resultTables.js';
+import { claimTable } from '../../experiments/report/run/claimTables.js';
 import { terminalTable } from '../../experiments/report/tables/terminal.js';
 import { runFigures } from '../../experiments/report/run/runFigures.js';
 import { writeReport } from '../../experiments/report/run/runReport.js';
@@ -90,14 +90,14 @@ describe('the interval that decides', () => {
     });
     expect(new Set([...a.comparisons, ...b.comparisons].map(({ level }) => level)).size).toBeGreaterThan(1);
     for (const shown of [
-      terminalTable(claimTable(finished.results), { color: false, width: Infinity }),
+      terminalTable(claimTable(finished.results.claims, false), { color: false, width: Infinity }),
       readFileSync(page, 'utf8'),
       resultsMarkdown([run]),
     ])
       for (const text of [...expected, 'decided by']) expect(shown).toContain(text);
     // Details, among them the figures of the write-up and of its program.
     for (const shown of [readFileSync(page, 'utf8'), resultsMarkdown([run])])
-      for (const text of ['stated', 'about 7', 'as written, ours', 'seven 7', 'Wilcoxon p'])
+      for (const text of ['stated', 'about 7', 'as written, ours', 'seven 7', 'signed-rank p'])
         expect(shown).toContain(text);
     const summary = JSON.parse(readFileSync(join(folder, 'summary.json'), 'utf8')) as {
       readonly results: { readonly claims: typeof finished.results.claims };

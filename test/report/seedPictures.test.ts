@@ -30,9 +30,15 @@ describe('pairedSlopes', () => {
     pair(4, NaN, NaN, { added: true }),
     pair(5, NaN, 1.2, { added: true }),
   ];
-  const panel = { title: 'W1', against: 'cold', arm: 'warm', pairs };
+  const panel = { title: 'W1', against: 'cold', arm: 'warm', better: 'lower', pairs } as const;
   const figure = (better: 'lower' | 'higher') =>
-    pairedSlopes({ title: 't', y: loss, better, panels: [panel, { ...panel, title: 'W2' }] });
+    pairedSlopes({
+      ...{ title: 't', y: loss },
+      panels: [
+        { ...panel, better },
+        { ...panel, title: 'W2' },
+      ],
+    });
 
   it('has a line for each seed from the other arm to the claimed one', () => {
     const [{ layer, title }, second] = panelsOf(figure('lower'));
@@ -45,7 +51,7 @@ describe('pairedSlopes', () => {
     const outcomes = lines.flatMap(({ outcome }, i) => (i % 2 === 0 ? [outcome] : []));
     // Better than a training that diverged, and two that diverged are equal.
     expect(outcomes).toEqual(['better', 'worse', 'equal', 'worse', 'equal', 'better']);
-    expect(title).toMatchObject({ text: ['W1'], subtitle: ['2 of 6 seeds better, 2 equal'] });
+    expect(title).toMatchObject({ text: ['W1'], subtitle: ['2 of 6 better (lower), 2 equal'] });
     expect(second.title!.text).toEqual(['W2']);
   });
 
@@ -53,7 +59,7 @@ describe('pairedSlopes', () => {
     const [{ layer, title }] = panelsOf(figure('higher'));
     const outcomes = layer[0].data.values.flatMap(({ outcome }, i) => (i % 2 === 0 ? [outcome] : []));
     expect(outcomes).toEqual(['worse', 'better', 'equal', 'better', 'equal', 'better']);
-    expect(title!.subtitle).toEqual(['3 of 6 seeds better, 2 equal']);
+    expect(title!.subtitle).toEqual(['3 of 6 better (higher), 2 equal']);
   });
 
   it('tells better from worse without colour, and trainings that diverged and late seeds by their marks', () => {
@@ -72,7 +78,7 @@ describe('pairedSlopes', () => {
 
   it('refuses nothing to draw and a pair without its seed', () => {
     const draw = (panels: readonly object[]) => () =>
-      pairedSlopes({ title: 't', y: loss, better: 'lower', panels: panels as [] });
+      pairedSlopes({ title: 't', y: loss, panels: panels as [] });
     expect(draw([])).toThrow('pairedSlopes: no comparison to draw');
     expect(draw([{ ...panel, pairs: [pair(0, NaN, NaN)] }])).toThrow("no finite value of 'loss'");
     expect(draw([{ ...panel, pairs: [{ against: 1, arm: 2 }] }])).toThrow('panels[0]: pairs[0]');
@@ -80,7 +86,7 @@ describe('pairedSlopes', () => {
 
   it('is drawn, in a file and for both kinds of screen', async () => {
     const { svg } = await renderFigure(figure('lower'));
-    for (const text of ['>W1<', '>W2<', '>cold<', '>2 of 6 seeds better, 2 equal<'])
+    for (const text of ['>W1<', '>W2<', '>cold<', '>2 of 6 better (lower), 2 equal<'])
       expect(svg).toContain(text);
     const page = await renderPage({
       title: 't',
@@ -91,48 +97,31 @@ describe('pairedSlopes', () => {
 });
 
 describe('survival', () => {
-  const figure = survival({
-    ...{ title: 't', x: epoch, threshold: 'test loss ≤ 1', last: 8 },
-    arms: [
-      { name: 'a', reached: [2, 4, 4, Infinity] },
-      { name: 'b', reached: [1, 3] },
-    ],
-  });
+  const draw = (...arms: readonly object[]) =>
+    survival({ ...{ title: 't', x: epoch, threshold: 'test loss ≤ 1' }, arms: arms as [] });
+  const figure = draw(
+    { name: 'a', seeds: 4, reached: [0, 0.25, 0.25, 0.75] },
+    { name: 'b', seeds: 2, reached: [0.5, 1, 1, 1] },
+  );
 
-  it('has the share of seeds that reached it by each epoch, as steps', () => {
+  it('has the share of seeds that reached it by each epoch, as steps from 0 on', () => {
     const [a, b] = layersOf(figure);
-    expect(a.data.values.map(({ epoch, share }) => [epoch, share])).toEqual([
-      [0, 0],
-      [2, 0.25],
-      [4, 0.75],
-      [8, 0.75],
-    ]);
-    expect(b.data.values.map(({ epoch, share }) => [epoch, share])).toEqual([
-      [0, 0],
-      [1, 0.5],
-      [3, 1],
-      [8, 1],
-    ]);
+    const points = a.data.values.map(({ epoch: at, share }) => [at, share]);
+    expect(points).toEqual([0, 0, 0.25, 0.25, 0.75].map((share, at) => [at, share]));
     expect(a.mark.interpolate).toBe('step-after');
+    // Curves of the same share lie beside each other.
     expect(a.mark.yOffset).not.toBe(b.mark.yOffset);
   });
 
-  it('counts seeds that never did, also those after the last epoch', () => {
+  it('counts seeds that never did', () => {
     expect(figure.legend!.map(({ label }) => label)).toEqual(['a (n = 4, 1 never)', 'b (n = 2)']);
-    const late = survival({
-      ...{ title: 't', x: epoch, threshold: 'it', last: 3 },
-      arms: [{ name: 'a', reached: [4, 3] }],
-    });
-    expect(late.legend![0].label).toBe('a (n = 2, 1 never)');
-    expect(layersOf(late)[0].data.values.at(-1)).toMatchObject({ epoch: 3, share: 0.5 });
   });
 
-  it('refuses no arm, one without a seed, and epochs that are no numbers', () => {
-    const draw = (arms: readonly object[]) => () =>
-      survival({ ...{ title: 't', x: epoch, threshold: 'it', last: 3 }, arms: arms as [] });
-    expect(draw([])).toThrow('survival: no finite value');
-    expect(draw([{ name: 'a', reached: [] }])).toThrow('survival: arms[0]: reached');
-    expect(draw([{ name: 'a', reached: [NaN] }])).toThrow('survival: arms[0]: reached');
+  it('refuses no arm, one without seeds, and shares that are none', () => {
+    expect(() => draw()).toThrow('survival: no arm to draw');
+    for (const reached of [[], [NaN], [1.1], [-0.1]])
+      expect(() => draw({ name: 'a', seeds: 2, reached })).toThrow('survival: arms[0]: reached');
+    expect(() => draw({ name: 'a', seeds: 0, reached: [1] })).toThrow('survival: arms[0]: seeds');
   });
 
   it('is drawn with its threshold in words', async () => {

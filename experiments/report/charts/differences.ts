@@ -9,7 +9,7 @@ import { isFraction } from '../../stats/samples.js';
 import { verticalReference } from '../draw/references.js';
 import { figuresOn, layRows, wrapName } from '../draw/rows.js';
 import type { Layout } from '../draw/layout.js';
-import { ink, verdictColors } from '../draw/theme.js';
+import { ink, verdictStyles } from '../draw/theme.js';
 
 export interface Difference {
   /** The claim and what is compared, as in `W1: warm − cold`. Long names are broken into lines. */
@@ -41,7 +41,7 @@ const differenceKinds: PartKinds<Difference> = {
   required: {
     ...{ name: isText, point: isNumber, low: isNumber, high: isNumber, level: isFraction, values: isNumbers },
     margin: kind('a finite number >= 0', (value) => Number.isFinite(value) && Number(value) >= 0),
-    verdict: isOneOf(...Object.keys(verdictColors)),
+    verdict: isOneOf(...Object.keys(verdictStyles)),
   },
   optional: {},
 };
@@ -51,7 +51,7 @@ const rowHeight = 52;
 
 /**
  * Forest plot of a study's claims, one row each: the mean paired difference with its interval, the pairs
- * themselves below it, and the band of differences that do not matter; coloured by the verdict.
+ * themselves below it, and the band of differences that do not matter. Colour and shape of the mark are those of the verdict.
  *
  * Throws a UsageError if there is none.
  */
@@ -80,7 +80,9 @@ function drawDifferences(layout: Layout, description: Differences): Figure {
     const [center, from, to] = inFigures.slice(3 * position);
     const hasInterval = !Number.isNaN(low) && !Number.isNaN(high);
     const interval = hasInterval ? `${center} [${from}, ${to}]` : center;
-    const below = hasInterval ? `${verdict} (${formatLevel(level)})` : verdict;
+    // The whole of it would leave little room for the marks.
+    const word = verdict.replace(', smaller than the', ', <');
+    const below = hasInterval ? `${word} (${formatLevel(level)})` : word;
     return { name: names[position], figures: `${interval}\n${below}` };
   });
   const rows = all.map(({ point, low, high, margin, verdict }, position) => ({
@@ -96,12 +98,17 @@ function drawDifferences(layout: Layout, description: Differences): Figure {
   const { y, shift, ...laid } = layRows(layout, 'name', texts, rowHeight);
   const ticks = ticksOf(x, domain, 5);
   const at = (field: string) => positionOn(x, field, domain, ticks);
-  const color = {
+  const byVerdict = (range: readonly string[]) => ({
     field: 'verdict',
     type: 'nominal' as const,
-    scale: { domain: Object.keys(verdictColors), range: Object.values(verdictColors) },
+    scale: { domain: Object.keys(verdictStyles), range: [...range] },
     legend: null,
-  };
+  });
+  const styles = Object.values(verdictStyles);
+  const color = byVerdict(styles.map((style) => style.color));
+  // Filled with the colour of the page.
+  const fill = byVerdict(styles.map((style) => (style.hollow ? '#ffffff' : style.color)));
+  const shape = byVerdict(styles.map((style) => style.shape));
   const layers: Layer[] = [
     {
       data: { values: rows },
@@ -116,8 +123,8 @@ function drawDifferences(layout: Layout, description: Differences): Figure {
     },
     {
       data: { values: rows },
-      mark: { type: 'point', filled: true, opacity: 1, size: 110, yOffset: shift },
-      encoding: { y, x: at('point'), color },
+      mark: { type: 'point', opacity: 1, size: 120, strokeWidth: 2.5, yOffset: shift },
+      encoding: { y, x: at('point'), stroke: color, fill, shape },
     },
     {
       data: { values: pairs },
@@ -127,7 +134,7 @@ function drawDifferences(layout: Layout, description: Differences): Figure {
     ...laid.texts,
   ];
   const note =
-    'large dot and line: mean of the paired differences with its interval and the level of that; small dots: pairs; ' +
-    'grey band: differences as good as none (margin)';
+    'large mark and line: mean of the paired differences with the interval that decides and the level of that; small dots: ' +
+    'pairs; grey band: differences smaller than the margin';
   return frame(layout, description, note, layers, laid);
 }

@@ -29,22 +29,25 @@ export interface SlopePanel {
   readonly title: string;
   readonly against: string;
   readonly arm: string;
+  /** Which results are better. */
+  readonly better: 'lower' | 'higher';
   readonly pairs: readonly SlopePair[];
 }
 
 export interface PairedSlopes extends Heading {
   readonly y: Axis;
-  /** Which results are better. */
-  readonly better: 'lower' | 'higher';
   readonly panels: readonly SlopePanel[];
 }
 
 const kinds: PartKinds<PairedSlopes> = {
-  required: { ...headingKinds.required, y: isObject, better: isOneOf('lower', 'higher'), panels: isList },
+  required: { ...headingKinds.required, y: isObject, panels: isList },
   optional: headingKinds.optional,
 };
 const panelKinds: PartKinds<SlopePanel> = {
-  required: { title: isText, against: isText, arm: isText, pairs: isList },
+  required: {
+    ...{ title: isText, against: isText, arm: isText, pairs: isList },
+    better: isOneOf('lower', 'higher'),
+  },
   optional: {},
 };
 const pairKinds: PartKinds<SlopePair> = {
@@ -90,7 +93,7 @@ function drawSlopes(layout: Layout, description: PairedSlopes): Figure {
   );
   const pairs = description.panels.flatMap(({ pairs: ofPanel }) => ofPanel);
   const note = [
-    `a line a seed; solid: ${description.better} and so better with the arm at the right; dashed: worse`,
+    'a line a seed; solid: better with the arm at the right; dashed: worse',
     ...(pairs.some(({ against, arm }) => !areFinite(against, arm)) ? ['crosses at the edge: diverged'] : []),
     ...(pairs.some(({ added }) => added) ? ['hollow dots: seeds that were added after looking'] : []),
   ].join('; ');
@@ -100,8 +103,8 @@ function drawSlopes(layout: Layout, description: PairedSlopes): Figure {
 const areFinite = (...values: readonly number[]): boolean => values.every(Number.isFinite);
 
 function drawPanel(
-  { y, better }: PairedSlopes,
-  { title, against, arm, pairs }: SlopePanel,
+  { y }: PairedSlopes,
+  { title, against, arm, better, pairs }: SlopePanel,
   width: number,
   isFirst: boolean,
 ): Panel {
@@ -128,12 +131,12 @@ function drawPanel(
   const equal = count('equal') === 0 ? '' : `, ${count('equal')} equal`;
   return {
     title,
-    subtitle: `${count('better')} of ${pairs.length} seeds better${equal}`,
+    subtitle: `${count('better')} of ${pairs.length} better (${better})${equal}`,
     layer: layersOf(y, domain, sides, rows, isFirst),
   };
 }
 
-function outcomeOf(better: PairedSlopes['better'], pair: SlopePair): Outcome {
+function outcomeOf(better: SlopePanel['better'], pair: SlopePair): Outcome {
   const worst = better === 'lower' ? Infinity : -Infinity;
   const [from, to] = [pair.against, pair.arm].map((value) => (Number.isNaN(value) ? worst : value));
   if (from === to) return 'equal';

@@ -1,13 +1,15 @@
-import { isFinite, isList, isText, kind } from '../../../engine/core/options.js';
+import { UsageError } from '../../../engine/core/errors.js';
+import { isList, isText, kind } from '../../../engine/core/options.js';
 import { armChannels, coverage, coveredBy, type OfStudy, studyKinds } from '../draw/arms.js';
 import { type Axis, countOn, domainOf, positionOn, readAxis } from '../draw/axes.js';
 import { type Figure, type Heading, type Layer, frame, headingKinds, inLayouts } from '../draw/figure.js';
 import type { Layout } from '../draw/layout.js';
-import { isObject, isRankable, type PartKinds, readEach, readParts } from '../draw/parts.js';
+import { isObject, type PartKinds, readEach, readParts } from '../draw/parts.js';
 
 export interface SurvivalArm {
   readonly name: string;
-  /** For each seed the first epoch that reached the threshold; Infinity for one that never did. */
+  readonly seeds: number;
+  /** The share of them that had reached the threshold after epoch 1, 2, ... */
   readonly reached: readonly number[];
 }
 
@@ -16,22 +18,21 @@ export interface Survival extends Heading, OfStudy {
   readonly x: Axis;
   /** What is reached, as in `test cross-entropy ≤ 1.2`. */
   readonly threshold: string;
-  /** The last epoch: what had not been reached by then never was. */
-  readonly last: number;
   readonly arms: readonly SurvivalArm[];
 }
 
 const kinds: PartKinds<Survival> = {
-  required: { ...headingKinds.required, x: isObject, threshold: isText, last: isFinite, arms: isList },
+  required: { ...headingKinds.required, x: isObject, threshold: isText, arms: isList },
   optional: { ...headingKinds.optional, ...studyKinds.optional },
 };
 const armKinds: PartKinds<SurvivalArm> = {
   required: {
     name: isText,
-    reached: kind(
-      'a list of numbers other than NaN, at least one',
-      (value) => isRankable.accepts(value) && (value as readonly number[]).length > 0,
-    ),
+    seeds: kind('an integer above 0', (value) => Number.isInteger(value) && Number(value) > 0),
+    reached: kind('a list of shares from 0 to 1, at least one', (value) => {
+      const isShare = (share: unknown) => typeof share === 'number' && share >= 0 && share <= 1;
+      return Array.isArray(value) && value.length > 0 && value.every(isShare);
+    }),
   },
   optional: {},
 };
@@ -46,24 +47,26 @@ export function survival(description: Survival): Figure {
   const { x, arms } = readParts('survival', description, kinds);
   readAxis('survival: x', x);
   readEach('survival', 'arms', arms, armKinds);
+  if (arms.length === 0) throw new UsageError('survival: no arm to draw; leave the figure out.');
   return inLayouts((layout) => drawSurvival(layout, description));
 }
 
 function drawSurvival(layout: Layout, description: Survival): Figure {
-  const { x, last, threshold, arms, studyArms } = description;
+  const { x, threshold, arms, studyArms } = description;
   const y: Axis = { title: 'share of seeds', bounds: [0, 1] };
-  const xDomain = domainOf('survival', { ...x, bounds: [0, last] }, arms.length === 0 ? [] : [0, last]);
+  const last = Math.max(...arms.map(({ reached }) => reached.length));
+  const xDomain = domainOf('survival', { ...x, bounds: [0, last] }, [0, last]);
   const yDomain = [0, 1] as const;
-  const curves = arms.map(({ reached }) => stepsOf(reached, last));
+  const curves = arms.map(({ reached }) => [0, ...reached].map((share, epoch) => ({ epoch, share })));
   const covered = coveredBy(
     y,
     yDomain,
     arms.map(({ name }, i) => ({ name, points: curves[i].map(({ epoch, share }) => [epoch, share]) })),
   );
-  const labels = arms.map(({ name, reached }, i) => {
-    const never = reached.filter((epoch) => epoch > last).length;
+  const labels = arms.map(({ name, seeds, reached }, i) => {
+    const never = Math.round(seeds * (1 - reached[reached.length - 1]));
     const words = never === 0 ? '' : `, ${never} never`;
-    return `${name} (n = ${reached.length}${words}${coverage(covered[i])})`;
+    return `${name} (n = ${seeds}${words}${coverage(covered[i])})`;
   });
   const names = arms.map(({ name }) => name);
   const { color, strokeDash, entries } = armChannels('survival', names, labels, studyArms, layout);
@@ -87,12 +90,3 @@ function drawSurvival(layout: Layout, description: Survival): Figure {
 
 /** Pixels between the lines of arms with the same share. */
 const beside = 1.6;
-
-/** The share of seeds that reached it by each epoch, at the start, at each change and at the end. */
-function stepsOf(reached: readonly number[], last: number) {
-  const epochs = [...new Set([0, ...reached.filter((epoch) => epoch <= last), last])].sort((a, b) => a - b);
-  return epochs.map((epoch) => ({
-    epoch,
-    share: reached.filter((one) => one <= epoch).length / reached.length,
-  }));
-}

@@ -18,15 +18,27 @@ export const ink = { text: '#222222', quiet: '#5a5a5a', axis: '#8a8a8a', grid: '
  */
 export const palette = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#222222'] as const;
 
-/** The colours of verdicts: green for supported, vermilion for refuted, grey for inconclusive. */
-export const verdictColors = {
-  supported: palette[2],
-  'supported, smaller than the margin': palette[2],
-  'refuted: worse': palette[1],
-  'refuted: better': palette[1],
-  'refuted: no difference': palette[1],
-  inconclusive: ink.quiet,
-} as const satisfies Readonly<Record<Verdict, string>>;
+/** How a verdict is shown: by a colour, and by a mark for those who do not see it. */
+export interface VerdictStyle {
+  readonly color: string;
+  /** In text. */
+  readonly mark: string;
+  /** In pictures; a hollow one is filled with the colour of the page. */
+  readonly shape: 'circle' | 'diamond' | 'square' | 'triangle-down' | 'triangle-up';
+  readonly hollow: boolean;
+}
+
+const [supports, refutes, leavesOpen] = [palette[2], palette[1], ink.quiet];
+
+/** Green for what supports a claim, vermilion for what refutes it, grey for what leaves it open. */
+export const verdictStyles: Readonly<Record<Verdict, VerdictStyle>> = {
+  supported: { color: supports, mark: '●', shape: 'circle', hollow: false },
+  'supported, smaller than the margin': { color: supports, mark: '○', shape: 'circle', hollow: true },
+  'refuted: worse': { color: refutes, mark: '▼', shape: 'triangle-down', hollow: false },
+  'refuted: better': { color: refutes, mark: '▲', shape: 'triangle-up', hollow: false },
+  'refuted: no difference': { color: refutes, mark: '■', shape: 'square', hollow: false },
+  inconclusive: { color: leavesOpen, mark: '◇', shape: 'diamond', hollow: true },
+};
 
 /**
  * Trials from the worst or the first to the best or the last, in steps that differ on a light screen as on a dark one: there the

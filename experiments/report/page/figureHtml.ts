@@ -1,6 +1,7 @@
 /** Figures within a page: words and legend as text, and the drawing for wide and for narrow screens. */
 import type { LegendEntry } from '../draw/arms.js';
 import { type Figure, renderSvg } from '../draw/figure.js';
+import { layouts } from '../draw/layout.js';
 import { escapeHtml } from '../tables/html.js';
 import type { PageFigure } from './page.js';
 
@@ -60,7 +61,10 @@ function inline(title: string, svg: string, className: string): string {
     /<svg [^>]*width="([^"]*)" height="([^"]*)"[^>]*>/,
     (_, width: string, height: string) => {
       const scrolls = Number(width) > mostNarrow && className === 'narrow' ? ' scrolls' : '';
-      return `<svg class="${className}${scrolls}" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeHtml(title)}">`;
+      // One that is less wide than others, of few small plots, is not blown up.
+      const isSmall = className === 'wide' && Number(width) < layouts.wide.width;
+      const most = isSmall ? ` style="max-width: ${Math.round(1.3 * Number(width))}px"` : '';
+      return `<svg class="${className}${scrolls}"${most} width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeHtml(title)}">`;
     },
   );
 }

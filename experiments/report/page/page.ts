@@ -2,7 +2,7 @@ import { UsageError } from '../../../engine/core/errors.js';
 import { describe, isList, isPlainObject, isText } from '../../../engine/core/options.js';
 import { type Figure, figureKinds } from '../draw/figure.js';
 import { isObject, isTexts, type PartKinds, readEach, readParts } from '../draw/parts.js';
-import { verdictColors } from '../draw/theme.js';
+import { verdictStyles } from '../draw/theme.js';
 import type { ReportTable } from '../tables/table.js';
 
 /** A report as data. All text is plain: nothing in it is read as HTML. */
@@ -48,7 +48,7 @@ const sectionKinds: PartKinds<Section> = {
 };
 const tableKinds: PartKinds<ReportTable> = {
   required: { headers: isTexts, rows: isList },
-  optional: { caption: isText, details: isTexts },
+  optional: { caption: isText, folded: isText, details: isTexts },
 };
 const pageFigureKinds: PartKinds<PageFigure> = {
   required: { figure: isObject },
@@ -99,4 +99,4 @@ function checkRows(caller: string, { headers, rows }: ReportTable): void {
 const isCell = (cell: unknown): boolean =>
   cell === null ||
   ['string', 'number', 'boolean'].includes(typeof cell) ||
-  (isPlainObject(cell) && Object.hasOwn(verdictColors, String(cell.verdict)));
+  (isPlainObject(cell) && Object.hasOwn(verdictStyles, String(cell.verdict)));

@@ -1,4 +1,6 @@
-import { ink, palette, trialRamp, verdictColors } from '../draw/theme.js';
+import type { Verdict } from '../../stats/verdicts.js';
+import { ink, palette, trialRamp, verdictStyles } from '../draw/theme.js';
+import { verdictClass } from '../tables/html.js';
 
 /** The colours of drawings on a dark screen, by those on a light one. */
 const darkColors: Readonly<Record<string, string>> = {
@@ -20,6 +22,14 @@ const darkRules = Object.entries(darkColors).flatMap(([light, dark]) =>
   ['fill', 'stroke'].map((property) => `figure svg [${property}="${light}"] { ${property}: ${dark}; }`),
 );
 
+const verdictRules = Object.entries(verdictStyles).map(
+  ([verdict, { color, mark }]) =>
+    `.${verdictClass(verdict as Verdict)}::before { content: '${mark}'; color: ${color}; }`,
+);
+const darkVerdictRules = Object.entries(verdictStyles).map(
+  ([verdict, { color }]) => `.${verdictClass(verdict as Verdict)}::before { color: ${darkColors[color]}; }`,
+);
+
 /**
  * The style of a page, for light and dark screens, and for narrow ones, where each row of a table becomes a block and figures are
  * drawn for the width.
@@ -28,13 +38,10 @@ export const pageStyle = `
   :root {
     color-scheme: light dark;
     --page: #ffffff; --text: #222222; --quiet: #5a5a5a; --line: #d5d5d5; --link: #005a91;
-    --supported: ${verdictColors.supported}; --refuted: ${verdictColors['refuted: worse']};
-    --inconclusive: ${verdictColors.inconclusive};
   }
   @media (prefers-color-scheme: dark) {
     :root {
       --page: #151515; --text: #e4e4e4; --quiet: #a8a8a8; --line: #3c3c3c; --link: #7cc0f5;
-      --supported: #35c79a; --refuted: #ff8c4a; --inconclusive: #a8a8a8;
     }
     ${darkRules.join('\n    ')}
   }
@@ -54,15 +61,17 @@ export const pageStyle = `
   .scroll { overflow-x: auto; margin: 0 0 1.4em; }
   table { border-collapse: collapse; font-size: 13px; }
   caption, summary { text-align: left; color: var(--quiet); font-size: 13px; padding: 0.3em 0; }
+  details + details { margin-top: -0.9em; }
   summary { cursor: pointer; margin: 0 0 1.4em; color: var(--link); }
-  th, td { padding: 5px 14px 5px 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
+  th, td { padding: 5px 14px 5px 0; text-align: left; vertical-align: top; text-wrap: pretty; border-bottom: 1px solid var(--line); }
   th { font-weight: normal; color: var(--quiet); vertical-align: bottom; }
   .right { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
-  .verdict { white-space: nowrap; color: var(--text); }
-  .verdict::before { content: '●\\00a0'; }
-  .supported::before { color: var(--supported); }
-  .refuted::before { color: var(--refuted); }
-  .inconclusive::before { color: var(--inconclusive); }
+  .verdict { display: inline-block; min-width: 9em; max-width: 13em; padding-left: 1.3em; text-indent: -1.3em; color: var(--text); }
+  .verdict::before { display: inline-block; width: 1.3em; text-indent: 0; }
+  ${verdictRules.join('\n  ')}
+  @media (prefers-color-scheme: dark) {
+    ${darkVerdictRules.join('\n    ')}
+  }
   figure { margin: 0 0 2.6em; overflow-x: auto; }
   figcaption { margin: 0 0 0.6em; }
   figcaption b { display: block; font-weight: normal; font-size: 17px; }
@@ -85,6 +94,9 @@ export const pageStyle = `
     .rows td:first-child { display: block; font-size: 15px; }
     .rows td:first-child::before { content: none; }
     .rows thead, .rows td.empty { display: none; }
+    .rows td[data-name='verdict'], .rows td[data-name='in words'] { display: block; padding: 3px 0; }
+    .rows td[data-name='verdict']::before, .rows td[data-name='in words']::before { content: none; }
+    .verdict { max-width: none; }
     .right { text-align: left; white-space: normal; }
   }
   @media print { figure, table { break-inside: avoid; } }

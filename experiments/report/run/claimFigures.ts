@@ -1,68 +1,86 @@
-/** The pictures of claims: one for each unit that they are measured in. */
-import { fileName } from '../../files/fileName.js';
+/** The pictures of claims: differences, and the pairs behind them, for each unit; and how many seeds reached thresholds. */
+import { betterSide } from '../../runner/results/comparison.js';
+import type { ClaimResult, Comparison } from '../../runner/results/claims.js';
 import type { Results } from '../../runner/results/results.js';
 import type { RunData } from '../../runner/record/runData.js';
-import type { Measure } from '../../studies/config.js';
+import { median } from '../../stats/index.js';
 import type { StudyDefinition } from '../../studies/study.js';
-import { type MetricInfos, objectiveOf } from '../../tasks/task.js';
 import { type Difference, differences } from '../charts/differences.js';
-import type { Axis } from '../draw/axes.js';
+import { pairedSlopes, type SlopePanel } from '../charts/pairedSlopes.js';
+import { armsOf } from './claimTables.js';
 import { conditions } from './conditions.js';
-import { differenceAxis, metricAxis } from './metrics.js';
 import type { AddFigure } from './runFigure.js';
+import { type Unit, unitOf } from './units.js';
 
-/** The unit of the differences of a measure; claims of one unit share a picture. */
-function unitOf(measure: Measure, metrics: MetricInfos): { readonly file: string; readonly axis: Axis } {
-  const { kind } = measure;
-  const objective = objectiveOf(metrics);
-  const metric = 'metric' in measure ? (measure.metric ?? objective) : objective;
-  const info = Object.hasOwn(metrics, metric) ? metrics[metric] : { title: metric, better: 'lower' as const };
-  const suffix = metric === objective ? '' : `-of-${fileName(metric)}`;
-  if (kind === 'metric') {
-    const axis = Object.hasOwn(metrics, metric) ? differenceAxis(info) : { title: `difference in ${metric}` };
-    return { file: `claims${suffix}`, axis };
-  }
-  if (kind === 'area') {
-    const { title, unit } = metricAxis('mean test', info);
-    return {
-      file: `claims-area${suffix}`,
-      axis: { title: `difference in ${title} over the sweep`, ...(unit !== undefined && { unit }) },
-    };
-  }
-  return { file: `claims-${kind}`, axis: units[kind] };
-}
-
-const units: Readonly<Record<Exclude<Measure['kind'], 'metric' | 'area'>, Axis>> = {
-  epochsToReach: { title: 'difference in epochs' },
-  epochsTo: { title: 'difference in epochs' },
-  epochsBetter: { title: 'difference in the share of epochs' },
-  range: { title: 'difference in the range over the epochs' },
-  logTuned: { title: 'log of the ratio' },
-  excess: { title: 'difference in the mean excess over the sweep' },
-};
-
-/** Adds a picture of the differences behind claims for each unit. */
+/** Adds the pictures behind claims for each unit. */
 export function addClaimFigures(
   study: StudyDefinition,
-  { config, metrics }: RunData,
+  data: RunData,
   { claims }: Results,
+  interim: boolean,
   add: AddFigure,
 ): void {
-  const byFile = new Map<string, { readonly axis: Axis; readonly rows: Difference[] }>();
-  for (const { id, arm, margin, measure, comparisons } of claims) {
-    const { file, axis } = unitOf(measure, metrics);
-    const { rows } = byFile.get(file) ?? byFile.set(file, { axis, rows: [] }).get(file)!;
-    for (const { against, deciding, difference, level, differences: all, verdict } of comparisons) {
-      if (difference === null) continue;
-      // NaN where both diverged.
-      const values = all.filter((value) => !Number.isNaN(value));
-      const { mean: point, low, high } = { ...difference, ...deciding };
-      rows.push({ name: `${id}: ${arm} − ${against}`, point, low, high, level, values, margin, verdict });
+  const { config, metrics } = data;
+  const byUnit = new Map<string, { readonly unit: Unit; readonly claims: ClaimResult[] }>();
+  for (const claim of claims) {
+    const unit = unitOf(claim.measure, metrics);
+    const { claims: ofUnit } =
+      byUnit.get(unit.file) ?? byUnit.set(unit.file, { unit, claims: [] }).get(unit.file)!;
+    ofUnit.push(claim);
+  }
+  const subtitle = `${interim ? 'interim: the run is not complete; ' : ''}${conditions(config)}`;
+  for (const [file, { unit, claims: ofUnit }] of byUnit) {
+    const rows = ofUnit.flatMap((claim) => claim.comparisons.flatMap((one) => differenceOf(claim, one)));
+    if (rows.length > 0)
+      add(`claims${file}`, 'claims', () =>
+        differences({
+          ...{ title: `${study.title}: the claims by ${unit.differences.title}`, subtitle },
+          ...{ x: unit.differences, differences: rows },
+        }),
+      );
+    const panels = ofUnit.flatMap((claim) => panelsOf(data, claim));
+    for (let first = 0; first < panels.length; first += mostPanels) {
+      const some = panels.slice(first, first + mostPanels);
+      const number = first === 0 ? '' : `-${first / mostPanels + 1}`;
+      const words = `seed by seed: ${unit.values.title}`;
+      add(
+        `pairs${file}${number}`,
+        'claims',
+        () => pairedSlopes({ title: `${study.title}: ${words}`, subtitle, y: unit.values, panels: some }),
+        first === 0 ? undefined : `${some.length} more comparisons ${words}`,
+      );
     }
   }
-  const subtitle = conditions(config);
-  for (const [file, { axis, rows }] of byFile) {
-    const heading = { title: `${study.title}: the claims by ${axis.title}`, subtitle };
-    if (rows.length > 0) add(file, 'claims', () => differences({ ...heading, x: axis, differences: rows }));
-  }
+}
+
+/** The limit of small plots in a picture. */
+const mostPanels = 12;
+
+function differenceOf(claim: ClaimResult, one: Comparison): Difference[] {
+  const { id, margin } = claim;
+  const { difference, deciding, level, verdict } = one;
+  // NaN where both diverged.
+  const values = one.differences.filter((value) => !Number.isNaN(value));
+  if (difference === null || values.length === 0) return [];
+  // Where a training diverged there is no mean.
+  const estimate = Number.isFinite(difference.mean)
+    ? { ...difference, ...deciding }
+    : { mean: median(values), low: NaN, high: NaN };
+  const { mean: point, low, high } = estimate;
+  return [{ name: `${id}: ${armsOf(claim, one)}`, point, low, high, level, values, margin, verdict }];
+}
+
+/** The pairs of a claim; of tuned parameters themselves, not their logarithms. A comparison with a number has none. */
+function panelsOf(data: RunData, claim: ClaimResult): SlopePanel[] {
+  const { id, arm, measure, value, comparisons } = claim;
+  if (value !== undefined) return [];
+  const shown = measure.kind === 'logTuned' ? Math.exp : (measured: number): number => measured;
+  const epoch = measure.kind === 'metric' ? measure.epoch : undefined;
+  const after = epoch === undefined ? '' : epoch === 'best' ? ', early stopping' : `, epoch ${epoch}`;
+  return comparisons
+    .filter(({ values }) => values.some((pair) => pair.some(Number.isFinite)))
+    .map(({ against, seeds, values }) => ({
+      ...{ title: `${id}${after}`, against, arm, better: betterSide(data, claim) },
+      pairs: seeds.map((seed, i) => ({ seed, arm: shown(values[i][0]), against: shown(values[i][1]) })),
+    }));
 }

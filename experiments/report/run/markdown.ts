@@ -4,8 +4,11 @@ import { formatDuration } from '../../text/numbers.js';
 import { markdownTable, plain } from '../tables/markdown.js';
 import { withoutDetails } from '../tables/table.js';
 import { taskWords } from './conditions.js';
-import type { ReportedRun } from './reportedRun.js';
-import { armTable, reproductionsTable, claimTable, verdictTable } from './resultTables.js';
+import { isInterim, type ReportedRun } from './reportedRun.js';
+import { claimTable, effectTable, statedTable } from './claimTables.js';
+import { notesOf } from './notes.js';
+import { armTable, reproductionsTable, verdictTable } from './resultTables.js';
+import { sentenceTable } from './verdictLines.js';
 
 /** The document, one section for each run. */
 export function resultsMarkdown(runs: readonly ReportedRun[]): string {
@@ -18,7 +21,7 @@ export function resultsMarkdown(runs: readonly ReportedRun[]): string {
       `Made by \`metagrad report ... --markdown\` from ${runs.length} runs of metagrad ${versions.metagrad} on Node ${versions.node}, ` +
         `begun ${record.startedAt.slice(0, 10)}, on ${machine.cpu} (${machine.cores} cores, ${machine.platform}), ` +
         `in ${formatDuration(seconds)} together. Differences are paired by seed, with 95 % intervals; the interval that decides has the ` +
-        'level beside it, higher where a study has more comparisons (Holm) and lower where equivalence is tested from both sides. Detectable is the difference that 80 % of such runs would find. [Studies](studies.md) says how a verdict is found.',
+        'level beside it, higher where a study has more claims (Holm) and lower where equivalence is tested from both sides. Detectable is the difference that 80 % of such runs would find at that level. [Studies](studies.md) says how a verdict is found.',
       verdictsOf(runs),
       ...runs.flatMap(section),
     ].join('\n\n') + '\n'
@@ -29,11 +32,20 @@ export function resultsMarkdown(runs: readonly ReportedRun[]): string {
 const verdictsOf = (runs: readonly ReportedRun[]): string =>
   markdownTable(withoutDetails({ ...verdictTable(runs), details: ['report'] }));
 
-function section({ study, record, folder, data: { config, metrics }, results }: ReportedRun): string[] {
+function section({ study, record, folder, data, results }: ReportedRun): string[] {
+  const { config, metrics } = data;
   const { protocol, task, epochs, trials, searches, seeds, reproductions } = config;
   const arms = armTable(results.arms, metrics);
+  const interim = isInterim(folder);
+  const [checks, claims] = [true, false].map((isCheck) =>
+    results.claims.filter((claim) => claim.isCheck === isCheck),
+  );
   const tables = [
-    claimTable(results),
+    sentenceTable(results.claims, interim),
+    claimTable(claims, interim),
+    claimTable(checks, interim),
+    effectTable(results.claims),
+    statedTable(results.claims, results.reproductions),
     { ...arms, rows: arms.rows.filter((_, i) => results.arms[i].finals.length > 0) },
     reproductionsTable(results.reproductions),
   ];
@@ -43,6 +55,7 @@ function section({ study, record, folder, data: { config, metrics }, results }: 
     ...(note === undefined ? [] : [`**${plain(note)}**`]),
     `${[...taskWords(task), `protocol \`${protocol}\``].join(', ')}; ${searches} searches of ${trials} trials x ${epochs.tune} epochs for each arm, ` +
       `${seeds} fresh seeds x ${epochs.final} epochs, ${reproductions} executions as written; ${formatDuration(readSummary(folder).seconds ?? 0)}.`,
+    ...notesOf(record, data, results).map(plain),
     ...tables.filter(({ rows }) => rows.length > 0).map(markdownTable),
   ];
 }

@@ -1,19 +1,31 @@
 /** Prints the results of runs on a terminal. */
 import { noteOf, quickNote } from '../../runner/record/recordFiles.js';
 import { printable } from '../../text/printable.js';
-import { terminalTable } from '../tables/terminal.js';
-import type { ReportedRun } from './reportedRun.js';
-import { armTable, reproductionsTable, claimTable, verdictTable } from './resultTables.js';
+import { terminalTable, widthOf, wrap } from '../tables/terminal.js';
+import { claimTable } from './claimTables.js';
+import { notesOf } from './notes.js';
+import { isInterim, type ReportedRun } from './reportedRun.js';
+import { armTable, reproductionsTable, verdictTable } from './resultTables.js';
+import { verdictLines } from './verdictLines.js';
 
-/** Prints the results of a run. */
-export function printResults({ study, record, results, data }: ReportedRun): void {
+/** Prints the results of a run: the verdicts in words first, and then the tables. */
+export function printResults({ study, folder, record, results, data }: ReportedRun): void {
   console.log(`\n${printable(study.title)}\n`);
   const note = noteOf(record);
   if (note !== undefined) console.log(`${printable(note)}\n`);
+  const interim = isInterim(folder);
+  const [checks, claims] = [true, false].map((isCheck) =>
+    results.claims.filter((claim) => claim.isCheck === isCheck),
+  );
+  if (claims.length > 0) console.log(`${verdictLines(claims, interim)}\n`);
+  if (checks.length > 0) console.log(`Manipulation checks\n\n${verdictLines(checks, interim)}\n`);
+  for (const text of notesOf(record, data, results))
+    console.log(`${wrap(printable(text), widthOf(process.stdout)).join('\n')}\n`);
   const tables = [
     armTable(results.arms, data.metrics),
     reproductionsTable(results.reproductions),
-    claimTable(results),
+    claimTable(claims, interim),
+    claimTable(checks, interim),
   ];
   for (const table of tables) if (table.rows.length > 0) console.log(`${terminalTable(table)}\n`);
 }

@@ -1,4 +1,4 @@
-import type { RunConfig } from '../../runner/record/recordFiles.js';
+import { readSummary, type RunConfig } from '../../runner/record/recordFiles.js';
 import type { Results } from '../../runner/results/results.js';
 import type { RunData } from '../../runner/record/runData.js';
 import type { Reproduction, StudyDefinition } from '../../studies/study.js';
@@ -12,3 +12,6 @@ export interface ReportedRun {
   readonly data: RunData;
   readonly results: Results;
 }
+
+/** Whether a run is not complete, so that its verdicts may change. */
+export const isInterim = (folder: string): boolean => readSummary(folder).status !== 'complete';

@@ -1,14 +1,13 @@
 /** The tables of results, made once as data; a terminal, a page and Markdown print them. */
 import { join } from 'node:path';
-import type { ClaimResult, Comparison } from '../../runner/results/claims.js';
-import type { ArmResult, FigureResult, Results } from '../../runner/results/results.js';
-import { type Estimate, median } from '../../stats/index.js';
+import type { ArmResult, FigureResult } from '../../runner/results/results.js';
+import { median } from '../../stats/index.js';
 import type { MetricInfos } from '../../tasks/task.js';
-import { formatLevel } from '../../text/numbers.js';
 import { clipInterval } from '../draw/axes.js';
 import type { ReportCell, ReportTable } from '../tables/table.js';
+import { interval, significant } from './cells.js';
 import { boundsAs, boundsOf, estimateOf } from './metrics.js';
-import type { ReportedRun } from './reportedRun.js';
+import { isInterim, type ReportedRun } from './reportedRun.js';
 
 /** The tuned parameters of each arm (of the first search) and its results on fresh seeds; intervals end where the metric does. */
 export function armTable(arms: readonly ArmResult[], metrics: MetricInfos): ReportTable {
@@ -70,79 +69,18 @@ export const reproductionsTable = (figures: readonly FigureResult[]): ReportTabl
     ]),
 });
 
-/** The claims of a study with their verdicts, a row for each comparison. */
-export const claimTable = ({
-  claims,
-  reproductions,
-}: Pick<Results, 'claims' | 'reproductions'>): ReportTable => ({
-  headers: [
-    ...[
-      'claim',
-      'statement',
-      'stated',
-      'as written, ours',
-      'arms',
-      'difference, 95 %',
-      'decided by',
-      'pairs',
-    ],
-    ...['detectable', 'p (Holm)', 'Wilcoxon p', 'd', 'verdict'],
-  ],
-  details: ['stated', 'as written, ours', 'Wilcoxon p', 'd'],
-  rows: claims.flatMap((claim) =>
-    claim.comparisons.map((one, i): ReportCell[] => {
-      const { id, statement, stated = '-', arm, verdict } = claim;
-      const first = (cell: ReportCell): ReportCell => (i === 0 ? cell : '');
-      const measured = (value: number | null): string => (value === null ? '-' : significant(value, 2));
-      return [
-        ...[first(id), first(statement), first(stated), first(figuresOf(reproductions, claim))],
-        `${arm} − ${one.against}`,
-        interval(one.difference, 4),
-        decidingInterval(one),
-        one.pairs,
-        ...[one.detectable, i === 0 ? claim.adjustedP : null, one.signedRankP, one.effectSize].map(measured),
-        first({ verdict }),
-      ];
-    }),
-  ),
-});
-
-function figuresOf(figures: readonly FigureResult[], { reproductions }: ClaimResult): string {
-  const matches = reproductions.flatMap((reference) =>
-    figures.filter(({ program, name, values }) => `${program}/${name}` === reference && values.length > 0),
-  );
-  return matches.map(({ name, median }) => `${name} ${significant(median!, 4)}`).join(', ') || '-';
-}
-
 /** The verdicts on all claims of several runs, and the paths of their pages. */
 export const verdictTable = (runs: readonly ReportedRun[]): ReportTable => ({
   headers: ['study', 'claim', 'verdict', 'report'],
   rows: runs.flatMap(({ study, folder, results }) =>
-    results.claims.map(({ id, statement, verdict }, i): ReportCell[] => [
+    results.claims.map(({ id, statement, verdict, isCheck }, i): ReportCell[] => [
       i === 0 ? study.name : '',
-      `${id}: ${statement}`,
-      { verdict },
+      `${id}: ${statement}${isCheck ? ' (check)' : ''}`,
+      { verdict, interim: isInterim(folder) },
       i === 0 ? join(folder, 'report.html') : '',
     ]),
   ),
 });
-
-/** An estimate as `0.123 [0.1, 0.2]`; a dash if there is none. */
-function interval(estimate: Estimate | null, digits: number): string {
-  if (estimate === null) return '-';
-  const { mean, low, high } = estimate;
-  const point = mean.toFixed(digits);
-  return Number.isNaN(low) ? point : `${point} [${low.toFixed(digits)}, ${high.toFixed(digits)}]`;
-}
-
-/**
- * The interval that decides a verdict, with its level: `[-0.05, 0.37] at 98.33 %`; a dash if there is none. It is never cut to
- * possible values.
- */
-function decidingInterval({ deciding, level }: Comparison): string {
-  if (deciding === null || Number.isNaN(deciding.low)) return '-';
-  return `[${deciding.low.toFixed(4)}, ${deciding.high.toFixed(4)}] at ${formatLevel(level)}`;
-}
 
 /** Values as `median [min, max]`; a dash if there are none. */
 function spread(values: readonly number[]): string {
@@ -151,6 +89,3 @@ function spread(values: readonly number[]): string {
   if (values.length === 1) return middle;
   return `${middle} [${significant(Math.min(...values), 5)}, ${significant(Math.max(...values), 5)}]`;
 }
-
-/** A number with `digits` significant digits at most: 0.0012, 1.2e-7. */
-const significant = (value: number, digits: number): string => String(Number(value.toPrecision(digits)));

@@ -7,6 +7,7 @@ import { addReproductionFigures } from './reproductionFigures.js';
 import { addClaimFigures } from './claimFigures.js';
 import type { AddFigure, MissingFigure, RunFigure } from './runFigure.js';
 import { addSearchFigures } from './searchFigures.js';
+import { addSurvivalFigures } from './survivalFigures.js';
 import { addTrainingFigures } from './trainingFigures.js';
 import { addTuningFigures } from './tuningFigures.js';
 
@@ -15,6 +16,7 @@ export function runFigures(
   study: StudyDefinition,
   data: RunData,
   results: Results,
+  interim = false,
 ): { readonly figures: readonly RunFigure[]; readonly missing: readonly MissingFigure[] } {
   const figures: RunFigure[] = [];
   const missing: MissingFigure[] = [];
@@ -26,9 +28,10 @@ export function runFigures(
       missing.push({ file, reason: error.message });
     }
   };
-  addClaimFigures(study, data, results, add);
+  addClaimFigures(study, data, results, interim, add);
+  addSurvivalFigures(study, data, results, add);
   addTrainingFigures(study, data, add);
-  addTuningFigures(study, data, add);
+  addTuningFigures(study, data, results, add);
   addSearchFigures(study, data, add);
   addReproductionFigures(study, data, results, add);
   return { figures, missing };

@@ -8,7 +8,11 @@ import { formatDuration } from '../../text/numbers.js';
 import { onPage, type Page, type Section } from '../page/page.js';
 import type { ReportTable } from '../tables/table.js';
 import { settingText } from './conditions.js';
-import { armTable, reproductionsTable, claimTable } from './resultTables.js';
+import { claimTable, effectTable, sensitivityTable, statedTable } from './claimTables.js';
+import { notesOf } from './notes.js';
+import { armTable, reproductionsTable } from './resultTables.js';
+import { secondsTable } from './secondsTable.js';
+import { sentenceTable } from './verdictLines.js';
 import type { MissingFigure, RunFigure } from './runFigure.js';
 
 /** The contents of a page. */
@@ -19,6 +23,8 @@ export interface RunPageParts {
   readonly ran: string;
   readonly status: string;
   readonly seconds: number | undefined;
+  /** Whether the run is not complete. */
+  readonly interim: boolean;
   readonly data: RunData;
   readonly results: Results;
   readonly reproductions: Readonly<Record<string, Reproduction>>;
@@ -39,17 +45,14 @@ export function runPage(parts: RunPageParts): Page {
         ...(folded !== undefined && { folded }),
       }));
   const sections: Section[] = [
-    {
-      title: 'Claims',
-      prose: [
-        'A claim is supported if the interval of the paired difference that decides is wholly on the claimed side, and not supported if it is wholly on the other side or within the margin around zero; otherwise the run is too small to tell. That interval is wider than the 95 % one beside it if the study has more comparisons (Holm), and narrower if equivalence is tested from both sides.',
-      ],
-      tables: [claimTable(parts.results)].filter(({ rows }) => rows.length > 0),
-      figures: shown('claims'),
-    },
+    ...claimSections(parts, shown('claims')),
     {
       title: 'Arms',
-      tables: [armTable(parts.results.arms, parts.data.metrics), descriptionsTable(parts.data)],
+      tables: [
+        armTable(parts.results.arms, parts.data.metrics),
+        descriptionsTable(parts.data),
+        secondsTable(parts.data),
+      ].filter(({ rows }) => rows.length > 0),
       figures: shown('training'),
     },
     { title: 'Search', figures: shown('search') },
@@ -71,6 +74,49 @@ export function runPage(parts: RunPageParts): Page {
     ),
   };
 }
+
+/** The verdicts in words, and the numbers and pictures behind them. */
+function claimSections(
+  { record, data, results, interim }: RunPageParts,
+  figures: NonNullable<Section['figures']>,
+): readonly Section[] {
+  const [checks, claims] = [true, false].map((isCheck) =>
+    results.claims.filter((claim) => claim.isCheck === isCheck),
+  );
+  const withRows = (...tables: readonly ReportTable[]) => tables.filter(({ rows }) => rows.length > 0);
+  const notes = notesOf(record, data, results);
+  return [
+    {
+      title: 'Verdicts',
+      prose: interim ? [interimNote, ...notes] : notes,
+      tables: withRows(sentenceTable(claims, interim), {
+        caption: 'Manipulation checks: whether what the claims are about took place.',
+        ...sentenceTable(checks, interim),
+      }),
+    },
+    {
+      title: 'Claims',
+      prose: [howDecided],
+      tables: withRows(
+        claimTable(claims, interim),
+        {
+          caption: 'Manipulation checks, a family of their own in the correction for several claims.',
+          ...claimTable(checks, interim),
+        },
+        effectTable(results.claims),
+        statedTable(results.claims, results.reproductions),
+        ...results.claims.map(sensitivityTable),
+      ),
+      figures,
+    },
+  ];
+}
+
+const interimNote =
+  'This run is not complete: its verdicts are interim, and those of the whole run may be others.';
+
+const howDecided =
+  'A claim is supported if the interval that decides lies wholly on the claimed side of 0 (for equivalence, within the margin), for each arm that it is compared with. It is refuted as worse if the interval lies on the other side, and as no difference if it lies within the margin on both sides of 0; for equivalence, as worse or better beyond the margin. Otherwise the run is too small to tell. The interval that decides has the level that Holm’s correction for several claims asks, and less where equivalence is tested from both sides; the 95 % one stands beside it. Each sensitivity table gives the verdict under other margins, tests, epochs, budgets and baselines at the same level.';
 
 function rangeText(range: SearchRange): string {
   if ('choices' in range) return `of ${range.choices.join(', ')}`;

@@ -14,7 +14,7 @@ import type { RunData } from '../../runner/record/runData.js';
 import { writeTables } from '../../runner/results/tables.js';
 import { renderFigure } from '../draw/figure.js';
 import { renderPage } from '../page/renderPage.js';
-import type { ReportedRun } from './reportedRun.js';
+import { isInterim, type ReportedRun } from './reportedRun.js';
 import type { MissingFigure, RunFigure } from './runFigure.js';
 import { runFigures } from './runFigures.js';
 import { runPage } from './runPage.js';
@@ -62,7 +62,8 @@ async function writeAll(run: ReportedRun): Promise<WrittenReport> {
   const path = (file: string): string => inFolder(folder, file);
   writeTables({ path }, data);
   writeEvents(path('tensorboard'), record, data);
-  const { figures, missing } = await drawn(runFigures(study, data, results));
+  const interim = isInterim(folder);
+  const { figures, missing } = await drawn(runFigures(study, data, results, interim));
   const pictures: string[] = [];
   for (const { file, svg, png } of figures) {
     replaceFile(path(`${file}.svg`), svg);
@@ -79,6 +80,7 @@ async function writeAll(run: ReportedRun): Promise<WrittenReport> {
     ran,
     status,
     seconds,
+    interim,
     data,
     results,
     reproductions,

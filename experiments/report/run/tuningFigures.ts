@@ -1,30 +1,49 @@
-/** The pictures of all searches together: the objective over each parameter, and tuned values against their ranges. */
+/** The pictures of all searches together: what more trials buy, the objective over each parameter, and tuned values against bounds. */
 import { fileName } from '../../files/fileName.js';
+import type { BoundShare } from '../../runner/results/bounds.js';
+import type { Results } from '../../runner/results/results.js';
 import type { RunData } from '../../runner/record/runData.js';
-import type { SearchRange } from '../../studies/config.js';
 import type { StudyDefinition } from '../../studies/study.js';
 import { objectiveOf } from '../../tasks/task.js';
 import { bestOf } from '../../tuning/log/records.js';
+import { budgetCurves } from '../charts/budgetCurves.js';
 import { type ScatterArm, searchScatter } from '../charts/searchScatter.js';
 import { tunedBounds } from '../charts/tunedBounds.js';
 import { armGroups } from './armGroups.js';
+import { measuredOn } from './conditions.js';
 import { lossScale, metricAxis } from './metrics.js';
 import type { AddFigure } from './runFigure.js';
 
-/** Adds the objective over each parameter that is searched in a range, and the best of each search within that range. */
-export function addTuningFigures(study: StudyDefinition, data: RunData, add: AddFigure): void {
-  const { config, searches } = data;
-  const ranges = Object.entries(config.arms).flatMap(([arm, { space }]) =>
-    Object.entries(space).flatMap(([parameter, range]) =>
-      'choices' in range || searches.every((search) => search.arm !== arm)
-        ? []
-        : [{ arm, parameter, ...range }],
-    ),
-  );
-  const parameters = [...new Set(ranges.map(({ parameter }) => parameter))];
-  const arms = [...new Set(ranges.map(({ arm }) => arm))];
+/** Adds budget curves, the objective over each parameter that is searched in a range, and the best of each search in that range. */
+export function addTuningFigures(
+  study: StudyDefinition,
+  data: RunData,
+  { budgets, bounds }: Results,
+  add: AddFigure,
+): void {
+  const { config, metrics } = data;
+  const objective = metrics[objectiveOf(metrics)];
+  const studyArms = Object.keys(config.arms);
+  for (const group of groupsOf(data, budgets)) {
+    const shown = budgets.filter(({ arm }) => group.arms.includes(arm));
+    const values = shown.flatMap(({ points }) => points.flatMap(({ mean, low }) => [mean, low]));
+    add(
+      `budget${group.file}`,
+      'search',
+      () =>
+        budgetCurves({
+          title: `${study.title}: what more trials buy${group.title}`,
+          subtitle: `${measuredOn(config)}; trials of ${config.epochs.tune} epochs, the best chosen on the tuning split`,
+          y: { ...metricAxis('test', objective), ...lossScale(objective, values) },
+          band: '95 % interval of the mean over searches',
+          studyArms,
+          arms: shown.map(({ arm: name, searches, points }) => ({ name, searches, points })),
+        }),
+      group.folded,
+    );
+  }
   const subtitle = `${config.trials} trials in ${config.searches === 1 ? 'one search' : `each of ${config.searches} searches`}`;
-  for (const group of armGroups(config, arms, { apart: true }))
+  for (const group of groupsOf(data, bounds))
     add(
       `tuned-bounds${group.file}`,
       'search',
@@ -32,69 +51,48 @@ export function addTuningFigures(study: StudyDefinition, data: RunData, add: Add
         tunedBounds({
           title: `${study.title}: tuned values against the bounds of their ranges${group.title}`,
           subtitle,
-          parameters: ranges
+          parameters: bounds
             .filter(({ arm }) => group.arms.includes(arm))
-            .map((range) => ({
-              ...{
-                name: `${range.arm}: ${range.parameter}`,
-                low: range.low,
-                high: range.high,
-                log: range.log,
-              },
-              values: tunedValues(data, range.arm, range.parameter),
+            .map(({ arm, parameter, low, high, log, best: values }) => ({
+              ...{ name: `${arm}: ${parameter}`, low, high, log, values },
             })),
         }),
       group.folded,
     );
-  const objective = data.metrics[objectiveOf(data.metrics)];
+  const parameters = [...new Set(bounds.map(({ parameter }) => parameter))];
   parameters.forEach((parameter, i) => {
-    const ofParameter = ranges.filter((range) => range.parameter === parameter);
-    const searching = ofParameter.map(({ arm }) => arm);
-    for (const group of armGroups(config, searching, { apart: true })) {
-      const scattered = group.arms.map((arm) =>
-        scatterOf(
-          data,
-          arm,
-          parameter,
-          ofParameter.find((range) => range.arm === arm)!,
-        ),
-      );
-      const values = scattered.flatMap(({ trials }) => trials.map(({ y }) => y));
-      const isLog = ofParameter.every(({ low, log }) => log && low > 0);
+    const ofParameter = bounds.filter((range) => range.parameter === parameter);
+    const isLog = ofParameter.every(({ low, log }) => log && low > 0);
+    const title = `the tuning ${objective.title} over ${parameter}`;
+    for (const group of groupsOf(data, ofParameter)) {
+      const arms = ofParameter
+        .filter(({ arm }) => group.arms.includes(arm))
+        .map((range) => scatterOf(data, range));
+      const values = arms.flatMap(({ trials }) => trials.map(({ y }) => y));
       add(
         `trials-${fileName(parameter)}${group.file}`,
         'search',
         () =>
           searchScatter({
-            title: `${study.title}: the tuning ${objective.title} over ${parameter}${group.title}`,
+            title: `${study.title}: ${title}${group.title}`,
             subtitle,
             x: { title: parameter, ...(isLog && { scale: 'log' }) },
             y: { ...metricAxis('tuning', objective), ...lossScale(objective, values) },
             direction: objective.better === 'higher' ? 'maximize' : 'minimize',
-            studyArms: Object.keys(config.arms),
-            arms: scattered,
+            studyArms,
+            arms,
           }),
-        group.folded ?? (i === 0 ? undefined : `the tuning ${objective.title} over ${parameter}`),
+        group.folded ?? (i === 0 ? undefined : title),
       );
     }
   });
 }
 
-/** The value of a parameter in the best trial of each search of an arm. */
-function tunedValues({ searches }: RunData, arm: string, parameter: string): number[] {
-  return searches.flatMap(({ arm: searched, study }) => {
-    const value = searched === arm ? bestOf(study.direction, study.trials)?.params[parameter] : undefined;
-    return typeof value === 'number' ? [value] : [];
-  });
-}
+const groupsOf = ({ config }: RunData, rows: readonly { readonly arm: string }[]) =>
+  armGroups(config, [...new Set(rows.map(({ arm }) => arm))], { apart: true });
 
 /** All trials of an arm but those that were pruned: the value of such a one is that of the epoch at which it ended. */
-function scatterOf(
-  { searches }: RunData,
-  arm: string,
-  parameter: string,
-  { low, high }: Exclude<SearchRange, { readonly choices: unknown }>,
-): ScatterArm {
+function scatterOf({ searches }: RunData, { arm, parameter, low, high }: BoundShare): ScatterArm {
   const trials = searches
     .filter((search) => search.arm === arm)
     .flatMap(({ study }) => {

@@ -1,6 +1,7 @@
+import type { Verdict } from '../../stats/verdicts.js';
 import { columnsOf, isVerdict, type ReportTable, withoutEmptyDetails } from './table.js';
 
-/** The limit of rows; a longer table is folded: its caption and size are shown until the reader opens it. */
+/** The limit of rows; a longer table is folded too: its caption and size are shown until the reader opens it. */
 const mostRows = 30;
 
 /**
@@ -9,7 +10,7 @@ const mostRows = 30;
  */
 export function htmlTable(full: ReportTable): string {
   const table = withoutEmptyDetails(full);
-  const { caption, headers, rows } = table;
+  const { caption, folded, headers, rows } = table;
   const columns = columnsOf(table);
   const cell = (row: number, index: number): string => {
     const { header, align, texts } = columns[index];
@@ -18,8 +19,9 @@ export function htmlTable(full: ReportTable): string {
       ...(align === 'right' ? ['right'] : []),
       ...(text === '' || text === '-' ? ['empty'] : []),
     ];
-    const shown = isVerdict(rows[row][index])
-      ? `<span class="verdict ${text.split(/[:,]/)[0]}">${escapeHtml(text)}</span>`
+    const value = rows[row][index];
+    const shown = isVerdict(value)
+      ? `<span class="verdict ${verdictClass(value.verdict)}">${escapeHtml(text)}</span>`
       : escapeHtml(text);
     const marks = classes.length === 0 ? '' : ` class="${classes.join(' ')}"`;
     return `<td${marks} data-name="${escapeHtml(header)}">${shown}</td>`;
@@ -33,13 +35,17 @@ export function htmlTable(full: ReportTable): string {
     ...rows.map((_, row) => `<tr>${columns.map((__, index) => cell(row, index)).join('')}</tr>`),
     '</tbody></table></div>',
   ].join('\n');
+  const summary =
+    folded ?? (rows.length > mostRows ? `${caption ?? 'table'} (${rows.length} rows)` : undefined);
   const open = `<div class="scroll"><table${headers.length > 2 ? ' class="rows"' : ''}>`;
-  if (rows.length > mostRows) {
-    const summary = `${caption ?? 'table'} (${rows.length} rows)`;
+  if (summary !== undefined) {
     return `<details><summary>${escapeHtml(summary)}</summary>${open}${lines}</details>`;
   }
   return `${open}${caption === undefined ? '' : `<caption>${escapeHtml(caption)}</caption>`}${lines}`;
 }
+
+/** The name of a verdict as a class of elements, as in `refuted-no-difference`. */
+export const verdictClass = (verdict: Verdict): string => verdict.replaceAll(/[^a-z]+/g, '-');
 
 /** A text as HTML shows it, in an element or between double quotes. */
 export const escapeHtml = (text: string): string =>

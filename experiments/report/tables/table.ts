@@ -6,10 +6,18 @@ import { formatNumbers } from '../../text/numbers.js';
 export type Cell = string | number | boolean | null;
 
 /** A cell of a report. A column of numbers (and nulls) gets common decimals and is aligned to the right. */
-export type ReportCell = Cell | { readonly verdict: Verdict };
+export type ReportCell = Cell | VerdictCell;
+
+/** A verdict, interim while a run is not complete. */
+export interface VerdictCell {
+  readonly verdict: Verdict;
+  readonly interim?: boolean;
+}
 
 export interface ReportTable {
   readonly caption?: string;
+  /** Words that a page shows instead until the reader opens the table. */
+  readonly folded?: string;
   readonly headers: readonly string[];
   readonly rows: readonly (readonly ReportCell[])[];
   /** Headers of columns that a terminal, which is narrow, leaves out; pages and Markdown show those with a value. */
@@ -23,8 +31,7 @@ export interface Column {
   readonly texts: readonly string[];
 }
 
-export const isVerdict = (cell: ReportCell): cell is { readonly verdict: Verdict } =>
-  typeof cell === 'object' && cell !== null;
+export const isVerdict = (cell: ReportCell): cell is VerdictCell => typeof cell === 'object' && cell !== null;
 
 /**
  * The columns of a table. A column of numbers (and missing values) only is aligned to the right with common decimals, four
@@ -58,5 +65,9 @@ function formatColumn(cells: readonly ReportCell[]): Omit<Column, 'header'> {
 
 function cellText(cell: ReportCell): string {
   if (cell === null) return '-';
-  return isVerdict(cell) ? cell.verdict : String(cell);
+  return isVerdict(cell) ? verdictText(cell) : String(cell);
 }
+
+/** A verdict in words. */
+export const verdictText = ({ verdict, interim = false }: VerdictCell): string =>
+  interim ? `interim: ${verdict}` : verdict;

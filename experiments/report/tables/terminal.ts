@@ -1,6 +1,7 @@
 import picocolors from 'picocolors';
 import { printable } from '../../text/printable.js';
-import { type Cell, type Column, columnsOf, type ReportTable, withoutDetails } from './table.js';
+import { verdictStyles } from '../draw/theme.js';
+import { isVerdict, type Cell, type Column, columnsOf, type ReportTable, withoutDetails } from './table.js';
 
 /** A stream for text, with what its colours and its width depend on. */
 export interface TextStream {
@@ -49,12 +50,26 @@ export function terminalTable(
   table: ReportTable,
   { color = usesColor(process.stdout), width = widthOf(process.stdout) }: TerminalOptions = {},
 ): string {
-  const columns = columnsOf(withoutDetails(table)).map(({ header, align, texts }) => ({
+  const shown = withoutDetails(table);
+  const columns = columnsOf(shown).map(({ header, align, texts }, column) => ({
     ...{ header: printable(header), align },
-    texts: texts.map((text) => printable(text)),
+    texts: texts.map((text, row) => {
+      const cell = shown.rows[row][column];
+      return printable(isVerdict(cell) ? `${verdictStyles[cell.verdict].mark} ${text}` : text);
+    }),
   }));
   const widths = fit(columns, width);
   return widths === null ? blocks(columns, width, color) : grid(columns, widths, color);
+}
+
+/** The text with the mark of a verdict that it begins with in that verdict's colour. */
+export function paintMark(text: string, color: boolean): string {
+  const painted = Object.entries(verdictStyles).find(([, { mark }]) => text.startsWith(`${mark} `));
+  if (painted === undefined) return text;
+  const [verdict, { mark }] = painted;
+  const { green, red, dim } = colors(color);
+  const paint = verdict.startsWith('supported') ? green : verdict.startsWith('refuted') ? red : dim;
+  return paint(mark) + text.slice(mark.length);
 }
 
 const gap = 2;
@@ -118,7 +133,7 @@ function grid(columns: readonly Column[], widths: readonly number[], color: bool
   const body = Array.from({ length: count }, (_, row) =>
     lines(
       columns.map(({ texts }) => texts[row]),
-      (text) => text,
+      (text) => paintMark(text, color),
     ),
   );
   const head = lines(
@@ -150,7 +165,7 @@ function blocks(columns: readonly Column[], width: number, color: boolean): stri
 const indent = 2;
 
 /** Breaks a text at spaces into lines of at most `width` columns; a longer word is broken too. */
-function wrap(text: string, width: number): string[] {
+export function wrap(text: string, width: number): string[] {
   const lines = [''];
   for (const word of text.split(' ')) {
     const last = lines[lines.length - 1];

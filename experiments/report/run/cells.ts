@@ -1,0 +1,14 @@
+/** Numbers as cells of tables. */
+import type { Estimate } from '../../stats/index.js';
+
+/** An estimate as `0.123 [0.1, 0.2]`; a dash if there is none. */
+export function interval(estimate: Estimate | null, digits: number): string {
+  if (estimate === null) return '-';
+  const { mean, low, high } = estimate;
+  const point = mean.toFixed(digits);
+  return Number.isNaN(low) ? point : `${point} [${low.toFixed(digits)}, ${high.toFixed(digits)}]`;
+}
+
+/** A number with `digits` significant digits at most: 0.0012, 1.2e-7. */
+export const significant = (value: number, digits: number): string =>
+  String(Number(value.toPrecision(digits)));

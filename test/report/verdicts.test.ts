@@ -1,0 +1,208 @@
+/** What a report says about claims: sentences first, all numbers behind them, and what a reader has to keep in mind. */
+import { describe, expect, it } from 'vitest';
+import {
+  claimTable,
+  effectTable,
+  sensitivityTable,
+  statedTable,
+} from '../../experiments/report/run/claimTables.js';
+import { notesOf } from '../../experiments/report/run/notes.js';
+import { runFigures } from '../../experiments/report/run/runFigures.js';
+import { runPage } from '../../experiments/report/run/runPage.js';
+import { secondsTable } from '../../experiments/report/run/secondsTable.js';
+import { sentenceTable, verdictLines } from '../../experiments/report/run/verdictLines.js';
+import type { ReportTable } from '../../experiments/report/tables/table.js';
+import type { RunConfig } from '../../experiments/runner/record/recordFiles.js';
+import type { RunData } from '../../experiments/runner/record/runData.js';
+import { summarize } from '../../experiments/runner/results/results.js';
+import { claim, final, runOf, searchOf, tunedArms } from '../runner/madeUpRun.js';
+import { toyStudy } from '../runner/toyStudy.js';
+
+const record = {
+  ...{ study: 'toy', reference: 'toy', seed: 0, quick: false, startedAt: '2026-01-01T00:00:00Z' },
+  ...{ versions: { metagrad: '0', node: '0' }, machine: { platform: '', cpu: '', cores: 1 } },
+} as object as RunConfig;
+
+/** a is better than b by about 0.1 on all of five seeds; c is like a. */
+const losses = {
+  a: final(1, 1.02, 0.98, 1.01, 0.99),
+  b: final(1.1, 1.13, 1.06, 1.12, 1.09),
+  c: final(1.01, 1, 0.99, 1.02, 0.98),
+};
+const data = runOf(losses, [
+  claim({ checks: ['C'], stated: 'about 0.9' }),
+  claim({ id: 'Y', statement: 'a is below c', against: ['c', 'b'] }),
+  claim({
+    ...{ id: 'C', statement: 'the loss falls', against: [], value: 5 },
+    ...{ measure: { kind: 'range', metric: 'loss' }, test: 'higher' },
+  }),
+]);
+const results = summarize({}, data);
+const [x, y, check] = results.claims;
+
+/** The cells of a column. */
+const columnOf = ({ headers, rows }: ReportTable, header: string) =>
+  rows.map((row) => row[headers.indexOf(header)]);
+
+describe('verdicts in words', () => {
+  it('are lines of their own on a terminal, with what would flip them in one line', () => {
+    expect(verdictLines([x], false, { color: false, width: Infinity }).split('\n')).toEqual([
+      '● X: supported',
+      `  ${x.sentence}`,
+      // With five pairs no signed-rank test has a p value below 1/16.
+      '  flips under: interval of the signed-rank test (inconclusive)',
+    ]);
+    expect(x.sentence).toContain('lower with a than with b');
+    const narrow = verdictLines(results.claims, false, { color: false, width: 50 });
+    expect(Math.max(...narrow.split('\n').map((line) => line.length))).toBeLessThanOrEqual(50);
+  });
+
+  it('are interim while a run is not complete', () => {
+    expect(verdictLines([x], true, { color: false, width: Infinity })).toContain('● X: interim: supported');
+    expect(columnOf(sentenceTable([x], true), 'verdict')).toEqual([{ verdict: 'supported', interim: true }]);
+    expect(columnOf(claimTable([x], true), 'verdict')).toEqual([{ verdict: 'supported', interim: true }]);
+  });
+});
+
+describe('the tables of claims', () => {
+  it('have what decides, with level, margin and test', () => {
+    const table = claimTable([x, y, check], false);
+    expect(columnOf(table, 'claim')).toEqual(['X', 'Y', '', 'C']);
+    expect(columnOf(table, 'arms')).toEqual(['a − b', 'a − c', 'a − b', 'a − 5']);
+    expect(columnOf(table, 'claimed').slice(0, 2)).toEqual(['below 0, margin 0.02', 'below 0, margin 0.02']);
+    expect(columnOf(table, 'claimed')[3]).toBe('above 0, margin 0.02');
+    // scipy.stats.ttest_rel(a, b).confidence_interval(0.975): Holm gives the smaller p of two claims half of 5 %.
+    expect(columnOf(table, 'decided by')[0]).toBe('t [-0.1191, -0.0809] at 97.5 %');
+    expect(columnOf(table, 'pairs')).toEqual([5, 5, 5, 5]);
+    expect(columnOf(table, 'searches')).toEqual([null, null, null, null]);
+  });
+
+  it('have effects in per cent and as a share of seeds, and the tests beside', () => {
+    const table = effectTable([x, y, check]);
+    // 100 (mean(a) / mean(b) - 1); 5 of 5 have the exact interval [0.025^(1/5), 1].
+    expect(columnOf(table, 'per cent, 95 %')[0]).toMatch(/^-9\.1 \[-10\.\d, -7\.\d\]$/);
+    expect(columnOf(table, 'better on')[0]).toBe('5 of 5, 100 % [48, 100]');
+    expect(columnOf(table, 'signed-rank p')[0]).toBe('0.063');
+    // A number that a measure is compared with has no per cent.
+    expect(columnOf(table, 'per cent, 95 %')[3]).toBe('-');
+    expect(columnOf(table, 'by itself')).toEqual(['', 'inconclusive', 'supported', '']);
+    expect(statedTable([x, y], []).rows).toEqual([['X', 'about 0.9', '-']]);
+  });
+
+  it('say where t and signed-rank tests disagree', () => {
+    const [disputed] = x.comparisons;
+    const one = { ...x, comparisons: [{ ...disputed, disagrees: true }] };
+    expect(columnOf(effectTable([one]), 'signed-rank p')).toEqual(['0.063, disagrees']);
+  });
+
+  it('have the verdict under each variation, folded, with those that flip', () => {
+    const table = sensitivityTable(x);
+    expect(table.folded).toBe(
+      'Sensitivity of X: flips under interval of the signed-rank test (inconclusive)',
+    );
+    expect(columnOf(table, 'varied')).toEqual(['as claimed', ...x.sensitivity.map(({ label }) => label)]);
+    const flips = columnOf(table, '').flatMap((cell, i) => (cell === 'flips' ? [table.rows[i][0]] : []));
+    expect(flips).toEqual(['interval of the signed-rank test']);
+    const steady = { ...x, sensitivity: x.sensitivity.filter(({ flips: other }) => !other) };
+    expect(sensitivityTable(steady).folded).toBe(
+      `Sensitivity of X: the same verdict under all ${steady.sensitivity.length} variations`,
+    );
+  });
+});
+
+describe('what to keep in mind', () => {
+  it('is that there is one data set, unless each seed draws its own', () => {
+    expect(notesOf(record, data, results)).toEqual([expect.stringContaining('for this one data set')]);
+    const drawn: RunData = { ...data, config: { ...data.config, dataSeeds: true } };
+    expect(notesOf(record, drawn, results)).toEqual([]);
+  });
+
+  it('is where most best trials are near an end of their range', () => {
+    const tuned = runOf(losses, [claim()], tunedArms('a', 'b'));
+    const at = (arm: string, ...lrs: number[]) =>
+      lrs.map((lr, search) => searchOf(arm, search, [{ value: 1, lr }]));
+    const searches = [...at('a', 0.9, 0.8, 0.01), ...at('b', 0.9, 0.01, 2e-4)];
+    const searched: RunData = { ...tuned, searches };
+    const notes = notesOf(record, searched, summarize({}, searched));
+    expect(notes.at(-1)).toContain('lr of a (2 of 3 near 1).');
+    expect(notes.at(-1)).not.toContain('of b');
+  });
+
+  it('are the notes of the record', () => {
+    expect(notesOf({ ...record, notes: ['Claim W2 is left out.'] }, data, results)[0]).toBe(
+      'Claim W2 is left out.',
+    );
+  });
+});
+
+describe('seconds', () => {
+  it('are described: of a training, and until thresholds that claims name', () => {
+    const timed = runOf(
+      {
+        a: [
+          [3, 2, 1],
+          [3, 1, 1],
+          [3, 3, 3],
+        ],
+        b: [[3, 2, 2]],
+      },
+      [claim({ measure: { kind: 'epochsTo', values: [1, 2.5] } })],
+    );
+    const table = secondsTable(timed);
+    expect(table.headers).toEqual(['arm', 'seeds', 'seconds', 'to cross-entropy 1', 'to cross-entropy 2.5']);
+    expect(table.rows).toEqual([
+      ['a', 3, '3 [3, 3]', '2.5 [2, 3]; 1 of 3 never', '2 [2, 2]; 1 of 3 never'],
+      ['b', 1, '3', '1 of 1 never', '2'],
+    ]);
+  });
+});
+
+describe('the page', () => {
+  const parts = {
+    ...{ study: toyStudy(), record, ran: 'wasm', status: 'complete', seconds: 1, data, results },
+    ...{ reproductions: {}, figures: [], missing: [], warnings: [] },
+  };
+
+  it('has the verdicts at its top, and checks in tables of their own', () => {
+    const [verdicts, claims] = runPage({ ...parts, interim: false }).sections;
+    expect([verdicts.title, claims.title]).toEqual(['Verdicts', 'Claims']);
+    const [main, checks] = verdicts.tables!;
+    expect(columnOf(main, 'in words')).toEqual([x.sentence, y.sentence]);
+    expect(columnOf(checks, 'claim')).toEqual(['C: the loss falls']);
+    expect(checks.caption).toContain('Manipulation checks');
+    expect(claims.tables!.filter(({ folded }) => folded !== undefined)).toHaveLength(3);
+  });
+
+  it('says at its top that a run is not complete', () => {
+    expect(runPage({ ...parts, interim: true }).sections[0].prose![0]).toContain('not complete');
+    expect(runPage({ ...parts, interim: false }).sections[0].prose!.join()).not.toContain('not complete');
+  });
+});
+
+describe('the pictures of a run', () => {
+  const timed = runOf(losses, [
+    claim({ measure: { kind: 'epochsTo', values: [1, 2] } }),
+    claim({ id: 'Y', measure: { kind: 'epochsToReach', arm: 'b', epochs: [2] } }),
+    claim({ id: 'Z' }),
+  ]);
+  const { figures, missing } = runFigures(toyStudy(), timed, summarize({}, timed));
+
+  it('are the pairs of each unit and a survival curve for each threshold, all but the first folded', () => {
+    expect(missing).toEqual([]);
+    const files = figures.filter(({ part }) => part === 'claims').map(({ file, folded }) => [file, folded]);
+    expect(files).toEqual([
+      ['claims-epochsTo', undefined],
+      ['pairs-epochsTo', undefined],
+      ['claims-epochsToReach', undefined],
+      ['pairs-epochsToReach', undefined],
+      ['claims', undefined],
+      ['pairs', undefined],
+      ['survival', undefined],
+      ['survival-2', 'seeds that reached test cross-entropy ≤ 2'],
+      [
+        'survival-3',
+        'seeds that reached the test cross-entropy of b after epoch 2 (mean of the other seeds)',
+      ],
+    ]);
+  });
+});
