@@ -3,7 +3,7 @@ import { type Command, Option } from '@commander-js/extra-typings';
 import type { BackendOptions } from '../../engine/index.js';
 import { findStudy } from '../runner/configuration/findStudy.js';
 import { referenceTo } from '../runner/configuration/comparisonReference.js';
-import { configOf } from '../runner/configuration/overrides.js';
+import { configOf, readOverrides } from '../runner/configuration/overrides.js';
 import { openStudy } from '../runner/openStudy.js';
 import { type BaselineName, baselineNames } from '../studies/comparison/baselines.js';
 import type { ReadyTaskName } from '../studies/comparison/readyTasks.js';
@@ -26,6 +26,7 @@ export function addCompareCommand(program: Command, exitWith: (code: number) => 
     .addOption(baselinesOption())
     .addOption(tasksOption())
     .option('--quick', 'a small version, to see that everything works')
+    .option('--config <file>', 'a YAML file with changes to the preset')
     .option(
       '--seeds <n>',
       'fresh seeds, each with a data set and a search of its own for every arm',
@@ -57,6 +58,7 @@ interface CompareOptions {
   readonly baselines?: readonly BaselineName[];
   readonly tasks?: readonly ReadyTaskName[];
   readonly quick?: boolean;
+  readonly config?: string;
   readonly seeds?: number;
   readonly trials?: number;
   readonly epochs?: number;
@@ -71,7 +73,8 @@ async function newComparisons(
   compile: BackendOptions,
   { baselines = baselineNames, tasks = ['mnist1d'], quick = false, out, epochs, ...options }: CompareOptions,
 ): Promise<readonly Intended[]> {
-  const { seeds, trials, seed, streams } = options;
+  const { seeds, trials, seed, streams, config: file } = options;
+  const read = file === undefined ? undefined : readOverrides(file);
   const changes = {
     ...{ seeds, trials, seed, streams },
     ...(epochs !== undefined && { epochs: { tune: epochs, final: epochs } }),
@@ -81,8 +84,9 @@ async function newComparisons(
     const reference = referenceTo({ task, baselines, path: resolve(path) });
     const study = await findStudy(reference);
     const { presets } = study;
-    const config = configOf(study.name, presets.full, [...(quick ? [presets.quick] : []), changes]);
-    openStudy(study, config, compile);
+    const all = [...(quick ? [presets.quick] : []), read?.values ?? {}, changes];
+    const config = configOf(study.name, presets.full, all, read);
+    openStudy(study, config, compile, read?.placeOf);
     intended.push({ study, config, place: { root: out }, reference, quick });
   }
   return intended;

@@ -72,6 +72,11 @@ export function printPlan(folder: string, record: RunConfig, plan: Plan, { power
 const commandOf = ({ pilot = '' }: RunConfig, { seeds }: Plan): string =>
   pilot.replaceAll(/(--seeds|--searches) N\b/g, `$1 ${seeds}`);
 
+/** Above so many seeds a number says no more than that nobody runs them. */
+const far = 10_000;
+
+const isFar = (pairs: number | null): boolean => pairs !== null && pairs > far;
+
 function planTable({ claims, seeds, open }: Plan): ReportTable {
   const [sds, detectables] = [
     formatNumbers(claims.map(({ sd }) => sd)),
@@ -82,8 +87,12 @@ function planTable({ claims, seeds, open }: Plan): ReportTable {
     headers: ['claim', 'test', 'margin', 'level', 'sd', 'seeds', 'time', `${seeds} seeds find`, ''],
     rows: claims.map(({ id, test, margin, alpha, pairs, seconds }, i) => [
       ...[id, test, String(margin), formatLevel(1 - alpha), sds[i]],
-      pairs,
-      ...[seconds === null ? null : formatDuration(seconds), found[i], open.includes(id) ? 'open' : ''],
+      ...[pairs === null ? null : isFar(pairs) ? `> ${far}` : String(pairs)],
+      ...[
+        seconds === null || isFar(pairs) ? null : formatDuration(seconds),
+        found[i],
+        open.includes(id) ? 'open' : '',
+      ],
     ]),
   };
 }
