@@ -77,7 +77,15 @@ export type { ReproductionJob, SearchJob, TrainingJob } from './runner/record/jo
 export type { RunRecord } from './runner/record/record.js';
 export type { ExecutedBy, RunConfig, RunRequest, RunStatus } from './runner/record/recordFiles.js';
 export { type RunData, type SearchRecord, readRun } from './runner/record/runData.js';
-export type { Checkpoint, LogEntry, ReproductionEntry, TrainingEntry } from './runner/record/runLog.js';
+export { type Change, changesFromPreset } from './runner/record/changes.js';
+export type { ExtensionEntry, Registration, RegistrationEntry } from './runner/record/registration.js';
+export type {
+  Checkpoint,
+  LogEntry,
+  LogLine,
+  ReproductionEntry,
+  TrainingEntry,
+} from './runner/record/runLog.js';
 export type { PlanChoice, RunStore, StoredCheckpoint } from './runner/record/runStore.js';
 export type { ClaimResult, Comparison as ClaimComparison } from './runner/results/claims.js';
 export type { ArmResult, FigureResult, Results } from './runner/results/results.js';

@@ -31,7 +31,11 @@ export function addRunCommand(program: Command, exitWith: (code: number) => void
     .option('--epochs <n>', 'epochs of each training, in a search or final', integerFrom(1))
     .option('--trials <n>', 'trials of each search', integerFrom(1))
     .option('--searches <n>', 'searches for each arm', integerFrom(1))
-    .option('--seeds <n>', 'fresh seeds on which the tuned arms are compared', integerFrom(0))
+    .option(
+      '--seeds <n>',
+      'fresh seeds on which the tuned arms are compared; with --resume: more than the run had',
+      integerFrom(0),
+    )
     .option(
       '--reproductions <n>',
       "how often the write-up's program is repeated, bug for bug",
@@ -67,7 +71,7 @@ export function addRunCommand(program: Command, exitWith: (code: number) => void
           ? await newRuns(all ? studies.map((study) => study.name) : [name!], backend, {
               ...{ ...options, out, quick, file },
             })
-          : [await resumed(resume)];
+          : [await resumed(resume, options.seeds)];
       await runEach(intended, settings, exitWith);
     });
 }
@@ -83,7 +87,6 @@ const ofNewRuns = [
   'epochs',
   'trials',
   'searches',
-  'seeds',
   'reproductions',
   'seed',
   'horizon',
@@ -104,11 +107,17 @@ const renamed = (name: string) => (): never => {
   throw new InvalidArgumentError(`The option is called ${name} now.`);
 };
 
-async function resumed(folder: string): Promise<Intended> {
+async function resumed(folder: string, seeds: number | undefined): Promise<Intended> {
   const record = readConfig(folder);
   const { reference, quick = false } = record;
   const study = await studyOfRun('run', folder, record);
-  return { study, config: record.config as StudyConfig, place: { resume: folder }, reference, quick };
+  return {
+    study,
+    config: record.config as StudyConfig,
+    place: { resume: folder, ...(seeds !== undefined && { seeds }) },
+    reference,
+    quick,
+  };
 }
 
 /** Prepares all runs, so that an error in any configuration is reported before the first run begins. */

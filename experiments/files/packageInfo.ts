@@ -6,7 +6,7 @@ import { UsageError } from '../../engine/core/errors.js';
 export interface PackageInfo {
   /** Absolute path of the folder that holds metagrad's package.json. */
   readonly root: string;
-  /** The version in it, as in `0.2.0`. */
+  /** The version in it, as in `0.3.0`. */
   readonly version: string;
 }
 

@@ -25,6 +25,7 @@ import {
 } from '../tuning/index.js';
 import { type OpenStudy, seedOf, startTraining, trainingRun } from './openStudy.js';
 import type { Place } from './terminal/progress.js';
+import { registrationAttribute, registrationHash } from './record/registration.js';
 import type { LogEntry, ReproductionEntry, TrainingEntry } from './record/runLog.js';
 import type { RunStore } from './record/runStore.js';
 import {
@@ -85,6 +86,8 @@ async function search(
     // One worker at a time has the search, so a trial that its log shows as running was cut off, on this machine or another.
     reclaim: true,
   });
+  if (!Object.hasOwn(study.userAttributes, registrationAttribute))
+    study.setUserAttribute(registrationAttribute, registrationHash(opened.study.name, config));
   const ended = new AbortController();
   await study.optimize(
     async (trial) => {

@@ -3,6 +3,7 @@ import { UsageError } from '../../engine/core/errors.js';
 import {
   type Kinds,
   isBoolean,
+  isIntegerFrom,
   isPlainObject,
   isText,
   kind,
@@ -28,6 +29,7 @@ import { type Results, summarize } from './results/results.js';
 import { type RunData, readRun } from './record/runData.js';
 import { isReference } from './configuration/findStudy.js';
 import { configOf } from './configuration/overrides.js';
+import { continueRegistered, register } from './record/extension.js';
 import { latestOf } from './record/runLog.js';
 import type { RunStore } from './record/runStore.js';
 import { type Job, type TunedParameters, epochsOf, jobsOf, keyOf, nameOf, needs } from './record/jobs.js';
@@ -35,8 +37,8 @@ import { type Workers, hereOnly, startWorkers } from './workers.js';
 
 /** Where and how a study is run. */
 export interface RunOptions {
-  /** The folder that gets the run's own folder; or the folder of a run to continue. */
-  readonly place: { readonly root: string } | { readonly resume: string };
+  /** The folder that gets the run's own folder; or the folder of a run to continue, to more seeds than it had if they are given. */
+  readonly place: { readonly root: string } | { readonly resume: string; readonly seeds?: number };
   readonly interrupt: Interrupt;
   /** Number of jobs done at once: 1 in this thread, more in threads of their own; the results are the same. */
   readonly workers?: number;
@@ -53,11 +55,14 @@ export interface RunOptions {
 
 const kinds: Kinds<RunOptions> = {
   place: kind(
-    '{root: FOLDER} or {resume: FOLDER}',
+    '{root: FOLDER}, {resume: FOLDER} or {resume: FOLDER, seeds: NUMBER}',
     (value) =>
       isPlainObject(value) &&
-      Object.keys(value).length === 1 &&
-      (typeof value.root === 'string' || typeof value.resume === 'string'),
+      (Object.keys(value).join() === 'root'
+        ? typeof value.root === 'string'
+        : Object.keys(value).every((key) => key === 'resume' || key === 'seeds') &&
+          typeof value.resume === 'string' &&
+          (value.seeds === undefined || isIntegerFrom(0).accepts(value.seeds))),
   ),
   interrupt: kind(
     'what listenForInterrupt() returns',
@@ -92,7 +97,7 @@ export interface FinishedRun {
  *
  * Ctrl-C ends it early with a valid record of what there is. A run that ended early, for this or any other reason, can be
  * resumed, and gives the same results. Throws a UsageError for a folder that another process is writing to, and for a study
- * or a configuration that a run did not begin with.
+ * or a configuration that a run did not begin with. The configuration is registered before the first trial.
  */
 export async function runStudy(
   study: StudyDefinition,
@@ -108,32 +113,50 @@ export async function runStudy(
       `runStudy: worker threads load the study by its reference, and '${reference}' is neither a study of metagrad nor the path of a module; ` +
         'give the path of the module that exports it, or workers: 1.',
     );
-  const begun = 'resume' in place ? readConfig(place.resume) : undefined;
-  if (begun !== undefined) refuseOther(begun, study, checked);
   const { compile: asked = true } = others;
-  const backend = begun?.backend ?? executedBy(asked === true ? undefined : readCompile('runStudy', asked));
-  let store: RunStore | undefined;
-  const compile = notingChoices(backend.asked, () => store!);
-  const opened = openStudy(study, checked, compile);
-  const metrics = describeMetrics(opened.task.metrics);
-  const request = {
-    study: study.name,
-    reference,
-    seed: checked.seed,
-    quick,
+  if ('resume' in place) {
+    const begun = readConfig(place.resume);
+    refuseOther(begun, study, checked);
+    return inLocked(place.resume, async (store) => {
+      const continued = await continueRegistered(place.resume, store, study.name, checked, place.seeds);
+      const compile = notingChoices(begun.backend.asked, () => store);
+      const opened = openStudy(study, continued, compile);
+      return runIn(
+        resumeRecord(place.resume),
+        store,
+        opened,
+        reference,
+        begun.backend.asked,
+        interrupt,
+        others,
+      );
+    });
+  }
+  const backend = executedBy(asked === true ? undefined : readCompile('runStudy', asked));
+  let noted: RunStore | undefined;
+  const opened = openStudy(
+    study,
+    checked,
+    notingChoices(backend.asked, () => noted!),
+  );
+  const record = startRecord(place.root, {
+    ...{ study: study.name, reference, seed: checked.seed, quick, backend },
+    ...{ metrics: describeMetrics(opened.task.metrics), config: checked },
     ...(pilot !== undefined && { pilot }),
-    backend,
-    metrics,
-    config: checked,
-  };
-  const started = 'resume' in place ? undefined : startRecord(place.root, request);
-  const folder = 'resume' in place ? place.resume : started!.folder;
+  });
+  return inLocked(record.folder, async (store) => {
+    noted = store;
+    await register(record.folder, store);
+    return runIn(record, store, opened, reference, backend.asked, interrupt, others);
+  });
+}
+
+/** Does something with the store of a folder that no other process writes to meanwhile. */
+async function inLocked<Result>(folder: string, act: (store: RunStore) => Promise<Result>): Promise<Result> {
   const unlock = lockFolder('run', folder);
   try {
     repairFolder(folder);
-    const record = started ?? resumeRecord(folder);
-    store = folderStore(folder);
-    return await runIn(record, store, opened, reference, backend.asked, interrupt, others);
+    return await act(folderStore(folder));
   } finally {
     unlock();
   }
@@ -178,7 +201,7 @@ async function runIn(
         ? hereOnly(opened, store)
         : await startWorkers(reference, opened, backend, store.address, count);
     const status = await endOf(doJobs(opened, store, workers, interrupt, quiet)).finally(workers.close);
-    const data = await readRun(record.folder, config, store);
+    const data = { ...(await readRun(record.folder, config, store)), status };
     const results = summarize(reproductions, data);
     record.finish(status, results);
     return { record, status, data, results, reproductions };

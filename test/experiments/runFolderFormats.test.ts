@@ -34,8 +34,8 @@ test('folders of the first format, with other names of files and settings, are r
   const arms = { 'step reset': { ...arm, space } };
   const { record, data } = await run(toyConfig(small, { arms }));
   const { folder } = record;
-  const { format, quick, metrics, ...config } = readConfig(folder);
-  expect([format, quick]).toEqual([3, false]);
+  const { format, quick, metrics, registration, ...config } = readConfig(folder);
+  expect([format, quick, registration?.sha256.length]).toEqual([4, false, 64]);
   expect(Object.keys(metrics)).toEqual(['loss', 'accuracy']);
   const before = { ...config, config: asBefore(config.config as StudyConfig) };
   writeFileSync(join(folder, 'config.json'), JSON.stringify(before));
@@ -65,15 +65,56 @@ test('folders of the second format, with the present names of files, are reporte
   expect(readdirSync(record.path('journals')).sort()).toEqual(['plain.0.log', 'step%20reset.0.log']);
 });
 
+test('folders of the third format keep the claims that can be evaluated, and say which are left out', async () => {
+  const { record } = await run(toyConfig(small));
+  const { registration, ...present } = readConfig(record.folder);
+  expect(registration).toBeDefined();
+  const [claim] = (present.config as StudyConfig).claims;
+  const former = (id: string, rest: object) => ({ ...claim, id, ...rest });
+  const reach = { kind: 'epochsToReach', arm: 'plain', epoch: 2 };
+  const claims = [
+    { ...claim, margin: 0 },
+    former('all', { test: 'lowerThroughout' }),
+    former('time', { measure: { kind: 'secondsTo', value: 1 } }),
+    former('spread', { arm: 'swept', against: ['swept'], measure: { kind: 'logSpread' } }),
+    former('epochs', { measure: { kind: 'epochsTo', value: 1, metric: 'accuracy' } }),
+    former('reach', { measure: reach }),
+    former('swept', { arm: 'swept' }),
+    { ...claim },
+  ];
+  const before = { ...present, format: 3, config: { ...present.config, claims } };
+  writeFileSync(record.path('config.json'), JSON.stringify(before));
+  const log = readFileSync(record.path('finished.jsonl'), 'utf8');
+  writeFileSync(record.path('finished.jsonl'), log.slice(log.indexOf('\n') + 1));
+  const { config, notes } = readConfig(record.folder);
+  expect((config as StudyConfig).claims).toEqual([
+    { ...claim, margin: 1e-12 },
+    former('epochs', { measure: { kind: 'epochsTo', values: [1], metric: 'accuracy' } }),
+    former('reach', { measure: { kind: 'epochsToReach', arm: 'plain', epochs: [2] } }),
+  ]);
+  expect(notes).toEqual([
+    'Claim T1 had a margin of 0, which is read as 1e-12: no difference is too small to matter.',
+    'Claim all is left out: its test, lowerThroughout, counted its own seeds twice and is gone.',
+    'Claim time is left out: seconds are no longer judged.',
+    'Claim spread is left out: its measure, logSpread, is gone.',
+    "Claim reach had the threshold of the pair's own seed; it is evaluated with that of the other seeds.",
+    "Claim swept is left out: arm 'swept' is swept, and its measure is of single trainings.",
+    'Claim T1 is left out: another claim has that name.',
+  ]);
+  const { page, warnings } = await report(record.folder);
+  expect(warnings).toEqual(notes);
+  expect(readFileSync(page, 'utf8')).toContain('Claim time is left out: seconds are no longer judged.');
+});
+
 test.each([
   ['of the present shape', {}],
   ['of another shape', { config: { arms: 3 }, study: null, versions: { metagrad: '9.1.0' } }],
 ])('a folder of a later format, %s, is refused by its format', async (_, changes) => {
   const folder = await withFolder({ reproductions: 0 });
-  const later = { ...readConfig(folder), format: 4, ...changes };
+  const later = { ...readConfig(folder), format: 5, ...changes };
   writeFileSync(join(folder, 'config.json'), JSON.stringify(later));
   const message =
-    /has format 4, written by metagrad \S+, and this is \S+, which reads formats up to 3; install/;
+    /has format 5, written by metagrad \S+, and this is \S+, which reads formats up to 4; install/;
   await expect(report(folder)).rejects.toThrow(message);
   await expect(resume(folder)).rejects.toThrow(message);
 });

@@ -21,8 +21,14 @@ describe('runStudy refuses', () => {
   test.each([
     [{ worker: 2 }, "runStudy: there is no option 'worker'. Did you mean 'workers'?"],
     [{ workers: 0 }, 'runStudy: workers must be an integer from 1 to 256; got the number 0.'],
-    [{ place: 'runs' }, "runStudy: place must be {root: FOLDER} or {resume: FOLDER}; got 'runs'."],
-    [{ place: undefined }, 'runStudy: needs place, {root: FOLDER} or {resume: FOLDER}.'],
+    [
+      { place: 'runs' },
+      "runStudy: place must be {root: FOLDER}, {resume: FOLDER} or {resume: FOLDER, seeds: NUMBER}; got 'runs'.",
+    ],
+    [
+      { place: undefined },
+      'runStudy: needs place, {root: FOLDER}, {resume: FOLDER} or {resume: FOLDER, seeds: NUMBER}.',
+    ],
     [{ interrupt: undefined }, 'runStudy: needs interrupt, what listenForInterrupt() returns.'],
     [
       { workers: 2 },

@@ -37,7 +37,16 @@ export function runOf(
   const trained = Object.entries(arms).flatMap(([arm, seeds]) =>
     seeds.map((losses, seed) => training(arm, seed, losses)),
   );
-  return { config, metrics: classificationMetrics, searches: [], trained, reproductions: [] };
+  return {
+    config,
+    metrics: classificationMetrics,
+    searches: [],
+    trained,
+    reproductions: [],
+    status: 'complete',
+    seedsAddedFrom: null,
+    registrationProblems: [],
+  };
 }
 
 export const sweep = { parameter: 'lr', values: [1e-3, 1e-2, 1e-1] };

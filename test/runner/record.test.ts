@@ -11,6 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { registrationHash } from '../../experiments/runner/record/registration.js';
 import { packageInfo } from '../../experiments/files/packageInfo.js';
 import { writeJson } from '../../experiments/text/json.js';
 import { createRunFolder, resumeRecord, startRecord } from '../../experiments/runner/record/record.js';
@@ -70,7 +71,7 @@ describe('startRecord', () => {
     const record = startRecord(root, request, () => new Date('2026-11-05T04:03:02Z'));
     expect(readJson(record.path('config.json'))).toEqual({
       ...request,
-      ...{ format: 3, quick: false },
+      ...{ format: 4, quick: false },
       versions: { metagrad: packageInfo().version, node: process.versions.node },
       machine: {
         platform: `${process.platform} ${process.arch}`,
@@ -78,6 +79,10 @@ describe('startRecord', () => {
         cores: expect.any(Number) as number,
       },
       startedAt: '2026-11-05T04:03:02.000Z',
+      registration: {
+        sha256: registrationHash('warm-start', request.config),
+        registeredAt: '2026-11-05T04:03:02.000Z',
+      },
     });
     expect(readJson(record.path('summary.json'))).toEqual({ status: 'running' });
   });

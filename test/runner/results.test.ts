@@ -15,6 +15,7 @@ describe('the summary of a run', () => {
       ...{ config, metrics: classificationMetrics, searches: [] },
       trained: [],
       reproductions: outcomes,
+      ...{ status: 'complete', seedsAddedFrom: null, registrationProblems: [] },
     }).reproductions;
     expect(result).toMatchObject({ values: [Infinity, 7, Infinity], median: Infinity });
     expect(result.referenceP).toBeGreaterThan(0);

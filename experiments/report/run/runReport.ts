@@ -73,7 +73,11 @@ async function writeAll(run: ReportedRun): Promise<WrittenReport> {
   const { status, seconds } = readSummary(folder);
   const store = folderStore(folder);
   const ran = await whatRan(store, record.backend);
-  const warnings = (await damagedCheckpoints(store, data.trained)).map(describeDamage);
+  const warnings = [
+    ...data.registrationProblems.map((problem) => `registration: ${problem}.`),
+    ...(record.notes ?? []),
+    ...(await damagedCheckpoints(store, data.trained)).map(describeDamage),
+  ];
   const parts = {
     study,
     record,

@@ -12,7 +12,7 @@ import { jsonNumber } from '../../text/json.js';
 import { type JsonLinesFile, readJsonLines } from '../../text/jsonLines.js';
 import { journalStorage } from '../../tuning/index.js';
 import { checksum } from './checkpoints.js';
-import { type RunLog, openRunLog, readRunLog } from './runLog.js';
+import { type RunLog, finishedJobs, openRunLog, readRunLog } from './runLog.js';
 import type { PlanChoice, RunStore } from './runStore.js';
 import type { SearchJob, TrainingJob } from './jobs.js';
 
@@ -42,10 +42,11 @@ export function folderStore(folder: string): RunStore {
         },
       };
     },
-    entries: () => readRunLog(log()),
-    append(entry) {
+    lines: () => readRunLog(log()),
+    entries: () => finishedJobs(readRunLog(log())),
+    append(line) {
       open ??= openRunLog(log());
-      open.append(entry);
+      open.append(line);
     },
     saveCheckpoint(job, params) {
       const content = formatSafetensors(Object.fromEntries(leavesByPath(params)));
@@ -80,9 +81,9 @@ export function repairFolder(folder: string): void {
 
 /**
  * The present format of run folders. Those of format 1, whose `config.json` names no format, have other names for the files
- * of arms; upgrade.ts reads 1 and 2 as the present one.
+ * of arms; upgrade.ts reads 1 to 3 as the present one.
  */
-export const runFormat = 3;
+export const runFormat = 4;
 
 function formatOf(folder: string): number {
   const { format = 1 } = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')) as {

@@ -66,24 +66,26 @@ export function startRecord(
   return open(folder, config, 0, startedAt, now);
 }
 
-/**
- * Opens the record of a run that was interrupted or killed, to resume it; the seconds add up.
- *
- * Throws a UsageError if the folder has no run, or one of another version, whose numbers may differ from those of this one.
- */
+/** Opens the record of a run that was interrupted or killed, to resume it; the seconds add up. See `requireThisVersion`. */
 export function resumeRecord(folder: string, now: () => Date = () => new Date()): RunRecord {
   const config = readConfig(folder);
-  const { metagrad, node } = config.versions;
-  if (metagrad !== packageInfo().version)
-    throw new UsageError(
-      `resume: ${folder} was begun by metagrad ${metagrad}, and this is ${packageInfo().version}; its results would mix. ` +
-        'Begin a new run, or install that version.',
-    );
+  requireThisVersion(folder, config);
+  const { node } = config.versions;
   if (node !== process.versions.node)
     process.emitWarning(`${folder} was begun on Node ${node}, and this is ${process.versions.node}.`);
   // A run that was killed at its beginning has none yet.
   const { seconds = 0 } = existsSync(join(folder, 'summary.json')) ? readSummary(folder) : {};
   return open(folder, config, seconds, now(), now);
+}
+
+/** Throws a UsageError for a run of another version, whose numbers may differ from those of this one. */
+export function requireThisVersion(folder: string, config: RunConfig): void {
+  const { metagrad } = config.versions;
+  if (metagrad !== packageInfo().version)
+    throw new UsageError(
+      `resume: ${folder} was begun by metagrad ${metagrad}, and this is ${packageInfo().version}; its results would mix. ` +
+        'Begin a new run, or install that version.',
+    );
 }
 
 function open(

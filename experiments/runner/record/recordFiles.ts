@@ -10,6 +10,7 @@ import { packageInfo } from '../../files/packageInfo.js';
 import { studyConfig } from '../../studies/config.js';
 import type { MetricInfos } from '../../tasks/task.js';
 import { runFormat } from './folderStore.js';
+import { type Registration, registrationHash } from './registration.js';
 import { upgradedRecord } from './upgrade.js';
 
 /** The backend of a run: as it was asked for, and as it reports itself. */
@@ -44,6 +45,8 @@ export interface RunConfig extends RunRequest {
   readonly machine: { readonly platform: string; readonly cpu: string; readonly cores: number };
   /** ISO 8601, UTC. */
   readonly startedAt: string;
+  /** What was registered before the first trial; runs of earlier formats were not. */
+  readonly registration?: Registration;
   /** What has another meaning than in the earlier format that the folder has. */
   readonly notes?: readonly string[];
 }
@@ -93,6 +96,10 @@ export function describeRun(request: RunRequest, startedAt: Date): RunConfig {
       cores: availableParallelism(),
     },
     startedAt: startedAt.toISOString(),
+    registration: {
+      sha256: registrationHash(request.study, request.config),
+      registeredAt: startedAt.toISOString(),
+    },
   };
 }
 
@@ -124,6 +131,7 @@ const runConfig = z.object({
   versions: z.object({ metagrad: z.string(), node: z.string() }),
   machine: z.object({ platform: z.string(), cpu: z.string(), cores: z.number() }),
   startedAt: z.iso.datetime(),
+  registration: z.object({ sha256: z.string(), registeredAt: z.string() }).optional(),
   notes: z.array(z.string()).optional(),
 });
 

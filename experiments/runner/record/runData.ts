@@ -1,4 +1,6 @@
 /** All that a run measured, as read from its record: the source of tables, results, figures and the report. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { FormatError } from '../../../engine/core/errors.js';
 import { isText, requireKind } from '../../../engine/core/options.js';
 import type { StudyConfig } from '../../studies/config.js';
@@ -7,10 +9,11 @@ import { lastAttempts } from '../../tuning/trial/reclaim.js';
 import type { MetricInfos } from '../../tasks/task.js';
 import { folderStore } from './folderStore.js';
 import { configOf } from '../configuration/overrides.js';
-import { readConfig } from './recordFiles.js';
-import type { LogEntry, ReproductionEntry, TrainingEntry } from './runLog.js';
+import { type RunStatus, readConfig, readSummary } from './recordFiles.js';
+import { type LogEntry, type ReproductionEntry, type TrainingEntry, finishedJobs } from './runLog.js';
 import type { RunStore } from './runStore.js';
 import { type SearchJob, jobsOf, keyOf, nameOf } from './jobs.js';
+import { verified } from './verification.js';
 
 /** The search of an arm so far; of a trial and its repetitions only the last. */
 export interface SearchRecord extends SearchJob {
@@ -25,6 +28,12 @@ export interface RunData {
   /** In the order of the run's jobs, not of their ends. */
   readonly trained: readonly TrainingEntry[];
   readonly reproductions: readonly ReproductionEntry[];
+  /** Verdicts of a run that is not complete are interim. */
+  readonly status: RunStatus;
+  /** The first of the seeds that were added after results could be seen; null if there are none. */
+  readonly seedsAddedFrom: number | null;
+  /** Differences between the configuration and what was registered before the first trial, in words. */
+  readonly registrationProblems: readonly string[];
 }
 
 /** Reads what a run has measured so far: its `config.json`, and its store, which is the folder itself unless given. */
@@ -33,7 +42,8 @@ export async function readRun(folder: string, config: StudyConfig, store?: RunSt
   const { metrics } = readConfig(folder);
   configOf('readRun', config, []);
   const kept = store ?? folderStore(folder);
-  const finished = await kept.entries();
+  const lines = await kept.lines();
+  const finished = finishedJobs(lines);
   requireMetrics(folder, Object.keys(metrics), finished);
   const reproductions = finished.filter((entry) => entry.kind === 'reproduction');
   const byKey = new Map(finished.map((entry) => [keyOf(entry), entry]));
@@ -44,14 +54,26 @@ export async function readRun(folder: string, config: StudyConfig, store?: RunSt
     if (job.kind === 'search')
       for (const study of await readStudies(kept.searchStorage(job)))
         searches.push({ ...job, study: { ...study, trials: lastAttempts(study.trials) } });
+  const { conflicts, remarks, seedsAddedFrom } = verified(
+    folder,
+    lines,
+    searches.map(({ study }) => study),
+  );
   return {
     config,
     metrics,
     searches,
     trained: ordered.filter((entry) => entry.kind === 'training'),
     reproductions: ordered.filter((entry) => entry.kind === 'reproduction'),
+    status: statusOf(folder),
+    seedsAddedFrom,
+    registrationProblems: [...conflicts, ...remarks],
   };
 }
+
+/** How the run ended; `running` if it was killed before it had a summary. */
+const statusOf = (folder: string): RunStatus =>
+  existsSync(join(folder, 'summary.json')) ? readSummary(folder).status : 'running';
 
 /** Throws a FormatError unless every epoch of a training has every metric: results and reports need them. */
 function requireMetrics(folder: string, names: readonly string[], entries: readonly LogEntry[]): void {

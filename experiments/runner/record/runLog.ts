@@ -6,6 +6,7 @@ import { type JsonLines, type JsonLinesFile, openJsonLines, readJsonLines } from
 import type { Parameters } from '../../studies/config.js';
 import type { ReproductionOutcome } from '../../studies/study.js';
 import type { EpochMetrics } from '../../studies/program.js';
+import type { ExtensionEntry, RegistrationEntry } from './registration.js';
 import { upgradedEntry } from './upgrade.js';
 import { type ReproductionJob, type TrainingJob, keyOf } from './jobs.js';
 
@@ -30,18 +31,25 @@ export interface ReproductionEntry extends ReproductionJob, ReproductionOutcome 
 
 export type LogEntry = TrainingEntry | ReproductionEntry;
 
+/** A line of the log: the first registers the run, others add seeds or are jobs that have ended. */
+export type LogLine = RegistrationEntry | ExtensionEntry | LogEntry;
+
+/** The jobs that have ended, of all lines. */
+export const finishedJobs = (lines: readonly LogLine[]): readonly LogEntry[] =>
+  lines.filter((line) => line.kind !== 'registration' && line.kind !== 'extension');
+
 /**
  * Opens the log of a run for appending, or makes it. If a job is in it twice, the later entry counts. A last line that a killed
  * process left without its end is removed.
  */
 export const openRunLog = (path: string): RunLog => openJsonLines(fileOf(path));
 
-export type RunLog = JsonLines<LogEntry>;
+export type RunLog = JsonLines<LogLine>;
 
-/** The entries of a log. */
-export const readRunLog = (path: string): readonly LogEntry[] => readJsonLines(fileOf(path));
+/** The lines of a log. */
+export const readRunLog = (path: string): readonly LogLine[] => readJsonLines(fileOf(path));
 
-const fileOf = (path: string): JsonLinesFile<LogEntry> => ({
+const fileOf = (path: string): JsonLinesFile<LogLine> => ({
   path,
   name: path,
   next: 'resume the run',
@@ -56,7 +64,21 @@ export const latestOf = (finished: readonly LogEntry[]): readonly LogEntry[] => 
 
 const count = z.int().min(0);
 
-const finished = z.discriminatedUnion('kind', [
+const sha256 = z.string();
+
+const line = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('registration'),
+    sha256,
+    registeredAt: z.string(),
+    config: z.record(z.string(), z.json()),
+  }),
+  z.object({
+    kind: z.literal('extension'),
+    ...{ seeds: count, searches: count, from: count },
+    at: z.string(),
+    sha256,
+  }),
   z.object({
     kind: z.literal('training'),
     arm: z.string(),
@@ -66,7 +88,7 @@ const finished = z.discriminatedUnion('kind', [
     parameters: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])),
     epochs: z.array(z.record(z.string(), jsonNumber)),
     seconds: z.array(jsonNumber),
-    checkpoint: z.object({ bytes: count, sha256: z.string() }).optional(),
+    checkpoint: z.object({ bytes: count, sha256 }).optional(),
   }),
   z.object({
     kind: z.literal('reproduction'),
@@ -77,9 +99,9 @@ const finished = z.discriminatedUnion('kind', [
   }),
 ]);
 
-function entryOf(value: unknown): LogEntry {
-  const { success, data, error } = finished.safeParse(upgradedEntry(value));
-  if (success) return data as LogEntry;
+function entryOf(value: unknown): LogLine {
+  const { success, data, error } = line.safeParse(upgradedEntry(value));
+  if (success) return data as LogLine;
   const [{ path, message }] = error.issues;
   throw new FormatError(path.length === 0 ? message : `${path.join('.')}: ${message}`);
 }

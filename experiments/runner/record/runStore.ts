@@ -1,6 +1,6 @@
 import type { Choice, TensorTree } from '../../../engine/index.js';
 import type { Storage } from '../../tuning/index.js';
-import type { Checkpoint, LogEntry } from './runLog.js';
+import type { Checkpoint, LogEntry, LogLine } from './runLog.js';
 import type { SearchJob, TrainingJob } from './jobs.js';
 
 /** A value at once, as from a file, or later, as from a database. */
@@ -20,8 +20,10 @@ export interface RunStore {
   searchStorage(job: SearchJob): Storage;
   /** The results of jobs so far, in the order of appending. If a job is there twice, the later entry counts. */
   entries(): Later<readonly LogEntry[]>;
-  /** Appends the result of a job. Only the coordinator calls it. */
-  append(entry: LogEntry): Later<void>;
+  /** All lines of the log in the order of appending: the registration of the run, added seeds, and the results of jobs. */
+  lines(): Later<readonly LogLine[]>;
+  /** Appends a line. Only the coordinator calls it. */
+  append(line: LogLine): Later<void>;
   /** Keeps the final parameters of a training. Throws a UsageError if two tensors have one path. */
   saveCheckpoint(job: TrainingJob, params: TensorTree): Later<Checkpoint>;
   /** The kept parameters, a safetensors file, and where they are, for messages. */

@@ -1,0 +1,70 @@
+/** Differences between two configurations, path by path. */
+import { isPlainObject } from '../../../engine/core/options.js';
+import { jsonText } from '../../../engine/io/json.js';
+import type { StudyConfig } from '../../studies/config.js';
+import type { StudyDefinition } from '../../studies/study.js';
+import { configOf } from '../configuration/overrides.js';
+
+/** An entry that differs; undefined where there is none. */
+export interface Change {
+  /** As in `claims.W1.margin`: entries of lists by their ids where they have some, else by their positions. */
+  readonly path: string;
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
+/** What differs between two values of JSON, in the order of their entries. */
+export function changesBetween(
+  before: unknown,
+  after: unknown,
+  path: readonly string[] = [],
+): readonly Change[] {
+  const [a, b] = [entriesOf(before), entriesOf(after)];
+  if (a === undefined || b === undefined || a.isList !== b.isList)
+    return textOf(before) === textOf(after) ? [] : [{ path: path.join('.'), before, after }];
+  const names = new Set([...a.entries.keys(), ...b.entries.keys()]);
+  return [...names].flatMap((name) =>
+    changesBetween(a.entries.get(name), b.entries.get(name), [...path, name]),
+  );
+}
+
+/** The entries of an object by name, and those of a list of objects by id; undefined for any other value. */
+function entriesOf(
+  value: unknown,
+): { readonly isList: boolean; readonly entries: ReadonlyMap<string, unknown> } | undefined {
+  if (isPlainObject(value)) return { isList: false, entries: new Map(Object.entries(value)) };
+  if (!Array.isArray(value) || value.length === 0) return undefined;
+  const ids = (value as readonly unknown[]).map((entry) => (isPlainObject(entry) ? entry.id : undefined));
+  if (!ids.every((id) => typeof id === 'string') || new Set(ids).size < ids.length) return undefined;
+  return { isList: true, entries: new Map(ids.map((id, i) => [id, (value as readonly unknown[])[i]])) };
+}
+
+const textOf = (value: unknown): string =>
+  typeof value === 'object' && value !== null ? jsonText(value) : String(JSON.stringify(value));
+
+/** A change in words, as in `claims.W1.margin is 0.05, and was 0.02`. */
+export function changeText({ path, before, after }: Change): string {
+  if (after === undefined) return `${path} is missing, and was ${shortened(before)}`;
+  return `${path} is ${shortened(after)}, and was ${before === undefined ? 'not there' : shortened(before)}`;
+}
+
+const longest = 80;
+
+function shortened(value: unknown): string {
+  const text = textOf(value);
+  return text.length <= longest ? text : `${text.slice(0, longest)}...`;
+}
+
+/** What a run does otherwise than the preset of its study, the full one or that with the changes of the quick one. */
+export const changesFromPreset = (
+  study: Pick<StudyDefinition, 'name' | 'presets'>,
+  config: StudyConfig,
+  quick: boolean,
+): readonly Change[] =>
+  changesBetween(
+    plain(configOf(study.name, study.presets.full, quick ? [study.presets.quick] : [])),
+    plain(config),
+  );
+
+/** As it is read from a file: without entries that are undefined. */
+export const plain = (value: object): unknown => JSON.parse(jsonText(value));

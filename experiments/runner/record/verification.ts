@@ -1,0 +1,86 @@
+/** Whether what a run's folder says of its configuration is what was registered before its first trial. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isPlainObject } from '../../../engine/core/options.js';
+import type { StudyRecord } from '../../tuning/index.js';
+import { changeText, changesBetween } from './changes.js';
+import { type ExtensionEntry, registrationAttribute, registrationHash } from './registration.js';
+import type { LogLine } from './runLog.js';
+
+/** What is known of a run's registration. */
+export interface Verified {
+  /** Edits of the configuration, and hashes that do not agree, in words; a run with any cannot be resumed. */
+  readonly conflicts: readonly string[];
+  /** What is odd without being an edit, in words. */
+  readonly remarks: readonly string[];
+  /** The first of the seeds that were added after results could be seen; null if there are none. */
+  readonly seedsAddedFrom: number | null;
+  /** An extension that is in the log and not yet in `config.json`, as a killed process leaves it. */
+  readonly pending: ExtensionEntry | undefined;
+}
+
+/** The first format whose runs are registered. */
+const registeredFormat = 4;
+
+/** Compares `config.json`, the log and the journals of a folder. Runs of earlier formats were not registered. */
+export function verified(
+  folder: string,
+  lines: readonly LogLine[],
+  journals: readonly Pick<StudyRecord, 'name' | 'userAttributes' | 'trials'>[],
+): Verified {
+  const record = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')) as Readonly<
+    Record<string, unknown>
+  >;
+  const { format = 1, study, config, registration } = record;
+  const extensions = lines.filter((line) => line.kind === 'extension');
+  const none = { conflicts: [], remarks: [], seedsAddedFrom: null, pending: undefined };
+  if (typeof format !== 'number' || format < registeredFormat || !isPlainObject(config)) return none;
+  const { sha256, registeredAt } = isPlainObject(registration) ? registration : {};
+  const conflicts: string[] = [];
+  const remarks: string[] = [];
+  if (sha256 !== registrationHash(String(study), config))
+    conflicts.push(
+      sha256 === undefined
+        ? 'config.json has no registration'
+        : 'the hash in config.json is not that of its configuration',
+    );
+  const hashes = new Set<unknown>([sha256, ...extensions.map((extension) => extension.sha256)]);
+  const pending = extensions.findLast(({ seeds }) => seeds > Number(config.seeds));
+  const [first] = lines;
+  if (lines.length === 0) {
+    if (journals.length > 0) remarks.push('finished.jsonl is lost, and with it the registered configuration');
+  } else if (first.kind !== 'registration')
+    conflicts.push('finished.jsonl does not begin with the registration of the run');
+  else {
+    hashes.add(first.sha256);
+    const applied = extensions.filter((extension) => extension.seeds <= Number(config.seeds));
+    const { seeds, searches } = applied.at(-1) ?? first.config;
+    const changes = changesBetween({ ...first.config, seeds, searches }, config);
+    for (const change of changes) conflicts.push(`${changeText(change)} when the run was registered`);
+    if (first.sha256 !== registrationHash(String(study), first.config))
+      conflicts.push('the hash in finished.jsonl is not that of the configuration beside it');
+    else if (changes.length + applied.length === 0 && first.sha256 !== sha256)
+      conflicts.push('the hash in config.json is not that in finished.jsonl');
+    if (registeredAt !== first.registeredAt)
+      remarks.push(
+        `finished.jsonl was begun again at ${first.registeredAt}, and the run was registered at ${String(registeredAt)}`,
+      );
+  }
+  const others = journals.filter(
+    ({ userAttributes, trials }) => trials.length > 0 && !hashes.has(hashIn(userAttributes)),
+  );
+  if (others.length > 0)
+    conflicts.push(
+      `searches were made under another registration: ${others.map(({ name }) => name).join(', ')}`,
+    );
+  const added = extensions.map(({ from }) => from).filter((from) => from < Number(config.seeds));
+  return {
+    conflicts,
+    remarks,
+    seedsAddedFrom: added.length === 0 ? null : Math.min(...added),
+    pending,
+  };
+}
+
+const hashIn = (attributes: StudyRecord['userAttributes']): unknown =>
+  Object.hasOwn(attributes, registrationAttribute) ? attributes[registrationAttribute] : undefined;
