@@ -65,7 +65,8 @@ export { studies } from './studies/index.js';
 
 // Running a study, and what a run has measured.
 export { type OverridesFile, configOf, readOverrides } from './runner/configuration/overrides.js';
-export { type FinishedRun, type RunOptions, runStudy } from './runner/run.js';
+export { type FinishedRun, runStudy } from './runner/run.js';
+export type { RunOptions } from './runner/runOptions.js';
 export {
   type Interrupt,
   type InterruptOptions,

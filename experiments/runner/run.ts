@@ -1,16 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { UsageError } from '../../engine/core/errors.js';
-import {
-  type Kinds,
-  isBoolean,
-  isIntegerFrom,
-  isPlainObject,
-  isText,
-  kind,
-  readOptions,
-} from '../../engine/core/options.js';
-import type { BackendOptions, CompileOption } from '../../engine/index.js';
-import { compileKinds, readCompile } from '../../engine/plan/run/backends.js';
+import type { BackendOptions } from '../../engine/index.js';
+import { readCompile } from '../../engine/plan/run/backends.js';
 import { lockFolder } from '../files/folderLock.js';
 import { printable } from '../text/printable.js';
 import { requireStudy } from '../studies/checkStudy.js';
@@ -33,54 +24,8 @@ import { continueRegistered, register } from './record/extension.js';
 import { latestOf } from './record/runLog.js';
 import type { RunStore } from './record/runStore.js';
 import { type Job, type TunedParameters, epochsOf, jobsOf, keyOf, nameOf, needs } from './record/jobs.js';
+import { type RunOptions, readRunOptions } from './runOptions.js';
 import { type Workers, hereOnly, startWorkers } from './workers.js';
-
-/** Where and how a study is run. */
-export interface RunOptions {
-  /** The folder that gets the run's own folder; or the folder of a run to continue, to more seeds than it had if they are given. */
-  readonly place: { readonly root: string } | { readonly resume: string; readonly seeds?: number };
-  readonly interrupt: Interrupt;
-  /** Number of jobs done at once: 1 in this thread, more in threads of their own; the results are the same. */
-  readonly workers?: number;
-  /** Where worker threads load the study from: its name, or the path of its module. */
-  readonly reference?: string;
-  /** The backend of everything that the study compiles, default wasm; a resumed run keeps its backend. */
-  readonly compile?: Exclude<CompileOption, false>;
-  /** Whether it is the small version of its study: its record and reports then say that it proves nothing. */
-  readonly quick?: boolean;
-  /** For a pilot, the command of the run that is planned from it, N for its number of seeds; its record and reports say so. */
-  readonly pilot?: string;
-  readonly quiet?: boolean;
-}
-
-const kinds: Kinds<RunOptions> = {
-  place: kind(
-    '{root: FOLDER}, {resume: FOLDER} or {resume: FOLDER, seeds: NUMBER}',
-    (value) =>
-      isPlainObject(value) &&
-      (Object.keys(value).join() === 'root'
-        ? typeof value.root === 'string'
-        : Object.keys(value).every((key) => key === 'resume' || key === 'seeds') &&
-          typeof value.resume === 'string' &&
-          (value.seeds === undefined || isIntegerFrom(0).accepts(value.seeds))),
-  ),
-  interrupt: kind(
-    'what listenForInterrupt() returns',
-    (value) => typeof value === 'object' && value !== null && 'signal' in value && 'pause' in value,
-  ),
-  workers: kind(
-    'an integer from 1 to 256',
-    (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 256,
-  ),
-  reference: isText,
-  compile: kind(
-    "a backend, as in 'gpu', or its options",
-    (value) => value !== false && compileKinds.compile.accepts(value),
-  ),
-  quick: isBoolean,
-  pilot: isText,
-  quiet: isBoolean,
-};
 
 /** A run that has ended: its folder and all that it measured. */
 export interface FinishedRun {
@@ -106,7 +51,7 @@ export async function runStudy(
 ): Promise<FinishedRun> {
   requireStudy('runStudy', study);
   const checked = configOf(`runStudy: ${study.name}`, config, []);
-  const { place, interrupt, ...others } = requireOptions(readOptions<RunOptions>('runStudy', options, kinds));
+  const { place, interrupt, ...others } = readRunOptions(options);
   const { reference = study.name, quick = false, pilot, workers = 1 } = others;
   if (workers > 1 && !isReference(reference))
     throw new UsageError(
@@ -160,14 +105,6 @@ async function inLocked<Result>(folder: string, act: (store: RunStore) => Promis
   } finally {
     unlock();
   }
-}
-
-/** Throws a UsageError if a caller without types left out a required option. */
-function requireOptions(options: Partial<RunOptions>): RunOptions {
-  for (const name of ['place', 'interrupt'] as const)
-    if (options[name] === undefined)
-      throw new UsageError(`runStudy: needs ${name}, ${kinds[name].expected}.`);
-  return options as RunOptions;
 }
 
 /** Throws a UsageError for another study or configuration: its measurements would mix with those of the folder. */

@@ -20,7 +20,7 @@ export function changesBetween(
   path: readonly string[] = [],
 ): readonly Change[] {
   const [a, b] = [entriesOf(before), entriesOf(after)];
-  if (a === undefined || b === undefined || a.isList !== b.isList)
+  if (a === undefined || a.isList !== b?.isList)
     return textOf(before) === textOf(after) ? [] : [{ path: path.join('.'), before, after }];
   const names = new Set([...a.entries.keys(), ...b.entries.keys()]);
   return [...names].flatMap((name) =>
@@ -40,7 +40,7 @@ function entriesOf(
 }
 
 const textOf = (value: unknown): string =>
-  typeof value === 'object' && value !== null ? jsonText(value) : String(JSON.stringify(value));
+  typeof value === 'object' && value !== null ? jsonText(value) : JSON.stringify(value);
 
 /** A change in words, as in `claims.W1.margin is 0.05, and was 0.02`. */
 export function changeText({ path, before, after }: Change): string {
