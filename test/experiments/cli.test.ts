@@ -41,7 +41,10 @@ describe('a command line that makes no sense gets one clear line and exit code 2
 });
 
 test.each([
-  ['run warm-start --arms cold,wram', "there is no arm 'wram'; there are 'cold', 'warm', "],
+  [
+    'run warm-start --arms cold,wram',
+    "there is no arm 'wram'; there are 'cold', 'cold, more epochs', 'warm', ",
+  ],
   ['run warm-start --arms cold,wram', "Did you mean 'warm'?"],
 ])('the error for a misspelt arm suggests the nearest: %s', async (line, message) => {
   expect(await metagrad(line)).toBe(1);
@@ -50,7 +53,7 @@ test.each([
 
 test('list names every study with its arms', async () => {
   expect(await metagrad('list')).toBe(0);
-  expect(printed.out).toMatch(/warm-start .*cold; warm; step reset; second moment/);
+  expect(printed.out).toMatch(/warm-start .*cold; cold, more epochs; warm; step reset; second moment/);
 });
 
 test('help says what the options are', async () => {
@@ -77,11 +80,13 @@ describe('run', () => {
 
   test('only some arms are those, what they need, and the claims that they decide', async () => {
     expect(await metagrad(`${small} --arms warm`)).toBe(0);
-    expect(printed.out).toMatch(/W1 .*warm − cold/);
-    expect(printed.out).not.toMatch(/step reset|W4/);
+    expect(printed.out).toMatch(/W3 .*warm − cold/);
+    expect(printed.out).not.toMatch(/step reset|W1|W4/);
     rmSync(root, { recursive: true });
     expect(await metagrad(`${small} --arms hot`)).toBe(1);
-    expect(printed.err).toMatch(/^metagrad: run: there is no arm 'hot'; there are 'cold', 'warm', /);
+    expect(printed.err).toMatch(
+      /^metagrad: run: there is no arm 'hot'; there are 'cold', 'cold, more epochs', 'warm', /,
+    );
   });
 
   test('arms with commas in their names are named like others', async () => {

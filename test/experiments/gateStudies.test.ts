@@ -25,13 +25,11 @@ const never: Interrupt = {
 
 const tiny = {
   ...{ task: { samples: 300, sizes: [40, 8, 10] }, batchSize: 32, epochs: { tune: 1, final: 10 } },
-  ...{ seeds: 2, reproductions: 0, settings: { horizon: 3 } },
+  ...{ trials: 5, seeds: 2, reproductions: 0, settings: { horizon: 3 } },
 };
 
 const run = async (study: StudyDefinition, overrides: Overrides = {}) => {
-  // Arms of blended have the best of the first five trials.
-  const trials = study === blended ? 5 : 1;
-  const config = studyConfig.parse(merge(merge(study.presets.full, { ...tiny, trials }), overrides));
+  const config = studyConfig.parse(merge(merge(study.presets.full, tiny), overrides));
   return runStudy(study, config, { place: { root }, interrupt: never, quiet: true });
 };
 
@@ -45,31 +43,27 @@ describe.each([
   ],
   ['blended', blended, 'alpha', 'blend, fast gate', ['blend', 'blend, K steps']],
 ] as const)('%s', (_, study, decided, fast, gates) => {
-  it.each(['clean', 'seed'])(
-    'trains all arms in protocol %s; gates get gradients',
-    { timeout: 120_000 },
-    async (protocol) => {
-      const { data, results, status } = await run(study, { protocol });
-      expect(status).toBe('complete');
-      for (const { arm, finals } of results.arms)
-        expect(finals, arm).toHaveLength(data.config.arms[arm].sweep === undefined ? 2 : 0);
-      for (const arm of [...gates, fast, 'frozen gate'])
-        for (const metrics of trainingsOf(data, arm).flatMap(({ epochs }) => epochs)) {
-          expect(metrics.gateGradientNorm, arm).toBeGreaterThan(0);
-          expect(metrics[decided], arm).toBeGreaterThan(0);
-          expect(metrics[decided], arm).toBeLessThan(1);
-        }
-      // Each claim is about arms and measures that there are.
-      for (const { id, comparisons } of results.claims)
-        for (const { pairs } of comparisons) expect(pairs, id).toBe(2);
-    },
-  );
+  it.each(['clean', 'seed'])('trains all arms in protocol %s; gates get gradients', async (protocol) => {
+    const { data, results, status } = await run(study, { protocol });
+    expect(status).toBe('complete');
+    for (const { arm, finals } of results.arms)
+      expect(finals, arm).toHaveLength(data.config.arms[arm].sweep === undefined ? 2 : 0);
+    for (const arm of [...gates, fast, 'frozen gate'])
+      for (const metrics of trainingsOf(data, arm).flatMap(({ epochs }) => epochs)) {
+        expect(metrics.gateGradientNorm, arm).toBeGreaterThan(0);
+        expect(metrics[decided], arm).toBeGreaterThan(0);
+        expect(metrics[decided], arm).toBeLessThan(1);
+      }
+    // Each claim is about arms and measures that there are.
+    for (const { id, comparisons } of results.claims)
+      for (const { pairs } of comparisons) expect(pairs, id).toBe(2);
+  });
 
-  it('has a gate that stays and gates that move', { timeout: 120_000 }, async () => {
+  it('has a gate that stays and gates that move', async () => {
     const space = { gateLr: { low: 0.01, high: 0.01, log: true } };
     const tuned = gates.filter((arm) => study.presets.full.arms[arm].tunedAs === undefined);
     const arms = Object.fromEntries(tuned.map((arm) => [arm, { space }]));
-    const { data } = await run(study, { arms, claims: [], epochs: { final: 3 } });
+    const { data } = await run(study, { arms });
     const moved = (arm: string): number[] =>
       trainingsOf(data, arm).map(({ epochs }) => Math.abs(epochs[2][decided] - epochs[0][decided]));
     for (const arm of [...gates, fast])

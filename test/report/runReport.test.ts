@@ -90,7 +90,7 @@ describe('the interval that decides', () => {
     });
     expect(new Set([...a.comparisons, ...b.comparisons].map(({ level }) => level)).size).toBeGreaterThan(1);
     for (const shown of [
-      terminalTable(claimTable(finished.results.claims, false), { color: false, width: Infinity }),
+      terminalTable(claimTable(finished.results.claims, finished.data), { color: false, width: Infinity }),
       readFileSync(page, 'utf8'),
       resultsMarkdown([run]),
     ])

@@ -6,6 +6,7 @@ import {
   sensitivityTable,
   statedTable,
 } from '../../experiments/report/run/claimTables.js';
+import { changesTable } from '../../experiments/report/run/changesTable.js';
 import { notesOf } from '../../experiments/report/run/notes.js';
 import { runFigures } from '../../experiments/report/run/runFigures.js';
 import { runPage } from '../../experiments/report/run/runPage.js';
@@ -16,7 +17,7 @@ import type { RunConfig } from '../../experiments/runner/record/recordFiles.js';
 import type { RunData } from '../../experiments/runner/record/runData.js';
 import { summarize } from '../../experiments/runner/results/results.js';
 import { claim, final, runOf, searchOf, tunedArms } from '../runner/madeUpRun.js';
-import { toyStudy } from '../runner/toyStudy.js';
+import { toyConfig, toyStudy } from '../runner/toyStudy.js';
 
 const record = {
   ...{ study: 'toy', reference: 'toy', seed: 0, quick: false, startedAt: '2026-01-01T00:00:00Z' },
@@ -39,6 +40,8 @@ const data = runOf(losses, [
 ]);
 const results = summarize({}, data);
 const [x, y, check] = results.claims;
+const unfinished: RunData = { ...data, status: 'interrupted' };
+const study = toyStudy();
 
 /** The cells of a column. */
 const columnOf = ({ headers, rows }: ReportTable, header: string) =>
@@ -46,27 +49,33 @@ const columnOf = ({ headers, rows }: ReportTable, header: string) =>
 
 describe('verdicts in words', () => {
   it('are lines of their own on a terminal, with what would flip them in one line', () => {
-    expect(verdictLines([x], false, { color: false, width: Infinity }).split('\n')).toEqual([
+    expect(verdictLines([x], data, { color: false, width: Infinity }).split('\n')).toEqual([
       '● X: supported',
       `  ${x.sentence}`,
       // With five pairs no signed-rank test has a p value below 1/16.
       '  flips under: interval of the signed-rank test (inconclusive)',
     ]);
     expect(x.sentence).toContain('lower with a than with b');
-    const narrow = verdictLines(results.claims, false, { color: false, width: 50 });
+    const narrow = verdictLines(results.claims, data, { color: false, width: 50 });
     expect(Math.max(...narrow.split('\n').map((line) => line.length))).toBeLessThanOrEqual(50);
   });
 
   it('are interim while a run is not complete', () => {
-    expect(verdictLines([x], true, { color: false, width: Infinity })).toContain('● X: interim: supported');
-    expect(columnOf(sentenceTable([x], true), 'verdict')).toEqual([{ verdict: 'supported', interim: true }]);
-    expect(columnOf(claimTable([x], true), 'verdict')).toEqual([{ verdict: 'supported', interim: true }]);
+    expect(verdictLines([x], unfinished, { color: false, width: Infinity })).toContain(
+      '● X: interim: supported',
+    );
+    expect(columnOf(sentenceTable([x], unfinished), 'verdict')).toEqual([
+      { verdict: 'supported', interim: true },
+    ]);
+    expect(columnOf(claimTable([x], unfinished), 'verdict')).toEqual([
+      { verdict: 'supported', interim: true },
+    ]);
   });
 });
 
 describe('the tables of claims', () => {
   it('have what decides, with level, margin and test', () => {
-    const table = claimTable([x, y, check], false);
+    const table = claimTable([x, y, check], data);
     expect(columnOf(table, 'claim')).toEqual(['X', 'Y', '', 'C']);
     expect(columnOf(table, 'arms')).toEqual(['a − b', 'a − c', 'a − b', 'a − 5']);
     expect(columnOf(table, 'claimed').slice(0, 2)).toEqual(['below 0, margin 0.02', 'below 0, margin 0.02']);
@@ -112,9 +121,11 @@ describe('the tables of claims', () => {
 
 describe('what to keep in mind', () => {
   it('is that there is one data set, unless each seed draws its own', () => {
-    expect(notesOf(record, data, results)).toEqual([expect.stringContaining('for this one data set')]);
+    expect(notesOf({ study, record, data, results })).toEqual([
+      expect.stringContaining('for this one data set'),
+    ]);
     const drawn: RunData = { ...data, config: { ...data.config, dataSeeds: true } };
-    expect(notesOf(record, drawn, results)).toEqual([]);
+    expect(notesOf({ study, record, data: drawn, results })).toEqual([]);
   });
 
   it('is where most best trials are near an end of their range', () => {
@@ -123,15 +134,53 @@ describe('what to keep in mind', () => {
       lrs.map((lr, search) => searchOf(arm, search, [{ value: 1, lr }]));
     const searches = [...at('a', 0.9, 0.8, 0.01), ...at('b', 0.9, 0.01, 2e-4)];
     const searched: RunData = { ...tuned, searches };
-    const notes = notesOf(record, searched, summarize({}, searched));
+    const notes = notesOf({
+      ...{ study, record, data: searched, results: summarize({}, searched) },
+    });
     expect(notes.at(-1)).toContain('lr of a (2 of 3 near 1).');
     expect(notes.at(-1)).not.toContain('of b');
   });
 
-  it('are the notes of the record', () => {
-    expect(notesOf({ ...record, notes: ['Claim W2 is left out.'] }, data, results)[0]).toBe(
-      'Claim W2 is left out.',
+  it('is what was edited after the registration, and that seeds were added after looking', () => {
+    const extended: RunData = {
+      ...data,
+      seedsAddedFrom: 3,
+      registrationProblems: ['claims.X.margin is 0.05, and was 0.02 when the run was registered'],
+    };
+    const [edited, added] = notesOf({ study, record, data: extended, results });
+    expect(edited).toBe('Registration: claims.X.margin is 0.05, and was 0.02 when the run was registered.');
+    expect(added).toContain(
+      `${data.config.seeds - 3} of ${data.config.seeds} seeds, from seed 3 on, were added`,
     );
+    expect(columnOf(claimTable([x], extended), 'added after looking')).toEqual([2]);
+    expect(columnOf(claimTable([x], data), 'added after looking')).toEqual([null]);
+    const { figures } = runFigures(study, extended, results);
+    const pairs = figures.find(({ file }) => file === 'pairs')!.figure;
+    expect(pairs.notes!.join()).toContain('hollow dots: seeds that were added after looking');
+  });
+
+  it('is what differs from the preset, if the run was registered', () => {
+    const full = toyConfig();
+    const changed: RunData = { ...data, config: { ...full, seeds: 7, searches: 7 } };
+    const registered = { ...record, registration: { sha256: '', registeredAt: '' } };
+    const run = { study, record: registered, data: changed, results };
+    expect(notesOf(run)[0]).toBe(
+      '2 settings differ from the preset of the study; the page lists them under Record.',
+    );
+    expect(changesTable(run).rows).toEqual([
+      ['seeds', String(full.seeds), '7'],
+      ['searches', String(full.searches), '7'],
+    ]);
+    expect(changesTable({ ...run, data: { ...data, config: full } }).rows).toEqual([]);
+    expect(changesTable({ ...run, record }).rows).toEqual([]);
+  });
+
+  it('are the notes of the record', () => {
+    expect(
+      notesOf({
+        ...{ study, data, results, record: { ...record, notes: ['Claim W2 is left out.'] } },
+      })[0],
+    ).toBe('Claim W2 is left out.');
   });
 });
 
@@ -159,12 +208,12 @@ describe('seconds', () => {
 
 describe('the page', () => {
   const parts = {
-    ...{ study: toyStudy(), record, ran: 'wasm', status: 'complete', seconds: 1, data, results },
+    ...{ study, record, ran: 'wasm', status: 'complete', seconds: 1, data, results },
     ...{ reproductions: {}, figures: [], missing: [], warnings: [] },
   };
 
   it('has the verdicts at its top, and checks in tables of their own', () => {
-    const [verdicts, claims] = runPage({ ...parts, interim: false }).sections;
+    const [verdicts, claims] = runPage(parts).sections;
     expect([verdicts.title, claims.title]).toEqual(['Verdicts', 'Claims']);
     const [main, checks] = verdicts.tables!;
     expect(columnOf(main, 'in words')).toEqual([x.sentence, y.sentence]);
@@ -174,8 +223,8 @@ describe('the page', () => {
   });
 
   it('says at its top that a run is not complete', () => {
-    expect(runPage({ ...parts, interim: true }).sections[0].prose![0]).toContain('not complete');
-    expect(runPage({ ...parts, interim: false }).sections[0].prose!.join()).not.toContain('not complete');
+    expect(runPage({ ...parts, data: unfinished }).sections[0].prose![0]).toContain('not complete');
+    expect(runPage(parts).sections[0].prose!.join()).not.toContain('not complete');
   });
 });
 

@@ -68,35 +68,6 @@ describe('a measure', () => {
       expect(ofShort({ kind: 'epochsToReach', arm: 'wild', epochs: [epoch] })).toBe(Infinity);
   });
 
-  test('of better epochs holds the end of a training that ended early, and counts a diverged value as the worst', () => {
-    const short = runOf({ a: [[3, NaN]], b: [[3, 2, 1, 0]], c: [[4, 2]] }, []);
-    const share = (arm: string, other: string) =>
-      measure(short, arm, { kind: 'epochsBetter', arm: other }).get(0);
-    expect(share('a', 'b')).toBe(0.5 / 3);
-    expect(share('b', 'a')).toBe(2.5 / 3);
-    // After the second epoch a tie with the end of c, then better.
-    expect(share('b', 'c')).toBe(2.5 / 3);
-  });
-
-  test('of a range is unknown where a training diverged, and its claim open', () => {
-    const claims = [
-      claim({ measure: { kind: 'range', metric: 'loss' }, against: [], value: 0.1, test: 'higher' }),
-    ];
-    const [result] = evaluateClaims(
-      runOf(
-        {
-          a: [
-            [3, 1],
-            [2, NaN],
-            [4, 1],
-          ],
-        },
-        claims,
-      ),
-    );
-    expect(result).toMatchObject({ verdict: 'inconclusive', comparisons: [{ pairs: 3, open: 'diverged' }] });
-  });
-
   test('of a metric of which more is better is reached from below, and diverges downwards', () => {
     const run = runOf({ a: [[0.9, 0.5, NaN]], b: [[0.9, 0.5, 0.5]] }, [
       claim({ measure: { kind: 'metric', metric: 'accuracy' }, test: 'higher' }),

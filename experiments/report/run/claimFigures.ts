@@ -9,6 +9,7 @@ import { type Difference, differences } from '../charts/differences.js';
 import { pairedSlopes, type SlopePanel } from '../charts/pairedSlopes.js';
 import { armsOf } from './claimTables.js';
 import { conditions } from './conditions.js';
+import { isInterim } from './reportedRun.js';
 import type { AddFigure } from './runFigure.js';
 import { type Unit, unitOf } from './units.js';
 
@@ -17,7 +18,6 @@ export function addClaimFigures(
   study: StudyDefinition,
   data: RunData,
   { claims }: Results,
-  interim: boolean,
   add: AddFigure,
 ): void {
   const { config, metrics } = data;
@@ -28,7 +28,7 @@ export function addClaimFigures(
       byUnit.get(unit.file) ?? byUnit.set(unit.file, { unit, claims: [] }).get(unit.file)!;
     ofUnit.push(claim);
   }
-  const subtitle = `${interim ? 'interim: the run is not complete; ' : ''}${conditions(config)}`;
+  const subtitle = `${isInterim({ data }) ? 'interim: the run is not complete; ' : ''}${conditions(config)}`;
   for (const [file, { unit, claims: ofUnit }] of byUnit) {
     const rows = ofUnit.flatMap((claim) => claim.comparisons.flatMap((one) => differenceOf(claim, one)));
     if (rows.length > 0)
@@ -81,6 +81,9 @@ function panelsOf(data: RunData, claim: ClaimResult): SlopePanel[] {
     .filter(({ values }) => values.some((pair) => pair.some(Number.isFinite)))
     .map(({ against, seeds, values }) => ({
       ...{ title: `${id}${after}`, against, arm, better: betterSide(data, claim) },
-      pairs: seeds.map((seed, i) => ({ seed, arm: shown(values[i][0]), against: shown(values[i][1]) })),
+      pairs: seeds.map((seed, i) => ({
+        ...{ seed, arm: shown(values[i][0]), against: shown(values[i][1]) },
+        added: seed >= (data.seedsAddedFrom ?? Infinity),
+      })),
     }));
 }

@@ -1,23 +1,39 @@
 /** The tables of claims: all numbers behind the verdicts, and what else they could have been. */
 import type { ClaimResult, Comparison } from '../../runner/results/claims.js';
 import type { FigureResult } from '../../runner/results/results.js';
+import type { RunData } from '../../runner/record/runData.js';
 import type { Share } from '../../stats/index.js';
 import { formatLevel } from '../../text/numbers.js';
 import type { ReportCell, ReportTable } from '../tables/table.js';
 import { interval, significant } from './cells.js';
+import { isInterim } from './reportedRun.js';
 import { flipsOf } from './verdictLines.js';
 
 /** What decides each claim, a row for each comparison. */
-export const claimTable = (claims: readonly ClaimResult[], interim: boolean): ReportTable => ({
+export const claimTable = (
+  claims: readonly ClaimResult[],
+  data: Pick<RunData, 'status' | 'seedsAddedFrom'>,
+): ReportTable => ({
   headers: [
-    ...['claim', 'arms', 'claimed', 'difference, 95 %', 'decided by', 'pairs', 'searches', 'p (Holm)'],
+    ...[
+      'claim',
+      'arms',
+      'claimed',
+      'difference, 95 %',
+      'decided by',
+      'pairs',
+      'added after looking',
+      'searches',
+      'p (Holm)',
+    ],
     'verdict',
   ],
-  details: ['claimed'],
+  details: ['claimed', 'added after looking'],
   rows: rowsOf(claims, (claim, one, first) => [
     ...[first(claim.id), armsOf(claim, one), first(claimed(claim))],
-    ...[interval(one.difference, 4), deciding(one), one.pairs, one.searches],
-    ...[first(measured(claim.adjustedP)), first({ verdict: claim.verdict, interim })],
+    ...[interval(one.difference, 4), deciding(one), one.pairs],
+    ...[addedIn(one, data), one.searches],
+    ...[first(measured(claim.adjustedP)), first({ verdict: claim.verdict, interim: isInterim({ data }) })],
   ]),
 });
 
@@ -64,6 +80,11 @@ export function armsOf({ arm, value, measure }: ClaimResult, { against }: Compar
   if (value === undefined) return `${arm} − ${against}`;
   const isLog = measure.kind === 'logTuned';
   return `${arm} − ${isLog ? `ln ${significant(Math.exp(value), 3)}` : significant(value, 4)}`;
+}
+
+/** How many pairs are of seeds that were added after results could be seen; null if there are none. */
+function addedIn({ seeds }: Comparison, { seedsAddedFrom }: Pick<RunData, 'seedsAddedFrom'>): number | null {
+  return seedsAddedFrom === null ? null : seeds.filter((seed) => seed >= seedsAddedFrom).length;
 }
 
 const measured = (value: number | null): string => (value === null ? '-' : significant(value, 2));

@@ -4,7 +4,7 @@ import { formatDuration } from '../../text/numbers.js';
 import { markdownTable, plain } from '../tables/markdown.js';
 import { withoutDetails } from '../tables/table.js';
 import { taskWords } from './conditions.js';
-import { isInterim, type ReportedRun } from './reportedRun.js';
+import type { ReportedRun } from './reportedRun.js';
 import { claimTable, effectTable, statedTable } from './claimTables.js';
 import { notesOf } from './notes.js';
 import { armTable, reproductionsTable, verdictTable } from './resultTables.js';
@@ -32,18 +32,18 @@ export function resultsMarkdown(runs: readonly ReportedRun[]): string {
 const verdictsOf = (runs: readonly ReportedRun[]): string =>
   markdownTable(withoutDetails({ ...verdictTable(runs), details: ['report'] }));
 
-function section({ study, record, folder, data, results }: ReportedRun): string[] {
+function section(run: ReportedRun): string[] {
+  const { study, record, folder, data, results } = run;
   const { config, metrics } = data;
   const { protocol, task, epochs, trials, searches, seeds, reproductions } = config;
   const arms = armTable(results.arms, metrics);
-  const interim = isInterim(folder);
   const [checks, claims] = [true, false].map((isCheck) =>
     results.claims.filter((claim) => claim.isCheck === isCheck),
   );
   const tables = [
-    sentenceTable(results.claims, interim),
-    claimTable(claims, interim),
-    claimTable(checks, interim),
+    sentenceTable(results.claims, data),
+    claimTable(claims, data),
+    claimTable(checks, data),
     effectTable(results.claims),
     statedTable(results.claims, results.reproductions),
     { ...arms, rows: arms.rows.filter((_, i) => results.arms[i].finals.length > 0) },
@@ -55,7 +55,7 @@ function section({ study, record, folder, data, results }: ReportedRun): string[
     ...(note === undefined ? [] : [`**${plain(note)}**`]),
     `${[...taskWords(task), `protocol \`${protocol}\``].join(', ')}; ${searches} searches of ${trials} trials x ${epochs.tune} epochs for each arm, ` +
       `${seeds} fresh seeds x ${epochs.final} epochs, ${reproductions} executions as written; ${formatDuration(readSummary(folder).seconds ?? 0)}.`,
-    ...notesOf(record, data, results).map(plain),
+    ...notesOf(run).map(plain),
     ...tables.filter(({ rows }) => rows.length > 0).map(markdownTable),
   ];
 }

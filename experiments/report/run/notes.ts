@@ -1,28 +1,45 @@
 /** What a reader of a run's verdicts has to keep in mind. */
-import type { RunConfig } from '../../runner/record/recordFiles.js';
-import type { RunData } from '../../runner/record/runData.js';
 import type { Results } from '../../runner/results/results.js';
 import { significant } from './cells.js';
+import { changesOf } from './changesTable.js';
+import type { ReportedRun } from './reportedRun.js';
 
-/** Sentences on the limits of a run: its one data set, spaces that may end too early, and what its record notes. */
-export function notesOf({ notes = [] }: RunConfig, { config }: RunData, results: Results): readonly string[] {
-  const bounds = boundsNote(results);
+/**
+ * Sentences on the limits of a run: edits of what was registered, seeds added after looking, changes against the preset, its one
+ * data set, spaces that may end too early, and what its record notes.
+ */
+export function notesOf(run: Pick<ReportedRun, 'study' | 'record' | 'data' | 'results'>): readonly string[] {
+  const { record, data, results } = run;
+  const { config, seedsAddedFrom, registrationProblems } = data;
+  const changes = changesOf(run).length;
   return [
-    ...notes,
+    ...registrationProblems.map((problem) => `Registration: ${problem}.`),
+    ...(seedsAddedFrom === null ? [] : [addedNote(seedsAddedFrom, config.seeds)]),
+    ...(record.notes ?? []),
+    ...(changes === 0
+      ? []
+      : [
+          `${changes} ${changes === 1 ? 'setting differs' : 'settings differ'} from the preset of the study; the page lists ${changes === 1 ? 'it' : 'them'} under Record.`,
+        ]),
     ...(config.dataSeeds || results.claims.length === 0
       ? []
       : ['All seeds have the same data set: the intervals are for this one data set.']),
-    ...(bounds === undefined ? [] : [bounds]),
+    ...boundsNote(results),
   ];
 }
 
+const addedNote = (from: number, seeds: number): string =>
+  `${seeds - from} of ${seeds} seeds, from seed ${from} on, were added after results could be seen, so that the verdicts err more often than their levels say; pictures of pairs have hollow dots for them.`;
+
 /** Names the ranges at one end of which most best trials lie. */
-function boundsNote({ bounds }: Results): string | undefined {
+function boundsNote({ bounds }: Results): string[] {
   const ends = bounds.filter(({ isAtBound }) => isAtBound);
-  if (ends.length === 0) return undefined;
+  if (ends.length === 0) return [];
   const named = ends.map(({ arm, parameter, best, nearLow, nearHigh, low, high }) => {
     const [count, end] = nearLow > nearHigh ? [nearLow, low] : [nearHigh, high];
     return `${parameter} of ${arm} (${count} of ${best.length} near ${significant(end, 3)})`;
   });
-  return `The best trials lie within 5 % of the end of a range, so that a wider one may give better results: ${named.join('; ')}.`;
+  return [
+    `Most best trials lie within 5 % of one end of their range, so that a wider one may give better results: ${named.join('; ')}.`,
+  ];
 }

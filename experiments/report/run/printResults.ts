@@ -4,28 +4,28 @@ import { printable } from '../../text/printable.js';
 import { terminalTable, widthOf, wrap } from '../tables/terminal.js';
 import { claimTable } from './claimTables.js';
 import { notesOf } from './notes.js';
-import { isInterim, type ReportedRun } from './reportedRun.js';
+import type { ReportedRun } from './reportedRun.js';
 import { armTable, reproductionsTable, verdictTable } from './resultTables.js';
 import { verdictLines } from './verdictLines.js';
 
 /** Prints the results of a run: the verdicts in words first, and then the tables. */
-export function printResults({ study, folder, record, results, data }: ReportedRun): void {
+export function printResults(run: ReportedRun): void {
+  const { study, record, results, data } = run;
   console.log(`\n${printable(study.title)}\n`);
   const note = noteOf(record);
   if (note !== undefined) console.log(`${printable(note)}\n`);
-  const interim = isInterim(folder);
   const [checks, claims] = [true, false].map((isCheck) =>
     results.claims.filter((claim) => claim.isCheck === isCheck),
   );
-  if (claims.length > 0) console.log(`${verdictLines(claims, interim)}\n`);
-  if (checks.length > 0) console.log(`Manipulation checks\n\n${verdictLines(checks, interim)}\n`);
-  for (const text of notesOf(record, data, results))
+  if (claims.length > 0) console.log(`${verdictLines(claims, data)}\n`);
+  if (checks.length > 0) console.log(`Manipulation checks\n\n${verdictLines(checks, data)}\n`);
+  for (const text of notesOf(run))
     console.log(`${wrap(printable(text), widthOf(process.stdout)).join('\n')}\n`);
   const tables = [
     armTable(results.arms, data.metrics),
     reproductionsTable(results.reproductions),
-    claimTable(claims, interim),
-    claimTable(checks, interim),
+    claimTable(claims, data),
+    claimTable(checks, data),
   ];
   for (const table of tables) if (table.rows.length > 0) console.log(`${terminalTable(table)}\n`);
 }

@@ -1,4 +1,4 @@
-import { readSummary, type RunConfig } from '../../runner/record/recordFiles.js';
+import type { RunConfig } from '../../runner/record/recordFiles.js';
 import type { Results } from '../../runner/results/results.js';
 import type { RunData } from '../../runner/record/runData.js';
 import type { Reproduction, StudyDefinition } from '../../studies/study.js';
@@ -14,4 +14,5 @@ export interface ReportedRun {
 }
 
 /** Whether a run is not complete, so that its verdicts may change. */
-export const isInterim = (folder: string): boolean => readSummary(folder).status !== 'complete';
+export const isInterim = ({ data }: { readonly data: Pick<RunData, 'status'> }): boolean =>
+  data.status !== 'complete';

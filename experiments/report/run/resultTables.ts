@@ -72,11 +72,11 @@ export const reproductionsTable = (figures: readonly FigureResult[]): ReportTabl
 /** The verdicts on all claims of several runs, and the paths of their pages. */
 export const verdictTable = (runs: readonly ReportedRun[]): ReportTable => ({
   headers: ['study', 'claim', 'verdict', 'report'],
-  rows: runs.flatMap(({ study, folder, results }) =>
+  rows: runs.flatMap(({ study, folder, results, data }) =>
     results.claims.map(({ id, statement, verdict, isCheck }, i): ReportCell[] => [
       i === 0 ? study.name : '',
       `${id}: ${statement}${isCheck ? ' (check)' : ''}`,
-      { verdict, interim: isInterim(folder) },
+      { verdict, interim: isInterim({ data }) },
       i === 0 ? join(folder, 'report.html') : '',
     ]),
   ),

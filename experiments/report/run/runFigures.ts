@@ -16,7 +16,6 @@ export function runFigures(
   study: StudyDefinition,
   data: RunData,
   results: Results,
-  interim = false,
 ): { readonly figures: readonly RunFigure[]; readonly missing: readonly MissingFigure[] } {
   const figures: RunFigure[] = [];
   const missing: MissingFigure[] = [];
@@ -28,7 +27,7 @@ export function runFigures(
       missing.push({ file, reason: error.message });
     }
   };
-  addClaimFigures(study, data, results, interim, add);
+  addClaimFigures(study, data, results, add);
   addSurvivalFigures(study, data, results, add);
   addTrainingFigures(study, data, add);
   addTuningFigures(study, data, results, add);

@@ -8,8 +8,10 @@ import { formatDuration } from '../../text/numbers.js';
 import { onPage, type Page, type Section } from '../page/page.js';
 import type { ReportTable } from '../tables/table.js';
 import { settingText } from './conditions.js';
+import { changesTable } from './changesTable.js';
 import { claimTable, effectTable, sensitivityTable, statedTable } from './claimTables.js';
 import { notesOf } from './notes.js';
+import { isInterim } from './reportedRun.js';
 import { armTable, reproductionsTable } from './resultTables.js';
 import { secondsTable } from './secondsTable.js';
 import { sentenceTable } from './verdictLines.js';
@@ -23,8 +25,6 @@ export interface RunPageParts {
   readonly ran: string;
   readonly status: string;
   readonly seconds: number | undefined;
-  /** Whether the run is not complete. */
-  readonly interim: boolean;
   readonly data: RunData;
   readonly results: Results;
   readonly reproductions: Readonly<Record<string, Reproduction>>;
@@ -63,7 +63,7 @@ export function runPage(parts: RunPageParts): Page {
         ...parts.warnings,
         ...parts.missing.map(({ file, reason }) => `The picture '${file}' cannot be drawn: ${reason}`),
       ],
-      tables: [recordTable(parts)],
+      tables: [recordTable(parts), changesTable(parts)].filter(({ rows }) => rows.length > 0),
     },
   ];
   return {
@@ -76,32 +76,30 @@ export function runPage(parts: RunPageParts): Page {
 }
 
 /** The verdicts in words, and the numbers and pictures behind them. */
-function claimSections(
-  { record, data, results, interim }: RunPageParts,
-  figures: NonNullable<Section['figures']>,
-): readonly Section[] {
+function claimSections(parts: RunPageParts, figures: NonNullable<Section['figures']>): readonly Section[] {
+  const { results, data } = parts;
   const [checks, claims] = [true, false].map((isCheck) =>
     results.claims.filter((claim) => claim.isCheck === isCheck),
   );
   const withRows = (...tables: readonly ReportTable[]) => tables.filter(({ rows }) => rows.length > 0);
-  const notes = notesOf(record, data, results);
+  const notes = notesOf(parts);
   return [
     {
       title: 'Verdicts',
-      prose: interim ? [interimNote, ...notes] : notes,
-      tables: withRows(sentenceTable(claims, interim), {
+      prose: isInterim({ data }) ? [interimNote, ...notes] : notes,
+      tables: withRows(sentenceTable(claims, data), {
         caption: 'Manipulation checks: whether what the claims are about took place.',
-        ...sentenceTable(checks, interim),
+        ...sentenceTable(checks, data),
       }),
     },
     {
       title: 'Claims',
       prose: [howDecided],
       tables: withRows(
-        claimTable(claims, interim),
+        claimTable(claims, data),
         {
           caption: 'Manipulation checks, a family of their own in the correction for several claims.',
-          ...claimTable(checks, interim),
+          ...claimTable(checks, data),
         },
         effectTable(results.claims),
         statedTable(results.claims, results.reproductions),

@@ -14,7 +14,7 @@ import type { RunData } from '../../runner/record/runData.js';
 import { writeTables } from '../../runner/results/tables.js';
 import { renderFigure } from '../draw/figure.js';
 import { renderPage } from '../page/renderPage.js';
-import { isInterim, type ReportedRun } from './reportedRun.js';
+import type { ReportedRun } from './reportedRun.js';
 import type { MissingFigure, RunFigure } from './runFigure.js';
 import { runFigures } from './runFigures.js';
 import { runPage } from './runPage.js';
@@ -62,8 +62,7 @@ async function writeAll(run: ReportedRun): Promise<WrittenReport> {
   const path = (file: string): string => inFolder(folder, file);
   writeTables({ path }, data);
   writeEvents(path('tensorboard'), record, data);
-  const interim = isInterim(folder);
-  const { figures, missing } = await drawn(runFigures(study, data, results, interim));
+  const { figures, missing } = await drawn(runFigures(study, data, results));
   const pictures: string[] = [];
   for (const { file, svg, png } of figures) {
     replaceFile(path(`${file}.svg`), svg);
@@ -73,18 +72,13 @@ async function writeAll(run: ReportedRun): Promise<WrittenReport> {
   const { status, seconds } = readSummary(folder);
   const store = folderStore(folder);
   const ran = await whatRan(store, record.backend);
-  const warnings = [
-    ...data.registrationProblems.map((problem) => `registration: ${problem}.`),
-    ...(record.notes ?? []),
-    ...(await damagedCheckpoints(store, data.trained)).map(describeDamage),
-  ];
+  const warnings = (await damagedCheckpoints(store, data.trained)).map(describeDamage);
   const parts = {
     study,
     record,
     ran,
     status,
     seconds,
-    interim,
     data,
     results,
     reproductions,
@@ -93,7 +87,8 @@ async function writeAll(run: ReportedRun): Promise<WrittenReport> {
     warnings,
   };
   replaceFile(path('report.html'), await renderPage(runPage(parts)));
-  return { page: path('report.html'), pictures, warnings };
+  const problems = data.registrationProblems.map((problem) => `registration: ${problem}.`);
+  return { page: path('report.html'), pictures, warnings: [...problems, ...warnings] };
 }
 
 interface DrawnFigure extends RunFigure {

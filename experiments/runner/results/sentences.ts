@@ -31,13 +31,14 @@ function decisive({ verdict, comparisons }: Judged): Comparison | undefined {
 }
 
 function finding(data: RunData, result: Judged, comparison: Comparison): string {
-  const { measure, arm, test, margin, verdict, comparisons, value } = result;
+  const { measure, arm, test, verdict, comparisons, value } = result;
+  const margin = short(result.margin);
   const subject = measureInWords(data, measure, value === undefined ? undefined : arm);
   const one =
     comparisons.length === 1
       ? ''
       : ` (${isSupported(verdict) ? 'the closest' : 'one'} of ${comparisons.length})`;
-  const other = value === undefined ? `${comparison.against}${one}` : String(value);
+  const other = value === undefined ? `${comparison.against}${one}` : short(value);
   const than = (side: string): string =>
     value === undefined
       ? `${subject} is ${side} with ${arm} than with ${other}`
@@ -52,7 +53,8 @@ function finding(data: RunData, result: Judged, comparison: Comparison): string 
     return `whether ${claimed} is open: ${reasons[open ?? 'too few pairs']}`;
   }
   const at = `at ${formatLevel(comparison.level)} on ${sample(result, comparison)}`;
-  const bySigns = (side: Judged['test']): string => `on ${count(comparison, side, margin)}, by signs ${at}`;
+  const bySigns = (side: Judged['test']): string =>
+    `on ${count(comparison, side, result.margin)}, by signs ${at}`;
   const within = (): string =>
     `${between} by ${sizeOf(result, comparison, true)}, within the margin of ${margin}, ${at}`;
   const isOn = (side: 'lower' | 'higher', remark = ''): string =>
@@ -79,6 +81,9 @@ function finding(data: RunData, result: Judged, comparison: Comparison): string 
     }
   }
 }
+
+/** A number of the configuration, such as ln 1.5, without digits that nobody reads. */
+const short = (value: number): string => String(Number(value.toPrecision(4)));
 
 const reasons = {
   'too few pairs': 'there are fewer than two pairs',

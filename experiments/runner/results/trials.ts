@@ -1,19 +1,14 @@
 /** What the trials of searches would have given: the best of the first k of them, on the reported split. */
-import { reportedMetric } from '../../tasks/task.js';
-import { bestOf, type Direction, type TrialRecord } from '../../tuning/log/records.js';
+import { bestOf, type TrialRecord } from '../../tuning/log/records.js';
 import type { RunData, SearchRecord } from '../record/runData.js';
 
-/** The objective of a trial on the reported split after its last epoch; null if it did not reach that, or it was not recorded. */
-export function reportedValue({ userAttributes }: Pick<TrialRecord, 'userAttributes'>): number | null {
-  const value = Object.hasOwn(userAttributes, reportedMetric) ? userAttributes[reportedMetric] : null;
-  return typeof value === 'number' ? value : null;
-}
+/** The user attribute of a trial that has its objective on the reported split after the last epoch. */
+const reported = 'test';
 
-/** The same, infinitely bad where the trial diverged. */
-function resultOf(direction: Direction, trial: TrialRecord): number | null {
-  const value = reportedValue(trial);
-  if (value === null || !Number.isNaN(value)) return value;
-  return direction === 'minimize' ? Infinity : -Infinity;
+/** The reported result of a trial; null where it was not recorded. Infinite where the trial diverged. */
+export function resultOf(trial: TrialRecord): number | null {
+  const value = Object.hasOwn(trial.userAttributes, reported) ? trial.userAttributes[reported] : null;
+  return typeof value !== 'number' ? null : Number.isNaN(value) ? Infinity : value;
 }
 
 /**
@@ -43,11 +38,9 @@ function bestResult(
 ): number | null {
   if (by === 'tuneVal') {
     const best = bestOf(direction, trials);
-    return best === null ? null : resultOf(direction, best);
+    return best === null ? null : resultOf(best);
   }
-  const results = trials.flatMap((trial) =>
-    trial.state === 'complete' ? (resultOf(direction, trial) ?? []) : [],
-  );
+  const results = trials.flatMap((trial) => (trial.state === 'complete' ? (resultOf(trial) ?? []) : []));
   if (results.length === 0) return null;
   return direction === 'minimize' ? Math.min(...results) : Math.max(...results);
 }
