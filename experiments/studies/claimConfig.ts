@@ -6,6 +6,9 @@ import { count } from './armConfig.js';
 
 const metric = z.string().optional();
 
+/** The last epoch that counts; by default the last of the training. */
+const until = count.optional();
+
 /** An error map for keys that earlier versions had: the message says what to write now. */
 const moved =
   (keys: Readonly<Record<string, string>>) =>
@@ -25,20 +28,23 @@ const measures = [
     metric: z.string(),
     epoch: z.union([count, z.literal('best')]).optional(),
   }),
-  /** The first epoch after which the metric is as good as a value, the number of epochs + 1 if none; the mean over the values. */
+  /**
+   * The first epoch after which the metric is as good as a value; if none is, one more than there are, or than `until`. The mean
+   * over the values.
+   */
   z.strictObject(
-    { kind: z.literal('epochsTo'), values: z.array(z.number()).min(1), metric },
+    { kind: z.literal('epochsTo'), values: z.array(z.number()).min(1), metric, until },
     { error: moved({ value: "it is called 'values' now, a list, as in values: [0.5]" }) },
   ),
   /** The same for the mean of an arm's metric after each of `epochs`, over all other seeds than the training's. */
   z.strictObject(
-    { kind: z.literal('epochsToReach'), arm: z.string(), epochs: z.array(count).min(1), metric },
+    { kind: z.literal('epochsToReach'), arm: z.string(), epochs: z.array(count).min(1), metric, until },
     { error: moved({ epoch: "it is called 'epochs' now, a list, as in epochs: [5, 10]" }) },
   ),
   /** The share of epochs, all but the last, after which the metric is better than that of an arm on the same seed; ties count half. */
   z.strictObject({ kind: z.literal('epochsBetter'), arm: z.string(), metric }),
-  /** The largest less the smallest value of a metric over the epochs of a training. */
-  z.strictObject({ kind: z.literal('range'), metric: z.string() }),
+  /** The largest less the smallest value of a metric over the epochs of a training; with `log`, of its natural logarithm. */
+  z.strictObject({ kind: z.literal('range'), metric: z.string(), until, log: z.literal(true).optional() }),
   /** The natural logarithm of a tuned parameter, one for each search. */
   z.strictObject({ kind: z.literal('logTuned'), parameter: z.string() }),
   /** Of a sweep: the mean of the final metric over the log of the values, from `low` to `high`. */

@@ -3,7 +3,7 @@ import { type Batch, batches, endless } from '../../data/index.js';
 import { flatten } from '../../engine/core/tree.js';
 import { Generator as RandomGenerator } from '../../engine/random/generator.js';
 import { deriveSeed } from '../../engine/random/seed.js';
-import type { TensorTree } from '../../engine/index.js';
+import type { Tensor, TensorTree } from '../../engine/index.js';
 import {
   type HyperInput,
   type MetaObservations,
@@ -35,7 +35,7 @@ export interface MetaTrainOptions<Theta, Name extends string> {
 /**
  * Online meta-training: an epoch is divided into meta-steps of `horizon` batches, the last one of the rest. Each epoch also
  * yields the means over its steps of the info of the rule (a gate's beta1), of the learned hyper-parameters and of the norm
- * of theta's gradient. Parameters and batches are those of `train` with the same seed.
+ * of theta's gradient, and as `beta1Spread` the standard deviation of an info over the steps. Parameters and batches are those of `train` with the same seed.
  */
 export function* metaTrain<P extends TensorTree, Theta extends TensorTree, Name extends string>(
   run: TrainingRun,
@@ -72,20 +72,36 @@ export function* metaTrain<P extends TensorTree, Theta extends TensorTree, Name 
     return steps.flatMap(({ losses }) => losses.map((loss) => loss.item()));
   };
   const observe: Observe = () => {
-    const measured = new Map<string, number[]>();
-    const note = (name: string, value: number): void =>
-      void measured.set(name, [...(measured.get(name) ?? []), value]);
-    for (const { infos, hyper, metaGradNorms } of steps) {
-      for (const info of [...infos, hyper])
-        for (const [name, value] of Object.entries(info)) note(name, value.item());
-      note(gradientNorm, Math.hypot(...flatten(metaGradNorms).map((norm) => norm.item())));
-    }
+    const infos = valuesOf(steps.flatMap((step) => step.infos));
+    const measured = new Map([...infos, ...valuesOf(steps.map(({ hyper }) => hyper))]);
+    measured.set(
+      gradientNorm,
+      steps.map(({ metaGradNorms }) => Math.hypot(...flatten(metaGradNorms).map((norm) => norm.item()))),
+    );
     return {
       ...alsoObserve(),
       ...Object.fromEntries([...measured].map(([name, values]) => [name, mean(values)])),
+      ...Object.fromEntries([...infos].map(([name, values]) => [`${name}Spread`, deviation(values)])),
     };
   };
   return yield* epochsOf(run, task, training, epoch, observe);
+}
+
+/** What was noted at each step, by name. */
+function valuesOf(
+  notes: readonly Readonly<Record<string, Tensor>>[],
+): ReadonlyMap<string, readonly number[]> {
+  const values = new Map<string, number[]>();
+  for (const noted of notes)
+    for (const [name, value] of Object.entries(noted))
+      values.set(name, [...(values.get(name) ?? []), value.item()]);
+  return values;
+}
+
+/** The standard deviation of all steps that there were, which is 0 for a single one. */
+function deviation(values: readonly number[]): number {
+  const center = mean(values);
+  return Math.sqrt(mean(values.map((value) => (value - center) ** 2)));
 }
 
 /**

@@ -100,6 +100,18 @@ function* measured<P extends TensorTree>(
   return training.params;
 }
 
+/** The measurements of a training that diverged before its first update, as with a learning rate of NaN: there is none. */
+export function* divergedEpochs<P extends TensorTree>(
+  { epochs, splits: { watched } }: TrainingRun,
+  { metrics }: Pick<CompiledTask<P>, 'metrics'>,
+  observe: Observe = () => ({}),
+): Generator<EpochMetrics, undefined> {
+  const names = [...Object.keys(metrics), ...(watched === undefined ? [] : [watched.as])];
+  const lost = Object.fromEntries(names.map((name) => [name, NaN]));
+  for (let k = 0; k < epochs; k++) yield { trainLoss: NaN, ...lost, ...observe() };
+  return undefined;
+}
+
 /** The beginning of a training, and its hyper-parameters. */
 export interface PlainTraining<Name extends string> {
   readonly hyper: HyperInput<Name>;

@@ -10,7 +10,7 @@ import type { Splits } from '../../experiments/tasks/splits.js';
 
 const { full } = adaptiveLr.presets;
 const config = configOf('adaptive-lr', full, [
-  { task: { samples: 500, sizes: [40, 16, 10] }, batchSize: 64, epochs: { tune: 10, final: 10 } },
+  { task: { samples: 500, sizes: [40, 16, 10] }, batchSize: 64, epochs: { tune: 10, final: 10 }, seed: 0 },
 ]);
 const opened = openStudy(adaptiveLr, config);
 

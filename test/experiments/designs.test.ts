@@ -1,7 +1,7 @@
 /** What the designs of the five studies must hold, so that their verdicts can be believed. */
 import { describe, expect, test } from 'vitest';
 import { configOf } from '../../experiments/runner/configuration/overrides.js';
-import type { ArmConfig } from '../../experiments/studies/config.js';
+import type { ArmConfig, Measure } from '../../experiments/studies/config.js';
 import { studies } from '../../experiments/studies/index.js';
 
 /** Programs that learn from metaVal rows, or are fed by them. */
@@ -9,6 +9,10 @@ const metaPrograms = new Set(['dynamic', 'leak', 'gated', 'hypergradient', 'last
 
 const usesMetaVal = ({ program, settings }: ArmConfig): boolean =>
   metaPrograms.has(program) || settings.feedback === 'validation';
+
+/** The last epoch that a measure of trainings reads: one, `best`, or of all. */
+const lastRead = (how: Measure): number | 'best' | undefined =>
+  how.kind === 'metric' ? how.epoch : 'until' in how ? how.until : undefined;
 
 const presets = studies.flatMap(({ name, presets: { full, quick } }) => [
   [name, configOf(name, full, []), full] as const,
@@ -50,6 +54,38 @@ describe.each(presets)('%s', (_, config, declared) => {
     for (const [name, { program, space }] of Object.entries(config.arms)) {
       const rates = [space['sgd.lr'], program === 'sgd' ? space.lr : undefined];
       for (const rate of rates) if (rate !== undefined) expect(rate, name).toMatchObject({ high: 1 });
+    }
+  });
+
+  test('derives its seeds from one that no exploratory run had', () => {
+    expect(config.seed).toBe(20261130);
+  });
+
+  test('tunes for the epochs that its main claims read', () => {
+    const { tune, final } = config.epochs;
+    const checks = new Set(config.claims.flatMap((claim) => claim.checks));
+    for (const { id, measure } of config.claims.filter((claim) => !checks.has(claim.id))) {
+      const read = lastRead(measure) ?? final;
+      if (read !== 'best') expect(read, id).toBe(tune);
+    }
+  });
+
+  test('checks what is learned in the epochs of the claim', () => {
+    const ids = new Map(config.claims.map((claim) => [claim.id, claim]));
+    for (const { id, measure, checks } of config.claims) {
+      const read = lastRead(measure);
+      for (const check of checks.map((name) => ids.get(name)!))
+        if (check.measure.kind !== 'logTuned')
+          expect(lastRead(check.measure), `${check.id} of ${id}`).toBe(read === 'best' ? undefined : read);
+    }
+  });
+
+  test('checks rates of learning against the middle of their range', () => {
+    for (const { id, arm, measure, value } of config.claims) {
+      if (measure.kind !== 'logTuned' || value === undefined) continue;
+      const range = config.arms[arm].space[measure.parameter];
+      if ('choices' in range) throw new Error(`${id} is of choices`);
+      expect(value, id).toBeCloseTo((Math.log(range.low) + Math.log(range.high)) / 2, 12);
     }
   });
 

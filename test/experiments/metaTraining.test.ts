@@ -80,6 +80,10 @@ describe('meta-training', () => {
     );
     // Losses and beta1 are 1 2 3 4 5, 2 3 4 5 6, 3 4 here.
     expect(epochs[0]).toMatchObject({ trainLoss: 42 / 12, beta1: 42 / 12, gateGradientNorm: 2 });
+    // Their squares add up to 55 + 90 + 25.
+    expect(epochs[0].beta1Spread).toBeCloseTo(Math.sqrt(170 / 12 - (42 / 12) ** 2), 14);
+    // What theta learns has no spread, nor has its gradient.
+    expect(Object.keys(epochs[0]).filter((name) => name.endsWith('Spread'))).toEqual(['beta1Spread']);
     expect(epochs[1].gateGradientNorm).toBe(5);
   });
 

@@ -44,6 +44,17 @@ describe('a measure', () => {
     [{ kind: 'epochsBetter', arm: 'b' }, 0.5 / 3],
     [{ kind: 'epochsBetter', arm: 'b', metric: 'accuracy' }, 0.5 / 3],
     [{ kind: 'range', metric: 'loss' }, 1.5],
+    [{ kind: 'range', metric: 'loss', until: 2 }, 1],
+    [{ kind: 'range', metric: 'loss', until: 9 }, 1.5],
+    [{ kind: 'range', metric: 'loss', log: true }, Math.log(3) - Math.log(1.5)],
+    [{ kind: 'range', metric: 'loss', log: true, until: 2 }, Math.log(3) - Math.log(2)],
+    // Accuracies of -2, -1, -0.5 and -0.6 have no logarithm.
+    [{ kind: 'range', metric: 'accuracy', log: true }, 0],
+    // Reached after epochs 1, 3 and never: of the first two epochs that is 1, never and never.
+    [{ kind: 'epochsTo', values: [3, 1.55, 1], until: 2 }, (1 + 3 + 3) / 3],
+    [{ kind: 'epochsTo', values: [1.55], until: 3 }, 3],
+    [{ kind: 'epochsTo', values: [1], until: 9 }, 5],
+    [{ kind: 'epochsToReach', arm: 'b', epochs: [2, 4], until: 2 }, 3],
   ])('%j', (how, value) => {
     expect(of(how)).toBe(value);
   });
@@ -53,6 +64,7 @@ describe('a measure', () => {
       {
         a: [[3, NaN]],
         b: [[3, 2]],
+        late: [[3, 1, NaN]],
         wild: [
           [1, NaN, Infinity],
           [1, NaN, Infinity],
@@ -64,6 +76,10 @@ describe('a measure', () => {
     expect(ofShort({ kind: 'epochsTo', values: [1] })).toBe(short.config.epochs.final + 1);
     expect(ofShort({ kind: 'metric', metric: 'loss', epoch: 3 })).toBeNaN();
     expect(ofShort({ kind: 'metric', metric: 'loss', epoch: 3 }, 'b')).toBe(2);
+    // Until it diverged; of no two numbers, none.
+    expect(ofShort({ kind: 'range', metric: 'loss' })).toBe(0);
+    expect(ofShort({ kind: 'range', metric: 'loss' }, 'late')).toBe(2);
+    expect(ofShort({ kind: 'range', metric: 'loss', log: true }, 'late')).toBeCloseTo(Math.log(3), 14);
     for (const epoch of [2, 3])
       expect(ofShort({ kind: 'epochsToReach', arm: 'wild', epochs: [epoch] })).toBe(Infinity);
   });
@@ -77,6 +93,43 @@ describe('a measure', () => {
     expect(of({ kind: 'epochsTo', values: [0.5], metric: 'accuracy' })).toBe(2);
     expect(of({ kind: 'epochsTo', values: [0.6], metric: 'accuracy' })).toBe(4);
     expect(evaluateClaims(run)[0].comparisons[0].differences).toEqual([-Infinity]);
+  });
+
+  test('at the epoch that was best on tuneVal is at the first one if that never was a number', () => {
+    const watched = (tuneVal: number): RunData => ({
+      ...run,
+      trained: run.trained.map((entry) => ({
+        ...entry,
+        epochs: entry.epochs.map((metrics) => ({ ...metrics, tuneVal })),
+      })),
+    });
+    const best: Measure = { kind: 'metric', metric: 'loss', epoch: 'best' };
+    for (const lost of [NaN, Infinity]) expect(measure(watched(lost), 'a', best).get(0)).toBe(3);
+    // What was not measured is another matter.
+    expect(measure(run, 'a', best).get(0)).toBeUndefined();
+  });
+
+  test.each([
+    ['lower', 'loss', Infinity],
+    ['higher', 'accuracy', -Infinity],
+    // A rate that became NaN was not raised, and one that is infinite has diverged as well.
+    ['higher', 'lr', -Infinity],
+    ['lower', 'lr', Infinity],
+    ['equivalent', 'loss', Infinity],
+    ['equivalent', 'accuracy', -Infinity],
+    ['equivalent', 'lr', Infinity],
+  ] as const)('that diverged counts against a claim of %s %s', (how, metric, expected) => {
+    const made = runOf({ a: [[1], [1], [1]] }, [
+      claim({ against: [], value: 0.5, measure: { kind: 'metric', metric }, test: how }),
+    ]);
+    const lost: RunData = {
+      ...made,
+      trained: made.trained.map((entry) => {
+        const diverged = [NaN, Infinity, -Infinity][entry.seed];
+        return { ...entry, epochs: [{ trainLoss: 1, loss: diverged, accuracy: diverged, lr: diverged }] };
+      }),
+    };
+    expect(evaluateClaims(lost)[0].comparisons[0].differences).toEqual([expected, expected, expected]);
   });
 
   test('that there is not is none', () => {

@@ -20,6 +20,8 @@ const extras: Readonly<Record<string, Axis>> = {
   lr: { title: 'learning rate', scale: 'log' },
   beta1: { title: 'beta1, mean over the epoch' },
   alpha: { title: 'alpha, mean over the epoch' },
+  beta1Spread: { title: 'deviation of beta1, over the steps of an epoch' },
+  alphaSpread: { title: 'deviation of alpha, over the steps of an epoch' },
   gateGradientNorm: { title: "norm of the gate's gradient, mean over the epoch", scale: 'log' },
   hypergradientNorm: { title: 'size of the hypergradient, mean over the epoch', scale: 'log' },
 };

@@ -42,7 +42,9 @@ export function unitOf(measure: Measure, metrics: MetricInfos): Unit {
     case 'epochsBetter':
       return plain(file, `share of epochs with a better ${title}`);
     case 'range':
-      return plain(file, `range of ${title} within a training`, unit);
+      return measure.log === true
+        ? plain(`${file}-log`, `range of log ${title} within a training`)
+        : plain(file, `range of ${title} within a training`, unit);
     case 'area':
       return plain(file, `mean ${title} over the sweep`, unit);
     case 'excess':

@@ -16,8 +16,7 @@ import {
 } from '../../stats/index.js';
 import type { ClaimConfig } from '../../studies/config.js';
 import type { RunData } from '../record/runData.js';
-import { objectiveOf } from '../../tasks/task.js';
-import { isHigherBetter } from './trainings.js';
+import { betterSide } from './measures.js';
 import { type Pairs, type Units, differencesOf } from './pairs.js';
 
 /** measure(arm) - measure(against), paired by seed. */
@@ -59,7 +58,7 @@ export interface Comparison {
   readonly open: Open | null;
 }
 
-/** Fewer than two pairs; all of them from one search; a seed on which both arms diverged, or one in a measure without a worst value. */
+/** Fewer than two pairs; all of them from one search; a seed on which both arms diverged. */
 export type Open = 'too few pairs' | 'one tuning' | 'diverged';
 
 /** The comparison of which the pairs, the units and what they decide are known. */
@@ -143,20 +142,10 @@ export function percentages(
   how: ClaimConfig['measure'],
   others: readonly number[],
 ): ((difference: number) => number) | null {
-  if (how.kind === 'logTuned') return (difference) => 100 * Math.expm1(difference);
+  if (how.kind === 'logTuned' || (how.kind === 'range' && how.log === true))
+    return (difference) => 100 * Math.expm1(difference);
   const size = Math.abs(others.reduce((sum, value) => sum + value, 0) / others.length);
   return size > 0 && Number.isFinite(size) ? (difference) => (100 * difference) / size : null;
-}
-
-/** Whether lower or higher values are better: the side that a claim names, or that of its metric. */
-export function betterSide(
-  data: RunData,
-  { test, measure: how }: Pick<ClaimConfig, 'test' | 'measure'>,
-): 'lower' | 'higher' {
-  if (test !== 'equivalent') return test;
-  if (how.kind === 'epochsBetter') return 'higher';
-  if (how.kind !== 'metric' && how.kind !== 'area' && how.kind !== 'excess') return 'lower';
-  return isHigherBetter(data, how.metric ?? objectiveOf(data.metrics)) ? 'higher' : 'lower';
 }
 
 function betterIn(

@@ -2,7 +2,7 @@
 import type { Hypothesis, TestedClaim } from '../../stats/index.js';
 import type { ClaimConfig } from '../../studies/config.js';
 import type { RunData } from '../record/runData.js';
-import { betterSide } from './comparison.js';
+import { betterSide } from './measures.js';
 import { type Pairs, type Units, pairsOf, unitsOf } from './pairs.js';
 
 /** A claim of the configuration with its numbers. */

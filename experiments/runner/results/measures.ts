@@ -1,9 +1,10 @@
 /** The measures by which arms are compared: a number for each seed, or each search. */
-import type { Measure } from '../../studies/config.js';
+import type { ClaimConfig, Measure } from '../../studies/config.js';
 import { mean } from '../../tasks/evaluation.js';
 import { objectiveOf } from '../../tasks/task.js';
 import { bestOf } from '../../tuning/log/records.js';
 import type { RunData } from '../record/runData.js';
+import type { EpochMetrics } from '../../studies/program.js';
 import type { TrainingEntry } from '../record/runLog.js';
 import { areaOf, excessOf, sweepsOf } from './sweeps.js';
 import { epochsToEach } from './thresholds.js';
@@ -44,20 +45,39 @@ function ofTraining(
     const { metric = objectiveOf(data.metrics) } = how;
     return other === undefined ? undefined : shareBetter(data, epochs, other.epochs, metric);
   }
-  const values = epochs.flatMap((measured) =>
-    Object.hasOwn(measured, how.metric) ? measured[how.metric] : [],
-  );
-  return values.length === 0 ? undefined : Math.max(...values) - Math.min(...values);
+  return rangeOf(epochs, how);
+}
+
+/** Of a training that diverged, the range until then: no number is not a change. */
+function rangeOf(
+  epochs: readonly EpochMetrics[],
+  { metric, until, log }: Extract<Measure, { kind: 'range' }>,
+): number | undefined {
+  const values = epochs
+    .slice(0, until)
+    .flatMap((measured) => (Object.hasOwn(measured, metric) ? measured[metric] : []));
+  if (values.length === 0) return undefined;
+  const finite = values.map((value) => (log === true ? Math.log(value) : value)).filter(Number.isFinite);
+  return finite.length < 2 ? 0 : Math.max(...finite) - Math.min(...finite);
+}
+
+/** Lower or higher values, whichever are better: the side that a claim names, or that of its metric. */
+export function betterSide(
+  data: RunData,
+  { test, measure: how }: Pick<ClaimConfig, 'test' | 'measure'>,
+): 'lower' | 'higher' {
+  if (test !== 'equivalent') return test;
+  if (how.kind === 'epochsBetter') return 'higher';
+  if (how.kind !== 'metric' && how.kind !== 'area' && how.kind !== 'excess') return 'lower';
+  return isHigherBetter(data, how.metric ?? objectiveOf(data.metrics)) ? 'higher' : 'lower';
 }
 
 /**
- * The value of a measure for a diverged training: the worst possible, since leaving it out must prove nothing. A range has no
- * worst value, so that it stays NaN and its claim open.
+ * What a diverged training counts as in a claim: infinite, on the side that is not better, since leaving it out must prove nothing. So
+ * a rate that became NaN was not raised, in a claim that it is.
  */
-export function divergedValue(data: RunData, how: Measure): number {
-  if (how.kind === 'range') return NaN;
-  return how.kind === 'metric' && isHigherBetter(data, how.metric) ? -Infinity : Infinity;
-}
+export const divergedValue = (data: RunData, claim: Pick<ClaimConfig, 'test' | 'measure'>): number =>
+  betterSide(data, claim) === 'lower' ? Infinity : -Infinity;
 
 function logTuned({ searches }: RunData, arm: string, parameter: string): Measured {
   return new Map(

@@ -7,7 +7,7 @@ import type { RunData } from '../record/runData.js';
 import { type Measured, divergedValue, measure } from './measures.js';
 
 /** What a claim measures on its arm and on what it is compared with. */
-export type Compared = Pick<ClaimConfig, 'arm' | 'measure'>;
+export type Compared = Pick<ClaimConfig, 'arm' | 'measure' | 'test'>;
 
 /** The values of an arm and of another one on their common seeds; of a measure of searches, on common searches. */
 export interface Pairs {
@@ -19,7 +19,8 @@ export interface Pairs {
 /**
  * The pairs of a claim's arm and another arm, or a number. A diverged training counts as infinite: leaving it out must prove nothing.
  */
-export function pairsOf(data: RunData, { arm, measure: how }: Compared, against: string | number): Pairs {
+export function pairsOf(data: RunData, claim: Compared, against: string | number): Pairs {
+  const { arm, measure: how } = claim;
   const a = measure(data, arm, how);
   const b: Measured =
     typeof against === 'number'
@@ -27,7 +28,9 @@ export function pairsOf(data: RunData, { arm, measure: how }: Compared, against:
       : measure(data, against, how);
   const numberOf = (measured: Measured, key: number): number => {
     const value = measured.get(key)!;
-    return Number.isNaN(value) ? divergedValue(data, how) : value;
+    // An infinite metric is one of a training that diverged; an infinite number of epochs is of a threshold that nothing reaches.
+    const isDiverged = how.kind === 'metric' ? !Number.isFinite(value) : Number.isNaN(value);
+    return isDiverged ? divergedValue(data, claim) : value;
   };
   const keys = [...a.keys()].filter((key) => b.has(key));
   return {

@@ -34,7 +34,8 @@ function curvesOf(
   how: ThresholdMeasure,
 ): readonly SurvivalCurve[] {
   const { metric = objectiveOf(data.metrics) } = how;
-  const { final } = data.config.epochs;
+  const { until = Infinity } = how;
+  const last = Math.min(until, data.config.epochs.final);
   const thresholds =
     how.kind === 'epochsTo' ? how.values : how.epochs.map((epoch) => ({ arm: how.arm, epoch }));
   const names = [...new Set([arm, ...against])];
@@ -50,7 +51,7 @@ function curvesOf(
       arm: name,
       seeds: reaching[at].length,
       reached: Array.from(
-        { length: final },
+        { length: last },
         (_, epoch) =>
           reaching[at].filter((epochs) => epochs[i] <= epoch + 1).length / Math.max(1, reaching[at].length),
       ),

@@ -11,7 +11,8 @@ import { isHigherBetter, trainingsOf } from './trainings.js';
 export type ThresholdMeasure = Extract<Measure, { kind: 'epochsTo' | 'epochsToReach' }>;
 
 /**
- * For each threshold of a measure the first epoch after which a training was as good; one more than were planned if it never was.
+ * For each threshold of a measure the first epoch after which a training was as good; one more than were planned, or than count, if it
+ * never was.
  * Undefined where no other seed gives a threshold.
  */
 export function epochsToEach(
@@ -20,7 +21,8 @@ export function epochsToEach(
   how: ThresholdMeasure,
 ): readonly number[] | undefined {
   const { metric = objectiveOf(data.metrics) } = how;
-  if (how.kind === 'epochsTo') return how.values.map((value) => firstWith(data, epochs, metric, value));
+  const first = (value: number): number => firstWith(data, epochs, metric, value, how.until);
+  if (how.kind === 'epochsTo') return how.values.map(first);
   // Never of the pair's own seed: an arm would be measured by the noise of the one that it is compared with.
   const others = trainingsOf(data, how.arm).filter((training) => training.seed !== seed);
   if (others.length === 0) return undefined;
@@ -28,12 +30,19 @@ export function epochsToEach(
     const reached = others.flatMap(({ epochs: measured }) => measured[epoch - 1]?.[metric] ?? []);
     const finite = reached.filter(Number.isFinite);
     // What diverged everywhere cannot be reached.
-    return finite.length === 0 ? Infinity : firstWith(data, epochs, metric, mean(finite));
+    return finite.length === 0 ? Infinity : first(mean(finite));
   });
 }
 
-function firstWith(data: RunData, epochs: readonly EpochMetrics[], metric: string, value: number): number {
+function firstWith(
+  data: RunData,
+  epochs: readonly EpochMetrics[],
+  metric: string,
+  value: number,
+  until = Infinity,
+): number {
+  const last = Math.min(until, Math.max(epochs.length, data.config.epochs.final));
   const higher = isHigherBetter(data, metric);
   const first = epochs.findIndex((metrics) => (higher ? metrics[metric] >= value : metrics[metric] <= value));
-  return (first < 0 ? Math.max(epochs.length, data.config.epochs.final) : first) + 1;
+  return (first < 0 ? last : Math.min(first, last)) + 1;
 }

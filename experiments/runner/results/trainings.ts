@@ -30,15 +30,16 @@ export function metricAfter(
   return at in epochs && Object.hasOwn(epochs[at], metric) ? epochs[at][metric] : undefined;
 }
 
-/** The epoch after which the objective on tuneVal was best; 0 if it was not measured. */
+/** The epoch after which the objective on tuneVal was best, the first if it never was a number; 0 if it was not measured. */
 function bestEpoch(data: RunData, epochs: readonly EpochMetrics[]): number {
   const higher = isHigherBetter(data, objectiveOf(data.metrics));
+  if (!epochs.some((measured) => Object.hasOwn(measured, watchedMetric))) return 0;
   let best = 0;
   epochs.forEach(({ [watchedMetric]: value = NaN }, i) => {
     const before = best === 0 ? (higher ? -Infinity : Infinity) : epochs[best - 1][watchedMetric];
     if (higher ? value > before : value < before) best = i + 1;
   });
-  return best;
+  return Math.max(best, 1);
 }
 
 /**

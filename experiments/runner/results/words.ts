@@ -12,19 +12,23 @@ export function measureInWords(data: RunData, how: Measure, arm?: string): strin
     case 'metric':
       return `the ${metric}${of} ${after(how.epoch)}`;
     case 'epochsTo':
-      return `the number of epochs${of} to a ${metric} of ${list(how.values.map(String))}`;
+      return `the number of epochs${of} to a ${metric} of ${list(how.values.map(String))}${within(how)}`;
     case 'epochsToReach':
-      return `the number of epochs${of} to the ${metric} of ${how.arm} after ${list(how.epochs.map(String))} epochs on other seeds`;
+      return `the number of epochs${of} to the ${metric} of ${how.arm} after ${list(how.epochs.map(String))} epochs on other seeds${within(how)}`;
     case 'epochsBetter':
       return `the share of epochs at which the ${metric}${of} is better than that of ${how.arm}`;
     case 'range':
-      return `the range of ${metric} within a training${of}`;
+      return `the range of ${how.log === true ? 'the logarithm of ' : ''}${metric} within ${how.until === undefined ? 'a training' : `the first ${how.until} epochs`}${of}`;
     case 'area':
       return `the mean ${metric}${of} over the sweep${window(how)}`;
     case 'excess':
       return `the mean excess of the ${metric}${of} over the best of the sweep`;
   }
 }
+
+/** The epochs that count, if they are not all. */
+const within = ({ until }: { readonly until?: number | undefined }): string =>
+  until === undefined ? '' : `, of the first ${until}`;
 
 function titleOf({ metrics }: RunData, metric: string): string {
   return Object.hasOwn(metrics, metric) ? `test ${metrics[metric].title}` : metric;

@@ -6,7 +6,8 @@ import { programs } from './programs.js';
 
 const adamSpace = { lr: { low: 1e-5, high: 1e-1, log: true } };
 const sgdSpace = { lr: { low: 1e-4, high: 1, log: true } };
-const metaSpace = { metaLr: { low: 1e-4, high: 1, log: true } };
+const metaSpace = { metaLr: { low: 1e-4, high: 10, log: true } };
+const middle = Math.sqrt(metaSpace.metaLr.low * metaSpace.metaLr.high);
 
 const plain = (
   program: string,
@@ -69,9 +70,9 @@ const reading = (
   checks: readonly string[],
 ): ConfigInput['claims'][number] => ({
   id,
-  statement: `the learned rate is comparable to tuned Adam and to Adam with a cosine, with the rows that it learns from and without: ${description}`,
+  statement: `the learned rate is comparable to tuned Adam and to Adam with a cosine, which train on the rows that it learns from: ${description}`,
   arm,
-  against: ['Adam', 'Adam + cosine', 'Adam, all rows', 'Adam + cosine, all rows'],
+  against: ['Adam, all rows', 'Adam + cosine, all rows'],
   checks: [...checks],
   measure: { kind: 'metric', metric: 'loss' },
   test: 'equivalent',
@@ -81,21 +82,32 @@ const reading = (
 /** A manipulation check: the rate that is to be learned does change. */
 const rateMoves = (id: string, arm: string): ConfigInput['claims'][number] => ({
   id,
-  statement: `${arm}: the rate changes within a training by more than the ${initialLr} that it begins with`,
+  statement: `${arm}: the rate changes within a training by a factor of more than 1.5`,
+  arm,
+  measure: { kind: 'range', metric: 'lr', log: true },
+  value: Math.log(1.5),
+  test: 'higher',
+  margin: Math.log(1.1),
+});
+
+/** The same for a rate that is learned as it is, and so may be negative: half of what it begins with. */
+const rawRateMoves = (id: string, arm: string): ConfigInput['claims'][number] => ({
+  id,
+  statement: `${arm}: the rate changes within a training by more than half of the ${initialLr} that it begins with`,
   arm,
   measure: { kind: 'range', metric: 'lr' },
-  value: initialLr,
+  value: 0.5 * initialLr,
   test: 'higher',
-  margin: 1e-4,
+  margin: 0.1 * initialLr,
 });
 
 /** A manipulation check: tuning does not choose a learner that hardly learns. */
 const metaRate = (id: string, arm: string): ConfigInput['claims'][number] => ({
   id,
-  statement: `${arm}: tuning chooses steps more than ten times as large as the program's 1e-4`,
+  statement: `${arm}: tuning prefers larger steps than the middle of their range, ${Number(middle.toPrecision(2))}`,
   arm,
   measure: { kind: 'logTuned', parameter: 'metaLr' },
-  value: Math.log(1e-3),
+  value: Math.log(middle),
   test: 'higher',
   margin: Math.log(1.5),
 });
@@ -109,7 +121,7 @@ const insensitive = (
   id,
   statement:
     `with ${inner} inside it is less sensitive to the initial rate than fixed rates are: ` +
-    'how much the final loss is above the best one, on average over initial rates from 1e-5 to 1',
+    'how much the final loss is above its own best, on average over initial rates from 1e-5 to 1',
   arm,
   against: [fixed, `${fixed}, all rows`],
   measure: { kind: 'excess' },
@@ -124,6 +136,10 @@ const insensitive = (
  * can grow by a tenth in the whole training. Its text updates the rate itself; and its method does not say which optimizer
  * is inside. Each reading has a claim. But for the program's, the size of the steps is tuned, under the budget that the
  * others have for their learning rate.
+ *
+ * The learned rates consume the rows of `metaVal`, so these claims are about Adam that trains on them too. They are of equivalence, and
+ * being equivalent to Adam without these rows as well would leave hardly a window, for more rows alone lower its loss. A diverged
+ * training can refute such a claim, by signs, and never supports it.
  */
 export const hypergradientLr = defineStudy({
   name: 'hypergradient-lr',
@@ -138,7 +154,7 @@ export const hypergradientLr = defineStudy({
       trials: 20,
       seeds: 10,
       reproductions: 10,
-      seed: 0,
+      seed: 20261130,
       dataSeeds: true,
       sampler: 'tpe',
       settings: { horizon: 5 },
@@ -214,7 +230,8 @@ export const hypergradientLr = defineStudy({
         },
         {
           id: 'H2b',
-          statement: 'because the initial one was too small: the rate it ends at does better',
+          statement:
+            'the rate it ends at does better than the initial one, with the rows that it learns from and without',
           arm: 'final lr',
           against: ['initial lr', 'initial lr, all rows'],
           measure: { kind: 'metric', metric: 'loss' },
@@ -225,7 +242,7 @@ export const hypergradientLr = defineStudy({
         insensitive('H3b', 'Adam', 'hypergradient, Adam inside, any lr', 'Adam, any lr'),
         rateMoves('H1a-lr', 'hypergradient, slow'),
         rateMoves('H1b-lr', 'hypergradient'),
-        rateMoves('H1c-lr', 'hypergradient, raw'),
+        rawRateMoves('H1c-lr', 'hypergradient, raw'),
         rateMoves('H1d-lr', 'hypergradient, Adam inside'),
         metaRate('H1b-metaLr', 'hypergradient'),
         metaRate('H1c-metaLr', 'hypergradient, raw'),

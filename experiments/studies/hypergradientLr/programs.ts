@@ -10,7 +10,7 @@ import {
   sgd,
   training,
 } from '../../../optimizers/index.js';
-import { stepsPerEpoch, train } from '../training.js';
+import { divergedEpochs, stepsPerEpoch, train } from '../training.js';
 import type { StudyConfig } from '../config.js';
 import { metaTrain, thetaGenerator } from '../metaTraining.js';
 import { type EpochMetrics, type Program, type TrainingRun, program } from '../program.js';
@@ -27,6 +27,9 @@ const learned = z.strictObject({
   horizon: z.int().positive(),
 });
 type LearnedSettings = z.output<typeof learned>;
+
+/** Whether a learned number can be a learning rate: one that is learned as it is may become negative, or diverge. */
+const isRate = (value: number): boolean => Number.isFinite(value) && value > 0;
 
 /** Adam and SGD at a fixed learning rate, and at one that is learned. */
 export function programs<P extends TensorTree>(
@@ -79,7 +82,7 @@ export function programs<P extends TensorTree>(
         last = metrics.lr;
         yield null;
       }
-      return yield* fixed(run, last);
+      return yield* isRate(last) ? fixed(run, last) : divergedEpochs(run, task, () => ({ lr: last }));
     }),
   };
 }

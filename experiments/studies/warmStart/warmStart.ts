@@ -37,7 +37,7 @@ export const warmStart = defineStudy({
       trials: 30,
       seeds: 60,
       reproductions: 10,
-      seed: 0,
+      seed: 20261130,
       dataSeeds: true,
       sampler: 'tpe',
       settings: { pretrainingEpochs: 10 },
@@ -103,9 +103,9 @@ export const warmStart = defineStudy({
         {
           id: 'W4',
           statement:
-            "what transfers is the geometry in the second moment: alone it reaches a lower final loss than permuted, and than its tensors' means",
+            "what transfers is the geometry in the second moment: alone it reaches a lower final loss than permuted, than its tensors' means, and than nothing of it, a cold start",
           arm: 'second moment',
-          against: ['second moment, permuted', 'second moment, layer mean'],
+          against: ['second moment, permuted', 'second moment, layer mean', 'cold'],
           measure: { kind: 'metric', metric: 'loss' },
           test: 'lower',
           margin: 0.02,
