@@ -5,6 +5,7 @@ import {
   type PlannedClaim,
   equivalencePower,
   minimumEquivalenceMargin,
+  pairedTPower,
   pairsFor,
 } from '../../experiments/stats/power.js';
 import { shareInterval } from '../../experiments/stats/proportions.js';
@@ -87,6 +88,14 @@ describe('the number of pairs that decides', () => {
       expect(pairsFor(claim)).toBe(pairs);
     },
   );
+
+  test('is the smallest also where the wrong side helps the power', () => {
+    for (const power of [0.06, 0.1]) {
+      const pairs = pairsFor({ test: 'lower', margin: 0.1, sd: 1, power });
+      expect(pairedTPower(0.1, { n: pairs })).toBeGreaterThanOrEqual(power);
+      expect(pairedTPower(0.1, { n: pairs - 1 })).toBeLessThan(power);
+    }
+  });
 
   test('goes on from where the t and the normal distribution agree', () => {
     for (const test of ['lower', 'equivalent'] as const) {

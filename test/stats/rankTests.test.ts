@@ -101,6 +101,15 @@ describe('the interval of the signed-rank test', () => {
       expect(Math.abs(a - b)).toBeLessThan(0.03);
   });
 
+  test('of sixty differences, by the normal distribution, cuts where the exact one would', () => {
+    // P(W+ < 649) <= 0.025 < P(W+ < 650), by enumeration in rational numbers.
+    const differences = Array.from(new Generator(5).normal(60));
+    const averages = differences.flatMap((x, i) => differences.slice(i).map((y) => (x + y) / 2));
+    const sorted = averages.toSorted((x, y) => x - y);
+    const { low, high } = signedRankInterval(differences);
+    expect([low, high]).toEqual([sorted[648], sorted[sorted.length - 649]]);
+  });
+
   test('has no ends where no rank sum is rare enough, and infinite ones for infinite differences', () => {
     expect(signedRankInterval([1, 2, 3, 4, 5])).toEqual({ mean: 3, low: -Infinity, high: Infinity });
     expect(signedRankInterval([1, 2, 3, 4, 5, Infinity])).toEqual({ mean: 3.5, low: 1, high: Infinity });
