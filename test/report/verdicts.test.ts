@@ -175,6 +175,17 @@ describe('what to keep in mind', () => {
     expect(changesTable({ ...run, record }).rows).toEqual([]);
   });
 
+  it('is that there are no more rows than all in the protocol of the write-ups', () => {
+    const { config } = data;
+    const more = { ...config.arms.b, trainsOn: 'train+metaVal' as const };
+    const of = (protocol: 'clean' | 'seed', arms = config.arms): readonly string[] =>
+      notesOf({ study, record, data: { ...data, config: { ...config, protocol, arms } }, results });
+    const said = expect.stringContaining('have no more rows') as string;
+    expect(of('seed', { ...config.arms, b: more })).toContainEqual(said);
+    expect(of('clean', { ...config.arms, b: more })).not.toContainEqual(said);
+    expect(of('seed')).not.toContainEqual(said);
+  });
+
   it('are the notes of the record', () => {
     expect(
       notesOf({

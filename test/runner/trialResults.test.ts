@@ -109,5 +109,10 @@ describe('the share of seeds that reached a threshold', () => {
 
   test('is only of claims about epochs', () => {
     expect(survivalCurves(runOf({ a: [], b: [] }, [claim()]))).toEqual([]);
+    // Nothing is reached after the epochs that count.
+    const early = [claim({ measure: { kind: 'epochsTo', values: [1], until: 2 } })];
+    expect(survivalCurves(runOf({ a: [[3, 2, 1]], b: [[3, 1, 1]] }, early))).toMatchObject([
+      { arms: [{ reached: [0, 0] }, { reached: [0, 1] }] },
+    ]);
   });
 });

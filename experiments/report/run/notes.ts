@@ -12,6 +12,7 @@ export function notesOf(run: Pick<ReportedRun, 'study' | 'record' | 'data' | 're
   const { record, data, results } = run;
   const { config, seedsAddedFrom, registrationProblems } = data;
   const changes = changesOf(run).length;
+  const withMoreRows = Object.values(config.arms).some(({ trainsOn }) => trainsOn === 'train+metaVal');
   return [
     ...registrationProblems.map((problem) => `Registration: ${problem}.`),
     ...(seedsAddedFrom === null ? [] : [addedNote(seedsAddedFrom, config.seeds)]),
@@ -24,6 +25,11 @@ export function notesOf(run: Pick<ReportedRun, 'study' | 'record' | 'data' | 're
     ...(config.dataSeeds || results.claims.length === 0
       ? []
       : ['All seeds have the same data set: the intervals are for this one data set.']),
+    ...(config.protocol === 'seed' && withMoreRows
+      ? [
+          'In the protocol `seed` all arms train on the whole training split: those on “train+metaVal” have no more rows than the others.',
+        ]
+      : []),
     ...boundsNote(results),
   ];
 }

@@ -80,7 +80,7 @@ const checks: ConfigInput['claims'] = [
   gateMoves('G-fast', 'dynamic, fast gate', 'the fast gate', early),
   {
     id: 'G-scaled',
-    statement: `the fast gate reacts to its scaled inputs: in epoch ${early} beta1 deviates by more than 0.02 from step to step`,
+    statement: `the fast gate with scaled inputs moves from step to step: over those of epoch ${early} beta1 has a standard deviation above 0.02`,
     arm: 'dynamic, scaled, fast gate',
     measure: { kind: 'metric', metric: 'beta1Spread', epoch: early },
     value: 0.02,
