@@ -62,11 +62,11 @@ test.each<[Partial<ClaimConfig>, string]>([
   ],
   [
     { against: [], value: 1.5 },
-    'Whether the test cross-entropy of warm after the last epoch is lower than 1.5 is open: the difference is -0.15 [-0.35, 0.05] (-10 [-24, 4] %), at 95 % on 8 seeds without tuning; so many find a difference of 0.28 in four of five runs.',
+    'Whether the test cross-entropy of warm after the last epoch is lower than 1.5 is open: the difference is -0.15 [-0.35, 0.05], at 95 % on 8 seeds without tuning; so many find a difference of 0.28 in four of five runs.',
   ],
   [
     { measure: { kind: 'epochsBetter', arm: 'warm' }, against: [], value: 0.1, test: 'higher', arm: 'cold' },
-    'The share of epochs at which the test cross-entropy of cold is better than that of warm is higher than 0.1 by 0.4 (400 %), at 95 % on 8 seeds without tuning.',
+    'The share of epochs at which the test cross-entropy of cold is better than that of warm is higher than 0.1 by 0.4, at 95 % on 8 seeds without tuning.',
   ],
   [
     { measure: { kind: 'metric', metric: 'loss', epoch: 'best' } },

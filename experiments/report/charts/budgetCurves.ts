@@ -102,10 +102,12 @@ function drawBudgets(layout: Layout, description: BudgetCurves): Figure {
     withGaps(points, yDomain).map((point) => ({ arm: labels[i], ...point })),
   );
   const few = new Set(all.map((point) => point.x)).size <= mostDots;
+  // The more bands, the fainter each.
+  const opacity = Math.min(0.14, 0.35 / arms.length);
   const layers: Layer[] = [
     {
       data: { values: drawn },
-      mark: { type: 'area', opacity: 0.14 },
+      mark: { type: 'area', opacity },
       encoding: { ...channels, y: { ...channels.y, field: 'low' }, y2: { field: 'high' } },
     },
     {

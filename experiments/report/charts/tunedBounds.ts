@@ -127,7 +127,7 @@ function drawBounds(layout: Layout, description: TunedBounds): Figure {
     ...laid.texts,
   ];
   const note =
-    'dots: the best trial of each search; orange triangles: within 5 % of a bound; ranges by ratios where they are searched so';
+    'dots: the best trial of each search; orange triangles: within 5 % of a bound; a range that is searched on a log scale is drawn on one';
   return frame(layout, description, note, layers, laid);
 }
 

@@ -45,14 +45,17 @@ export const effectTable = (claims: readonly ClaimResult[]): ReportTable => ({
   ],
   rows: rowsOf(claims, (claim, one, first) => [
     ...[first(claim.id), armsOf(claim, one)],
-    // A number that a measure is compared with is no size that an effect has a share of.
-    one.percent === null || claim.value !== undefined ? '-' : interval(one.percent, 1),
+    hasPercent(claim) && one.percent !== null ? interval(one.percent, 1) : '-',
     shareText(one.better, one.pairs),
     ...[one.effectSize, one.detectable, one.p].map(measured),
     `${measured(one.signedRankP)}${one.disagrees ? ', disagrees' : ''}`,
     claim.comparisons.length === 1 ? '' : one.verdict,
   ]),
 });
+
+/** Of a threshold, unless it is one of a ratio, a difference is no telling share. */
+const hasPercent = ({ value, measure }: ClaimResult): boolean =>
+  value === undefined || measure.kind === 'logTuned';
 
 /** What a write-up states for its claims, and the figures of its program here. */
 export const statedTable = (

@@ -92,18 +92,18 @@ const reasons = {
 } as const;
 
 /** The size of a difference with the interval that decides, in units and per cent; its sign is said by a side, unless `isSigned`. */
-function sizeOf({ measure }: Judged, comparison: Comparison, isSigned: boolean): string {
+function sizeOf({ measure, value }: Judged, comparison: Comparison, isSigned: boolean): string {
   const { deciding, difference, values } = comparison;
   const { low, high } = deciding!;
   const { mean } = difference!;
   const sign = isSigned || mean > 0 ? 1 : -1;
-  const as = (of: (value: number) => number): string =>
+  const as = (of: (size: number) => number): string =>
     withInterval(sign * of(mean), sign * of(low), sign * of(high));
-  const percent = percentages(
-    measure,
-    values.map(([, other]) => other),
-  );
-  return `${as((value) => value)}${percent === null ? '' : ` (${as(percent)} %)`}`;
+  // Of a threshold, unless it is one of a ratio, a difference is no telling share.
+  const hasPercent = value === undefined || measure.kind === 'logTuned';
+  const others = values.map(([, other]) => other);
+  const percent = hasPercent ? percentages(measure, others) : null;
+  return `${as((size) => size)}${percent === null ? '' : ` (${as(percent)} %)`}`;
 }
 
 /** On how many pairs a difference is on a side, or as claimed. */
