@@ -62,7 +62,7 @@ export const statedTable = (
   claims: readonly ClaimResult[],
   figures: readonly FigureResult[],
 ): ReportTable => ({
-  caption: 'What the write-up states, and what its program gives here as it was written.',
+  caption: 'As stated in the write-up, and as its program gives it here.',
   headers: ['claim', 'stated', 'as written, ours'],
   rows: claims
     .map((claim): ReportCell[] => [claim.id, claim.stated ?? '-', figuresOf(figures, claim)])

@@ -2,7 +2,7 @@
 import type { Results } from '../../runner/results/results.js';
 import { type RunConfig, noteOf } from '../../runner/record/recordFiles.js';
 import type { RunData } from '../../runner/record/runData.js';
-import type { SearchRange } from '../../studies/config.js';
+import type { ArmConfig, SearchRange } from '../../studies/config.js';
 import type { Reproduction, StudyDefinition } from '../../studies/study.js';
 import { formatDuration } from '../../text/numbers.js';
 import { onPage, type Page, type Section } from '../page/page.js';
@@ -127,17 +127,24 @@ function descriptionsTable({ config }: RunData): ReportTable {
   return {
     caption: 'The arms.',
     headers: ['arm', 'what it does', 'searched', 'trains on'],
-    rows: Object.entries(config.arms).map(([arm, { description, space, tunedAs, sweep, trainsOn }]) => [
-      arm,
-      description,
-      [
-        ...Object.entries(space).map(([name, range]) => `${name} ${rangeText(range)}`),
-        ...(tunedAs === undefined ? [] : [`as ${tunedAs}`]),
-        ...(sweep === undefined ? [] : [`${sweep.parameter} swept over ${sweep.values.join(', ')}`]),
-      ].join('; ') || 'nothing',
-      trainsOn,
+    rows: Object.entries(config.arms).map(([name, arm]) => [
+      name,
+      arm.description,
+      searchedIn(arm),
+      arm.trainsOn,
     ]),
   };
+}
+
+/** Where the parameters of an arm come from, as in `lr 0.0001 to 0.1 (log)` and `as adam, the first 5 trials`. */
+function searchedIn({ space, tunedAs, firstTrials, sweep }: ArmConfig): string {
+  const first = firstTrials === undefined ? '' : `, the first ${firstTrials} trials`;
+  const parts = [
+    ...Object.entries(space).map(([name, range]) => `${name} ${rangeText(range)}`),
+    ...(tunedAs === undefined ? [] : [`as ${tunedAs}${first}`]),
+    ...(sweep === undefined ? [] : [`${sweep.parameter} swept over ${sweep.values.join(', ')}`]),
+  ];
+  return parts.join('; ') || 'nothing';
 }
 
 function reproductionsSection(
@@ -157,6 +164,8 @@ function recordTable({ record, ran, status, seconds, data: { config } }: RunPage
   const { versions, machine, startedAt, seed } = record;
   const { protocol, task, batchSize, epochs, trials, searches, seeds, reproductions, sampler, pruner } =
     config;
+  const { dataSeeds, streams } = config;
+  const { registration } = record;
   const note = noteOf(record);
   return {
     headers: ['', ''],
@@ -164,6 +173,11 @@ function recordTable({ record, ran, status, seconds, data: { config } }: RunPage
       ...(note === undefined ? [] : [['kind of run', note]]),
       ['protocol', protocol],
       ...Object.entries(task).map(([name, value]) => [name, settingText(value)]),
+      ['data sets', dataSeeds ? 'one for each seed' : 'one'],
+      [
+        'random numbers',
+        streams === 'shared' ? 'of a seed the same in every arm' : 'of a seed other ones in each arm',
+      ],
       ['batch size', String(batchSize)],
       ['epochs', `${epochs.tune} in the search, ${epochs.final} on fresh seeds`],
       [
@@ -177,6 +191,9 @@ function recordTable({ record, ran, status, seconds, data: { config } }: RunPage
       ['versions', `metagrad ${versions.metagrad}, Node ${versions.node}`],
       ['machine', `${machine.cpu}, ${machine.cores} cores, ${machine.platform}`],
       ['begun', startedAt],
+      ...(registration === undefined
+        ? []
+        : [['registered', `${registration.registeredAt}, SHA-256 ${registration.sha256}`]]),
       ['status', seconds === undefined ? status : `${status}, ${formatDuration(seconds)}`],
     ],
   };
