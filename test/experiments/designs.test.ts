@@ -101,6 +101,61 @@ describe.each(presets)('%s', (_, config, declared) => {
   });
 });
 
+describe('of single studies:', () => {
+  const named = new Map(studies.map((study) => [study.name, configOf(study.name, study.presets.full, [])]));
+  const of = (study: string, id: string) => named.get(study)!.claims.find((claim) => claim.id === id)!;
+
+  test('no claim of equivalence is against arms with the metaVal rows and against others', () => {
+    const claims = presets.flatMap(([, { arms, claims: all }]) =>
+      all.filter(({ test: how }) => how === 'equivalent').map((claim) => ({ arms, ...claim })),
+    );
+    expect(claims).toHaveLength(2 * 4);
+    for (const { id, arms, against } of claims)
+      expect(new Set(against.map((name) => arms[name].trainsOn)), id).toEqual(new Set(['train+metaVal']));
+  });
+
+  test('rates change by a factor, or by their own unit where they may be negative', () => {
+    const factor = { measure: { metric: 'lr', log: true }, value: Math.log(1.5), margin: Math.log(1.1) };
+    for (const id of ['H1a-lr', 'H1b-lr', 'H1d-lr']) expect(of('hypergradient-lr', id)).toMatchObject(factor);
+    for (const id of ['A-lr', 'A-lr common']) expect(of('adaptive-lr', id)).toMatchObject(factor);
+    expect(of('hypergradient-lr', 'H1c-lr').measure).toEqual({ kind: 'range', metric: 'lr' });
+    expect(of('hypergradient-lr', 'H1c-lr').value).toBe(5e-4);
+  });
+
+  test('the second moment is compared with nothing of it too', () => {
+    expect(of('warm-start', 'W4').against).toContain('cold');
+  });
+
+  test('what is learned is searched up to where it is unstable', () => {
+    const { arms } = named.get('blended')!;
+    for (const name of ['adam', 'adam, all rows']) expect(arms[name].space.lr).toMatchObject({ high: 0.1 });
+    for (const [study, name, parameter, high] of [
+      ['blended', 'blend', 'adam.lr', 0.1],
+      ['blended', 'blend', 'gateLr', 0.1],
+      ['gated-adam', 'dynamic', 'gateLr', 0.1],
+      ['hypergradient-lr', 'hypergradient, raw', 'metaLr', 10],
+    ] as const)
+      expect(named.get(study)!.arms[name].space[parameter]).toMatchObject({ high });
+  });
+
+  test('a gate with a fixed rate is the tuned one at that rate', () => {
+    const { arms } = named.get('gated-adam')!;
+    for (const name of ['dynamic', 'dynamic, scaled']) {
+      const { lr } = arms[name].space;
+      expect(arms[`${name}, fast gate`]).toMatchObject({
+        settings: { ...arms[name].settings, gateLr: 1e-2 },
+        space: { lr },
+      });
+    }
+    expect(of('gated-adam', 'G5').against).toEqual(of('gated-adam', 'G4').against);
+  });
+
+  test('trials of the budget of the write-up have checks of their own', () => {
+    for (const id of ['B1-5', 'B2-5'])
+      for (const check of of('blended', id).checks) expect(of('blended', check).arm).toBe('blend, 5 trials');
+  });
+});
+
 test('there are claims about arms that use the metaVal rows', () => {
   const used = presets.filter(([, { arms, claims }]) => claims.some(({ arm }) => usesMetaVal(arms[arm])));
   expect(used).toHaveLength(2 * 4);

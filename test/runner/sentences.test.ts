@@ -1,7 +1,8 @@
 /** The sentences of verdicts, made by rule. */
 import { expect, test } from 'vitest';
 import { evaluateClaims } from '../../experiments/runner/results/claims.js';
-import type { ClaimConfig } from '../../experiments/studies/config.js';
+import { measureInWords } from '../../experiments/runner/results/words.js';
+import type { ClaimConfig, Measure } from '../../experiments/studies/config.js';
 import { claim, final, runOf, searchOf, tunedArms } from './madeUpRun.js';
 
 const losses = Array.from({ length: 8 }, (_, i) => 1 + i / 10);
@@ -74,6 +75,38 @@ test.each<[Partial<ClaimConfig>, string]>([
   ],
 ])('%j', (changes, expected) => {
   expect(sentence(changes)).toBe(expected);
+});
+
+test.each<[Measure, string]>([
+  [{ kind: 'epochsTo', values: [1, 2] }, 'the number of epochs to a test cross-entropy of 1 and 2'],
+  [
+    { kind: 'epochsTo', values: [1, 2], until: 10 },
+    'the number of epochs to a test cross-entropy of 1 and 2, of the first 10',
+  ],
+  [
+    { kind: 'epochsToReach', arm: 'cold', epochs: [2, 4], until: 10 },
+    'the number of epochs to the test cross-entropy of cold after 2 and 4 epochs on other seeds, of the first 10',
+  ],
+  [{ kind: 'range', metric: 'lr' }, 'the range of lr within a training'],
+  [
+    { kind: 'range', metric: 'lr', log: true, until: 10 },
+    'the range of the logarithm of lr within the first 10 epochs',
+  ],
+])('says what %j is', (how, words) => {
+  expect(measureInWords(runOf(arms, []), how)).toBe(words);
+});
+
+test('a range of logarithms is above a number by a ratio', () => {
+  // From 9 to 3 and to 2.9; ratios of 3 and about 3.1 are above 1.5 by about 104 %.
+  const ranges = { a: final(3, 2.9, 3.1, 3) };
+  const moves = claim({
+    ...{ against: [], value: Math.log(1.5), test: 'higher' },
+    measure: { kind: 'range', metric: 'loss', log: true },
+  });
+  const [{ verdict, comparisons }] = evaluateClaims(runOf(ranges, [moves]));
+  expect(verdict).toBe('supported');
+  const ratio = 9 / (3 * 2.9 * 3.1 * 3) ** (1 / 4) / 1.5;
+  expect(comparisons[0].percent!.mean).toBeCloseTo(100 * (ratio - 1), 10);
 });
 
 test('names searches, and what was tuned', () => {
