@@ -27,6 +27,7 @@ test('a rate that is learned is the one that SGD has', () => {
 
 test.each([
   ['negative', 'final', 'raw', 10, 'tuneVal'],
+  ['no number', 'final', 'log', 1000, 'tuneVal'],
   ['0 or no number', 'tune', 'log', 1000, 'test'],
 ] as const)('a rate that is %s diverges in every epoch (%s)', (which, phase, form, metaLr, watched) => {
   const epochs = train(phase, form, metaLr);

@@ -53,6 +53,7 @@ describe('a measure', () => {
     // Reached after epochs 1, 3 and never: of the first two epochs that is 1, never and never.
     [{ kind: 'epochsTo', values: [3, 1.55, 1], until: 2 }, (1 + 3 + 3) / 3],
     [{ kind: 'epochsTo', values: [1.55], until: 3 }, 3],
+    [{ kind: 'epochsTo', values: [1.55], until: 1 }, 2],
     [{ kind: 'epochsTo', values: [1], until: 9 }, 5],
     [{ kind: 'epochsToReach', arm: 'b', epochs: [2, 4], until: 2 }, 3],
   ])('%j', (how, value) => {
