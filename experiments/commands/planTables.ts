@@ -7,7 +7,7 @@ import { terminalTable } from '../report/tables/terminal.js';
 import type { ReportTable } from '../report/tables/table.js';
 import { writeCsv } from '../text/csv.js';
 import { writeJson } from '../text/json.js';
-import { formatDuration, formatLevel, formatNumbers } from '../text/numbers.js';
+import { formatDuration, formatLevel } from '../text/numbers.js';
 import { printable } from '../text/printable.js';
 
 const columns = {
@@ -77,22 +77,18 @@ const far = 10_000;
 
 const isFar = (pairs: number | null): boolean => pairs !== null && pairs > far;
 
+/** A number by itself: claims have different units. */
+const short = (value: number | null): string | null =>
+  value === null ? null : String(Number(value.toPrecision(3)));
+
 function planTable({ claims, seeds, open }: Plan): ReportTable {
-  const [sds, detectables] = [
-    formatNumbers(claims.map(({ sd }) => sd)),
-    claims.map((each) => each.detectable),
-  ];
-  const found = formatNumbers(detectables);
   return {
     headers: ['claim', 'test', 'margin', 'level', 'sd', 'seeds', 'time', `${seeds} seeds find`, ''],
-    rows: claims.map(({ id, test, margin, alpha, pairs, seconds }, i) => [
-      ...[id, test, String(margin), formatLevel(1 - alpha), sds[i]],
+    rows: claims.map(({ id, test, margin, alpha, sd, pairs, seconds, detectable }) => [
+      ...[id, test, short(margin), formatLevel(1 - alpha), short(sd)],
       ...[pairs === null ? null : isFar(pairs) ? `> ${far}` : String(pairs)],
-      ...[
-        seconds === null || isFar(pairs) ? null : formatDuration(seconds),
-        found[i],
-        open.includes(id) ? 'open' : '',
-      ],
+      ...[seconds === null || isFar(pairs) ? null : formatDuration(seconds), short(detectable)],
+      open.includes(id) ? 'open' : '',
     ]),
   };
 }

@@ -47,10 +47,14 @@ describe('the pairs that decide a claim', () => {
     expect(diverged).toMatchObject({
       pairs: null,
       seconds: null,
-      unknown: '1 pairs with a training that diverged',
+      unknown: 'a pair has a training that diverged',
     });
     const none = planOf(runOf({ a: [], b: [] }, [claim()], { seeds: 10 }), seconds, aims);
-    expect(none.claims[0]).toMatchObject({ pairs: null, detectable: null, unknown: 'fewer than two pairs' });
+    expect(none.claims[0]).toMatchObject({
+      pairs: null,
+      detectable: null,
+      unknown: 'there are fewer than two pairs',
+    });
     expect(none.open).toEqual(['X']);
   });
 });

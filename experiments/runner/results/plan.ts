@@ -90,11 +90,14 @@ function needOf(
   const shared = { id, statement, test, margin, alpha };
   const unknown = (why: string): Need => ({ ...shared, sd: null, pairs: null, unknown: why });
   if (comparisons.length === 0 || comparisons.some(({ differences }) => differences.length < 2))
-    return unknown('fewer than two pairs');
+    return unknown('there are fewer than two pairs');
   const diverged = comparisons
     .flatMap(({ differences }) => differences)
     .filter((each) => !Number.isFinite(each));
-  if (diverged.length > 0) return unknown(`${diverged.length} pairs with a training that diverged`);
+  if (diverged.length > 0)
+    return unknown(
+      `${diverged.length === 1 ? 'a pair has' : `${diverged.length} pairs have`} a training that diverged`,
+    );
   // A claim against several arms needs all comparisons, so the one that varies most says how many pairs.
   const sd = Math.max(...comparisons.map(({ differences }) => standardDeviation(differences)));
   return { ...shared, sd, pairs: pairsFor({ sd, margin, test, alpha, power }) };
