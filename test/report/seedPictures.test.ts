@@ -51,15 +51,23 @@ describe('pairedSlopes', () => {
     const outcomes = lines.flatMap(({ outcome }, i) => (i % 2 === 0 ? [outcome] : []));
     // Better than a training that diverged, and two that diverged are equal.
     expect(outcomes).toEqual(['better', 'worse', 'equal', 'worse', 'equal', 'better']);
-    expect(title).toMatchObject({ text: ['W1'], subtitle: ['2 of 6 better (lower), 2 equal'] });
+    expect(title).toMatchObject({ text: ['W1'], subtitle: ['2 of 6 better, 2 equal'] });
     expect(second.title!.text).toEqual(['W2']);
+  });
+
+  it('says which results are better: once if it is the same for all, else above each plot', () => {
+    expect(figure('lower').notes!.join()).toContain('better (lower) with the arm at the right');
+    const [first, second] = panelsOf(figure('higher'));
+    expect(first.title!.text.join(' ')).toBe('W1, higher is better');
+    expect(second.title!.text.join(' ')).toBe('W2, lower is better');
+    expect(figure('higher').notes!.join()).not.toContain('(');
   });
 
   it('counts a higher value as better where it is', () => {
     const [{ layer, title }] = panelsOf(figure('higher'));
     const outcomes = layer[0].data.values.flatMap(({ outcome }, i) => (i % 2 === 0 ? [outcome] : []));
     expect(outcomes).toEqual(['worse', 'better', 'equal', 'better', 'equal', 'better']);
-    expect(title!.subtitle).toEqual(['3 of 6 better (higher), 2 equal']);
+    expect(title!.subtitle).toEqual(['3 of 6 better, 2 equal']);
   });
 
   it('tells better from worse without colour, and trainings that diverged and late seeds by their marks', () => {
@@ -86,8 +94,7 @@ describe('pairedSlopes', () => {
 
   it('is drawn, in a file and for both kinds of screen', async () => {
     const { svg } = await renderFigure(figure('lower'));
-    for (const text of ['>W1<', '>W2<', '>cold<', '>2 of 6 better (lower), 2 equal<'])
-      expect(svg).toContain(text);
+    for (const text of ['>W1<', '>W2<', '>cold<', '>2 of 6 better, 2 equal<']) expect(svg).toContain(text);
     const page = await renderPage({
       title: 't',
       sections: [{ title: 's', figures: [{ figure: figure('lower') }] }],

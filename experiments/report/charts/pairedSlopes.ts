@@ -88,12 +88,16 @@ export function pairedSlopes(description: PairedSlopes): Figure {
 
 function drawSlopes(layout: Layout, description: PairedSlopes): Figure {
   const sizes = panelSizes[layout.kind];
-  const drawn = description.panels.map((panel, position) =>
-    drawPanel(description, panel, sizes.width, position % sizes.columns === 0),
-  );
+  const sides = new Set(description.panels.map(({ better }) => better));
+  const [side] = sides;
+  const drawn = description.panels.map(({ title, ...panel }, position) => {
+    const words = sides.size === 1 ? title : `${title}, ${panel.better} is better`;
+    const isFirst = position % sizes.columns === 0;
+    return drawPanel(description, { ...panel, title: words }, sizes.width, isFirst);
+  });
   const pairs = description.panels.flatMap(({ pairs: ofPanel }) => ofPanel);
   const note = [
-    'a line a seed; solid: better with the arm at the right; dashed: worse',
+    `a line a seed; solid: better${sides.size === 1 ? ` (${side})` : ''} with the arm at the right; dashed: worse`,
     ...(pairs.some(({ against, arm }) => !areFinite(against, arm)) ? ['crosses at the edge: diverged'] : []),
     ...(pairs.some(({ added }) => added) ? ['hollow dots: seeds that were added after looking'] : []),
   ].join('; ');
@@ -131,7 +135,7 @@ function drawPanel(
   const equal = count('equal') === 0 ? '' : `, ${count('equal')} equal`;
   return {
     title,
-    subtitle: `${count('better')} of ${pairs.length} better (${better})${equal}`,
+    subtitle: `${count('better')} of ${pairs.length} better${equal}`,
     layer: layersOf(y, domain, sides, rows, isFirst),
   };
 }

@@ -14,6 +14,7 @@ export const claimTable = (
   claims: readonly ClaimResult[],
   data: Pick<RunData, 'status' | 'seedsAddedFrom'>,
 ): ReportTable => ({
+  caption: 'What decides each claim, a row for each comparison.',
   headers: [
     ...[
       'claim',

@@ -98,8 +98,8 @@ function claimSections(parts: RunPageParts, figures: NonNullable<Section['figure
       tables: withRows(
         claimTable(claims, data),
         {
-          caption: 'Manipulation checks, a family of their own in the correction for several claims.',
           ...claimTable(checks, data),
+          caption: 'Manipulation checks, a family of their own in the correction for several claims.',
         },
         effectTable(results.claims),
         statedTable(results.claims, results.reproductions),
