@@ -39,6 +39,17 @@ describe('the sensitivity of a verdict', () => {
     expect(bootstrap).toMatchObject({ verdict: 'inconclusive', flips: false });
   });
 
+  test('to no test that so few units do not allow', () => {
+    const of = (count: number) => {
+      const some = { a: better.a.slice(0, count), b: better.b.slice(0, count) };
+      return variations(some, [claim()])
+        .filter(({ varies }) => varies === 'test')
+        .map(({ label }) => label);
+    };
+    // 2^-4 is above 0.05, 2^-5 is not.
+    expect([of(5), of(6)]).toEqual([[], ['interval of the signed-rank test']]);
+  });
+
   test('to the epoch, where tuneVal was watched', () => {
     const run = runOf(better, [claim()]);
     expect(evaluateClaims(run)[0].sensitivity.some(({ varies }) => varies === 'epoch')).toBe(false);

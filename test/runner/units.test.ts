@@ -183,6 +183,6 @@ test('manipulation checks are a family of their own, and those that fail are nam
   expect(results.map(({ isCheck }) => isCheck)).toEqual([false, false, true]);
   expect(results[2]).toMatchObject({ level: 0.95, verdict: 'refuted: worse' });
   expect(results[0].level).toBeCloseTo(0.975, 12);
-  expect(results[0].sentence).toMatch(/; but moves \(“the gate moves”\) is refuted: worse\.$/);
+  expect(results[0].sentence).toMatch(/; but moves failed \(“the gate moves”\)\.$/);
   expect(results[1].sentence).not.toContain('but');
 });

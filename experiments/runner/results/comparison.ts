@@ -35,7 +35,7 @@ export interface Comparison {
   readonly searches: number | null;
   /** The mean difference of the units with its 95 % interval; null without a pair. */
   readonly difference: Estimate | null;
-  /** The same in per cent of the other's mean; of a logarithm, the ratio less 1. Null where that is 0 or not finite. */
+  /** The same in per cent of the other arm's mean; of a logarithm, the ratio less 1. Null without such a mean. */
   readonly percent: Estimate | null;
   /** The share of pairs in which the arm is better (a tie is not), with its exact 95 % interval. */
   readonly better: Share | null;
@@ -79,7 +79,7 @@ export function comparisonOf(
   const p = by === null ? null : test === 'equivalent' ? supports : Math.min(supports, refutes);
   const signedRankP = by === null ? null : signedRank({ test, margin }, units);
   const difference = units.length === 0 ? null : meanInterval(units);
-  const percent = percentages(how, b);
+  const percent = percentages(how, typeof against === 'number' ? null : b);
   return {
     against: String(against),
     pairs: keys.length,
@@ -135,15 +135,19 @@ function signedRank({ test, margin }: Hypothesis, units: readonly number[]): num
 }
 
 /** Whether the signed-rank test of so many differences can have a p value below alpha: 2^(1 - n) is its smallest one. */
-const canReach = (alpha: number, units: number): boolean => 2 ** (1 - units) < alpha;
+export const canReach = (alpha: number, units: number): boolean => 2 ** (1 - units) < alpha;
 
-/** A difference in per cent of the mean of what it is a difference to, as a function; null where that has none. */
+/**
+ * A difference in per cent of the mean of the arm that it is a difference to, as a function; null for a difference to a number, which is
+ * no measurement, and where that mean is 0 or not finite. Of a logarithm, the ratio less 1.
+ */
 export function percentages(
   how: ClaimConfig['measure'],
-  others: readonly number[],
+  others: readonly number[] | null,
 ): ((difference: number) => number) | null {
   if (how.kind === 'logTuned' || (how.kind === 'range' && how.log === true))
     return (difference) => 100 * Math.expm1(difference);
+  if (others === null) return null;
   const size = Math.abs(others.reduce((sum, value) => sum + value, 0) / others.length);
   return size > 0 && Number.isFinite(size) ? (difference) => (100 * difference) / size : null;
 }

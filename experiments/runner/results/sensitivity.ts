@@ -13,6 +13,7 @@ import {
 import { objectiveOf } from '../../tasks/task.js';
 import type { ClaimConfig } from '../../studies/config.js';
 import type { RunData } from '../record/runData.js';
+import { canReach } from './comparison.js';
 import { type MeasuredClaim, measureClaim, testedClaim } from './measuredClaim.js';
 import { trainingsOf, watchesTuneVal } from './trainings.js';
 import { type Pairs, differencesOf } from './pairs.js';
@@ -67,15 +68,32 @@ export function sensitivityOf(
       const label = `${factor === 2 ? 'twice' : 'half'} the margin, ${Number(margin.toPrecision(4))}`;
       return vary('margin', label, { ...measured, claim: { ...claim, margin } });
     }),
-    vary('test', 'interval of the signed-rank test', measured, signedRankInterval),
-    vary('test', 'bootstrap interval (BCa)', measured, (differences, at) =>
-      bootstrapInterval(differences, mean, { seed: data.config.seed, level: at }),
+    ...otherTests(data, measured, 1 - level).map(([label, intervalOf]) =>
+      vary('test', label, measured, intervalOf),
     ),
     ...atOtherEpochs(data, claim).map(([label, varied]) => vary('epoch', label, measureClaim(data, varied))),
     ...withoutMetaRows(data, measured).map((varied) =>
       vary('rows', 'without the baselines that also train on the metaVal rows', varied),
     ),
     ...fromTrials(data, claim).map(([varies, label, varied]) => vary(varies, label, varied)),
+  ];
+}
+
+/** Below this many units a bootstrap interval is too narrow to be held against Student's. */
+const leastResampled = 10;
+
+/** The intervals of other tests, where so many units allow them: signed ranks must be able to reach the error rate. */
+function otherTests(
+  { config }: RunData,
+  { compared }: MeasuredClaim,
+  alpha: number,
+): readonly (readonly [string, IntervalOf])[] {
+  const units = Math.min(...compared.map(({ units: { differences } }) => differences.length));
+  const bootstrap: IntervalOf = (differences, level) =>
+    bootstrapInterval(differences, mean, { seed: config.seed, level });
+  return [
+    ...(canReach(alpha, units) ? [['interval of the signed-rank test', signedRankInterval] as const] : []),
+    ...(units >= leastResampled ? [['bootstrap interval (BCa)', bootstrap] as const] : []),
   ];
 }
 

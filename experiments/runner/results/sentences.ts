@@ -16,8 +16,7 @@ export function sentenceOf(data: RunData, result: Judged, checks: readonly Judge
   const comparison = decisive(result);
   const failed = checks.filter(({ verdict }) => !isSupported(verdict));
   const but = failed.map(
-    ({ id, statement, verdict }) =>
-      `${id} (“${statement}”) is ${verdict === 'inconclusive' ? 'open' : verdict}`,
+    ({ id, statement, verdict }) => `${id} ${isRefuted(verdict) ? 'failed' : 'is open'} (“${statement}”)`,
   );
   const found = comparison === undefined ? 'Nothing was compared' : finding(data, result, comparison);
   return `${found[0].toUpperCase()}${found.slice(1)}${but.length === 0 ? '' : `; but ${list(but)}`}.`;
@@ -99,10 +98,7 @@ function sizeOf({ measure, value }: Judged, comparison: Comparison, isSigned: bo
   const sign = isSigned || mean > 0 ? 1 : -1;
   const as = (of: (size: number) => number): string =>
     withInterval(sign * of(mean), sign * of(low), sign * of(high));
-  // Of a threshold, unless it is one of a ratio, a difference is no telling share.
-  const hasPercent = value === undefined || measure.kind === 'logTuned';
-  const others = values.map(([, other]) => other);
-  const percent = hasPercent ? percentages(measure, others) : null;
+  const percent = percentages(measure, value === undefined ? values.map(([, other]) => other) : null);
   return `${as((size) => size)}${percent === null ? '' : ` (${as(percent)} %)`}`;
 }
 
