@@ -73,11 +73,16 @@ export function betterSide(
 }
 
 /**
- * What a diverged training counts as in a claim: infinite, on the side that is not better, since leaving it out must prove nothing. So
- * a rate that became NaN was not raised, in a claim that it is.
+ * What a diverged training counts as in a claim: infinitely bad, since leaving it out must prove nothing. A metric of the task says
+ * itself what is bad, whichever arm a claim says is worse; of others it is the side that the claim denies, so that a rate that became NaN was
+ * not raised, in a claim that it is.
  */
-export const divergedValue = (data: RunData, claim: Pick<ClaimConfig, 'test' | 'measure'>): number =>
-  betterSide(data, claim) === 'lower' ? Infinity : -Infinity;
+export function divergedValue(data: RunData, claim: Pick<ClaimConfig, 'test' | 'measure'>): number {
+  const { measure: how } = claim;
+  const isOfTask = how.kind === 'metric' && Object.hasOwn(data.metrics, how.metric);
+  const better = betterSide(data, isOfTask ? { measure: how, test: 'equivalent' } : claim);
+  return better === 'lower' ? Infinity : -Infinity;
+}
 
 function logTuned({ searches }: RunData, arm: string, parameter: string): Measured {
   return new Map(
