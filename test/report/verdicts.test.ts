@@ -157,6 +157,15 @@ describe('what to keep in mind', () => {
     const { figures } = runFigures(study, extended, results);
     const pairs = figures.find(({ file }) => file === 'pairs')!.figure;
     expect(pairs.notes!.join()).toContain('hollow dots: seeds that were added after looking');
+    const [panel] = (pairs.spec as object as { concat: { layer: { data: { values: Seeds } }[] }[] }).concat;
+    type Seeds = readonly { readonly seed: number }[];
+    const [filled, hollow] = panel.layer
+      .slice(1)
+      .map(({ data: { values } }) => new Set(values.map(({ seed }) => seed)));
+    expect([[...filled], [...hollow]]).toEqual([
+      [0, 1, 2],
+      [3, 4],
+    ]);
   });
 
   it('is what differs from the preset, if the run was registered', () => {
