@@ -151,6 +151,6 @@ export { renderHtml, writeHtml } from './report/page/html.js';
 export type { Page, PageFigure, Section } from './report/page/page.js';
 export { renderPage } from './report/page/renderPage.js';
 export { studyFigures } from './report/study/studyFigures.js';
-export type { Cell, ReportCell, ReportTable } from './report/tables/table.js';
+export type { Cell, ReportCell, ReportTable, VerdictCell } from './report/tables/table.js';
 export { type EventFile, openEvents } from './report/tensorboard/eventFile.js';
 export type { Scalar } from './report/tensorboard/eventMessage.js';
