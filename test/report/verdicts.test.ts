@@ -39,7 +39,12 @@ const data = runOf(losses, [
   }),
 ]);
 const results = summarize({}, data);
-const [x, y, check] = results.claims;
+const [steady, y, check] = results.claims;
+const variation = {
+  ...{ varies: 'margin', label: 'half the margin, 0.01', verdict: 'inconclusive', flips: true },
+  comparisons: [{ against: 'b', pairs: 5, difference: null }],
+} as const;
+const x = { ...steady, sensitivity: [...steady.sensitivity, variation] };
 const unfinished: RunData = { ...data, status: 'interrupted' };
 const study = toyStudy();
 
@@ -52,8 +57,7 @@ describe('verdicts in words', () => {
     expect(verdictLines([x], data, { color: false, width: Infinity }).split('\n')).toEqual([
       '● X: supported',
       `  ${x.sentence}`,
-      // With five pairs no signed-rank test has a p value below 1/16.
-      '  flips under: interval of the signed-rank test (inconclusive)',
+      '  flips under: half the margin, 0.01 (inconclusive)',
     ]);
     expect(x.sentence).toContain('lower with a than with b');
     const narrow = verdictLines(results.claims, data, { color: false, width: 50 });
@@ -106,13 +110,10 @@ describe('the tables of claims', () => {
 
   it('have the verdict under each variation, folded, with those that flip', () => {
     const table = sensitivityTable(x);
-    expect(table.folded).toBe(
-      'Sensitivity of X: flips under interval of the signed-rank test (inconclusive)',
-    );
+    expect(table.folded).toBe('Sensitivity of X: flips under half the margin, 0.01 (inconclusive)');
     expect(columnOf(table, 'varied')).toEqual(['as claimed', ...x.sensitivity.map(({ label }) => label)]);
     const flips = columnOf(table, '').flatMap((cell, i) => (cell === 'flips' ? [table.rows[i][0]] : []));
-    expect(flips).toEqual(['interval of the signed-rank test']);
-    const steady = { ...x, sensitivity: x.sensitivity.filter(({ flips: other }) => !other) };
+    expect(flips).toEqual([variation.label]);
     expect(sensitivityTable(steady).folded).toBe(
       `Sensitivity of X: the same verdict under all ${steady.sensitivity.length} variations`,
     );
