@@ -15,6 +15,7 @@ import { sentenceTable, verdictLines } from '../../experiments/report/run/verdic
 import type { ReportTable } from '../../experiments/report/tables/table.js';
 import type { RunConfig } from '../../experiments/runner/record/recordFiles.js';
 import type { RunData } from '../../experiments/runner/record/runData.js';
+import type { ClaimResult } from '../../experiments/runner/results/claims.js';
 import { summarize } from '../../experiments/runner/results/results.js';
 import { claim, final, runOf, searchOf, tunedArms } from '../runner/madeUpRun.js';
 import { toyConfig, toyStudy } from '../runner/toyStudy.js';
@@ -40,10 +41,13 @@ const data = runOf(losses, [
 ]);
 const results = summarize({}, data);
 const [steady, y, check] = results.claims;
-const variation = {
-  ...{ varies: 'margin', label: 'half the margin, 0.01', verdict: 'inconclusive', flips: true },
+const variation: ClaimResult['sensitivity'][number] = {
+  varies: 'margin',
+  label: 'half the margin, 0.01',
+  verdict: 'inconclusive',
+  flips: true,
   comparisons: [{ against: 'b', pairs: 5, difference: null }],
-} as const;
+};
 const x = { ...steady, sensitivity: [...steady.sensitivity, variation] };
 const unfinished: RunData = { ...data, status: 'interrupted' };
 const study = toyStudy();
