@@ -54,7 +54,7 @@ const measures = [
     low: z.number().optional(),
     high: z.number().optional(),
   }),
-  /** Of a sweep: the mean over its values of the final metric less the best one among them. */
+  /** Of a sweep: the mean over its values of the final metric less the best one among them; infinitely bad where all diverged. */
   z.strictObject({ kind: z.literal('excess'), metric }),
 ] as const;
 

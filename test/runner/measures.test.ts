@@ -153,4 +153,17 @@ describe('a measure', () => {
     expect(measure(swept, 'swept', { kind: 'area', low: 1e-2 }).get(0)).toBeCloseTo(2, 12);
     expect(measure(swept, 'swept', { kind: 'excess' }).get(0)).toBe(1);
   });
+
+  test.each(['lower', 'higher', 'equivalent'] as const)(
+    'of a sweep that diverged everywhere is no steady one, but infinitely bad in a claim of %s',
+    (how) => {
+      const excess = claim({ against: [], value: 0.5, arm: 'swept', measure: { kind: 'excess' }, test: how });
+      const made = runOf({ swept: [] }, [excess]);
+      const trained = [NaN, 40, 1].flatMap((loss, seed) =>
+        sweep.values.map((value) => training('swept', seed, [9, loss], value)),
+      );
+      const [{ comparisons }] = evaluateClaims({ ...made, trained });
+      expect(comparisons[0].differences).toEqual([Infinity, Infinity, -0.5]);
+    },
+  );
 });

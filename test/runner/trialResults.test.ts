@@ -36,6 +36,17 @@ describe('the best of the first k trials', () => {
     expect(bestResults(data, 'b', 1).size).toBe(0);
   });
 
+  test('is never one that diverged, also where higher values are better', () => {
+    const trials = [
+      { value: 1, test: 0.5 },
+      { value: 2, test: NaN },
+    ];
+    const { study, ...job } = searchOf('a', 0, trials);
+    const higher = { ...data, searches: [{ ...job, study: { ...study, direction: 'maximize' as const } }] };
+    expect([...bestResults(higher, 'a', 2, 'reported').values()]).toEqual([0.5]);
+    expect([...bestResults(higher, 'a', 2).values()]).toEqual([-Infinity]);
+  });
+
   test('makes a curve over searches, for arms whose trials were measured on the reported split', () => {
     expect(budgetCurves(data)).toEqual([
       {

@@ -18,7 +18,7 @@ export function measure(data: RunData, arm: string, how: Measure): Measured {
   if (how.kind === 'logTuned') return logTuned(data, arm, how.parameter);
   if (how.kind === 'area' || how.kind === 'excess') {
     const { metric = objectiveOf(data.metrics) } = how;
-    const numberOf = how.kind === 'area' ? areaOf(how) : excessOf(isHigherBetter(data, metric));
+    const numberOf = how.kind === 'area' ? areaOf(how) : excessOf(data, metric);
     return new Map([...sweepsOf(data, arm, metric)].map(([seed, points]) => [seed, numberOf(points)]));
   }
   return new Map(
@@ -79,7 +79,9 @@ export function betterSide(
  */
 export function divergedValue(data: RunData, claim: Pick<ClaimConfig, 'test' | 'measure'>): number {
   const { measure: how } = claim;
-  const isOfTask = how.kind === 'metric' && Object.hasOwn(data.metrics, how.metric);
+  const isOfTask =
+    (how.kind === 'metric' || how.kind === 'area' || how.kind === 'excess') &&
+    Object.hasOwn(data.metrics, how.metric ?? objectiveOf(data.metrics));
   const better = betterSide(data, isOfTask ? { measure: how, test: 'equivalent' } : claim);
   return better === 'lower' ? Infinity : -Infinity;
 }

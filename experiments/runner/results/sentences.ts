@@ -22,11 +22,14 @@ export function sentenceOf(data: RunData, result: Judged, checks: readonly Judge
   return `${found[0].toUpperCase()}${found.slice(1)}${but.length === 0 ? '' : `; but ${list(but)}`}.`;
 }
 
-/** The comparison on which the verdict rests: of a supported claim the least certain one, else the one that refutes or is open. */
+/**
+ * The comparison on which the verdict rests: one that refutes, else the least certain one. A claim that is supported by less than its
+ * margin in one comparison has that verdict, though in others the difference may be larger.
+ */
 function decisive({ verdict, comparisons }: Judged): Comparison | undefined {
-  const [least] = [...comparisons].sort((a, b) => (b.p ?? 2) - (a.p ?? 2));
-  if (!isRefuted(verdict)) return least;
-  return comparisons.find((one) => one.verdict === verdict) ?? least;
+  const byCertainty = [...comparisons].sort((a, b) => (b.p ?? 2) - (a.p ?? 2));
+  const candidates = isRefuted(verdict) ? comparisons : byCertainty;
+  return candidates.find((one) => one.verdict === verdict) ?? byCertainty[0];
 }
 
 function finding(data: RunData, result: Judged, comparison: Comparison): string {
@@ -53,7 +56,7 @@ function finding(data: RunData, result: Judged, comparison: Comparison): string 
   }
   const at = `at ${formatLevel(comparison.level)} on ${sample(result, comparison)}`;
   const bySigns = (side: Judged['test']): string =>
-    `on ${count(comparison, side, result.margin)}, by signs ${at}`;
+    `on ${count(comparison, side, test === 'equivalent' ? result.margin : 0)}, by signs ${at}`;
   const within = (): string =>
     `${between} by ${sizeOf(result, comparison, true)}, within the margin of ${margin}, ${at}`;
   const isOn = (side: 'lower' | 'higher', remark = ''): string =>
@@ -70,7 +73,7 @@ function finding(data: RunData, result: Judged, comparison: Comparison): string 
     case 'refuted: worse':
     case 'refuted: better':
       return test === 'equivalent'
-        ? isOn(difference.mean > 0 ? 'higher' : 'lower', `, by more than the margin of ${margin}`)
+        ? isOn(sideOf(comparison, result.margin), `, by more than the margin of ${margin}`)
         : isOn(test === 'higher' ? 'lower' : 'higher', ', against the claim');
     case 'inconclusive': {
       const claimed = test === 'equivalent' ? `${between} by less than ${margin}` : than(test);
@@ -102,11 +105,18 @@ function sizeOf({ measure, value }: Judged, comparison: Comparison, isSigned: bo
   return `${as((size) => size)}${percent === null ? '' : ` (${as(percent)} %)`}`;
 }
 
-/** On how many pairs a difference is on a side, or as claimed. */
-function count({ differences }: Comparison, side: Judged['test'], margin: number): string {
+/** On how many pairs a difference is beyond a distance on a side, or within it. */
+function count({ differences }: Comparison, side: Judged['test'], distance: number): string {
   const isOn = (d: number): boolean =>
-    side === 'equivalent' ? Math.abs(d) < margin : side === 'lower' ? d < 0 : d > 0;
+    side === 'equivalent' ? Math.abs(d) < distance : side === 'lower' ? d < -distance : d > distance;
   return `${differences.filter(isOn).length} of ${differences.length} pairs, some of which diverged`;
+}
+
+/** The side of a mean difference; with infinite ones, on which most are beyond the margin. */
+function sideOf({ by, difference, differences }: Comparison, margin: number): 'lower' | 'higher' {
+  if (by !== 'signs') return difference!.mean > 0 ? 'higher' : 'lower';
+  const above = differences.filter((d) => d > margin).length;
+  return above > differences.filter((d) => d < -margin).length ? 'higher' : 'lower';
 }
 
 /** The pairs behind a verdict, as in `10 seeds, each with a search of its own`. */

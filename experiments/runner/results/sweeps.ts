@@ -17,11 +17,10 @@ export function sweepsOf(
   arm: string,
   metric = objectiveOf(data.metrics),
 ): ReadonlyMap<number, readonly SweepPoint[]> {
-  const { config, trained, metrics } = data;
+  const { config, trained } = data;
   const { sweep } = config.arms[arm];
   const higher = isHigherBetter(data, metric);
-  const declared = Object.hasOwn(metrics, metric) ? metrics[metric].worst : undefined;
-  const worst = declared ?? (higher ? -Infinity : Infinity);
+  const worst = worstOf(data, metric);
   const bySeed = new Map<number, SweepPoint[]>();
   for (const { seed, sweepValue, epochs } of trained.filter(
     (entry) => entry.arm === arm && entry.sweepValue !== null,
@@ -34,13 +33,22 @@ export function sweepsOf(
   return new Map([...bySeed].filter(([, points]) => points.length === sweep?.values.length));
 }
 
-/** The mean of the results less the best one, as a function of a sweep. */
+/** What a diverged training of a sweep counts as. */
+function worstOf(data: RunData, metric: string): number {
+  const declared = Object.hasOwn(data.metrics, metric) ? data.metrics[metric].worst : undefined;
+  return declared ?? (isHigherBetter(data, metric) ? -Infinity : Infinity);
+}
+
+/**
+ * The mean of the results less the best one, as a function of a sweep. NaN where all trainings diverged: results that are equally bad
+ * are not the steady ones of an arm that does well everywhere.
+ */
 export const excessOf =
-  (higherIsBetter: boolean) =>
+  (data: RunData, metric: string) =>
   (points: readonly SweepPoint[]): number => {
     const results = points.map(({ result }) => result);
-    const best = higherIsBetter ? Math.max(...results) : Math.min(...results);
-    return mean(results.map((result) => result - best));
+    const best = isHigherBetter(data, metric) ? Math.max(...results) : Math.min(...results);
+    return best === worstOf(data, metric) ? NaN : mean(results.map((result) => result - best));
   };
 
 /** The mean result over the logarithm of the value, by trapezoids, from `low` to `high`, as a function of a sweep. */

@@ -2,8 +2,8 @@
 import { writeCsv } from '../../text/csv.js';
 import type { Settings } from '../../studies/config.js';
 import { objectiveOf, reportedMetric } from '../../tasks/task.js';
-import type { TrialRecord } from '../../tuning/index.js';
 import type { RunData } from '../record/runData.js';
+import { reportedValue } from './trials.js';
 
 const metricColumns = {
   phase: 'text',
@@ -42,7 +42,7 @@ export function writeTables(record: { path: (file: string) => string }, data: Ru
   const rows = data.searches.flatMap(({ arm, search, study }) =>
     study.trials.map(({ state, value, params, userAttributes }, trial) => ({
       ...{ arm, search, trial, state, [objective]: value },
-      [reportedMetric]: reportedValue(userAttributes),
+      [reportedMetric]: reportedValue({ userAttributes }),
       ...Object.fromEntries(
         names.map((name) => {
           const value = params[name] as Settings[string] | undefined;
@@ -52,12 +52,6 @@ export function writeTables(record: { path: (file: string) => string }, data: Ru
     })),
   );
   writeCsv(record.path('trials.csv'), columns, rows);
-}
-
-/** The objective of a trial on the reported split; null if it did not reach its last epoch. */
-export function reportedValue(userAttributes: TrialRecord['userAttributes']): number | null {
-  const value = Object.hasOwn(userAttributes, reportedMetric) ? userAttributes[reportedMetric] : null;
-  return typeof value === 'number' ? value : null;
 }
 
 /** Whether a parameter is a number in all arms that search it. */

@@ -1,14 +1,20 @@
 /** What the trials of searches would have given: the best of the first k of them, on the reported split. */
 import { bestOf, type TrialRecord } from '../../tuning/log/records.js';
+import type { Direction } from '../../tuning/index.js';
+import { reportedMetric } from '../../tasks/task.js';
 import type { RunData, SearchRecord } from '../record/runData.js';
 
-/** The user attribute of a trial that has its objective on the reported split after the last epoch. */
-const reported = 'test';
+/** The objective of a trial on the reported split after its last epoch; null where it was not recorded. */
+export function reportedValue({ userAttributes }: Pick<TrialRecord, 'userAttributes'>): number | null {
+  const value = Object.hasOwn(userAttributes, reportedMetric) ? userAttributes[reportedMetric] : null;
+  return typeof value === 'number' ? value : null;
+}
 
-/** The reported result of a trial; null where it was not recorded. Infinite where the trial diverged. */
-export function resultOf(trial: TrialRecord): number | null {
-  const value = Object.hasOwn(trial.userAttributes, reported) ? trial.userAttributes[reported] : null;
-  return typeof value !== 'number' ? null : Number.isNaN(value) ? Infinity : value;
+/** The same, where one of a trial that diverged is infinitely bad. */
+export function resultOf(direction: Direction, trial: TrialRecord): number | null {
+  const value = reportedValue(trial);
+  if (value === null || Number.isFinite(value)) return value;
+  return direction === 'minimize' ? Infinity : -Infinity;
 }
 
 /**
@@ -38,9 +44,11 @@ function bestResult(
 ): number | null {
   if (by === 'tuneVal') {
     const best = bestOf(direction, trials);
-    return best === null ? null : resultOf(best);
+    return best === null ? null : resultOf(direction, best);
   }
-  const results = trials.flatMap((trial) => (trial.state === 'complete' ? (resultOf(trial) ?? []) : []));
+  const results = trials.flatMap((trial) =>
+    trial.state === 'complete' ? (resultOf(direction, trial) ?? []) : [],
+  );
   if (results.length === 0) return null;
   return direction === 'minimize' ? Math.min(...results) : Math.max(...results);
 }
