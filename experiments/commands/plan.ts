@@ -9,16 +9,14 @@ import { readConfig, readSummary } from '../runner/record/recordFiles.js';
 import { readRun } from '../runner/record/runData.js';
 import { type PlanAims, planOf } from '../runner/results/plan.js';
 import { runStudy } from '../runner/run.js';
-import type { RunOptions } from '../runner/runOptions.js';
-import { type InterruptedError, listenForInterrupt } from '../runner/terminal/interrupt.js';
 import type { StudyConfig } from '../studies/config.js';
-import type { StudyDefinition } from '../studies/study.js';
 import { printable } from '../text/printable.js';
 import { integerFrom, quoted } from './arguments.js';
 import { baselinesOption, taskOption } from './compareOptions.js';
 import { backendOf, backendOption, modeOption, workersOption } from './executionOptions.js';
 import { type Planned, plannedStudy } from './plannedStudy.js';
 import { printPlan, writePlan } from './planTables.js';
+import { type Execution, type Intended, exitCodeOf, listenForCtrlC } from './runEach.js';
 
 /** `metagrad plan STUDY|MODULE`: a pilot, and from it the seeds that decide each claim; Ctrl-C calls `exitWith`. */
 export function addPlanCommand(program: Command, exitWith: (code: number) => void): void {
@@ -100,13 +98,8 @@ const positiveNumber = numberWhere((value) => value > 0 && value < Infinity, 'a 
 
 const fraction = numberWhere((value) => value > 0 && value < 1, 'a number between 0 and 1');
 
-/** A pilot that is to be begun or finished. */
-interface Pilot {
-  readonly study: StudyDefinition;
-  readonly config: StudyConfig;
-  readonly place: RunOptions['place'];
-  readonly reference: string;
-  readonly quick: boolean;
+/** A pilot that is to be begun or finished, with the command of the run that is planned from it. */
+interface Pilot extends Intended {
   readonly pilot: string;
 }
 
@@ -158,19 +151,17 @@ async function begunPilot(folder: string): Promise<Pilot> {
 /** The folder of a pilot that is complete, after running what it lacks; undefined if Ctrl-C ended it. */
 async function finished(
   { study, config, ...pilot }: Pilot,
-  execution: Pick<RunOptions, 'quiet' | 'workers' | 'compile'>,
+  execution: Execution,
   exitWith: (code: number) => void,
 ): Promise<string | undefined> {
   const { place } = pilot;
   if ('resume' in place && readSummary(place.resume).status === 'complete') return place.resume;
-  const interrupt = listenForInterrupt({
-    onInterrupt: () => process.stderr.write('\nfinishing the record; once more to stop at once\n'),
-  });
+  const interrupt = listenForCtrlC();
   try {
     const { record, status } = await runStudy(study, config, { ...execution, ...pilot, interrupt });
     if (status === 'complete') return record.folder;
     console.log(`resume   metagrad plan --resume ${printable(record.folder)}`);
-    exitWith((interrupt.signal.reason as InterruptedError).exitCode);
+    exitWith(exitCodeOf(interrupt));
     return undefined;
   } finally {
     interrupt.dispose();

@@ -5,7 +5,13 @@ import { UsageError } from '../../engine/core/errors.js';
 import { isPlainObject } from '../../engine/core/options.js';
 import { loadModule } from '../files/loadModule.js';
 import { referenceTo } from '../runner/configuration/comparisonReference.js';
-import { findStudy, isModule, isReference, unknownStudy } from '../runner/configuration/findStudy.js';
+import {
+  absoluteReference,
+  findStudy,
+  isModule,
+  isReference,
+  unknownStudy,
+} from '../runner/configuration/findStudy.js';
 import { type BaselineName, baselineNames } from '../studies/comparison/baselines.js';
 import type { ReadyTaskName } from '../studies/comparison/readyTasks.js';
 import type { StudyDefinition } from '../studies/study.js';
@@ -18,7 +24,7 @@ export interface Planned {
   readonly command: string;
 }
 
-export interface PlannedOptions {
+interface PlannedOptions {
   readonly task?: ReadyTaskName;
   readonly baselines?: readonly BaselineName[];
 }
@@ -42,9 +48,11 @@ export async function plannedStudy(text: string, options: PlannedOptions): Promi
       throw new UsageError(
         `plan: --${name} is for an optimizer of your own, and ${text} is a study; leave it out.`,
       );
-  const study = await findStudy(text);
-  const reference = study.name === text ? text : resolve(text);
-  return { study, reference, command: `metagrad run ${quoted(text)}` };
+  return {
+    study: await findStudy(text),
+    reference: absoluteReference(text),
+    command: `metagrad run ${quoted(text)}`,
+  };
 }
 
 /** Whether the default export of a module looks like a study. */

@@ -1,9 +1,14 @@
-import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { UsageError } from '../../engine/core/errors.js';
 import { suggestion } from '../../engine/core/nearest.js';
 import type { BackendOptions } from '../../engine/index.js';
-import { findStudy, isReference, studyOfRun, unknownStudy } from '../runner/configuration/findStudy.js';
+import {
+  absoluteReference,
+  findStudy,
+  isReference,
+  studyOfRun,
+  unknownStudy,
+} from '../runner/configuration/findStudy.js';
 import { configOf, readOverrides } from '../runner/configuration/overrides.js';
 import { readConfig } from '../runner/record/recordFiles.js';
 import { openStudy } from '../runner/openStudy.js';
@@ -96,7 +101,7 @@ const ofNewRuns = [
   'out',
 ] as const;
 
-/** The name of a study or the path of a module. Throws an InvalidArgumentError for any other text. */
+/** The name of a study, the path of a module, or a comparison. Throws an InvalidArgumentError for any other text. */
 function knownReference(text: string): string {
   if (isReference(text)) return text;
   throw new InvalidArgumentError(`T${unknownStudy(text).slice(1)}`);
@@ -139,8 +144,8 @@ async function newRuns(
       const whole = configOf(study.name, full, changes, read);
       openStudy(study, whole, compile, read?.placeOf);
       const config = onlyArms(whole, options.arms);
-      const path = study.name === reference ? reference : resolve(reference);
-      return { study, config, place: { root: options.out }, reference: path, quick: options.quick };
+      const place = { root: options.out };
+      return { study, config, place, reference: absoluteReference(reference), quick: options.quick };
     }),
   );
 }

@@ -6,7 +6,7 @@ import type { ReportedRun } from '../report/run/reportedRun.js';
 import { writeReport } from '../report/run/runReport.js';
 import { runStudy } from '../runner/run.js';
 import type { RunOptions } from '../runner/runOptions.js';
-import { type InterruptedError, listenForInterrupt } from '../runner/terminal/interrupt.js';
+import { type Interrupt, type InterruptedError, listenForInterrupt } from '../runner/terminal/interrupt.js';
 import type { StudyConfig } from '../studies/config.js';
 import type { StudyDefinition } from '../studies/study.js';
 
@@ -22,8 +22,17 @@ export interface Intended {
 /** How runs are executed. */
 export type Execution = Pick<RunOptions, 'quiet' | 'workers' | 'compile'>;
 
+/** Ctrl-C in a command that runs studies: the first finishes the record. */
+export const listenForCtrlC = (): Interrupt =>
+  listenForInterrupt({
+    onInterrupt: () => process.stderr.write('\nfinishing the record; once more to stop at once\n'),
+  });
+
+/** The exit code of a command that Ctrl-C or another signal ended. */
+export const exitCodeOf = ({ signal }: Interrupt): number => (signal.reason as InterruptedError).exitCode;
+
 /** A run that has ended, with its report. */
-export type Reported = ReportedRun & { readonly status: string };
+type Reported = ReportedRun & { readonly status: string };
 
 /**
  * Runs studies one after the other, writes and prints the report of each, and at the end all verdicts if there are several.
@@ -33,22 +42,19 @@ export async function runEach(
   intended: readonly Intended[],
   execution: Execution,
   exitWith: (code: number) => void,
-): Promise<readonly Reported[]> {
-  const interrupt = listenForInterrupt({
-    onInterrupt: () => process.stderr.write('\nfinishing the record; once more to stop at once\n'),
-  });
+): Promise<void> {
+  const interrupt = listenForCtrlC();
   try {
     const finished: Reported[] = [];
     for (const { study, config, ...others } of intended) {
       const run = await runAndReport(study, config, { ...execution, interrupt, ...others });
       finished.push(run);
       if (run.status === 'interrupted') {
-        exitWith((interrupt.signal.reason as InterruptedError).exitCode);
+        exitWith(exitCodeOf(interrupt));
         break;
       }
     }
     if (intended.length > 1) printVerdicts(finished);
-    return finished;
   } finally {
     interrupt.dispose();
   }

@@ -20,7 +20,7 @@ export interface RunOptions {
   readonly interrupt: Interrupt;
   /** Number of jobs done at once: 1 in this thread, more in threads of their own; the results are the same. */
   readonly workers?: number;
-  /** Where worker threads load the study from: its name, or the path of its module. */
+  /** Where worker threads load the study from: its name, the path of its module, or `compare:TASK:BASELINES:PATH`. */
   readonly reference?: string;
   /** The backend of everything that the study compiles, default wasm; a resumed run keeps its backend. */
   readonly compile?: Exclude<CompileOption, false>;

@@ -1,7 +1,7 @@
 import { UsageError } from '../../engine/core/errors.js';
 import { suggestion } from '../../engine/core/nearest.js';
-import { armsOfMeasure } from './claimConfig.js';
 import type { StudyConfig } from './config.js';
+import { armsOfClaim } from './neededArms.js';
 import type { Phase } from '../tasks/splits.js';
 import { reportedMetric, watchedMetric } from '../tasks/task.js';
 
@@ -22,9 +22,9 @@ export function requireClaimedMetrics(
   arm: string,
   measured: ReadonlySet<string>,
 ): void {
-  for (const { id, arm: claimed, against, measure } of claims) {
-    const compared = [claimed, ...against, ...armsOfMeasure(measure)];
-    if (!compared.includes(arm)) continue;
+  for (const claim of claims) {
+    const { id, measure } = claim;
+    if (!armsOfClaim(claim).includes(arm)) continue;
     const names = [...measured];
     if (measure.kind === 'metric' && measure.epoch === 'best' && !measured.has(watchedMetric))
       throw new UsageError(

@@ -9,7 +9,7 @@ const [coordinates, arms] = [2, 3];
 
 const most = 1_000_000;
 
-export const spiralsSettings = z.strictObject({
+const spiralsSettings = z.strictObject({
   /** Points in all arms together, of which a fifth is the test split. */
   samples: z.int().min(50).max(most),
   /** Standard deviation of both coordinates; the spirals have radius 1. */
@@ -18,7 +18,7 @@ export const spiralsSettings = z.strictObject({
   hidden: z.array(z.int().min(1).max(most)),
 });
 
-export type SpiralsSettings = z.output<typeof spiralsSettings>;
+type SpiralsSettings = z.output<typeof spiralsSettings>;
 
 /** Points on three interleaved spirals, and the spiral of each. */
 export function drawSpirals(
@@ -39,7 +39,7 @@ export function drawSpirals(
 }
 
 /** Three spirals for a perceptron with ReLU: few inputs, a boundary that is far from linear. */
-export function spiralsTask(settings: SpiralsSettings): Task<MlpParams> {
+function spiralsTask(settings: SpiralsSettings): Task<MlpParams> {
   let data: Dataset<'train' | 'test'> | undefined;
   return {
     ...classifier({ sizes: [coordinates, ...settings.hidden, arms] }),

@@ -8,7 +8,7 @@ const [inputs, teacherUnits] = [20, 8];
 
 const most = 1_000_000;
 
-export const teacherSettings = z.strictObject({
+const teacherSettings = z.strictObject({
   /** Examples, of which a fifth is the test split. */
   samples: z.int().min(50).max(most),
   /** Standard deviation of the noise of the targets, which without it have 1. */
@@ -19,7 +19,7 @@ export const teacherSettings = z.strictObject({
   hidden: z.array(z.int().min(1).max(most)),
 });
 
-export type TeacherSettings = z.output<typeof teacherSettings>;
+type TeacherSettings = z.output<typeof teacherSettings>;
 
 /** Inputs of unequal scales, and as targets the noisy outputs of a random network, both of the seed. */
 export function drawTeacher(
@@ -60,7 +60,7 @@ const metrics = {
 } as const;
 
 /** Regression on the outputs of a random network, by a perceptron with ReLU: ill-conditioned and noisy. */
-export function teacherTask(settings: TeacherSettings): Task<MlpParams> {
+function teacherTask(settings: TeacherSettings): Task<MlpParams> {
   const model = mlp({ sizes: [inputs, ...settings.hidden, 1] });
   let data: Dataset<'train' | 'test'> | undefined;
   return {

@@ -141,3 +141,17 @@ test('what the write-up reports does not fit what it plans', async () => {
   // scipy.stats.binomtest(425, 872).pvalue
   expect(step.value.figures.coin).toBeCloseTo(0.47701233707698215, 12);
 });
+
+test('an arm with layers of its own draws no data set beside that of its seed', () => {
+  const { model, loss, metrics, evaluate } = opened.task;
+  const task = {
+    ...{ model, loss, metrics, evaluate },
+    get data(): never {
+      throw new Error('it was drawn');
+    },
+  };
+  const { constant } = adaptiveLr.programs(config, { task, compile: { backend: 'wasm' } });
+  const run = trainingRun(opened, 'deep', 'final', 0, 0, {});
+  const [measured] = constant.start(run, { ...config.arms.deep.settings, epochs: 1 });
+  expect(measured!.loss).toBeGreaterThan(0);
+});

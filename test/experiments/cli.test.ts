@@ -2,10 +2,14 @@ import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { PlanChoice } from '../../experiments/runner/record/runStore.js';
 import type { RunConfig } from '../../experiments/runner/record/recordFiles.js';
 import { capturePrints, metagrad as metagradOf, printed } from './commandLine.js';
+
+vi.mock('../../experiments/report/draw/figure.js', async (original) =>
+  (await import('./drawnFigures.js')).drawnFigures(() => original()),
+);
 
 capturePrints();
 
@@ -28,8 +32,8 @@ describe('a command line that makes no sense gets one clear line and exit code 2
     ['run warm-start --replicas 3', 'The option is called --reproductions now.'],
     ['run warm-start --mode webasm', 'run: --mode webasm goes only with --backend gpu or auto.'],
     [
-      'run --resume runs/x --seeds 3 --config my.yaml',
-      'it began with; leave out --config, --seeds, or begin',
+      'run --resume runs/x --seeds 3 --config my.yaml --trials 2',
+      'it began with; leave out --config, --trials, or begin',
     ],
   ])('%s', async (line, message) => {
     expect(await metagrad(line)).toBe(2);
@@ -87,6 +91,20 @@ describe('run', () => {
     expect(printed.err).toMatch(
       /^metagrad: run: there is no arm 'hot'; there are 'cold', 'cold, more epochs', 'warm', /,
     );
+  });
+
+  test('that is resumed may have more seeds, and its report says that they were added', async () => {
+    expect(await metagrad(`${small} --arms cold,warm`)).toBe(0);
+    const folder = /record +(\S+) /.exec(printed.out)![1];
+    expect(printed.out).not.toContain('were added');
+    printed.out = '';
+    expect(await metagrad(`run --resume ${folder} --seeds 3 --workers 1 --quiet`)).toBe(0);
+    const { config } = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')) as RunConfig;
+    expect(config).toMatchObject({ seeds: 3, searches: 3 });
+    expect(printed.out).toContain('1 of 3 seeds, from seed 2 on, were added');
+    expect(await metagrad(`run --resume ${folder} --seeds 2 --workers 1 --quiet`)).toBe(1);
+    expect(printed.err).toContain('has 3 seeds, and a run keeps those that it has');
+    rmSync(root, { recursive: true });
   });
 
   test('arms with commas in their names are named like others', async () => {

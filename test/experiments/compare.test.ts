@@ -1,6 +1,6 @@
 /** `metagrad compare`: a rule of a user's module against baselines, as a study that is run, resumed and reported like any. */
 import { cpSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { compareStudy } from '../../experiments/index.js';
 import { readConfig } from '../../experiments/runner/record/recordFiles.js';
@@ -69,6 +69,26 @@ test('the example is compared, resumed and reported, from the folder alone', asy
   printed.err = '';
   expect(await metagrad('report', run)).toBe(1);
   expect(printed.err).toContain("which is in the run's folder or linked into it; its code is not run");
+});
+
+test('a comparison that is run by its reference is recorded as one', async () => {
+  const path = relative('', moduleOf('again', 'export default plain();'));
+  const runs = join(folder, 'again');
+  const words = [
+    '--epochs',
+    '1',
+    '--trials',
+    '1',
+    '--seeds',
+    '1',
+    '--quiet',
+    '--workers',
+    '1',
+    '--out',
+    runs,
+  ];
+  expect(await metagrad('run', `compare:spirals:sgd:${path}`, ...words)).toBe(0);
+  expect(readConfig(onlyRun(runs)).reference).toBe(`compare:spirals:sgd:${resolve(path)}`);
 });
 
 test('the example is that of the README', () => {

@@ -2,12 +2,13 @@
 import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import { readConfig } from '../../experiments/runner/record/recordFiles.js';
 import { readRun } from '../../experiments/runner/record/runData.js';
 import type { StudyConfig } from '../../experiments/studies/config.js';
 import { resolvedToSources, root } from '../sources.js';
 import { capturePrints, metagrad, printed } from './commandLine.js';
+import { draws } from './drawnFigures.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'metagrad-regression-'));
 const study = join(folder, 'regression.js');
@@ -18,9 +19,15 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
+// The words that are looked for are those of titles, which the page has beside the pictures, and of one axis.
+vi.mock('../../experiments/report/draw/figure.js', async (original) =>
+  (await import('./drawnFigures.js')).drawnFigures(() => original()),
+);
+
 capturePrints();
 
 test('is run, judged and reported by rmse', { timeout: 120_000 }, async () => {
+  draws.metrics = ['difference in test rmse'];
   const runs = join(folder, 'runs');
   expect(await metagrad('run', study, '--quick', '--workers', '1', '--quiet', '--out', runs)).toBe(0);
   expect(printed.err).toBe('');

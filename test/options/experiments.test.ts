@@ -50,6 +50,7 @@ walkExports('metagrad/experiments', experiments, {
   ...tuningSamples,
   ...statsSamples,
   ...reportSamples,
+  changesFromPreset: 'none',
   classifier: 'none',
   configOf: 'none',
   epochsOf: 'none',

@@ -9,7 +9,7 @@ import { printable } from '../../text/printable.js';
 import { requireStudy } from '../../studies/checkStudy.js';
 import { studies } from '../../studies/index.js';
 import type { StudyDefinition } from '../../studies/study.js';
-import { comparisonIn, studyOfComparison } from './comparisonReference.js';
+import { comparisonIn, referenceTo, studyOfComparison } from './comparisonReference.js';
 
 /** Whether a reference is the path of a module, by its ending; else it is the name of a study. */
 export const isModule = (reference: string): boolean => /\.m?[jt]s$/.test(reference);
@@ -24,6 +24,15 @@ const builtIn = (reference: string): StudyDefinition | undefined =>
 /** Whether a text can refer to a study: the name of a built-in one, the path of a module, or a comparison. */
 export const isReference = (text: string): boolean =>
   builtIn(text) !== undefined || moduleIn(text) !== undefined;
+
+/** The same reference for every working directory, as a record and worker threads need it. */
+export function absoluteReference(reference: string): string {
+  if (builtIn(reference) !== undefined) return reference;
+  const comparison = comparisonIn(reference);
+  return comparison === undefined
+    ? resolve(reference)
+    : referenceTo({ ...comparison, path: resolve(comparison.path) });
+}
 
 /** A message that there is no study of this name, and which there are. */
 export function unknownStudy(name: string): string {

@@ -1,6 +1,7 @@
 /** Differences between two configurations, path by path. */
-import { isPlainObject } from '../../../engine/core/options.js';
+import { isBoolean, isPlainObject, requireKind } from '../../../engine/core/options.js';
 import { jsonText } from '../../../engine/io/json.js';
+import { requireStudy } from '../../studies/checkStudy.js';
 import type { StudyConfig } from '../../studies/config.js';
 import type { StudyDefinition } from '../../studies/study.js';
 import { configOf } from '../configuration/overrides.js';
@@ -55,16 +56,23 @@ function shortened(value: unknown): string {
   return text.length <= longest ? text : `${text.slice(0, longest)}...`;
 }
 
-/** What a run does otherwise than the preset of its study, the full one or that with the changes of the quick one. */
-export const changesFromPreset = (
-  study: Pick<StudyDefinition, 'name' | 'presets'>,
+/**
+ * What a run does otherwise than the preset of its study, the full one or that with the changes of the quick one.
+ * @throws UsageError unless they are a study and a configuration.
+ */
+export function changesFromPreset(
+  study: StudyDefinition,
   config: StudyConfig,
   quick: boolean,
-): readonly Change[] =>
-  changesBetween(
-    plain(configOf(study.name, study.presets.full, quick ? [study.presets.quick] : [])),
-    plain(config),
+): readonly Change[] {
+  requireStudy('changesFromPreset', study);
+  requireKind('changesFromPreset', 'quick', quick, isBoolean);
+  const { full, quick: smaller } = study.presets;
+  return changesBetween(
+    plain(configOf(study.name, full, quick ? [smaller] : [])),
+    plain(configOf('changesFromPreset', config, [])),
   );
+}
 
 /** As it is read from a file: without entries that are undefined. */
 export const plain = (value: object): unknown => JSON.parse(jsonText(value));

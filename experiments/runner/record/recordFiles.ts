@@ -23,7 +23,7 @@ export interface ExecutedBy {
 /** What a run is to do. */
 export interface RunRequest {
   readonly study: string;
-  /** The study's name, or the path of the module that it is in. */
+  /** The study's name, the path of the module that it is in, or `compare:TASK:BASELINES:PATH`. */
   readonly reference: string;
   readonly seed: number;
   /** Whether it is the small version of its study. Runs of metagrad 0.1 did not say. */

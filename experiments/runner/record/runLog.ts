@@ -1,4 +1,4 @@
-/** The log of a run: one line for each finished job, so that a killed run loses only the jobs it was doing. */
+/** The log of a run: its registration, then a line for each finished job, so that a killed run loses only the jobs it was doing. */
 import { z } from 'zod';
 import { FormatError } from '../../../engine/core/errors.js';
 import { jsonNumber } from '../../text/json.js';

@@ -15,7 +15,7 @@ export interface MeasuredClaim {
   }[];
 }
 
-/** The numbers of a claim, by another measure or against other arms if these are given. */
+/** The numbers of a claim. */
 export function measureClaim(data: RunData, claim: ClaimConfig): MeasuredClaim {
   const others = claim.value === undefined ? claim.against : [claim.value];
   return {

@@ -5,7 +5,7 @@ import {
   pairsFor,
   standardDeviation,
 } from '../../stats/index.js';
-import type { ClaimConfig, StudyConfig } from '../../studies/config.js';
+import type { ClaimConfig } from '../../studies/config.js';
 import { armsOfClaim, neededArms } from '../../studies/neededArms.js';
 import type { RunData } from '../record/runData.js';
 import { type ClaimResult, evaluateClaims } from './claims.js';
@@ -53,8 +53,8 @@ export interface Plan {
 /** The plan that follows from a pilot which took `seconds` from start to end. */
 export function planOf(data: RunData, seconds: number, aims: PlanAims): Plan {
   const { config } = data;
-  const results = new Map(evaluateClaims(data).map((result) => [result.id, result]));
-  const needs = config.claims.map((claim) => needOf(config.claims, claim, results.get(claim.id)!, aims));
+  const results = evaluateClaims(data);
+  const needs = results.map((result) => needOf(result, results, aims));
   const known = needs.flatMap(({ pairs }) => pairs ?? []);
   const seeds = Math.min(Math.max(2, ...known), aims.most);
   const work = secondsOfArms(data);
@@ -80,13 +80,13 @@ export function planOf(data: RunData, seconds: number, aims: PlanAims): Plan {
 type Need = Omit<ClaimPlan, 'seconds' | 'detectable'>;
 
 function needOf(
-  claims: readonly ClaimConfig[],
-  claim: ClaimConfig,
-  { comparisons }: ClaimResult,
+  claim: ClaimResult,
+  claims: readonly ClaimResult[],
   { power, margin = claim.margin }: PlanAims,
 ): Need {
-  const { id, statement, test } = claim;
-  const alpha = 0.05 / familyOf(claims, claim).length;
+  const { id, statement, test, comparisons, isCheck } = claim;
+  // The family: all checks, or all that are none.
+  const alpha = 0.05 / claims.filter((other) => other.isCheck === isCheck).length;
   const shared = { id, statement, test, margin, alpha };
   const unknown = (why: string): Need => ({ ...shared, sd: null, pairs: null, unknown: why });
   if (comparisons.length === 0 || comparisons.some(({ differences }) => differences.length < 2))
@@ -103,12 +103,6 @@ function needOf(
   return { ...shared, sd, pairs: pairsFor({ sd, margin, test, alpha, power }) };
 }
 
-/** The claims that share an error rate with a claim: all that are named as checks of others, or all that are not. */
-function familyOf(claims: readonly ClaimConfig[], claim: ClaimConfig): readonly ClaimConfig[] {
-  const checks = new Set(claims.flatMap((each) => each.checks));
-  return claims.filter(({ id }) => checks.has(id) === checks.has(claim.id));
-}
-
 /** The seconds that the searches and trainings of each arm took, whatever ran beside them. */
 function secondsOfArms({ searches, trained }: RunData): ReadonlyMap<string, number> {
   const work = new Map<string, number>();
@@ -121,14 +115,3 @@ function secondsOfArms({ searches, trained }: RunData): ReadonlyMap<string, numb
 }
 
 const sum = (values: Iterable<number>): number => [...values].reduce((total, value) => total + value, 0);
-
-/** The configuration of a pilot: so many seeds, each with a search of its own, nothing reproduced, and other seeds than the run. */
-export const pilotChanges = (seeds: number, seed: number) => ({
-  seeds,
-  searches: null,
-  reproductions: 0,
-  seed,
-});
-
-/** Whether a configuration has claims to plan for. */
-export const hasClaims = ({ claims }: StudyConfig): boolean => claims.length > 0;

@@ -11,9 +11,8 @@ import { isHigherBetter, trainingsOf } from './trainings.js';
 export type ThresholdMeasure = Extract<Measure, { kind: 'epochsTo' | 'epochsToReach' }>;
 
 /**
- * For each threshold of a measure the first epoch after which a training was as good; one more than were planned, or than count, if it
- * never was.
- * Undefined where no other seed gives a threshold.
+ * For each threshold of a measure the first epoch after which a training was as good. If it never was, one more than were planned,
+ * or than `until`. Undefined where no other seed gives a threshold.
  */
 export function epochsToEach(
   data: RunData,

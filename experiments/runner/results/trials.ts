@@ -11,7 +11,7 @@ export function reportedValue({ userAttributes }: Pick<TrialRecord, 'userAttribu
 }
 
 /** The same, where one of a trial that diverged is infinitely bad. */
-export function resultOf(direction: Direction, trial: TrialRecord): number | null {
+function resultOf(direction: Direction, trial: TrialRecord): number | null {
   const value = reportedValue(trial);
   if (value === null || Number.isFinite(value)) return value;
   return direction === 'minimize' ? Infinity : -Infinity;

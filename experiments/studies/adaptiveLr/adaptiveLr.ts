@@ -2,6 +2,7 @@ import { compileTask } from '../../tasks/evaluation.js';
 import type { ArmInput, ConfigInput } from '../config.js';
 import { classifier, perceptron, perceptronSettings } from '../../tasks/perceptron.js';
 import { defineStudy } from '../study.js';
+import { variants } from '../variants.js';
 import { reproductions } from './reproductions.js';
 import { programs } from './programs.js';
 
@@ -14,14 +15,6 @@ const arm = (program: string, description: string, rest: Partial<ArmInput> = {})
   space: learningRate,
   ...rest,
 });
-
-/** The arms with a change, under longer names. */
-const variants = <Value>(
-  arms: Readonly<Record<string, ArmInput>>,
-  suffix: string,
-  change: (arm: ArmInput) => Value,
-): Record<string, Value> =>
-  Object.fromEntries(Object.entries(arms).map(([name, each]) => [`${name}, ${suffix}`, change(each)]));
 
 const plain: Readonly<Record<string, ArmInput>> = {
   constant: arm('constant', 'one learning rate'),
@@ -241,7 +234,16 @@ export const adaptiveLr = defineStudy({
   programs(config, { task, compile }) {
     const { sizes } = perceptronSettings.parse(config.task);
     const withLayers = (hidden: string) =>
-      compileTask({ ...task, ...classifier({ sizes: withHidden(sizes, hidden) }) }, { compile });
+      compileTask(
+        {
+          ...classifier({ sizes: withHidden(sizes, hidden) }),
+          // Not before somebody asks for it: a spread of the task would draw the data set.
+          get data() {
+            return task.data;
+          },
+        },
+        { compile },
+      );
     return programs((hidden) => (hidden === undefined ? task : withLayers(hidden)), compile);
   },
   reproductions,

@@ -1,6 +1,7 @@
 import type { ArmInput, ConfigInput } from '../config.js';
 import { perceptron } from '../../tasks/perceptron.js';
 import { defineStudy } from '../study.js';
+import { variants } from '../variants.js';
 import { reproductions } from './reproductions.js';
 import { programs } from './programs.js';
 
@@ -39,16 +40,8 @@ const plain: Readonly<Record<string, ArmInput>> = {
   'fixed blend': control('fixed', 'alpha is tuned', fixedSpace),
 };
 
-/** The arms with a change, under longer names. */
-const variants = (
-  arms: Readonly<Record<string, ArmInput>>,
-  suffix: string,
-  change: (arm: ArmInput, name: string) => ArmInput,
-): Record<string, ArmInput> =>
-  Object.fromEntries(Object.entries(arms).map(([name, each]) => [`${name}, ${suffix}`, change(each, name)]));
-
 /** The baselines that also train on the rows that the gate learns from. */
-const allRows = variants(plain, 'all rows', (each) => ({
+const allRows = variants(plain, 'all rows', (each): ArmInput => ({
   ...each,
   description: `${each.description}; trained on the gate's rows too`,
   trainsOn: 'train+metaVal',
@@ -58,7 +51,7 @@ const allRows = variants(plain, 'all rows', (each) => ({
 const few = 5;
 
 /** Arms at the best of the first few trials, the write-up's budget, of the same searches. */
-const fewTrials = variants({ ...plain, ...allRows, blend }, `${few} trials`, (each, name) => ({
+const fewTrials = variants({ ...plain, ...allRows, blend }, `${few} trials`, (each, name): ArmInput => ({
   ...each,
   description: `${each.description}; the best of the first ${few} trials`,
   space: {},

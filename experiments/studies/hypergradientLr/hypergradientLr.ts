@@ -1,6 +1,7 @@
 import type { ArmInput, ConfigInput } from '../config.js';
 import { perceptron } from '../../tasks/perceptron.js';
 import { defineStudy } from '../study.js';
+import { variants } from '../variants.js';
 import { reproductions } from './reproductions.js';
 import { programs } from './programs.js';
 
@@ -36,16 +37,11 @@ const learned = (
 /** The arms, and the same trained on the rows that the learned rates learn from as well. */
 const withAllRows = (arms: Readonly<Record<string, ArmInput>>): Record<string, ArmInput> => ({
   ...arms,
-  ...Object.fromEntries(
-    Object.entries(arms).map(([name, arm]): [string, ArmInput] => [
-      `${name}, all rows`,
-      {
-        ...arm,
-        description: `${arm.description}; trained on the rows of the learned rates too`,
-        trainsOn: 'train+metaVal',
-      },
-    ]),
-  ),
+  ...variants(arms, 'all rows', (each): ArmInput => ({
+    ...each,
+    description: `${each.description}; trained on the rows of the learned rates too`,
+    trainsOn: 'train+metaVal',
+  })),
 });
 
 /** Initial learning rates of the sweeps. */
