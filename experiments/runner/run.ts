@@ -8,6 +8,7 @@ import { requireStudy } from '../studies/checkStudy.js';
 import type { StudyConfig } from '../studies/config.js';
 import type { StudyDefinition } from '../studies/study.js';
 import { describeMetrics } from '../tasks/task.js';
+import { changeText, changesBetween, plain } from './record/changes.js';
 import { damagedCheckpoints, describeDamage } from './record/checkpoints.js';
 import { notingChoices } from './record/choices.js';
 import { folderStore, repairFolder } from './record/folderStore.js';
@@ -66,6 +67,7 @@ export async function runStudy(
       const continued = await continueRegistered(place.resume, store, study.name, checked, place.seeds);
       const compile = notingChoices(begun.backend.asked, () => store);
       const opened = openStudy(study, continued, compile);
+      refuseOtherMetrics(begun, opened);
       return runIn(
         resumeRecord(place.resume),
         store,
@@ -119,6 +121,15 @@ function refuseOther(begun: RunConfig, study: StudyDefinition, config: StudyConf
       'runStudy: a run goes on with the configuration that it began with, and this is another; ' +
         'give that of its config.json, or begin a new run.',
     );
+}
+
+/** Throws a UsageError for metrics that the study does not have: a verdict would turn with the side that is better. */
+function refuseOtherMetrics({ metrics }: RunConfig, { study, task }: OpenStudy): void {
+  const change = changesBetween(plain(describeMetrics(task.metrics)), plain(metrics), ['metrics']).at(0);
+  if (change === undefined) return;
+  throw new UsageError(
+    `resume: the run measured other metrics than '${study.name}' has: ${changeText(change)}; restore config.json, or begin a new run.`,
+  );
 }
 
 /** Runs what is left to do, in a folder that no other process writes to. An error is noted in the record. */

@@ -11,7 +11,7 @@ import type { LogLine } from '../../experiments/runner/record/runLog.js';
 import type { StudyConfig } from '../../experiments/studies/config.js';
 import { interruptAt, toyConfig, toyStudy } from '../runner/toyStudy.js';
 import { capturePrints } from './commandLine.js';
-import { report, reported, resume, run, small } from './toyFolders.js';
+import { keeping, report, reported, resume, run, small } from './toyFolders.js';
 
 vi.mock('../../experiments/report/draw/figure.js', async (original) =>
   (await import('./drawnFigures.js')).drawnFigures(() => original()),
@@ -108,6 +108,38 @@ describe('an edit after the first trial', () => {
     );
   });
 
+  test.each<[string, (record: { format: number; metrics: Record<string, object> }) => object, string]>([
+    [
+      'of the format',
+      (record) => ({ ...record, format: 3 }),
+      'config.json says format 3, and the run was registered, as from 4 on',
+    ],
+    [
+      'of what is better',
+      (record) => ({
+        ...record,
+        metrics: { ...record.metrics, loss: { ...record.metrics.loss, better: 'higher' } },
+      }),
+      'the metrics in config.json have another better side than the objective of the searches',
+    ],
+  ])('%s shows, and the run is not resumed', async (_, change, problem) => {
+    const folder = await stopped();
+    edit(join(folder, 'config.json'), change);
+    expect((await report(folder)).warnings).toEqual([`registration: ${problem}.`]);
+    await expect(resume(folder, rawConfig(folder))).rejects.toThrow(problem);
+  });
+
+  test('of a metric that is no objective is refused by a resumed run', async () => {
+    const folder = await stopped();
+    edit(join(folder, 'config.json'), (record: { metrics: Record<string, object> }) => ({
+      ...record,
+      metrics: { ...record.metrics, accuracy: { ...record.metrics.accuracy, better: 'lower' } },
+    }));
+    await expect(resume(folder, rawConfig(folder))).rejects.toThrow(
+      'resume: the run measured other metrics than \'toy\' has: metrics.accuracy.better is "lower", and was "higher"; restore config.json',
+    );
+  });
+
   test('that is restored leaves nothing behind', async () => {
     const folder = await stopped();
     const before = readFileSync(join(folder, 'config.json'));
@@ -150,6 +182,38 @@ describe('seeds that are added', () => {
     await expect(extended(record.folder, 3)).rejects.toThrow(
       `resume: ${record.folder} has 5 seeds, and a run keeps those that it has; give more than that by --seeds`,
     );
+  });
+
+  test.each([
+    ['first seed', { from: 3 }],
+    ['hash', { sha256: 'ab' }],
+  ])('by a line of the log with another %s are reported, and not resumed', async (_, change) => {
+    const { record } = await run(toyConfig(withSearches));
+    await extended(record.folder, 3);
+    const log = record.path('finished.jsonl');
+    const lines = readFileSync(log, 'utf8').trimEnd().split('\n');
+    const edited = lines.map((line) =>
+      line.includes('"extension"') ? JSON.stringify({ ...(JSON.parse(line) as object), ...change }) : line,
+    );
+    writeFileSync(log, `${edited.join('\n')}\n`);
+    const problem = 'the extension to 3 seeds in finished.jsonl is not one of what was registered';
+    expect((await reported(record.folder)).data.registrationProblems).toContain(problem);
+    await expect(resume(record.folder, rawConfig(record.folder))).rejects.toThrow(problem);
+  });
+
+  test('are missing, not lost, if the process ended before their first trial', async () => {
+    const { record } = await run(toyConfig(withSearches));
+    const study = keeping();
+    const programs = (): never => {
+      throw new Error('no programs');
+    };
+    await expect(
+      run(rawConfig(record.folder), { place: { resume: record.folder, seeds: 4 } }, { ...study, programs }),
+    ).rejects.toThrow('no programs');
+    expect(rawConfig(record.folder).seeds).toBe(4);
+    const { warnings } = await report(record.folder);
+    expect(warnings).toEqual([]);
+    expect((await reported(record.folder)).data.status).toBe('running');
   });
 
   test('leave fewer searches than seeds as they are', async () => {

@@ -6,7 +6,7 @@ import type { StudyConfig } from '../../studies/config.js';
 import { readStudies } from '../../tuning/index.js';
 import { plain } from './changes.js';
 import { jobsOf } from './jobs.js';
-import { requireThisVersion } from './record.js';
+import { noteRunning, requireThisVersion } from './record.js';
 import { readConfig } from './recordFiles.js';
 import { type ExtensionEntry, registrationHash, withSeeds } from './registration.js';
 import type { RunStore } from './runStore.js';
@@ -54,8 +54,9 @@ export async function continueRegistered(
     const isNew = journals.length === 0;
     await register(folder, store, isNew ? undefined : new Date().toISOString());
   }
-  let config = begun;
-  if (pending !== undefined) config = writeExtended(folder, study, begun, pending);
+  // Not what was begun: another process may have added seeds since that was read.
+  let config = record.config as StudyConfig;
+  if (pending !== undefined) config = writeExtended(folder, study, config, pending);
   if (seeds < config.seeds && seeds !== begun.seeds)
     throw new UsageError(
       `resume: ${folder} has ${config.seeds} seeds, and a run keeps those that it has; give more than that by --seeds, or begin a new run.`,
@@ -77,7 +78,10 @@ export async function continueRegistered(
   return writeExtended(folder, study, config, extension);
 }
 
-/** Writes `config.json` with the seeds of an extension, and returns the configuration. */
+/**
+ * Writes `config.json` with the seeds of an extension, and returns the configuration. Before that `summary.json` says that the run
+ * goes on: of a complete one the added seeds would count as lost.
+ */
 function writeExtended(
   folder: string,
   study: string,
@@ -85,7 +89,9 @@ function writeExtended(
   { seeds, searches }: ExtensionEntry,
 ): StudyConfig {
   const extended = { ...config, seeds, searches };
-  const { registration, ...record } = readConfig(folder);
+  const whole = readConfig(folder);
+  noteRunning(folder, whole);
+  const { registration, ...record } = whole;
   writeJson(join(folder, 'config.json'), {
     ...record,
     config: extended,

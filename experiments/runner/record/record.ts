@@ -73,9 +73,25 @@ export function resumeRecord(folder: string, now: () => Date = () => new Date())
   const { node } = config.versions;
   if (node !== process.versions.node)
     process.emitWarning(`${folder} was begun on Node ${node}, and this is ${process.versions.node}.`);
-  // A run that was killed at its beginning has none yet.
+  return open(folder, config, secondsOf(folder), now(), now);
+}
+
+/** Says in `summary.json` that a run goes on, which has more to do than when its results were written. */
+export const noteRunning = (folder: string, config: RunConfig): void => {
+  writeSummary(folder, config, running(secondsOf(folder)));
+};
+
+const running = (seconds: number): RunSummary => ({ status: 'running', ...(seconds > 0 && { seconds }) });
+
+/** The seconds of a run so far; one that was killed at its beginning has no summary yet. */
+function secondsOf(folder: string): number {
   const { seconds = 0 } = existsSync(join(folder, 'summary.json')) ? readSummary(folder) : {};
-  return open(folder, config, seconds, now(), now);
+  return seconds;
+}
+
+function writeSummary(folder: string, config: RunConfig, { status, ...rest }: RunSummary): void {
+  const note = noteOf(config);
+  writeJson(join(folder, 'summary.json'), { status, ...(note !== undefined && { note }), ...rest });
 }
 
 /** Throws a UsageError for a run of another version, whose numbers may differ from those of this one. */
@@ -96,21 +112,17 @@ function open(
   now: () => Date,
 ): RunRecord {
   const path = (file: string): string => inFolder(folder, file);
-  const writeSummary = ({ status, ...rest }: RunSummary): void => {
-    const note = noteOf(config);
-    writeJson(join(folder, 'summary.json'), { status, ...(note !== undefined && { note }), ...rest });
-  };
   const secondsSoFar = (): number => secondsBefore + (now().getTime() - resumedAt.getTime()) / 1000;
-  writeSummary({ status: 'running', ...(secondsBefore > 0 && { seconds: secondsBefore }) });
+  writeSummary(folder, config, running(secondsBefore));
   return {
     folder,
     config,
     path,
     finish: (status, results) => {
-      writeSummary({ status, seconds: secondsSoFar(), results });
+      writeSummary(folder, config, { status, seconds: secondsSoFar(), results });
     },
     fail: (error) => {
-      writeSummary({ status: 'failed', seconds: secondsSoFar(), error: String(error) });
+      writeSummary(folder, config, { status: 'failed', seconds: secondsSoFar(), error: String(error) });
     },
   };
 }

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isPlainObject } from '../../../engine/core/options.js';
-import type { StudyRecord } from '../../tuning/index.js';
+import type { Direction, StudyRecord } from '../../tuning/index.js';
 import { changeText, changesBetween } from './changes.js';
 import { type ExtensionEntry, registrationAttribute, registrationHash } from './registration.js';
 import type { LogLine } from './runLog.js';
@@ -22,19 +22,29 @@ export interface Verified {
 /** The first format whose runs are registered. */
 const registeredFormat = 4;
 
+/** The parts of the study in a journal that depend on what was registered. */
+type Journal = Pick<StudyRecord, 'name' | 'direction' | 'userAttributes' | 'trials'>;
+
 /** Compares `config.json`, the log and the journals of a folder. Runs of earlier formats were not registered. */
-export function verified(
-  folder: string,
-  lines: readonly LogLine[],
-  journals: readonly Pick<StudyRecord, 'name' | 'userAttributes' | 'trials'>[],
-): Verified {
+export function verified(folder: string, lines: readonly LogLine[], journals: readonly Journal[]): Verified {
   const record = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')) as Readonly<
     Record<string, unknown>
   >;
-  const { format = 1, study, config, registration } = record;
+  const { format = 1, study, config, registration, metrics } = record;
   const extensions = lines.filter((line) => line.kind === 'extension');
-  const none = { conflicts: [], remarks: [], seedsAddedFrom: null, pending: undefined };
-  if (typeof format !== 'number' || format < registeredFormat || !isPlainObject(config)) return none;
+  if (typeof format !== 'number' || format < registeredFormat || !isPlainObject(config)) {
+    const isRegistered =
+      lines.some(({ kind }) => kind === 'registration' || kind === 'extension') ||
+      journals.some(({ userAttributes }) => hashIn(userAttributes) !== undefined);
+    return {
+      conflicts: isRegistered
+        ? [
+            `config.json says format ${String(format)}, and the run was registered, as from ${registeredFormat} on`,
+          ]
+        : [],
+      ...{ remarks: [], seedsAddedFrom: null, pending: undefined },
+    };
+  }
   const { sha256, registeredAt } = isPlainObject(registration) ? registration : {};
   const conflicts: string[] = [];
   const remarks: string[] = [];
@@ -61,6 +71,7 @@ export function verified(
       conflicts.push('the hash in finished.jsonl is not that of the configuration beside it');
     else if (changes.length + applied.length === 0 && first.sha256 !== sha256)
       conflicts.push('the hash in config.json is not that in finished.jsonl');
+    conflicts.push(...brokenExtensions(String(study), first.config, extensions));
     if (registeredAt !== first.registeredAt)
       remarks.push(
         `finished.jsonl was begun again at ${first.registeredAt}, and the run was registered at ${String(registeredAt)}`,
@@ -73,6 +84,9 @@ export function verified(
     conflicts.push(
       `searches were made under another registration: ${others.map(({ name }) => name).join(', ')}`,
     );
+  const direction = directionIn(metrics);
+  if (journals.some((journal) => journal.trials.length > 0 && journal.direction !== direction))
+    conflicts.push('the metrics in config.json have another better side than the objective of the searches');
   const added = extensions.map(({ from }) => from).filter((from) => from < Number(config.seeds));
   return {
     conflicts,
@@ -80,6 +94,27 @@ export function verified(
     seedsAddedFrom: added.length === 0 ? null : Math.min(...added),
     pending,
   };
+}
+
+/** Extensions that do not begin where the seeds before ended, or whose hash is not that of the configuration with their seeds. */
+function brokenExtensions(
+  study: string,
+  registered: Readonly<Record<string, unknown>>,
+  extensions: readonly ExtensionEntry[],
+): readonly string[] {
+  return extensions.flatMap(({ seeds, searches, from, sha256 }, i) => {
+    const before = i === 0 ? registered.seeds : extensions[i - 1].seeds;
+    const isSound = from === before && sha256 === registrationHash(study, { ...registered, seeds, searches });
+    return isSound
+      ? []
+      : [`the extension to ${seeds} seeds in finished.jsonl is not one of what was registered`];
+  });
+}
+
+/** The direction of searches for the objective, which is the first of the metrics. */
+function directionIn(metrics: unknown): Direction {
+  const [objective] = isPlainObject(metrics) ? Object.values(metrics) : [];
+  return isPlainObject(objective) && objective.better === 'higher' ? 'maximize' : 'minimize';
 }
 
 const hashIn = (attributes: StudyRecord['userAttributes']): unknown =>
