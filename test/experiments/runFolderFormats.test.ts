@@ -30,6 +30,13 @@ function asBefore({ reproductions: replicas, claims, task, ...config }: StudyCon
   };
 }
 
+/** The log of a run without its first line, the registration, which formats before 4 do not have. */
+function unregistered(path: string): string {
+  const log = readFileSync(path, 'utf8');
+  expect(log).toMatch(/^\{"kind":"registration"/);
+  return log.slice(log.indexOf('\n') + 1);
+}
+
 test('folders of the first format, with other names of files and settings, are reported and resumed', async () => {
   const arms = { 'step reset': { ...arm, space } };
   const { record, data } = await run(toyConfig(small, { arms }));
@@ -39,7 +46,7 @@ test('folders of the first format, with other names of files and settings, are r
   expect(Object.keys(metrics)).toEqual(['loss', 'accuracy']);
   const before = { ...config, config: asBefore(config.config as StudyConfig) };
   writeFileSync(join(folder, 'config.json'), JSON.stringify(before));
-  const log = readFileSync(join(folder, 'finished.jsonl'), 'utf8');
+  const log = unregistered(join(folder, 'finished.jsonl'));
   expect(log).toContain('"kind":"reproduction"');
   writeFileSync(join(folder, 'finished.jsonl'), log.replaceAll('"reproduction"', '"replica"'));
   renameSync(join(folder, 'journals', 'step%20reset.0.log'), join(folder, 'journals', 'step-reset.0.log'));
@@ -58,7 +65,7 @@ test('folders of the second format, with the present names of files, are reporte
   expect(Object.keys(metrics)).toEqual(['loss', 'accuracy']);
   const before = { ...config, format: 2, config: asBefore(config.config as StudyConfig) };
   writeFileSync(record.path('config.json'), JSON.stringify(before));
-  const log = readFileSync(record.path('finished.jsonl'), 'utf8');
+  const log = unregistered(record.path('finished.jsonl'));
   writeFileSync(record.path('finished.jsonl'), log.replaceAll('"reproduction"', '"replica"'));
   await report(record.folder);
   expect((await resume(record.folder, toyConfig(small, { arms }))).data).toEqual(data);
@@ -84,8 +91,8 @@ test('folders of the third format keep the claims that can be evaluated, and say
   ];
   const before = { ...present, format: 3, config: { ...present.config, claims } };
   writeFileSync(record.path('config.json'), JSON.stringify(before));
-  const log = readFileSync(record.path('finished.jsonl'), 'utf8');
-  writeFileSync(record.path('finished.jsonl'), log.slice(log.indexOf('\n') + 1));
+  const log = record.path('finished.jsonl');
+  writeFileSync(log, unregistered(log));
   const { config, notes } = readConfig(record.folder);
   expect((config as StudyConfig).claims).toEqual([
     { ...claim, margin: 1e-12 },

@@ -33,9 +33,7 @@ export function verified(folder: string, lines: readonly LogLine[], journals: re
   const { format = 1, study, config, registration, metrics } = record;
   const extensions = lines.filter((line) => line.kind === 'extension');
   if (typeof format !== 'number' || format < registeredFormat || !isPlainObject(config)) {
-    const isRegistered =
-      lines.some(({ kind }) => kind === 'registration' || kind === 'extension') ||
-      journals.some(({ userAttributes }) => hashIn(userAttributes) !== undefined);
+    const isRegistered = lines.some(({ kind }) => kind === 'registration' || kind === 'extension');
     return {
       conflicts: isRegistered
         ? [
