@@ -160,6 +160,11 @@ describe('the three prints of a table', () => {
   it('are folded on a page where the table says so', () => {
     const html = htmlTable({ ...table, folded: 'more <numbers>' });
     expect(html).toMatch(/^<details><summary>more &lt;numbers><\/summary>.*<\/details>$/s);
+    const captioned = { ...table, caption: 'what they are' };
+    expect(htmlTable({ ...captioned, folded: 'more' })).toContain('<caption>what they are</caption>');
+    const long = { ...captioned, rows: Array.from({ length: 31 }, () => table.rows[0]) };
+    expect(htmlTable(long)).toContain('<summary>what they are (31 rows)</summary>');
+    expect(htmlTable(long)).not.toContain('<caption>');
     expect(htmlTable(table)).not.toContain('<details>');
   });
 });

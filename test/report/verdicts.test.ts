@@ -106,6 +106,22 @@ describe('the tables of claims', () => {
     expect(statedTable([x, y], []).rows).toEqual([['X', 'about 0.9', '-']]);
   });
 
+  it('compare logarithms with what a number is the logarithm of', () => {
+    const value = { against: [] as string[], value: Math.log(1.5), test: 'higher' as const };
+    const { claims } = summarize(
+      {},
+      runOf(losses, [
+        claim({ ...value, measure: { kind: 'range', metric: 'loss', log: true } }),
+        claim({ ...value, id: 'Y', measure: { kind: 'range', metric: 'loss' } }),
+      ]),
+    );
+    expect(columnOf(claimTable(claims, data), 'arms')).toEqual(['a − ln 1.5', 'a − 0.4055']);
+    // Ratios are shares; what is above another number is not.
+    const [ratio, other] = columnOf(effectTable(claims), 'per cent, 95 %');
+    expect(ratio).toMatch(/^\d/);
+    expect(other).toBe('-');
+  });
+
   it('say where t and signed-rank tests disagree', () => {
     const [disputed] = x.comparisons;
     const one = { ...x, comparisons: [{ ...disputed, disagrees: true }] };

@@ -115,8 +115,9 @@ test('a range of logarithms is above a number by a ratio', () => {
     ...{ against: [], value: Math.log(1.5), test: 'higher' },
     measure: { kind: 'range', metric: 'loss', log: true },
   });
-  const [{ verdict, comparisons }] = evaluateClaims(runOf(ranges, [moves]));
+  const [{ verdict, comparisons, sentence: words }] = evaluateClaims(runOf(ranges, [moves]));
   expect(verdict).toBe('supported');
+  expect(words).toContain('is higher than ln 1.5 by 0.69');
   const ratio = 9 / (3 * 2.9 * 3.1 * 3) ** (1 / 4) / 1.5;
   expect(comparisons[0].percent!.mean).toBeCloseTo(100 * (ratio - 1), 10);
 });
@@ -139,5 +140,8 @@ test('names searches, and what was tuned', () => {
   expect(of({ measure: { kind: 'logTuned', parameter: 'lr' }, margin: 0.4 })).toMatch(
     /^The logarithm of the tuned lr is lower with warm than with cold by 0\.67 \[0\.37, 0\.97\] \(49 \[31, 62\] %\), at 95 % on 2 searches\.$/,
   );
+  expect(
+    of({ measure: { kind: 'logTuned', parameter: 'lr' }, against: [], value: Math.log(1e-3), margin: 0.4 }),
+  ).toContain('he logarithm of the tuned lr of warm is lower than ln 0.001 ');
   expect(of({}, 1)).toContain('given this one tuning nothing is known of others');
 });

@@ -1,5 +1,6 @@
 import { UsageError } from '../../../engine/core/errors.js';
 import { isBoolean, isFinite, isList, isText } from '../../../engine/core/options.js';
+import { isNearBound, nearBound } from '../../runner/results/bounds.js';
 import { median } from '../../stats/samples.js';
 import { type Axis, placeOn, positionOn } from '../draw/axes.js';
 import { type Figure, type Heading, type Layer, frame, headingKinds, inLayouts } from '../draw/figure.js';
@@ -37,9 +38,6 @@ const parameterKinds: PartKinds<TunedParameter> = {
 /** Pixels for one parameter. */
 const rowHeight = 50;
 
-/** The share of a range, at either end, within which a tuned value says that the range ends too early. */
-export const nearBound = 0.05;
-
 /**
  * Tuned values within the ranges that were searched, a row for each parameter of each arm: a dot for each search, an orange
  * triangle where it lies within 5 % of a bound, and the bounds in figures at both ends.
@@ -68,7 +66,7 @@ function drawBounds(layout: Layout, description: TunedBounds): Figure {
   const dots = parameters.flatMap((parameter, row) =>
     parameter.values.map((value) => {
       const place = placeWithin(parameter, value);
-      const isNear = parameter.low < parameter.high && Math.min(place, 1 - place) <= nearBound;
+      const isNear = parameter.low < parameter.high && isNearBound(Math.min(place, 1 - place));
       return { name: names[row], value, place, isNear };
     }),
   );

@@ -1,5 +1,5 @@
 /** Numbers as cells of tables. */
-import type { Estimate } from '../../stats/index.js';
+import { type Estimate, median } from '../../stats/index.js';
 
 /** An estimate as `0.123 [0.1, 0.2]`; a dash if there is none. */
 export function interval(estimate: Estimate | null, digits: number): string {
@@ -12,3 +12,12 @@ export function interval(estimate: Estimate | null, digits: number): string {
 /** A number with `digits` significant digits at most: 0.0012, 1.2e-7. */
 export const significant = (value: number, digits: number): string =>
   String(Number(value.toPrecision(digits)));
+
+/** Values as `median [lowest, highest]` with `digits` significant digits; one by itself, and a dash if there are none. */
+export function spread(values: readonly number[], digits: number): string {
+  if (values.length === 0) return '-';
+  const [middle, low, high] = [median(values), Math.min(...values), Math.max(...values)].map((value) =>
+    significant(value, digits),
+  );
+  return values.length === 1 ? middle : `${middle} [${low}, ${high}]`;
+}

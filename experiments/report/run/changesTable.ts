@@ -16,8 +16,9 @@ export function changesTable(run: Parameters<typeof changesOf>[0]): ReportTable 
   const rows = changesOf(run).map(({ path, before, after }) => [path, textOf(before), textOf(after)]);
   const caption = `Changes against the ${run.record.quick === true ? 'quick ' : ''}preset of the study.`;
   return {
-    caption,
-    ...(rows.length > mostShown && { folded: `${caption.slice(0, -1)}: ${rows.length} settings` }),
+    ...(rows.length > mostShown
+      ? { folded: `${caption.slice(0, -1)}: ${rows.length} settings` }
+      : { caption }),
     headers: ['setting', 'preset', 'this run'],
     rows,
   };

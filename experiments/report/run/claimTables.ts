@@ -2,6 +2,8 @@
 import type { ClaimResult, Comparison } from '../../runner/results/claims.js';
 import type { FigureResult } from '../../runner/results/results.js';
 import type { RunData } from '../../runner/record/runData.js';
+import { isLogarithm } from '../../runner/results/measures.js';
+import { valueInWords } from '../../runner/results/words.js';
 import type { Share } from '../../stats/index.js';
 import { formatLevel } from '../../text/numbers.js';
 import type { ReportCell, ReportTable } from '../tables/table.js';
@@ -55,8 +57,7 @@ export const effectTable = (claims: readonly ClaimResult[]): ReportTable => ({
 });
 
 /** Of a threshold, unless it is one of a ratio, a difference is no telling share. */
-const hasPercent = ({ value, measure }: ClaimResult): boolean =>
-  value === undefined || measure.kind === 'logTuned';
+const hasPercent = ({ value, measure }: ClaimResult): boolean => value === undefined || isLogarithm(measure);
 
 /** What a write-up states for its claims, and the figures of its program here. */
 export const statedTable = (
@@ -81,9 +82,7 @@ const rowsOf = (
 
 /** The arms of a comparison, or the arm and the number that it is compared with. */
 export function armsOf({ arm, value, measure }: ClaimResult, { against }: Comparison): string {
-  if (value === undefined) return `${arm} − ${against}`;
-  const isLog = measure.kind === 'logTuned';
-  return `${arm} − ${isLog ? `ln ${significant(Math.exp(value), 3)}` : significant(value, 4)}`;
+  return `${arm} − ${value === undefined ? against : valueInWords(measure, value)}`;
 }
 
 /** How many pairs are of seeds that were added after results could be seen; null if there are none. */
@@ -147,7 +146,7 @@ export function sensitivityTable(claim: ClaimResult): ReportTable {
   }));
   return {
     folded: `Sensitivity of ${id}: ${words}`,
-    caption: `Sensitivity of ${id}: differences of ${arm} with the intervals that decide.`,
+    caption: `Differences of ${arm} with the intervals that decide.`,
     headers: ['varied', 'difference', 'pairs', 'verdict', ''],
     rows: [
       [

@@ -4,7 +4,7 @@ import { formatDuration } from '../../text/numbers.js';
 import { markdownTable, plain } from '../tables/markdown.js';
 import { withoutDetails } from '../tables/table.js';
 import { taskWords } from './conditions.js';
-import type { ReportedRun } from './reportedRun.js';
+import { familiesOf, type ReportedRun } from './reportedRun.js';
 import { claimTable, effectTable, statedTable } from './claimTables.js';
 import { notesOf } from './notes.js';
 import { armTable, reproductionsTable, verdictTable } from './resultTables.js';
@@ -37,9 +37,7 @@ function section(run: ReportedRun): string[] {
   const { config, metrics } = data;
   const { protocol, task, epochs, trials, searches, seeds, reproductions } = config;
   const arms = armTable(results.arms, metrics);
-  const [checks, claims] = [true, false].map((isCheck) =>
-    results.claims.filter((claim) => claim.isCheck === isCheck),
-  );
+  const { checks, claims } = familiesOf(results);
   const tables = [
     sentenceTable(results.claims, data),
     claimTable(claims, data),

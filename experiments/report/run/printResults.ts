@@ -4,7 +4,7 @@ import { printable } from '../../text/printable.js';
 import { terminalTable, widthOf, wrap } from '../tables/terminal.js';
 import { claimTable } from './claimTables.js';
 import { notesOf } from './notes.js';
-import type { ReportedRun } from './reportedRun.js';
+import { familiesOf, type ReportedRun } from './reportedRun.js';
 import { armTable, reproductionsTable, verdictTable } from './resultTables.js';
 import { verdictLines } from './verdictLines.js';
 
@@ -14,9 +14,7 @@ export function printResults(run: ReportedRun): void {
   console.log(`\n${printable(study.title)}\n`);
   const note = noteOf(record);
   if (note !== undefined) console.log(`${printable(note)}\n`);
-  const [checks, claims] = [true, false].map((isCheck) =>
-    results.claims.filter((claim) => claim.isCheck === isCheck),
-  );
+  const { checks, claims } = familiesOf(results);
   if (claims.length > 0) console.log(`${verdictLines(claims, data)}\n`);
   if (checks.length > 0) console.log(`Manipulation checks\n\n${verdictLines(checks, data)}\n`);
   for (const text of notesOf(run))

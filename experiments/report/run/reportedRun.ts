@@ -13,6 +13,12 @@ export interface ReportedRun {
   readonly results: Results;
 }
 
+/** Manipulation checks, and the claims that they are about: families with an error rate each. */
+export const familiesOf = ({ claims }: Pick<Results, 'claims'>) => ({
+  checks: claims.filter(({ isCheck }) => isCheck),
+  claims: claims.filter(({ isCheck }) => !isCheck),
+});
+
 /** Whether a run is not complete, so that its verdicts may change. */
 export const isInterim = ({ data }: { readonly data: Pick<RunData, 'status'> }): boolean =>
   data.status !== 'complete';

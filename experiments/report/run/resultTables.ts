@@ -1,11 +1,10 @@
 /** The tables of results, made once as data; a terminal, a page and Markdown print them. */
 import { join } from 'node:path';
 import type { ArmResult, FigureResult } from '../../runner/results/results.js';
-import { median } from '../../stats/index.js';
 import type { MetricInfos } from '../../tasks/task.js';
 import { clipInterval } from '../draw/axes.js';
 import type { ReportCell, ReportTable } from '../tables/table.js';
-import { interval, significant } from './cells.js';
+import { interval, significant, spread } from './cells.js';
 import { boundsAs, boundsOf, estimateOf } from './metrics.js';
 import { isInterim, type ReportedRun } from './reportedRun.js';
 
@@ -63,8 +62,8 @@ export const reproductionsTable = (figures: readonly FigureResult[]): ReportTabl
       description,
       stated?.toString() ?? '-',
       values.length,
-      spread(values),
-      spread(reference),
+      spread(values, 5),
+      spread(reference, 5),
       referenceP === null ? '-' : significant(referenceP, 2),
     ]),
 });
@@ -81,11 +80,3 @@ export const verdictTable = (runs: readonly ReportedRun[]): ReportTable => ({
     ]),
   ),
 });
-
-/** Values as `median [min, max]`; a dash if there are none. */
-function spread(values: readonly number[]): string {
-  if (values.length === 0) return '-';
-  const middle = significant(median(values), 5);
-  if (values.length === 1) return middle;
-  return `${middle} [${significant(Math.min(...values), 5)}, ${significant(Math.max(...values), 5)}]`;
-}

@@ -11,7 +11,7 @@ import { settingText } from './conditions.js';
 import { changesTable } from './changesTable.js';
 import { claimTable, effectTable, sensitivityTable, statedTable } from './claimTables.js';
 import { notesOf } from './notes.js';
-import { isInterim } from './reportedRun.js';
+import { familiesOf, isInterim } from './reportedRun.js';
 import { armTable, reproductionsTable } from './resultTables.js';
 import { secondsTable } from './secondsTable.js';
 import { sentenceTable } from './verdictLines.js';
@@ -78,9 +78,7 @@ export function runPage(parts: RunPageParts): Page {
 /** The verdicts in words, and the numbers and pictures behind them. */
 function claimSections(parts: RunPageParts, figures: NonNullable<Section['figures']>): readonly Section[] {
   const { results, data } = parts;
-  const [checks, claims] = [true, false].map((isCheck) =>
-    results.claims.filter((claim) => claim.isCheck === isCheck),
-  );
+  const { checks, claims } = familiesOf(results);
   const withRows = (...tables: readonly ReportTable[]) => tables.filter(({ rows }) => rows.length > 0);
   const notes = notesOf(parts);
   return [

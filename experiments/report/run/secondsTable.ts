@@ -3,9 +3,9 @@ import { epochsToEach } from '../../runner/results/thresholds.js';
 import { trainingsOf } from '../../runner/results/trainings.js';
 import type { RunData } from '../../runner/record/runData.js';
 import type { TrainingEntry } from '../../runner/record/runLog.js';
-import { median } from '../../stats/index.js';
 import { objectiveOf } from '../../tasks/task.js';
 import type { ReportCell, ReportTable } from '../tables/table.js';
+import { spread } from './cells.js';
 
 /** The median seconds of a training of each arm, and until each threshold that claims name, with those that never got there. */
 export function secondsTable(data: RunData): ReportTable {
@@ -18,13 +18,18 @@ export function secondsTable(data: RunData): ReportTable {
       if (trainings.length === 0) return [];
       return [
         [
-          ...[arm, trainings.length, spread(trainings.map(({ seconds }) => seconds[seconds.length - 1]))],
+          ...[arm, trainings.length, spread(lasts(trainings), digits)],
           ...thresholds.map((threshold) => until(data, trainings, threshold)),
         ],
       ];
     }),
   };
 }
+
+const digits = 3;
+
+const lasts = (trainings: readonly TrainingEntry[]): readonly number[] =>
+  trainings.map(({ seconds }) => seconds[seconds.length - 1]);
 
 interface Threshold {
   readonly title: string;
@@ -51,14 +56,7 @@ function until(data: RunData, trainings: readonly TrainingEntry[], { metric, val
   const reached = seconds.filter(Number.isFinite);
   const never = seconds.length - reached.length;
   return [
-    ...(reached.length === 0 ? [] : [spread(reached)]),
+    ...(reached.length === 0 ? [] : [spread(reached, digits)]),
     ...(never === 0 ? [] : [`${never} of ${seconds.length} never`]),
   ].join('; ');
 }
-
-function spread(values: readonly number[]): string {
-  const [middle, low, high] = [median(values), Math.min(...values), Math.max(...values)].map(short);
-  return values.length === 1 ? middle : `${middle} [${low}, ${high}]`;
-}
-
-const short = (seconds: number): string => String(Number(seconds.toPrecision(3)));

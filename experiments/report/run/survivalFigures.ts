@@ -1,6 +1,7 @@
 /** The pictures of how many seeds reached the thresholds of claims by each epoch. */
 import type { Results } from '../../runner/results/results.js';
 import type { SurvivalCurve } from '../../runner/results/survival.js';
+import { titleOf } from '../../runner/results/words.js';
 import type { RunData } from '../../runner/record/runData.js';
 import type { StudyDefinition } from '../../studies/study.js';
 import type { MetricInfos } from '../../tasks/task.js';
@@ -48,8 +49,8 @@ export function addSurvivalFigures(
 
 /** A threshold in words, as in `test cross-entropy ≤ 1.2`. */
 function wordsOf({ metric, threshold }: SurvivalCurve, metrics: MetricInfos): string {
-  const info = Object.hasOwn(metrics, metric) ? metrics[metric] : undefined;
-  const title = info === undefined ? metric : `test ${info.title}`;
-  if (typeof threshold === 'number') return `${title} ${info?.better === 'higher' ? '≥' : '≤'} ${threshold}`;
+  const title = titleOf(metrics, metric);
+  const isHigherBetter = Object.hasOwn(metrics, metric) && metrics[metric].better === 'higher';
+  if (typeof threshold === 'number') return `${title} ${isHigherBetter ? '≥' : '≤'} ${threshold}`;
   return `the ${title} of ${threshold.arm} after epoch ${threshold.epoch} (mean of the other seeds)`;
 }

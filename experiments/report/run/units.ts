@@ -1,5 +1,6 @@
 /** The units of measures: claims of one unit share a picture. */
 import { fileName } from '../../files/fileName.js';
+import { titleOf } from '../../runner/results/words.js';
 import type { Measure } from '../../studies/config.js';
 import { type MetricInfo, type MetricInfos, objectiveOf } from '../../tasks/task.js';
 import type { Axis } from '../draw/axes.js';
@@ -33,7 +34,7 @@ export function unitOf(measure: Measure, metrics: MetricInfos): Unit {
     return info === undefined
       ? plain(file, metric)
       : { file, values: metricAxis('test', info), differences: differenceAxis(info) };
-  const title = info === undefined ? metric : `test ${info.title}`;
+  const title = titleOf(metrics, metric);
   const unit = info?.unit;
   switch (kind) {
     case 'epochsTo':

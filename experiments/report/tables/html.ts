@@ -38,10 +38,11 @@ export function htmlTable(full: ReportTable): string {
   const summary =
     folded ?? (rows.length > mostRows ? `${caption ?? 'table'} (${rows.length} rows)` : undefined);
   const open = `<div class="scroll"><table${headers.length > 2 ? ' class="rows"' : ''}>`;
-  if (summary !== undefined) {
-    return `<details><summary>${escapeHtml(summary)}</summary>${open}${lines}</details>`;
-  }
-  return `${open}${caption === undefined ? '' : `<caption>${escapeHtml(caption)}</caption>`}${lines}`;
+  // A table that is folded by its length has its caption outside.
+  const inside =
+    caption === undefined || (summary !== undefined && folded === undefined) ? undefined : caption;
+  const html = `${open}${inside === undefined ? '' : `<caption>${escapeHtml(inside)}</caption>`}${lines}`;
+  return summary === undefined ? html : `<details><summary>${escapeHtml(summary)}</summary>${html}</details>`;
 }
 
 /** The name of a verdict as a class of elements, as in `refuted-no-difference`. */

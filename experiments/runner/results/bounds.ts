@@ -19,7 +19,11 @@ export interface BoundShare {
   readonly isAtBound: boolean;
 }
 
-const near = 0.05;
+/** The share of a range, at either end, within which a tuned value says that the range ends too early. */
+export const nearBound = 0.05;
+
+/** Whether so small a share of a range is near; not of rounding: 0.05 is, whichever way it was computed. */
+export const isNearBound = (share: number): boolean => share <= nearBound + 1e-9;
 
 /** Where the best trials lie, for each number that an arm searches. */
 export function boundShares(data: RunData): readonly BoundShare[] {
@@ -50,9 +54,8 @@ function shareOf(
 ): BoundShare {
   const at = (value: number): number =>
     log ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
-  // Not of rounding: 0.95 of a range counts, whichever way it was computed.
-  const nearLow = best.filter((value) => at(value) <= near + 1e-9).length;
-  const nearHigh = best.filter((value) => at(value) >= 1 - near - 1e-9).length;
+  const nearLow = best.filter((value) => isNearBound(at(value))).length;
+  const nearHigh = best.filter((value) => isNearBound(1 - at(value))).length;
   return {
     ...{ arm, parameter, low, high, log, best, nearLow, nearHigh },
     isAtBound: 2 * Math.max(nearLow, nearHigh) > best.length,

@@ -16,7 +16,7 @@ import {
 } from '../../stats/index.js';
 import type { ClaimConfig } from '../../studies/config.js';
 import type { RunData } from '../record/runData.js';
-import { betterSide } from './measures.js';
+import { betterSide, isLogarithm } from './measures.js';
 import { type Pairs, type Units, differencesOf } from './pairs.js';
 
 /** measure(arm) - measure(against), paired by seed. */
@@ -145,8 +145,7 @@ export function percentages(
   how: ClaimConfig['measure'],
   others: readonly number[] | null,
 ): ((difference: number) => number) | null {
-  if (how.kind === 'logTuned' || (how.kind === 'range' && how.log === true))
-    return (difference) => 100 * Math.expm1(difference);
+  if (isLogarithm(how)) return (difference) => 100 * Math.expm1(difference);
   if (others === null) return null;
   const size = Math.abs(others.reduce((sum, value) => sum + value, 0) / others.length);
   return size > 0 && Number.isFinite(size) ? (difference) => (100 * difference) / size : null;

@@ -61,6 +61,10 @@ function rangeOf(
   return finite.length < 2 ? 0 : Math.max(...finite) - Math.min(...finite);
 }
 
+/** Whether a measure is a logarithm, of which differences are ratios. */
+export const isLogarithm = (how: Measure): boolean =>
+  how.kind === 'logTuned' || (how.kind === 'range' && how.log === true);
+
 /** Lower or higher values, whichever are better: the side that a claim names, or that of its metric. */
 export function betterSide(
   data: RunData,

@@ -4,7 +4,7 @@ import { formatLevel } from '../../text/numbers.js';
 import type { RunData } from '../record/runData.js';
 import type { ClaimResult } from './claimResult.js';
 import { type Comparison, percentages } from './comparison.js';
-import { list, measureInWords, withInterval } from './words.js';
+import { list, measureInWords, short, valueInWords, withInterval } from './words.js';
 
 type Judged = Omit<ClaimResult, 'sentence'>;
 
@@ -40,7 +40,7 @@ function finding(data: RunData, result: Judged, comparison: Comparison): string 
     comparisons.length === 1
       ? ''
       : ` (${isSupported(verdict) ? 'the closest' : 'one'} of ${comparisons.length})`;
-  const other = value === undefined ? `${comparison.against}${one}` : short(value);
+  const other = value === undefined ? `${comparison.against}${one}` : valueInWords(measure, value);
   const than = (side: string): string =>
     value === undefined
       ? `${subject} is ${side} with ${arm} than with ${other}`
@@ -83,9 +83,6 @@ function finding(data: RunData, result: Judged, comparison: Comparison): string 
     }
   }
 }
-
-/** A number of the configuration, such as ln 1.5, without digits that nobody reads. */
-const short = (value: number): string => String(Number(value.toPrecision(4)));
 
 const reasons = {
   'too few pairs': 'there are fewer than two pairs',

@@ -1,13 +1,14 @@
 /** Measures and numbers in words. */
 import type { Measure } from '../../studies/config.js';
-import { objectiveOf } from '../../tasks/task.js';
+import { type MetricInfos, objectiveOf } from '../../tasks/task.js';
 import type { RunData } from '../record/runData.js';
+import { isLogarithm } from './measures.js';
 
 /** What a measure is, as in `the test cross-entropy after 10 epochs`; with an arm, as in `the test cross-entropy of warm after ...`. */
 export function measureInWords(data: RunData, how: Measure, arm?: string): string {
   const of = arm === undefined ? '' : ` of ${arm}`;
   if (how.kind === 'logTuned') return `the logarithm of the tuned ${how.parameter}${of}`;
-  const metric = titleOf(data, how.metric ?? objectiveOf(data.metrics));
+  const metric = titleOf(data.metrics, how.metric ?? objectiveOf(data.metrics));
   switch (how.kind) {
     case 'metric':
       return `the ${metric}${of} ${after(how.epoch)}`;
@@ -26,13 +27,20 @@ export function measureInWords(data: RunData, how: Measure, arm?: string): strin
   }
 }
 
+/** A number that a measure is compared with; of a logarithm by what it is the logarithm of, as in `ln 1.5`. */
+export const valueInWords = (how: Measure, value: number): string =>
+  isLogarithm(how) ? `ln ${short(Math.exp(value))}` : short(value);
+
+/** A number of the configuration without digits that nobody reads. */
+export const short = (value: number): string => String(Number(value.toPrecision(4)));
+
 /** The epochs that count, if they are not all. */
 const within = ({ until }: { readonly until?: number | undefined }): string =>
   until === undefined ? '' : `, of the first ${until}`;
 
-function titleOf({ metrics }: RunData, metric: string): string {
-  return Object.hasOwn(metrics, metric) ? `test ${metrics[metric].title}` : metric;
-}
+/** A metric in words: one of the task is measured on the reported split. */
+export const titleOf = (metrics: MetricInfos, metric: string): string =>
+  Object.hasOwn(metrics, metric) ? `test ${metrics[metric].title}` : metric;
 
 function after(epoch: number | 'best' | undefined): string {
   if (epoch === undefined) return 'after the last epoch';
