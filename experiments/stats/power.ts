@@ -9,9 +9,11 @@ import {
   readOptions,
   requireKind,
 } from '../../engine/core/options.js';
+import { simpson, spreadOf } from './integrals.js';
 import { normalDistribution, normalQuantile } from './normal.js';
 import { isFraction } from './samples.js';
-import { logGamma, noncentralTDistribution, tQuantile } from './studentT.js';
+import { noncentralTDistribution } from './noncentralT.js';
+import { tQuantile } from './studentT.js';
 import type { Hypothesis } from './verdicts.js';
 
 export interface TestDesign {
@@ -96,35 +98,13 @@ function powerWithin(margin: number, { n, alpha = 0.05, effect = 0 }: Equivalenc
   const df = n - 1;
   const t = -tQuantile(alpha, df);
   const root = Math.sqrt(n);
-  const logFront = Math.LN2 + (df / 2) * Math.log(df / 2) - logGamma(df / 2);
-  const density = (s: number): number =>
-    s === 0
-      ? df === 1
-        ? Math.exp(logFront)
-        : 0
-      : Math.exp(logFront + (df - 1) * Math.log(s) - (df * s * s) / 2);
+  const { density, from, to } = spreadOf(df);
   const within = (s: number): number =>
     normalDistribution((margin - effect) * root - t * s) -
     normalDistribution(-(margin + effect) * root + t * s);
-  // Ten standard deviations of s around 1; above margin sqrt(n) / t nothing is within.
-  const reach = 10 / Math.sqrt(2 * df);
-  const from = Math.max(0, 1 - reach);
-  const to = Math.min(1 + reach, (margin * root) / t);
-  return to <= from
-    ? 0
-    : Math.max(
-        0,
-        simpson((s) => within(s) * density(s), from, to),
-      );
-}
-
-/** The integral of a smooth function, by Simpson's rule with 1000 intervals. */
-function simpson(f: (x: number) => number, from: number, to: number): number {
-  const count = 1000;
-  const width = (to - from) / count;
-  let sum = f(from) + f(to);
-  for (let i = 1; i < count; i++) sum += (i % 2 === 1 ? 4 : 2) * f(from + i * width);
-  return (sum * width) / 3;
+  // Above margin sqrt(n) / t nothing is within.
+  const all = simpson((s) => within(s) * density(s), from, Math.min(to, (margin * root) / t));
+  return Math.min(1, Math.max(0, all));
 }
 
 /**

@@ -118,3 +118,13 @@ describe('the number of pairs that decides', () => {
     expect(call).toThrow(message);
   });
 });
+
+test.each([
+  [() => pairsFor({ sd: 1e-17, margin: 1, test: 'lower' }), 2],
+  [() => pairsFor({ sd: 1e-17, margin: 1, test: 'equivalent' }), 2],
+  [() => pairedTPower(1e6, { n: 10 }), 1],
+  [() => equivalencePower(1e300, { n: 10 }), 1],
+])('differences that hardly vary are planned at once (%#)', (power, expected) => {
+  // Not after as many terms as there are standard deviations in the margin.
+  expect(power()).toBeCloseTo(expected, 12);
+});
