@@ -8,18 +8,27 @@ import type { Rule } from '../../optimizers/index.js';
 import { interruptAt } from '../runner/toyStudy.js';
 import { folder } from './ruleModules.js';
 
-/** A small comparison with Adam, on data sets of 150 points. */
-function compared(rule: Rule, options: CompareOptions, changes: Partial<StudyConfig>): Promise<FinishedRun> {
+type Run = (changes: Partial<StudyConfig>) => Promise<FinishedRun>;
+
+/** Small comparisons of a rule with Adam, on data sets of 150 points. */
+function comparing(rule: Rule, options: CompareOptions = {}): Run {
   const study = compareStudy(rule, { task: 'spirals', baselines: ['adam'], name: 'mine', ...options });
-  const small = { task: { samples: 150 }, epochs: { tune: 3, final: 3 }, trials: 3, seeds: 6 };
-  const config = configOf(study.name, study.presets.full, [small, changes]);
+  // Compiled once for all runs, which differ by their seeds.
+  let made: ReturnType<typeof study.programs> | undefined;
+  const shared: typeof study = { ...study, programs: (...args) => (made ??= study.programs(...args)) };
+  const small = { task: { samples: 150 }, epochs: { tune: 1, final: 3 }, trials: 2, seeds: 6 };
   const place = { root: join(folder, 'verdicts') };
-  return runStudy(study, config, { place, interrupt: interruptAt(), quiet: true });
+  return (changes) =>
+    runStudy(shared, configOf(study.name, study.presets.full, [small, changes]), {
+      ...{ place, interrupt: interruptAt(), quiet: true },
+    });
 }
 
-test('Adam under another name, on streams of its own, is not told apart', async () => {
-  for (const seed of [1, 2]) {
-    const { data, results } = await compared(adam(), {}, { seed, streams: 'apart' });
+test('Adam under another name, on streams of its own, is told apart in at most 3 of 20 runs', async () => {
+  const run = comparing(adam());
+  const verdicts: string[] = [];
+  for (let seed = 0; seed < 20; seed++) {
+    const { data, results } = await run({ seed, streams: 'apart' });
     const trialsOf = (arm: string) =>
       data.searches
         .filter((search) => search.arm === arm)
@@ -28,12 +37,13 @@ test('Adam under another name, on streams of its own, is not told apart', async 
     const [{ verdict, comparisons }] = results.claims;
     expect(comparisons[0].differences).toHaveLength(6);
     expect(comparisons[0].differences).not.toContain(0);
-    expect(verdict).toBe('inconclusive');
+    verdicts.push(verdict);
   }
-});
+  expect(verdicts.filter((verdict) => verdict !== 'inconclusive').length).toBeLessThanOrEqual(3);
+}, 60_000);
 
 test('a rule that hardly moves is worse', async () => {
   const space = { lr: { low: 1e-7, high: 1e-6, log: true } };
-  const { results } = await compared(sgd(), { space }, {});
+  const { results } = await comparing(sgd(), { space })({});
   expect(results.claims[0].verdict).toBe('refuted: worse');
 });
