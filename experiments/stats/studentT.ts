@@ -59,15 +59,19 @@ function tDensity(t: number, df: number): number {
   return Math.exp(logFront - ((df + 1) / 2) * Math.log1p((t * t) / df));
 }
 
-/** The latest quantile: intervals of a curve or of a family of claims have the same one, over and over. */
-let latest = { p: 0.5, df: 1, t: 0 };
+/** The quantiles in use: intervals of a curve have the same one over and over, and those of a family of claims have a few. */
+const known = new Map<string, number>();
+const mostKnown = 200;
 
 /** The t with P(T <= t) = p, for 0 < p < 1. */
 export function tQuantile(p: number, df: number): number {
   // In the lower half, where tail probabilities keep their relative accuracy.
   if (p > 0.5) return -tQuantile(1 - p, df);
-  if (p !== latest.p || df !== latest.df) latest = { p, df, t: lowerQuantile(p, df) };
-  return latest.t;
+  const key = `${df} ${p}`;
+  const t = known.get(key) ?? lowerQuantile(p, df);
+  if (known.size >= mostKnown) known.clear();
+  known.set(key, t);
+  return t;
 }
 
 /** By Newton's method, and by bisection where that would leave the bracket. */
