@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UsageError } from '../../engine/core/errors.js';
+import { loadedHash } from './moduleHash.js';
 
 /**
  * The exports of a user's module. Throws a UsageError that begins with `who` and says why it cannot be loaded: there is no
@@ -13,6 +14,7 @@ export async function loadModule(who: string, url: URL): Promise<Readonly<Record
   const name = below === '' || below.startsWith('..') ? path : below;
   if (url.protocol === 'file:' && statSync(path, { throwIfNoEntry: false })?.isFile() !== true)
     throw new UsageError(`${who}: there is no file ${name}; give the path of a JavaScript module.`);
+  if (url.protocol === 'file:') loadedHash(path);
   try {
     return (await import(url.href)) as Readonly<Record<string, unknown>>;
   } catch (cause) {

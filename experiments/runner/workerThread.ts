@@ -1,6 +1,6 @@
 /** The program of a worker thread, one job at a time. It makes the study once, so that what programs compile is compiled once. */
 import { threadProgram } from '../threads/pool.js';
-import { findStudy } from './configuration/findStudy.js';
+import { findStudy, requireModule } from './configuration/findStudy.js';
 import { type Outcome, execute } from './execute.js';
 import { type OpenStudy, openStudy } from './openStudy.js';
 import { notingChoices } from './record/choices.js';
@@ -12,11 +12,13 @@ let opening: Promise<readonly [OpenStudy, RunStore]> | undefined;
 
 async function open({
   reference,
+  moduleHash,
   config,
   backend,
   store: address,
 }: Order): Promise<readonly [OpenStudy, RunStore]> {
   const study = await findStudy(reference);
+  requireModule(reference, moduleHash);
   const store = openStore(address);
   return [
     openStudy(

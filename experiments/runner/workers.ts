@@ -1,6 +1,7 @@
 import type { BackendOptions } from '../../engine/index.js';
 import type { StudyConfig } from '../studies/config.js';
 import { startThreads } from '../threads/pool.js';
+import { moduleHashOf } from './configuration/findStudy.js';
 import { type Outcome, type Watch, execute } from './execute.js';
 import type { OpenStudy } from './openStudy.js';
 import { type Job, type TunedParameters, nameOf } from './record/jobs.js';
@@ -18,6 +19,8 @@ export interface Workers {
 /** A job as a worker thread receives it. */
 export interface Order {
   readonly reference: string;
+  /** Of the study's module when the main thread loaded it. */
+  readonly moduleHash: string | undefined;
   readonly config: StudyConfig;
   /** Backend of its plans. */
   readonly backend: BackendOptions;
@@ -47,12 +50,13 @@ export async function startWorkers(
   store: string,
   count: number,
 ): Promise<Workers> {
+  const moduleHash = moduleHashOf(reference);
   const program = (): URL => new URL('./workerThread.js', import.meta.url);
   const pool = await startThreads<Order, Outcome | Thrown>('run', program, count);
   return {
     count,
     async do(job, tuned, watch) {
-      const order = { reference, config, backend, store, job, tuned };
+      const order: Order = { reference, moduleHash, config, backend, store, job, tuned };
       const outcome = await pool
         .run(order, (place) => watch.epoch(place as Place).catch(() => undefined))
         .catch((cause: unknown) => {

@@ -1,10 +1,12 @@
 /** Studies by name, by the path of a module, and by what the record of a run says. */
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { UsageError } from '../../../engine/core/errors.js';
 import { suggestion } from '../../../engine/core/nearest.js';
 import { isInside } from '../../files/inFolder.js';
 import { loadModule } from '../../files/loadModule.js';
+import { loadedHash } from '../../files/moduleHash.js';
 import { printable } from '../../text/printable.js';
 import { requireStudy } from '../../studies/checkStudy.js';
 import { studies } from '../../studies/index.js';
@@ -14,9 +16,11 @@ import { comparisonIn, referenceTo, studyOfComparison } from './comparisonRefere
 /** Whether a reference is the path of a module, by its ending; else it is the name of a study. */
 export const isModule = (reference: string): boolean => /\.m?[jt]s$/.test(reference);
 
-/** The path of the module that a reference names, itself or as that of a comparison. */
-const moduleIn = (reference: string): string | undefined =>
-  comparisonIn(reference)?.path ?? (isModule(reference) ? reference : undefined);
+/** The path of the module that a reference names, itself or as that of a comparison; undefined for a study of metagrad. */
+export const moduleIn = (reference: string): string | undefined =>
+  builtIn(reference) === undefined
+    ? (comparisonIn(reference)?.path ?? (isModule(reference) ? reference : undefined))
+    : undefined;
 
 const builtIn = (reference: string): StudyDefinition | undefined =>
   studies.find(({ name }) => name === reference);
@@ -52,6 +56,20 @@ export async function findStudy(reference: string): Promise<StudyDefinition> {
   return exported;
 }
 
+/** The hash of the module that a reference names, as this thread loaded it; undefined for a study of metagrad. */
+export function moduleHashOf(reference: string): string | undefined {
+  const path = moduleIn(reference);
+  return path === undefined ? undefined : loadedHash(path);
+}
+
+/** @throws UsageError unless this thread has loaded the module of a reference as another one did. */
+export function requireModule(reference: string, hash: string | undefined): void {
+  if (moduleHashOf(reference) !== hash)
+    throw new UsageError(
+      `run: ${moduleIn(reference)}, or a file that it imports, was edited after the run was prepared; restore it and resume the run, or begin a new one.`,
+    );
+}
+
 /**
  * The study of a run's folder. A module of the user's is named on stderr before it is loaded, since loading runs its code,
  * and refused if it is in the folder itself: a folder from elsewhere would bring its own code.
@@ -62,13 +80,18 @@ export async function studyOfRun(
   record: { readonly reference: string },
 ): Promise<StudyDefinition> {
   const { reference } = record;
-  const module = builtIn(reference) === undefined ? moduleIn(reference) : undefined;
+  const module = moduleIn(reference);
   if (module !== undefined) {
     const path = resolve(module);
     if (isInside(path, folder))
       throw new UsageError(
         `${who}: config.json of ${folder} names the module ${path}, which is in the run's folder or linked into it; ` +
           'its code is not run. If you trust it, move it elsewhere and mend "reference" in config.json.',
+      );
+    if (!existsSync(path))
+      throw new UsageError(
+        `${who}: there is no file ${path}, the module that config.json of ${folder} names; ` +
+          'put it back, or write its new path into "reference" in config.json.',
       );
     process.stderr.write(`metagrad: ${printable(`${who} loads ${path}, named by ${folder}/config.json`)}\n`);
   }

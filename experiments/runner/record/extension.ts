@@ -22,7 +22,7 @@ export async function register(
   if (registration === undefined || at === undefined) return;
   await store.append({
     kind: 'registration',
-    sha256: registration.sha256,
+    ...registration,
     registeredAt: at,
     config: plain(config) as Readonly<Record<string, unknown>>,
   });

@@ -9,6 +9,7 @@ import type { BackendOptions } from '../../../engine/index.js';
 import { packageInfo } from '../../files/packageInfo.js';
 import { studyConfig } from '../../studies/config.js';
 import type { MetricInfos } from '../../tasks/task.js';
+import { moduleHashOf } from '../configuration/findStudy.js';
 import { runFormat } from './folderStore.js';
 import { type Registration, registrationHash } from './registration.js';
 import { upgradedRecord } from './upgrade.js';
@@ -79,6 +80,7 @@ export function noteOf({ quick = false, pilot }: Pick<RunRequest, 'quick' | 'pil
 
 /** The content of `config.json` for a run that starts now on this machine. */
 export function describeRun(request: RunRequest, startedAt: Date): RunConfig {
+  const module = moduleHashOf(request.reference);
   return {
     format: runFormat,
     study: request.study,
@@ -99,6 +101,7 @@ export function describeRun(request: RunRequest, startedAt: Date): RunConfig {
     registration: {
       sha256: registrationHash(request.study, request.config),
       registeredAt: startedAt.toISOString(),
+      ...(module !== undefined && { module }),
     },
   };
 }
@@ -131,7 +134,9 @@ const runConfig = z.object({
   versions: z.object({ metagrad: z.string(), node: z.string() }),
   machine: z.object({ platform: z.string(), cpu: z.string(), cores: z.number() }),
   startedAt: z.iso.datetime(),
-  registration: z.object({ sha256: z.string(), registeredAt: z.string() }).optional(),
+  registration: z
+    .object({ sha256: z.string(), registeredAt: z.string(), module: z.string().optional() })
+    .optional(),
   notes: z.array(z.string()).optional(),
 });
 

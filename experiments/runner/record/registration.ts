@@ -12,6 +12,8 @@ export interface Registration {
   readonly sha256: string;
   /** ISO 8601, UTC. */
   readonly registeredAt: string;
+  /** SHA-256 of the module of the study and of the files that it imports by relative paths; none for a study of metagrad. */
+  readonly module?: string;
 }
 
 /** The first line of the log: what the run was to do before it began. */

@@ -71,6 +71,7 @@ const line = z.discriminatedUnion('kind', [
     kind: z.literal('registration'),
     sha256,
     registeredAt: z.string(),
+    module: z.string().optional(),
     config: z.record(z.string(), z.json()),
   }),
   z.object({

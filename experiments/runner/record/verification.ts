@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isPlainObject } from '../../../engine/core/options.js';
 import type { Direction, StudyRecord } from '../../tuning/index.js';
+import { moduleHash } from '../../files/moduleHash.js';
+import { moduleIn } from '../configuration/findStudy.js';
 import { changeText, changesBetween } from './changes.js';
 import { type ExtensionEntry, registrationAttribute, registrationHash } from './registration.js';
 import type { LogLine } from './runLog.js';
@@ -30,7 +32,7 @@ export function verified(folder: string, lines: readonly LogLine[], journals: re
   const record = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')) as Readonly<
     Record<string, unknown>
   >;
-  const { format = 1, study, config, registration, metrics } = record;
+  const { format = 1, study, reference, config, registration, metrics } = record;
   const extensions = lines.filter((line) => line.kind === 'extension');
   if (typeof format !== 'number' || format < registeredFormat || !isPlainObject(config)) {
     const isRegistered = lines.some(({ kind }) => kind === 'registration' || kind === 'extension');
@@ -43,7 +45,7 @@ export function verified(folder: string, lines: readonly LogLine[], journals: re
       ...{ remarks: [], seedsAddedFrom: null, pending: undefined },
     };
   }
-  const { sha256, registeredAt } = isPlainObject(registration) ? registration : {};
+  const { sha256, registeredAt, module } = isPlainObject(registration) ? registration : {};
   const conflicts: string[] = [];
   const remarks: string[] = [];
   if (sha256 !== registrationHash(String(study), config))
@@ -51,6 +53,11 @@ export function verified(folder: string, lines: readonly LogLine[], journals: re
       sha256 === undefined
         ? 'config.json has no registration'
         : 'the hash in config.json is not that of its configuration',
+    );
+  const path = moduleIn(String(reference));
+  if (path !== undefined && module !== undefined && moduleHash(path) !== module)
+    conflicts.push(
+      `${path}, or a file that it imports, was edited after the run began; what was measured until then is of the module as it was`,
     );
   const hashes = new Set<unknown>([sha256, ...extensions.map((extension) => extension.sha256)]);
   const pending = extensions.findLast(({ seeds }) => seeds > Number(config.seeds));
@@ -70,6 +77,8 @@ export function verified(folder: string, lines: readonly LogLine[], journals: re
     else if (changes.length + applied.length === 0 && first.sha256 !== sha256)
       conflicts.push('the hash in config.json is not that in finished.jsonl');
     conflicts.push(...brokenExtensions(String(study), first.config, extensions));
+    if (module !== first.module)
+      conflicts.push('the hash of the module in config.json is not that in finished.jsonl');
     if (registeredAt !== first.registeredAt)
       remarks.push(
         `finished.jsonl was begun again at ${first.registeredAt}, and the run was registered at ${String(registeredAt)}`,
