@@ -59,7 +59,7 @@ test.each<[Partial<ClaimConfig>, string]>([
   ],
   [
     { against: ['noisy'] },
-    `Whether t${loss} is lower with warm than with noisy is open: the difference is 0.00 [-0.09, 0.09] (0 [-7, 7] %), at 95 % on 8 seeds without tuning; so many find a difference of 0.12 in four of five runs.`,
+    `It is open whether t${loss} is lower with warm than with noisy: the difference is 0.00 [-0.09, 0.09] (0 [-7, 7] %), at 95 % on 8 seeds without tuning; four of five such runs would find a difference of 0.12.`,
   ],
   [
     { against: ['wild'] },
@@ -67,7 +67,7 @@ test.each<[Partial<ClaimConfig>, string]>([
   ],
   [
     { against: ['torn'] },
-    `Whether t${loss} is lower with warm than with torn is open: it is so on 1 of 8 pairs, some of which diverged, by signs at 95 % on 8 seeds without tuning.`,
+    `It is open whether t${loss} is lower with warm than with torn: it is so on 1 of 8 pairs, some of which diverged, by signs at 95 % on 8 seeds without tuning.`,
   ],
   [
     { test: 'equivalent', against: ['split'], measure: { kind: 'metric', metric: 'loss' } },
@@ -75,7 +75,7 @@ test.each<[Partial<ClaimConfig>, string]>([
   ],
   [
     { against: [], value: 1.5 },
-    'Whether the test cross-entropy of warm after the last epoch is lower than 1.5 is open: the difference is -0.15 [-0.35, 0.05], at 95 % on 8 seeds without tuning; so many find a difference of 0.28 in four of five runs.',
+    'It is open whether the test cross-entropy of warm after the last epoch is lower than 1.5: the difference is -0.15 [-0.35, 0.05], at 95 % on 8 seeds without tuning; four of five such runs would find a difference of 0.28.',
   ],
   [
     { measure: { kind: 'epochsBetter', arm: 'warm' }, against: [], value: 0.1, test: 'higher', arm: 'cold' },
@@ -83,7 +83,7 @@ test.each<[Partial<ClaimConfig>, string]>([
   ],
   [
     { measure: { kind: 'metric', metric: 'loss', epoch: 'best' } },
-    'Whether the test cross-entropy after the epoch that was best on tuneVal is lower with warm than with cold is open: there are fewer than two pairs.',
+    'It is open whether the test cross-entropy after the epoch that was best on tuneVal is lower with warm than with cold: there are fewer than two pairs.',
   ],
 ])('%j', (changes, expected) => {
   expect(sentence(changes)).toBe(expected);

@@ -52,7 +52,7 @@ function finding(data: RunData, result: Judged, comparison: Comparison): string 
   const { difference, open, by } = comparison;
   if (open !== null || difference === null) {
     const claimed = test === 'equivalent' ? `${between} by less than ${margin}` : than(test);
-    return `whether ${claimed} is open: ${reasons[open ?? 'too few pairs']}`;
+    return `it is open whether ${claimed}: ${reasons[open ?? 'too few pairs']}`;
   }
   const at = `at ${formatLevel(comparison.level)} on ${sample(result, comparison)}`;
   const bySigns = (side: Judged['test']): string =>
@@ -78,8 +78,8 @@ function finding(data: RunData, result: Judged, comparison: Comparison): string 
     case 'inconclusive': {
       const claimed = test === 'equivalent' ? `${between} by less than ${margin}` : than(test);
       return by === 'signs'
-        ? `whether ${claimed} is open: it is so ${bySigns(test)}`
-        : `whether ${claimed} is open: the difference is ${sizeOf(result, comparison, true)}, ${at}${detects(test, comparison)}`;
+        ? `it is open whether ${claimed}: it is so ${bySigns(test)}`
+        : `it is open whether ${claimed}: the difference is ${sizeOf(result, comparison, true)}, ${at}${detects(test, comparison)}`;
     }
   }
 }
@@ -126,6 +126,8 @@ function sample({ measure }: Judged, { pairs, units, searches }: Comparison): st
 
 function detects(test: Judged['test'], { detectable }: Comparison): string {
   if (detectable === null) return '';
-  const found = test === 'equivalent' ? 'show equal arms to be equivalent within' : 'find a difference of';
-  return `; so many ${found} ${Number(detectable.toPrecision(2))} in four of five runs`;
+  const size = Number(detectable.toPrecision(2));
+  return test === 'equivalent'
+    ? `; four of five such runs would show that equal arms differ by less than ${size}`
+    : `; four of five such runs would find a difference of ${size}`;
 }
