@@ -1,6 +1,13 @@
-import { type Kinds, isFunction, isPlainObject, kind, readOptions } from '../engine/core/options.js';
+import {
+  type Kinds,
+  describe,
+  isFunction,
+  isPlainObject,
+  kind,
+  readOptions,
+} from '../engine/core/options.js';
 import { flatten, unflatten } from '../engine/core/tree.js';
-import { type Tensor, type TensorTree, UsageError, mapTree, zipTrees } from '../engine/index.js';
+import { Tensor, type TensorTree, UsageError, mapTree, zipTrees } from '../engine/index.js';
 import type { Hyper, Rule } from './rule.js';
 
 /** The formula of a rule that updates each parameter tensor separately, by the same formula. */
@@ -52,9 +59,19 @@ export function perParameter<Slots extends Readonly<Record<string, Tensor>>, Nam
       const gradOf = leavesLike(params, grads);
       const before = bySlot((slot) => leavesLike(params, state[slot]));
       const updateOf = formula.update(hyper, step);
-      const results = flatten(params).map((param, i) =>
-        updateOf({ param, grad: gradOf[i], slots: bySlot((slot) => before[slot][i]) as Slots }),
-      );
+      if (typeof updateOf !== 'function')
+        throw new UsageError(
+          `perParameter: update must return a function of {param, grad, slots}, and returned ${describe(updateOf)}.`,
+        );
+      const results = flatten(params).map((param, i) => {
+        const result = updateOf({
+          param,
+          grad: gradOf[i],
+          slots: bySlot((slot) => before[slot][i]) as Slots,
+        });
+        requireResult(result, Object.keys(initial));
+        return result;
+      });
       const treeOf = (leaf: (result: (typeof results)[number]) => Tensor) =>
         unflatten(params, results.map(leaf));
       return {
@@ -63,6 +80,25 @@ export function perParameter<Slots extends Readonly<Record<string, Tensor>>, Nam
       };
     },
   };
+}
+
+/** @throws UsageError unless the formula for one parameter returned a delta and all slots, as tensors. */
+function requireResult(result: unknown, slots: readonly string[]): void {
+  const expected = `{delta, slots: {${slots.join(', ')}}}`;
+  if (!isPlainObject(result))
+    throw new UsageError(
+      `perParameter: the function that update returns must return ${expected}, and returned ${describe(result)}${result instanceof Promise ? '; it must not be async' : ''}.`,
+    );
+  const after: unknown = result.slots;
+  const parts: readonly (readonly [string, unknown])[] = [
+    ['delta', result.delta],
+    ...slots.map((slot) => [`slots.${slot}`, isPlainObject(after) ? after[slot] : undefined] as const),
+  ];
+  const wrong = parts.find(([, value]) => !(value instanceof Tensor));
+  if (wrong !== undefined)
+    throw new UsageError(
+      `perParameter: the function that update returns must return ${expected}, all tensors, and ${wrong[0]} is ${describe(wrong[1])}.`,
+    );
 }
 
 /** The leaves of `other` in the order of `tree`, which has the same structure but perhaps another order of keys. */

@@ -18,7 +18,20 @@ const readBy =
     }
   };
 
-const namesIn = (text: string): readonly string[] => text.split(',').map((name) => name.trim());
+/** @throws UsageError if a name is empty, as where a space after a comma ended the word. */
+function namesIn(text: string): readonly string[] {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.includes(''))
+    throw new UsageError('a name is empty; names are separated by commas without spaces, as in a,b.');
+  return names;
+}
+
+function requireTasks(names: readonly string[]): readonly ReadyTaskName[] {
+  const tasks = names.map((name) => requireTask('compare', name));
+  const twice = tasks.find((name, i) => tasks.indexOf(name) < i);
+  if (twice !== undefined) throw new UsageError(`the task '${twice}' is named twice.`);
+  return tasks;
+}
 
 /** `--baselines <names>`; undefined for all. */
 export const baselinesOption = () =>
@@ -32,11 +45,7 @@ export const tasksOption = () =>
   new Option(
     '--tasks <names>',
     `a run for each of these, as in mnist1d,spirals; there are ${readyTaskNames.join(', ')} (default: mnist1d)`,
-  ).argParser(
-    readBy((text): readonly ReadyTaskName[] => [
-      ...new Set(namesIn(text).map((name) => requireTask('compare', name))),
-    ]),
-  );
+  ).argParser(readBy((text) => requireTasks(namesIn(text))));
 
 /** `--task <name>`; undefined for mnist1d. */
 export const taskOption = () =>

@@ -92,7 +92,15 @@ describe('what is tuned', () => {
       ", export 'space': must be ranges by hyper-parameter, as in {lr: {low: 1e-4, high: 1, log: true}}: lr: low must not be above high.",
     ],
     ['export default plain(); export const space = { lr: { low: 0.1, hihg: 1 } };', 'lr.hihg'],
-    ['export default plain(); export const space = { lr: [1, 2] };', ", export 'space': must be ranges"],
+    [
+      'export default plain(); export const space = { lr: [1, 2] };',
+      ", export 'space': lr must be a range, as in {low: 0, high: 0.99} or {low: 1e-4, high: 1, log: true}, or {choices: [...]}, and is an array of 2.",
+    ],
+    [
+      'export default plain(); export const space = { lr: { min: 1, max: 2 } };',
+      'or {choices: [...]}, and is an object with min, max.',
+    ],
+    ['export default plain(); export const space = () => ({});', ", export 'space': must be ranges by"],
     [
       `${momentum} export const space = { momentum: { low: 0, high: 1 } };`,
       ", export 'space': momentum = 1 makes no sense; it must be at least 0 and below 1.",
@@ -159,6 +167,32 @@ describe('a rule that fails on the parameters of the task', () => {
   });
 });
 
+describe('a formula of one parameter that returns something else', () => {
+  test.each([
+    ['async ({ grad, slots }) => ({ delta: grad, slots })', 'and returned a Promise; it must not be async.'],
+    [
+      '() => {}',
+      'perParameter: the function that update returns must return {delta, slots: {m}}, and returned undefined.',
+    ],
+    [
+      '({ grad, slots }) => ({ dleta: grad, slots })',
+      '{delta, slots: {m}}, all tensors, and delta is undefined.',
+    ],
+    ['({ slots }) => ({ delta: 0.1, slots })', 'all tensors, and delta is the number 0.1.'],
+    ['({ grad }) => ({ delta: grad })', 'all tensors, and slots.m is undefined.'],
+  ])('%s', async (formula, message) => {
+    const made = `perParameter({ slots: { m: (param) => param }, update: () => ${formula} })`;
+    expect(await refusalOf(`export default plain(${made});`)).toContain(message);
+  });
+
+  test('no formula', async () => {
+    const made = 'perParameter({ slots: {}, update: ({ lr }) => ({ delta: lr, slots: {} }) })';
+    expect(await refusalOf(`export default plain(${made});`)).toContain(
+      'perParameter: update must return a function of {param, grad, slots}, and returned an object with delta, slots.',
+    );
+  });
+});
+
 describe('names on the command line', () => {
   test.each([
     [
@@ -166,6 +200,11 @@ describe('names on the command line', () => {
       "There is no baseline 'sdg'; there are adam, adamw, sgd, cosine, plateau. Did you mean 'sgd'?",
     ],
     [['--baselines', 'adam,adam'], "The baseline 'adam' is named twice."],
+    [['--tasks', 'spirals,spirals'], "The task 'spirals' is named twice."],
+    [
+      ['--baselines', 'adam,'],
+      'A name is empty; names are separated by commas without spaces, as in a,b.',
+    ],
     [
       ['--tasks', 'mnist-1d'],
       "There is no task 'mnist-1d'; there are mnist1d, spirals, teacher. Did you mean 'mnist1d'?",

@@ -12,7 +12,7 @@ afterAll(() => {
 
 const beginning = `
   import { add, cast, div, mapTree, mul, neg, sub, sum, tensor } from 'metagrad';
-  import { adam, defineRule, learnHypers, positive, unit } from 'metagrad/optimizers';
+  import { adam, defineRule, learnHypers, perParameter, positive, unit } from 'metagrad/optimizers';
   const plain = (changes = {}) =>
     defineRule({
       name: 'plain',

@@ -142,6 +142,6 @@ test('names searches, and what was tuned', () => {
   );
   expect(
     of({ measure: { kind: 'logTuned', parameter: 'lr' }, against: [], value: Math.log(1e-3), margin: 0.4 }),
-  ).toContain('he logarithm of the tuned lr of warm is lower than ln 0.001 ');
+  ).toContain('he logarithm of the tuned lr of warm is lower than ln 0.001: ');
   expect(of({}, 1)).toContain('given this one tuning nothing is known of others');
 });

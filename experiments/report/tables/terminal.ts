@@ -85,7 +85,7 @@ function fit(columns: readonly Column[], width: number): number[] | null {
       ? Math.max(...[...column.header.split(' '), ...column.texts].map(displayWidth))
       : Math.max(
           ...all(column)
-            .flatMap((text) => text.split(' '))
+            .flatMap((text) => wordsOf(text))
             .map(displayWidth),
         ),
   );
@@ -164,10 +164,13 @@ function blocks(columns: readonly Column[], width: number, color: boolean): stri
 /** Of the second and later lines of a value. */
 const indent = 2;
 
+/** Where a line may end: at spaces, but not between a number and its per cent sign. */
+const wordsOf = (text: string): string[] => text.split(/ (?!%)/);
+
 /** Breaks a text at spaces into lines of at most `width` columns; a longer word is broken too. */
 export function wrap(text: string, width: number): string[] {
   const lines = [''];
-  for (const word of text.split(' ')) {
+  for (const word of wordsOf(text)) {
     const last = lines[lines.length - 1];
     if (lines.length === 1 && last === '') lines[0] = word;
     else if (displayWidth(last) + 1 + displayWidth(word) <= width)

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { UsageError } from '../../../engine/core/errors.js';
 import { suggestion } from '../../../engine/core/nearest.js';
-import { describe } from '../../../engine/core/options.js';
+import { describe, isPlainObject } from '../../../engine/core/options.js';
 import { isRule } from '../../../optimizers/arguments.js';
 import { requireInRange } from '../../../optimizers/hyper.js';
 import { type Rule, defineRule } from '../../../optimizers/index.js';
@@ -99,6 +99,11 @@ function defaultSpace(owner: Owner, rule: Rule): Candidate['space'] {
 }
 
 function spaceOf(owner: string, rule: Rule, given: unknown): Candidate['space'] {
+  for (const [name, range] of Object.entries(isPlainObject(given) ? given : {}))
+    if (!isPlainObject(range) || !['low', 'high', 'choices'].some((key) => key in range))
+      throw new UsageError(
+        `${owner}: ${name} must be a range, as in {low: 0, high: 0.99} or {low: 1e-4, high: 1, log: true}, or {choices: [...]}, and is ${describe(range)}.`,
+      );
   const { success, data, error } = searchSpace.safeParse(given);
   if (!success) {
     const problems = problemsOf(searchSpace, given, error.issues).map(
