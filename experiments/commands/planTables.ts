@@ -72,7 +72,7 @@ export function printPlan(folder: string, record: RunConfig, plan: Plan, { power
 const commandOf = ({ pilot = '' }: RunConfig, { seeds }: Plan): string =>
   pilot.replaceAll(/(--seeds|--searches) N\b/g, `$1 ${seeds}`);
 
-/** Above so many seeds a number says no more than that nobody runs them. */
+/** Nobody runs more seeds than this, so a larger number is not printed. */
 const far = 10_000;
 
 const isFar = (pairs: number | null): boolean => pairs !== null && pairs > far;

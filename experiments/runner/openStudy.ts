@@ -76,7 +76,7 @@ function dataOf(
   };
 }
 
-/** Seeds of what arms draw: the same in all arms, or with `streams: apart` other ones in each. */
+/** Seeds of what arms draw: the same in all arms, or with `streams: apart` different ones in each. */
 export const seedOf = ({ study, config }: OpenStudy, purpose: string, arm: string, number: number): number =>
   deriveSeed(study.name, purpose, config.seed, number, ...(config.streams === 'apart' ? [arm] : []));
 

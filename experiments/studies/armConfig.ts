@@ -1,9 +1,7 @@
 /** The schema of an arm: how it is trained, and where its parameters are searched. */
 import { z } from 'zod';
+import { most } from '../tasks/limits.js';
 import { trainingRows } from '../tasks/splits.js';
-
-/** The limit of all counts: a run with more would never end, so more are a mistake. */
-export const most = 1_000_000;
 
 export const count = z.int().min(1).max(most);
 
@@ -46,7 +44,7 @@ export const arm = z.strictObject({
   space: z.record(z.string(), searched).default({}),
   /** An arm whose tuned parameters it uses instead of a search of its own. */
   tunedAs: z.string().optional(),
-  /** With `tunedAs`: the best of the first so many trials of that arm's search, instead of all. */
+  /** With `tunedAs`: the best of only the first N trials of that arm's search. */
   firstTrials: count.optional(),
   /** Arms whose tuned parameters its program reads. */
   uses: z.array(z.string()).default([]),

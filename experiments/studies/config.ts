@@ -1,7 +1,8 @@
 /** The configuration of a run, which determines its results: checked, overridable, and written to its record. */
 import { z } from 'zod';
+import { most } from '../tasks/limits.js';
 import { protocols } from '../tasks/splits.js';
-import { arm, count, most, setting } from './armConfig.js';
+import { arm, count, setting } from './armConfig.js';
 import { claim } from './claimConfig.js';
 import { checkArms, checkClaims, type Fail } from './configChecks.js';
 
@@ -29,7 +30,7 @@ export const studyConfig = z
     /** Whether each seed, and the search of the same number, draws a data set of its own; the task must have `draw`. */
     dataSeeds: z.boolean().default(false),
     /**
-     * `shared`: search k and the training of seed i start from the same random numbers in every arm; `apart`: from other ones in
+     * `shared`: search k and the training of seed i start from the same random numbers in every arm; `apart`: from different ones in
      * each. Data sets are shared in both.
      */
     streams: z.enum(['shared', 'apart']).default('shared'),

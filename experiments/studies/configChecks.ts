@@ -34,7 +34,7 @@ export function checkArms({ arms, trials }: Checked, fail: Fail): void {
     if (firstTrials !== undefined && tunedAs === undefined)
       fail(['arms', name, 'firstTrials'], 'it is about the search of another arm; name that in `tunedAs`');
     if (firstTrials !== undefined && firstTrials > trials)
-      fail(['arms', name, 'firstTrials'], `a search has ${trials} trials; write at most so many`);
+      fail(['arms', name, 'firstTrials'], `a search has ${trials} trials; write ${trials} at most`);
     if (tunedBefore(name, arms).has(name))
       fail(['arms', name], 'it waits for itself to be tuned; mend `uses` and `tunedAs`');
   }

@@ -4,11 +4,10 @@ import { isPlainObject, kind, requireKind } from '../../engine/core/options.js';
 import { crossEntropy } from '../../engine/index.js';
 import { type MlpParams, mlp } from '../../engine/nn/index.js';
 import { classificationMetrics } from './classification.js';
+import { most } from './limits.js';
 import { type Task, defineTask } from './task.js';
 
 const [inputs, classes] = [40, 10];
-
-const most = 1_000_000;
 
 /** The settings of the task. */
 export const perceptronSettings = z.strictObject({

@@ -2,12 +2,11 @@ import { z } from 'zod';
 import { type Dataset, divide, makeSplit } from '../../data/index.js';
 import { Generator, fromTypedArray } from '../../engine/index.js';
 import type { MlpParams } from '../../engine/nn/index.js';
+import { most } from './limits.js';
 import { classifier } from './perceptron.js';
 import { type Task, defineTask } from './task.js';
 
 const [coordinates, arms] = [2, 3];
-
-const most = 1_000_000;
 
 const spiralsSettings = z.strictObject({
   /** Points in all arms together, of which a fifth is the test split. */

@@ -2,11 +2,10 @@ import { z } from 'zod';
 import { type Batch, type Dataset, divide, makeSplit } from '../../data/index.js';
 import { Generator, type Tensor, fromTypedArray, mean, square, sub, sum, tanh } from '../../engine/index.js';
 import { type MlpParams, mlp } from '../../engine/nn/index.js';
+import { most } from './limits.js';
 import { type Task, defineTask } from './task.js';
 
 const [inputs, teacherUnits] = [20, 8];
-
-const most = 1_000_000;
 
 const teacherSettings = z.strictObject({
   /** Examples, of which a fifth is the test split. */

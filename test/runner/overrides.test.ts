@@ -191,7 +191,7 @@ describe('a mistake is reported with line and column', () => {
     [`claims:\n  - ${claim}\n  - ${claim}\n`, "claims.1.id: another claim is called 'A' too"],
     [
       'arms:\n  halved: { firstTrials: 5 }\n',
-      'arms.halved.firstTrials: a search has 4 trials; write at most so many',
+      'arms.halved.firstTrials: a search has 4 trials; write 4 at most',
     ],
     [
       'arms:\n  plain: { firstTrials: 2 }\n',

@@ -9,7 +9,7 @@ import { withGaps } from './curveSummary.js';
 /** What a search of a number of trials is expected to give. */
 export interface BudgetPoint {
   readonly trials: number;
-  /** The expected result of the best of so many trials, and a band around it. */
+  /** The expected result of the best of them, and a band around it. */
   readonly mean: number;
   readonly low: number;
   readonly high: number;
@@ -121,6 +121,6 @@ function drawBudgets(layout: Layout, description: BudgetCurves): Figure {
       encoding: channels,
     },
   ];
-  const note = `line: expected result of the best of so many trials; band: ${band}`;
+  const note = `line: expected result of the best of the first k trials; band: ${band}`;
   return frame(layout, description, note, layers, {}, entries);
 }

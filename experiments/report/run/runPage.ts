@@ -174,7 +174,7 @@ function recordTable({ record, ran, status, seconds, data: { config } }: RunPage
       ['data sets', dataSeeds ? 'one for each seed' : 'one'],
       [
         'random numbers',
-        streams === 'shared' ? 'of a seed the same in every arm' : 'of a seed other ones in each arm',
+        streams === 'shared' ? 'of a seed the same in every arm' : 'of a seed different in each arm',
       ],
       ['batch size', String(batchSize)],
       ['epochs', `${epochs.tune} in the search, ${epochs.final} on fresh seeds`],

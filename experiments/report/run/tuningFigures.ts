@@ -91,7 +91,7 @@ export function addTuningFigures(
 const groupsOf = ({ config }: RunData, rows: readonly { readonly arm: string }[]) =>
   armGroups(config, [...new Set(rows.map(({ arm }) => arm))], { apart: true });
 
-/** All trials of an arm but those that were pruned: the value of such a one is that of the epoch at which it ended. */
+/** All trials of an arm but the pruned ones, whose values are those of the epochs at which they ended. */
 function scatterOf({ searches }: RunData, { arm, parameter, low, high }: BoundShare): ScatterArm {
   const trials = searches
     .filter((search) => search.arm === arm)

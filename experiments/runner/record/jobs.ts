@@ -85,7 +85,7 @@ export function needs(config: StudyConfig, job: Job): readonly SearchJob[] {
 /** The search that tuned the parameters with which a seed is trained. */
 export const searchOf = (config: StudyConfig, seed: number): number => seed % config.searches;
 
-/** The key of the best parameters of a search: of all its trials, or of the first so many. */
+/** The key of the best parameters of a search: of all its trials, or of the first `firstTrials`. */
 export const tunedKey = (search: SearchJob, firstTrials?: number): string =>
   firstTrials === undefined ? keyOf(search) : JSON.stringify([keyOf(search), firstTrials]);
 

@@ -134,7 +134,7 @@ function signedRank({ test, margin }: Hypothesis, units: readonly number[]): num
   return Math.max(isAbove(-margin), 1 - isAbove(margin));
 }
 
-/** Whether the signed-rank test of so many differences can have a p value below alpha: 2^(1 - n) is its smallest one. */
+/** Whether the signed-rank test of this number of differences can have a p value below alpha: 2^(1 - n) is its smallest one. */
 export const canReach = (alpha: number, units: number): boolean => 2 ** (1 - units) < alpha;
 
 /**

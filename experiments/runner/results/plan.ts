@@ -1,4 +1,4 @@
-/** The number of seeds that decides each claim of a study, and what so many cost, from a pilot run. */
+/** The number of seeds that decides each claim of a study, and their cost, from a pilot run. */
 import {
   minimumDetectableEffect,
   minimumEquivalenceMargin,
@@ -32,7 +32,7 @@ export interface ClaimPlan {
   readonly sd: number | null;
   /** The pairs that decide it, one for each seed; null if the pilot does not say. */
   readonly pairs: number | null;
-  /** The seconds of its arms for so many seeds; null if unknown. */
+  /** The seconds of its arms for these seeds; null if unknown. */
   readonly seconds: number | null;
   /** The difference that the planned number of seeds finds with the power aimed at; null if unknown. */
   readonly detectable: number | null;
@@ -44,9 +44,9 @@ export interface Plan {
   readonly claims: readonly ClaimPlan[];
   /** The seeds to run: those that the most demanding claim needs, but not more than the cap. */
   readonly seeds: number;
-  /** The seconds of a whole run with so many seeds, with as many workers as the pilot had. */
+  /** The seconds of a whole run with these seeds, with as many workers as the pilot had. */
   readonly seconds: number;
-  /** The claims that so many seeds do not decide with the power aimed at. */
+  /** The claims that these seeds do not decide with the power aimed at. */
   readonly open: readonly string[];
 }
 

@@ -82,7 +82,7 @@ export function sensitivityOf(
 /** Below this many units a bootstrap interval is too narrow to be held against Student's. */
 const leastResampled = 10;
 
-/** The intervals of other tests, where so many units allow them: signed ranks must be able to reach the error rate. */
+/** The intervals of other tests, where the number of units allows them: signed ranks must be able to reach the error rate. */
 function otherTests(
   { config }: RunData,
   { compared }: MeasuredClaim,
