@@ -66,6 +66,7 @@ export function checkClaims(config: Checked, fail: Fail): void {
       requireArm(other, ['against', k]);
     });
     for (const name of armsOfMeasure(claim.measure)) requireArm(name, ['measure', 'arm']);
+    checkNames(claim, at);
     if (claim.against.length > 0 === (claim.value !== undefined))
       at(
         [claim.value === undefined ? 'against' : 'value'],
@@ -76,6 +77,20 @@ export function checkClaims(config: Checked, fail: Fail): void {
     checkChecks(claim, claims, at);
     checkMeasure(claim, config, at);
   });
+}
+
+/** Reports what is named twice: an arm that is compared with itself, or a second time, counts as evidence that there is not. */
+function checkNames({ arm, against, checks, measure }: Claim, at: Fail): void {
+  const repeated = (names: readonly string[], key: string, known: readonly string[] = []): void => {
+    names.forEach((name, k) => {
+      if (known.includes(name)) at([key, k], `arm '${name}' is compared with itself; name another`);
+      else if (names.indexOf(name) < k) at([key, k], `'${name}' is there twice; leave one out`);
+    });
+  };
+  repeated(against, 'against', [arm]);
+  repeated(checks, 'checks');
+  if (measure.kind === 'epochsBetter' && measure.arm === arm)
+    at(['measure', 'arm'], `arm '${arm}' is never better than itself; name another`);
 }
 
 /** Reports checks that are no claims, the claim itself, or claims that have checks of their own. */

@@ -87,6 +87,8 @@ test('folders of the third format keep the claims that can be evaluated, and say
     former('epochs', { measure: { kind: 'epochsTo', value: 1, metric: 'accuracy' } }),
     former('reach', { measure: reach }),
     former('swept', { arm: 'swept' }),
+    former('itself', { against: ['halved'] }),
+    former('twice', { against: ['plain', 'plain'] }),
     { ...claim },
   ];
   const before = { ...present, format: 3, config: { ...present.config, claims } };
@@ -106,6 +108,8 @@ test('folders of the third format keep the claims that can be evaluated, and say
     'Claim spread is left out: its measure, logSpread, is gone.',
     "Claim reach had the threshold of the pair's own seed; it is evaluated with that of the other seeds.",
     "Claim swept is left out: arm 'swept' is swept, and its measure is of single trainings.",
+    'Claim itself is left out: it compares an arm with itself, or twice with another.',
+    'Claim twice is left out: it compares an arm with itself, or twice with another.',
     'Claim T1 is left out: another claim has that name.',
   ]);
   const { page, warnings } = await report(record.folder);

@@ -188,6 +188,19 @@ describe('a mistake is reported with line and column', () => {
       `claims:\n  - ${claim.replace('measure', 'checks: [B], measure')}\n  - ${claim.replace('id: A', 'id: B').replace('measure', 'checks: [A], measure')}\n`,
       "claims.0.checks.0: 'B' has checks itself; a check has none",
     ],
+    [`claims:\n  - ${claim}\n`, "claims.0.against.0: arm 'swept' is compared with itself; name another"],
+    [
+      `claims:\n  - ${claim.replace('[swept]', '[plain, halved, plain]')}\n`,
+      "claims.0.against.2: 'plain' is there twice; leave one out",
+    ],
+    [
+      `claims:\n  - ${claim.replace('measure', 'checks: [B, B], measure')}\n  - ${claim.replace('id: A', 'id: B')}\n`,
+      "claims.0.checks.1: 'B' is there twice; leave one out",
+    ],
+    [
+      `claims:\n  - ${claim.replace('kind: area', 'kind: epochsBetter, arm: swept')}\n`,
+      "claims.0.measure.arm: arm 'swept' is never better than itself; name another",
+    ],
     [`claims:\n  - ${claim}\n  - ${claim}\n`, "claims.1.id: another claim is called 'A' too"],
     [
       'arms:\n  halved: { firstTrials: 5 }\n',
@@ -240,7 +253,7 @@ describe('a mistake is reported with line and column', () => {
 
   test('but not what is right beside it', () => {
     const { claims, arms } = withFile(
-      `arms:\n  swept: { sweep: { values: [1, 2] } }\nclaims:\n  - ${claim}\n`,
+      `arms:\n  swept: { sweep: { values: [1, 2] } }\nclaims:\n  - ${claim.replace('against: [swept]', 'value: 0')}\n`,
     );
     expect(claims[0]).toMatchObject({ test: 'lower', margin: 0.1 });
     expect(arms.swept.sweep?.values).toEqual([1, 2]);

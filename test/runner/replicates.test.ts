@@ -182,7 +182,7 @@ describe('what is only watched', () => {
     };
   };
   const arms = { follower: null, halved: null, swept: null };
-  const claim = { id: 'C', statement: '', arm: 'plain', against: ['plain'], test: 'lower', margin: 1 };
+  const claim = { id: 'C', statement: '', arm: 'plain', value: 1, test: 'lower', margin: 1 };
   const best = { ...claim, measure: { kind: 'metric', metric: 'loss', epoch: 'best' } };
 
   test('is the objective on tuneVal after each epoch, and on the reported split after the last of a trial', async () => {

@@ -44,13 +44,16 @@ export function upgradedClaims(
 
 /** Why a claim can no longer be evaluated; undefined if it can. */
 function whyGone({ test, measure, arm, against }: Fields, { arms }: Fields): string | undefined {
+  const others = Array.isArray(against) ? (against as unknown[]) : [];
   if (test === 'lowerThroughout') return 'its test, lowerThroughout, counted its own seeds twice and is gone';
   if (!isPlainObject(measure)) return undefined;
   const { kind } = measure;
   if (kind === 'secondsTo' || kind === 'secondsToLoss') return 'seconds are no longer judged';
   if (kind === 'logSpread') return 'its measure, logSpread, is gone';
+  if (others.includes(arm) || new Set(others).size < others.length)
+    return 'it compares an arm with itself, or twice with another';
   if (kind === 'area' || kind === 'logTuned' || !isPlainObject(arms)) return undefined;
-  const named = [arm, ...(Array.isArray(against) ? (against as unknown[]) : []), measure.arm];
+  const named = [arm, ...others, measure.arm];
   const names = named.filter((name) => typeof name === 'string');
   const swept = names.find((name) => {
     const entry = Object.hasOwn(arms, name) ? arms[name] : undefined;
