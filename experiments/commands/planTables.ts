@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { PlanAims, Plan } from '../runner/results/plan.js';
 import type { RunConfig } from '../runner/record/recordFiles.js';
 import type { StudyConfig } from '../studies/config.js';
-import { terminalTable } from '../report/tables/terminal.js';
+import { terminalTable, widthOf, wrap } from '../report/tables/terminal.js';
 import type { ReportTable } from '../report/tables/table.js';
 import { writeCsv } from '../text/csv.js';
 import { writeJson } from '../text/json.js';
@@ -56,10 +56,15 @@ export function printPlan(folder: string, record: RunConfig, plan: Plan, { power
     if (unknown !== undefined) console.log(`${printable(id)} cannot be planned: ${unknown} in the pilot`);
   const decided = claims.length - open.length;
   const level = formatLevel(power);
-  console.log(
-    `seeds    ${seeds}: ${decided} of ${claims.length} claims are decided with a probability of ${level} or more, ` +
-      `if their difference is the margin (equivalence: if it is 0)`,
-  );
+  const assumed = [
+    ...(claims.some(({ test }) => test !== 'equivalent') ? ['the difference is the margin'] : []),
+    ...(claims.some(({ test }) => test === 'equivalent')
+      ? [claims.every(({ test }) => test === 'equivalent') ? 'the difference is 0' : 'for equivalence 0']
+      : []),
+  ].join(', or ');
+  const text = `${seeds}: ${decided} of ${claims.length} claims ${decided === 1 ? 'is' : 'are'} decided with a probability of at least ${level} if ${assumed}`;
+  const [first, ...more] = wrap(text, widthOf(process.stdout) - 9);
+  console.log([`seeds    ${first}`, ...more.map((line) => `         ${line}`)].join('\n'));
   if (open.length > 0)
     console.log(`open     ${printable(open.join(', '))}${seeds === most ? `, at the cap of ${most}` : ''}`);
   console.log(`time     ${formatDuration(seconds)}, as fast as the pilot was`);

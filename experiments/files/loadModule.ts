@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,8 +19,16 @@ export async function loadModule(who: string, url: URL): Promise<Readonly<Record
   try {
     return (await import(url.href)) as Readonly<Record<string, unknown>>;
   } catch (cause) {
-    throw new UsageError(`${who}: cannot load ${name}: ${String(cause)}; ${mend(cause)}.`, { cause });
+    const line = cause instanceof SyntaxError && url.protocol === 'file:' ? wrongLine(path) : undefined;
+    const place = line === undefined ? '' : ` (${name}:${line})`;
+    throw new UsageError(`${who}: cannot load ${name}: ${String(cause)}${place}; ${mend(cause)}.`, { cause });
   }
+}
+
+/** The line of a file that Node cannot parse, which its error does not tell a program; undefined if another file is at fault. */
+function wrongLine(path: string): string | undefined {
+  const { stderr } = spawnSync(process.execPath, ['--check', path], { encoding: 'utf8', timeout: 10_000 });
+  return /^.*:(\d+)\n/.exec(stderr)?.[1];
 }
 
 function mend(cause: unknown): string {

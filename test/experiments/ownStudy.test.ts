@@ -1,5 +1,5 @@
 /** The study of a user's own under examples/ runs by the command that it names. */
-import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -54,4 +54,16 @@ test('a module that is no study is refused', async () => {
   writeFileSync(broken, 'export default {;');
   expect(await metagrad('run', broken)).toBe(1);
   expect(printed.err).toMatch(/cannot load .*broken\.js: .*; mend the module\./);
+});
+
+test('the line of a syntax error is named', async () => {
+  // In a folder of this name Node loads the module itself, as for users.
+  const modules = join(folder, 'node_modules');
+  mkdirSync(modules);
+  const typed = join(modules, 'typed.mjs');
+  writeFileSync(typed, '// a rule\n\nconst x: number = 3;\n');
+  expect(await metagrad('run', typed)).toBe(1);
+  expect(printed.err).toContain(
+    `cannot load ${typed}: SyntaxError: Missing initializer in const declaration (${typed}:3); mend the module.`,
+  );
 });

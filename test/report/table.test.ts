@@ -30,6 +30,12 @@ describe('formatTable', () => {
     expect(body.join('\n')).not.toContain(escape);
   });
 
+  it('keeps a number and its per cent sign on one line', () => {
+    const table = formatTable(['a', 'b'], [['one two three', 't at 99 %']], { color: false, width: 14 });
+    expect(table).not.toMatch(/^ *%/m);
+    expect(table).toMatch(/99 %$/m);
+  });
+
   it('shows headers over no rows', () => {
     expect(formatTable(['arm', 'loss'], [], { color: false })).toBe('arm  loss');
   });

@@ -11,7 +11,7 @@ import { notesOf } from '../../experiments/report/run/notes.js';
 import { runFigures } from '../../experiments/report/run/runFigures.js';
 import { runPage } from '../../experiments/report/run/runPage.js';
 import { secondsTable } from '../../experiments/report/run/secondsTable.js';
-import { sentenceTable, verdictLines } from '../../experiments/report/run/verdictLines.js';
+import { flipsOf, sentenceTable, verdictLines } from '../../experiments/report/run/verdictLines.js';
 import type { ReportTable } from '../../experiments/report/tables/table.js';
 import type { RunConfig } from '../../experiments/runner/record/recordFiles.js';
 import type { RunData } from '../../experiments/runner/record/runData.js';
@@ -57,6 +57,15 @@ const columnOf = ({ headers, rows }: ReportTable, header: string) =>
   rows.map((row) => row[headers.indexOf(header)]);
 
 describe('verdicts in words', () => {
+  it('name a verdict once for all variations that flip to it', () => {
+    const { sensitivity } = x;
+    const twice = { ...variation, label: 'another' };
+    const worse = { ...variation, label: 'a third', verdict: 'refuted: worse' } as const;
+    expect(flipsOf({ ...x, sensitivity: [...sensitivity, worse, twice, { ...twice, flips: false }] })).toBe(
+      `${flipsOf(x).replace(/ \(inconclusive\)/g, '')}; another (both inconclusive); a third (refuted: worse)`,
+    );
+  });
+
   it('are lines of their own on a terminal, with what would flip them in one line', () => {
     expect(verdictLines([x], data, { color: false, width: Infinity }).split('\n')).toEqual([
       '● X: supported',

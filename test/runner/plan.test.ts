@@ -56,6 +56,13 @@ describe('the pairs that decide a claim', () => {
       unknown: 'there are fewer than two pairs',
     });
     expect(none.open).toEqual(['X']);
+    expect(none.seeds).toBe(aims.most);
+    const same = planOf(
+      runOf({ a: final(1, 2, 3), b: final(1, 2, 3) }, [claim()], { seeds: 3 }),
+      seconds,
+      aims,
+    );
+    expect(same.claims[0]).toMatchObject({ pairs: null, unknown: 'all pairs differ by the same' });
   });
 });
 

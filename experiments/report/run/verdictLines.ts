@@ -8,8 +8,16 @@ import { type ReportCell, type ReportTable, verdictText } from '../tables/table.
 import { paintMark, usesColor, widthOf, wrap } from '../tables/terminal.js';
 
 /** The variations of a claim that have another verdict, as in `half the margin, 0.01 (inconclusive)`; empty if none. */
-export const flipsOf = ({ sensitivity }: ClaimResult): string =>
-  sensitivity.flatMap(({ flips, label, verdict }) => (flips ? [`${label} (${verdict})`] : [])).join('; ');
+export function flipsOf({ sensitivity }: ClaimResult): string {
+  const byVerdict = new Map<string, string[]>();
+  for (const { flips, label, verdict } of sensitivity)
+    if (flips) byVerdict.set(verdict, [...(byVerdict.get(verdict) ?? []), label]);
+  return [...byVerdict]
+    .map(
+      ([verdict, labels]) => `${labels.join('; ')} (${['', 'both '][labels.length - 1] ?? 'all '}${verdict})`,
+    )
+    .join('; ');
+}
 
 /** The verdict on each claim with its sentence, and what would flip it. */
 export const sentenceTable = (

@@ -56,7 +56,7 @@ export function planOf(data: RunData, seconds: number, aims: PlanAims): Plan {
   const results = evaluateClaims(data);
   const needs = results.map((result) => needOf(result, results, aims));
   const known = needs.flatMap(({ pairs }) => pairs ?? []);
-  const seeds = Math.min(Math.max(2, ...known), aims.most);
+  const seeds = known.length === 0 ? aims.most : Math.min(Math.max(2, ...known), aims.most);
   const work = secondsOfArms(data);
   const total = sum(work.values());
   const share = (names: ReadonlySet<string>): number =>
@@ -100,6 +100,8 @@ function needOf(
     );
   // A claim against several arms needs all comparisons, so the one that varies most says how many pairs.
   const sd = Math.max(...comparisons.map(({ differences }) => standardDeviation(differences)));
+  // As where both arms of all pairs were tuned to the same value: that they never differ more is not known.
+  if (sd === 0) return unknown('all pairs differ by the same');
   return { ...shared, sd, pairs: pairsFor({ sd, margin, test, alpha, power }) };
 }
 
