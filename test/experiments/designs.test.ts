@@ -89,13 +89,12 @@ describe.each(presets)('%s', (_, config, declared) => {
     }
   });
 
-  test('gives a claim about what is learned a check that it is learned at all', () => {
+  test('has checks of the arm of the claim, or of the arm whose search that takes over', () => {
     const ids = new Map(config.claims.map((claim) => [claim.id, claim]));
     for (const { checks, arm } of config.claims)
       for (const check of checks) {
         const { value, arm: checked } = ids.get(check)!;
         expect(value).toBeDefined();
-        // The same arm, or the one whose search it shares.
         expect([arm, config.arms[arm].tunedAs]).toContain(checked);
       }
   });

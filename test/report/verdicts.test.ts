@@ -115,6 +115,15 @@ describe('the tables of claims', () => {
     expect(statedTable([x, y], []).rows).toEqual([['X', 'about 0.9', '-']]);
   });
 
+  it('have as many decimals as small numbers need', () => {
+    const tiny = { a: final(2e-5, 2.1e-5, 1.9e-5), b: final(0, 0, 0) };
+    const { claims } = summarize({}, runOf(tiny, [claim()]));
+    const table = claimTable(claims, data);
+    // 2e-5 plus and minus 4.303 * 1e-6 / sqrt(3).
+    expect(columnOf(table, 'difference, 95 %')).toEqual(['0.0000200 [0.0000175, 0.0000225]']);
+    expect(columnOf(table, 'decided by')).toEqual(['t [0.0000175, 0.0000225] at 95 %']);
+  });
+
   it('compare logarithms with what a number is the logarithm of', () => {
     const value = { against: [] as string[], value: Math.log(1.5), test: 'higher' as const };
     const { claims } = summarize(

@@ -7,7 +7,7 @@ import { valueInWords } from '../../runner/results/words.js';
 import type { Share } from '../../stats/index.js';
 import { formatLevel } from '../../text/numbers.js';
 import type { ReportCell, ReportTable } from '../tables/table.js';
-import { interval, significant } from './cells.js';
+import { decimalsFor, differenceText, interval, significant } from './cells.js';
 import { isInterim } from './reportedRun.js';
 import { flipsOf } from './verdictLines.js';
 
@@ -34,7 +34,7 @@ export const claimTable = (
   details: ['claimed', 'added after looking'],
   rows: rowsOf(claims, (claim, one, first) => [
     ...[first(claim.id), armsOf(claim, one), first(claimed(claim))],
-    ...[interval(one.difference, 4), deciding(one), one.pairs],
+    ...[differenceText(one.difference), deciding(one), one.pairs],
     ...[addedIn(one, data), one.searches],
     ...[first(measured(claim.adjustedP)), first({ verdict: claim.verdict, interim: isInterim({ data }) })],
   ]),
@@ -106,7 +106,8 @@ function claimed({ test, margin }: ClaimResult): string {
 function deciding({ by, open, deciding: ends, level }: Comparison): string {
   if (by === null) return open ?? '-';
   if (ends === null) return `${by} at ${formatLevel(level)}`;
-  return `${by} [${ends.low.toFixed(4)}, ${ends.high.toFixed(4)}] at ${formatLevel(level)}`;
+  const [low, high] = [ends.low, ends.high].map((end) => end.toFixed(decimalsFor(ends.low, ends.high)));
+  return `${by} [${low}, ${high}] at ${formatLevel(level)}`;
 }
 
 /** As in `9 of 10, 90 % [55, 100]`. */
@@ -137,7 +138,7 @@ export function sensitivityTable(claim: ClaimResult): ReportTable {
   ): string =>
     compared
       .map(({ against, difference }) =>
-        compared.length === 1 ? interval(difference, 4) : `${against}: ${interval(difference, 4)}`,
+        compared.length === 1 ? differenceText(difference) : `${against}: ${differenceText(difference)}`,
       )
       .join('; ');
   const main = comparisons.map(({ against, difference, deciding: ends }) => ({
