@@ -226,11 +226,32 @@ describe('seeds that are added', () => {
     const before = readFileSync(record.path('config.json'));
     const whole = await extended(record.folder, 3);
     writeFileSync(record.path('config.json'), before);
+    const log = record.path('finished.jsonl');
+    const lines = readFileSync(log, 'utf8').split('\n');
+    // Not yet: what was trained on added seeds would be left out in silence.
+    expect((await reported(record.folder)).data.registrationProblems).toEqual([
+      'finished.jsonl has trainings of seeds from 2 on, which config.json leaves out',
+    ]);
+    writeFileSync(log, lines.filter((line) => !/"kind":"training".*"seed":2/.test(line)).join('\n'));
     expect((await readRun(record.folder, rawConfig(record.folder))).registrationProblems).toEqual([]);
     const { data } = await resume(record.folder, rawConfig(record.folder));
-    expect(data).toEqual(whole.data);
+    expect(numbers(data.trained)).toEqual(numbers(whole.data.trained));
+    expect(data).toMatchObject({ status: 'complete', seedsAddedFrom: 2, registrationProblems: [] });
     expect(rawConfig(record.folder).seeds).toBe(3);
   });
+});
+
+test('two results of one training that differ are remarked upon, and two that are equal are not', async () => {
+  const { record } = await run(toyConfig(small));
+  const log = record.path('finished.jsonl');
+  const text = readFileSync(log, 'utf8');
+  const line = text.split('\n').find((each) => each.includes('"training"'))!;
+  writeFileSync(log, `${text}${line}\n`);
+  expect((await reported(record.folder)).data.registrationProblems).toEqual([]);
+  writeFileSync(log, `${text}${line.replace('"loss":', '"loss":1')}\n`);
+  expect((await reported(record.folder)).data.registrationProblems).toEqual([
+    'finished.jsonl has results of training plain 0 that differ, of which the last one counts',
+  ]);
 });
 
 test('changes against the preset are listed path by path', () => {

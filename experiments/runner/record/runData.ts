@@ -1,6 +1,7 @@
 /** All that a run measured, as read from its record: the source of tables, results, figures and the report. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { FormatError } from '../../../engine/core/errors.js';
 import { isText, requireKind } from '../../../engine/core/options.js';
 import type { StudyConfig } from '../../studies/config.js';
@@ -32,7 +33,7 @@ export interface RunData {
   readonly status: RunStatus;
   /** The first of the seeds that were added after results could be seen; null if there are none. */
   readonly seedsAddedFrom: number | null;
-  /** Differences between the configuration and what was registered before the first trial, in words. */
+  /** Differences between the configuration and what was registered before the first trial, and results that contradict one another, in words. */
   readonly registrationProblems: readonly string[];
 }
 
@@ -67,8 +68,23 @@ export async function readRun(folder: string, config: StudyConfig, store?: RunSt
     reproductions: ordered.filter((entry) => entry.kind === 'reproduction'),
     status: statusOf(folder),
     seedsAddedFrom,
-    registrationProblems: [...conflicts, ...remarks],
+    registrationProblems: [...conflicts, ...remarks, ...contradictions(finished, byKey)],
   };
+}
+
+/** Jobs with two results: one that was done again gives the same, so that another one was edited or came from elsewhere. */
+function contradictions(
+  entries: readonly LogEntry[],
+  latest: ReadonlyMap<string, LogEntry>,
+): readonly string[] {
+  const measuredIn = (entry: LogEntry): unknown =>
+    entry.kind === 'training' ? [entry.parameters, entry.epochs] : [entry.figures, entry.series];
+  const names = entries
+    .filter((entry) => !isDeepStrictEqual(measuredIn(entry), measuredIn(latest.get(keyOf(entry))!)))
+    .map(nameOf);
+  return [...new Set(names)].map(
+    (name) => `finished.jsonl has results of ${name} that differ, of which the last one counts`,
+  );
 }
 
 /** How the run ended; `running` if it was killed before it had a summary. */

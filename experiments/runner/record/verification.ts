@@ -60,7 +60,10 @@ export function verified(folder: string, lines: readonly LogLine[], journals: re
       `${path}, or a file that it imports, was edited after the run began; what was measured until then is of the module as it was`,
     );
   const hashes = new Set<unknown>([sha256, ...extensions.map((extension) => extension.sha256)]);
-  const pending = extensions.findLast(({ seeds }) => seeds > Number(config.seeds));
+  const seeds = Number(config.seeds);
+  const pending = extensions.findLast((extension) => extension.seeds > seeds);
+  if (lines.some((line) => line.kind === 'training' && line.seed >= seeds))
+    conflicts.push(`finished.jsonl has trainings of seeds from ${seeds} on, which config.json leaves out`);
   const [first] = lines;
   if (lines.length === 0) {
     if (journals.length > 0) remarks.push('finished.jsonl is lost, and with it the registered configuration');
@@ -68,9 +71,10 @@ export function verified(folder: string, lines: readonly LogLine[], journals: re
     conflicts.push('finished.jsonl does not begin with the registration of the run');
   else {
     hashes.add(first.sha256);
-    const applied = extensions.filter((extension) => extension.seeds <= Number(config.seeds));
-    const { seeds, searches } = applied.at(-1) ?? first.config;
-    const changes = changesBetween({ ...first.config, seeds, searches }, config);
+    const applied = extensions.filter((extension) => extension.seeds <= seeds);
+    const latest = applied.at(-1) ?? first.config;
+    const registered = { ...first.config, seeds: latest.seeds, searches: latest.searches };
+    const changes = changesBetween(registered, config);
     for (const change of changes) conflicts.push(`${changeText(change)} when the run was registered`);
     if (first.sha256 !== registrationHash(String(study), first.config))
       conflicts.push('the hash in finished.jsonl is not that of the configuration beside it');
@@ -94,7 +98,7 @@ export function verified(folder: string, lines: readonly LogLine[], journals: re
   const direction = directionIn(metrics);
   if (journals.some((journal) => journal.trials.length > 0 && journal.direction !== direction))
     conflicts.push('the metrics in config.json have another better side than the objective of the searches');
-  const added = extensions.map(({ from }) => from).filter((from) => from < Number(config.seeds));
+  const added = extensions.map(({ from }) => from).filter((from) => from < seeds);
   return {
     conflicts,
     remarks,
