@@ -21,7 +21,9 @@ export async function loadModule(who: string, url: URL): Promise<Readonly<Record
   } catch (cause) {
     const line = cause instanceof SyntaxError && url.protocol === 'file:' ? wrongLine(path) : undefined;
     const place = line === undefined ? '' : ` (${name}:${line})`;
-    throw new UsageError(`${who}: cannot load ${name}: ${String(cause)}${place}; ${mend(cause)}.`, { cause });
+    throw new UsageError(`${who}: cannot load ${name}: ${String(cause)}${place}; ${mend(cause, path)}.`, {
+      cause,
+    });
   }
 }
 
@@ -31,10 +33,10 @@ function wrongLine(path: string): string | undefined {
   return /^.*:(\d+)\n/.exec(stderr)?.[1];
 }
 
-function mend(cause: unknown): string {
+function mend(cause: unknown, path: string): string {
   if (cause instanceof Error && 'code' in cause && cause.code === 'ERR_UNKNOWN_FILE_EXTENSION')
     return 'this Node runs JavaScript only: compile the module first';
   if (cause instanceof SyntaxError && /import statement outside a module|token 'export'/.test(cause.message))
-    return 'Node takes the file for CommonJS: give it the ending .mjs, or its package.json "type": "module"';
+    return `Node takes the file for CommonJS: give it the ending ${path.endsWith('.ts') ? '.mts' : '.mjs'}, or its package.json "type": "module"`;
   return 'mend the module';
 }

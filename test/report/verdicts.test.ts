@@ -207,6 +207,28 @@ describe('what to keep in mind', () => {
     ]);
   });
 
+  it('is that every trial of an arm diverged', () => {
+    const notes = (values: readonly (number | null)[]) =>
+      notesOf({
+        ...{ study, record, results },
+        data: {
+          ...data,
+          searches: [
+            searchOf(
+              'a',
+              0,
+              values.map((value) => ({ value })),
+            ),
+          ],
+        },
+      });
+    const expected =
+      'Every trial of a diverged (2), so that nothing of it was tuned: look for a mistake in its program or its space.';
+    expect(notes([null, NaN])).toContain(expected);
+    expect(notes([null, 1]).join()).not.toContain('diverged');
+    expect(notes([]).join()).not.toContain('diverged');
+  });
+
   it('is what differs from the preset, if the run was registered', () => {
     const full = toyConfig();
     const changed: RunData = { ...data, config: { ...full, seeds: 7, searches: 7 } };

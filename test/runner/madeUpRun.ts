@@ -71,7 +71,8 @@ export const tunedArms = (...names: string[]): Overrides => ({
 
 /** A trial that is complete: what it reached on tuneVal and, if recorded, on the reported split. */
 export interface MadeUpTrial {
-  readonly value: number;
+  /** Null or NaN of a trial that diverged. */
+  readonly value: number | null;
   readonly test?: number;
   readonly lr?: number;
 }

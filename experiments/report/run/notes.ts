@@ -1,4 +1,5 @@
 /** What a reader of a run's verdicts has to keep in mind. */
+import type { RunData } from '../../runner/record/runData.js';
 import type { Results } from '../../runner/results/results.js';
 import { significant } from './cells.js';
 import { changesOf } from './changesTable.js';
@@ -6,7 +7,7 @@ import type { ReportedRun } from './reportedRun.js';
 
 /**
  * Sentences on the limits of a run: edits of what was registered, seeds added after looking, changes against the preset, its one
- * data set, spaces that may end too early, and what its record notes.
+ * data set, arms whose trials all diverged, spaces that may end too early, and what its record notes.
  */
 export function notesOf(run: Pick<ReportedRun, 'study' | 'record' | 'data' | 'results'>): readonly string[] {
   const { record, data, results } = run;
@@ -30,12 +31,26 @@ export function notesOf(run: Pick<ReportedRun, 'study' | 'record' | 'data' | 're
           'In the protocol `seed` all arms train on the whole training split: those on “train+metaVal” have no more rows than the others.',
         ]
       : []),
+    ...divergedNotes(data),
     ...boundsNote(results),
   ];
 }
 
 const addedNote = (from: number, seeds: number): string =>
   `${seeds - from} of ${seeds} seeds, from seed ${from} on, were added after results could be seen, so that the verdicts err more often than their levels say; pictures of pairs have hollow dots for them.`;
+
+/** Names the arms of which not one trial gave a number. */
+function divergedNotes({ config, searches }: Pick<RunData, 'config' | 'searches'>): string[] {
+  return Object.keys(config.arms).flatMap((arm) => {
+    const ended = searches
+      .filter((search) => search.arm === arm)
+      .flatMap(({ study }) => study.trials.filter(({ state }) => state === 'complete' || state === 'fail'));
+    if (ended.length === 0 || ended.some(({ value }) => value !== null && Number.isFinite(value))) return [];
+    return [
+      `Every trial of ${arm} diverged (${ended.length}), so that nothing of it was tuned: look for a mistake in its program or its space.`,
+    ];
+  });
+}
 
 /** Names the ranges at one end of which most best trials lie. */
 function boundsNote({ bounds }: Results): string[] {
