@@ -16,7 +16,7 @@ function comparing(rule: Rule, options: CompareOptions = {}): Run {
   // Compiled once for all runs, which differ by their seeds.
   let made: ReturnType<typeof study.programs> | undefined;
   const shared: typeof study = { ...study, programs: (...args) => (made ??= study.programs(...args)) };
-  const small = { task: { samples: 150 }, epochs: { tune: 1, final: 3 }, trials: 2, seeds: 6 };
+  const small = { task: { samples: 150 }, epochs: { tune: 1, final: 3 }, trials: 2, seeds: 4 };
   const place = { root: join(folder, 'verdicts') };
   return (changes) =>
     runStudy(shared, configOf(study.name, study.presets.full, [small, changes]), {
@@ -35,15 +35,15 @@ test('Adam under another name, on streams of its own, is told apart in at most 3
         .map(({ study }) => study.trials.map(({ params }) => params));
     expect(trialsOf('mine')).not.toEqual(trialsOf('adam'));
     const [{ verdict, comparisons }] = results.claims;
-    expect(comparisons[0].differences).toHaveLength(6);
+    expect(comparisons[0].differences).toHaveLength(4);
     expect(comparisons[0].differences).not.toContain(0);
     verdicts.push(verdict);
   }
   expect(verdicts.filter((verdict) => verdict !== 'inconclusive').length).toBeLessThanOrEqual(3);
-}, 60_000);
+}, 120_000);
 
 test('a rule that hardly moves is worse', async () => {
   const space = { lr: { low: 1e-7, high: 1e-6, log: true } };
-  const { results } = await comparing(sgd(), { space })({});
+  const { results } = await comparing(sgd(), { space })({ seeds: 6 });
   expect(results.claims[0].verdict).toBe('refuted: worse');
 });
