@@ -31,9 +31,8 @@ describe('formatTable', () => {
   });
 
   it('keeps a number and its per cent sign on one line', () => {
-    const table = formatTable(['a', 'b'], [['one two three', 't at 99 %']], { color: false, width: 14 });
-    expect(table).not.toMatch(/^ *%/m);
-    expect(table).toMatch(/99 %$/m);
+    const table = formatTable(['b'], [['t at 99 %']], { color: false, width: 8 });
+    expect(table.split('\n').slice(-2)).toEqual(['t at', '99 %']);
   });
 
   it('shows headers over no rows', () => {
