@@ -1,4 +1,5 @@
 /** What a run did otherwise than the preset of its study. */
+import { packageInfo } from '../../files/packageInfo.js';
 import { type Change, changesFromPreset } from '../../runner/record/changes.js';
 import type { ReportTable } from '../tables/table.js';
 import type { ReportedRun } from './reportedRun.js';
@@ -14,7 +15,11 @@ export const changesOf = ({
 /** A row for each setting that differs; folded if there are many. */
 export function changesTable(run: Parameters<typeof changesOf>[0]): ReportTable {
   const rows = changesOf(run).map(({ path, before, after }) => [path, textOf(before), textOf(after)]);
-  const caption = `Changes against the ${run.record.quick === true ? 'quick ' : ''}preset of the study.`;
+  const { quick, versions } = run.record;
+  const { version } = packageInfo();
+  // Presets change between versions, and a record has only its own configuration.
+  const of = versions.metagrad === version ? '' : ` in metagrad ${version}`;
+  const caption = `Changes against the ${quick === true ? 'quick ' : ''}preset of the study${of}.`;
   return {
     ...(rows.length > mostShown
       ? { folded: `${caption.slice(0, -1)}: ${rows.length} settings` }
