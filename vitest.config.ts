@@ -6,7 +6,7 @@ import { defineConfig } from 'vitest/config';
  */
 const shared = [
   ...['check', 'data', 'files', 'footguns', 'inspect', 'io', 'ops', 'optimizers', 'options', 'plan'],
-  ...['primitives', 'report', 'rng', 'runner', 'stats', 'wasm'],
+  ...['primitives', 'report', 'rng', 'runner', 'stats', 'studies', 'wasm'],
 ].map((folder) => `test/${folder}/**/*.test.ts`);
 
 export default defineConfig({

@@ -201,10 +201,7 @@ describe('names on the command line', () => {
     ],
     [['--baselines', 'adam,adam'], "The baseline 'adam' is named twice."],
     [['--tasks', 'spirals,spirals'], "The task 'spirals' is named twice."],
-    [
-      ['--baselines', 'adam,'],
-      'A name is empty; names are separated by commas without spaces, as in a,b.',
-    ],
+    [['--baselines', 'adam,'], 'A name is empty; names are separated by commas without spaces, as in a,b.'],
     [
       ['--tasks', 'mnist-1d'],
       "There is no task 'mnist-1d'; there are mnist1d, spirals, teacher. Did you mean 'mnist1d'?",

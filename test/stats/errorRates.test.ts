@@ -27,7 +27,7 @@ const findsDifference = (verdict: Verdict): boolean =>
   isSupported(verdict) || verdict === 'refuted: worse' || verdict === 'refuted: better';
 
 describe('seeds that share a search', () => {
-  const runs = 6000;
+  const runs = 4000;
   /** Differences of ten seeds and the searches that tuned them; what the search adds is `correlation` of the variance. */
   const normal = new Generator(15);
   const simulate = (searches: number, correlation: number) => {
@@ -63,7 +63,7 @@ describe('seeds that share a search', () => {
 });
 
 describe('a family of 15 claims', () => {
-  const runs = 4000;
+  const runs = 2000;
   const seeds = 10;
   const normal = new Generator(16);
   /**
