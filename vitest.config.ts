@@ -5,8 +5,20 @@ import { defineConfig } from 'vitest/config';
  * tests. No file here may replace a module, change what others see, or measure memory that others may free.
  */
 const shared = [
-  ...['check', 'data', 'files', 'footguns', 'inspect', 'io', 'ops', 'optimizers', 'options', 'plan'],
-  ...['primitives', 'report', 'rng', 'runner', 'stats', 'studies', 'wasm'],
+  ...[
+    'check',
+    'compile',
+    'control',
+    'data',
+    'files',
+    'footguns',
+    'golden',
+    'inspect',
+    'io',
+    'ops',
+    'optimizers',
+  ],
+  ...['options', 'plan', 'primitives', 'report', 'rng', 'runner', 'stats', 'studies', 'wasm'],
 ].map((folder) => `test/${folder}/**/*.test.ts`);
 
 export default defineConfig({

@@ -21,8 +21,8 @@ import { runPasses } from '../../engine/plan/passes.js';
 import { trace } from '../../engine/plan/trace/trace.js';
 import { adam, training } from '../../optimizers/index.js';
 import { bytesInUse } from '../heap.js';
-import { program, runProgram } from './programs.js';
-import { trainingStep } from './training.js';
+import { program, runProgram } from '../compile/programs.js';
+import { trainingStep } from '../compile/training.js';
 
 const of = (...shape: number[]) => ({ shape, dtype: 'float64' }) as const;
 
