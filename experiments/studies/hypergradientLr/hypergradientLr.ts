@@ -148,7 +148,7 @@ export const hypergradientLr = defineStudy({
       batchSize: 128,
       epochs: { tune: 50, final: 50 },
       trials: 20,
-      seeds: 10,
+      seeds: 60,
       reproductions: 10,
       seed: 20261130,
       dataSeeds: true,
@@ -167,7 +167,7 @@ export const hypergradientLr = defineStudy({
         'hypergradient, raw': learned('SGD, lr itself learned one step ahead', { form: 'raw' }),
         'hypergradient, K ahead': learned('SGD, log lr learned K steps ahead', {}, { settings: manyAhead }),
         'hypergradient, slow': learned(
-          'SGD, log lr learned with steps of 1e-4, as the write-up has it',
+          'SGD, log lr learned with steps of 1e-4, as in the write-up',
           { metaLr: 1e-4 },
           { space: {} },
         ),
@@ -194,7 +194,7 @@ export const hypergradientLr = defineStudy({
         {
           ...reading(
             ...(['H1a', 'hypergradient, slow'] as const),
-            'SGD inside, steps of 1e-4 in the log of the rate, as its program has it',
+            'SGD inside, steps of 1e-4 in the log of the rate, as in its program',
             ['H1a-lr'],
           ),
           stated: 'comparable',
@@ -205,7 +205,7 @@ export const hypergradientLr = defineStudy({
         ]),
         reading(
           ...(['H1c', 'hypergradient, raw'] as const),
-          'SGD inside, the rate itself learned with tuned steps, as its text has it',
+          'SGD inside, the rate itself learned with tuned steps, as in its text',
           ['H1c-lr', 'H1c-metaLr'],
         ),
         reading(
