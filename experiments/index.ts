@@ -88,7 +88,7 @@ export type {
   TrainingEntry,
 } from './runner/record/runLog.js';
 export type { PlanChoice, RunStore, StoredCheckpoint } from './runner/record/runStore.js';
-export type { ClaimResult, Comparison as ClaimComparison } from './runner/results/claims.js';
+export type { ClaimResult, Comparison as ClaimComparison } from './runner/results/claims/claims.js';
 export type { ArmResult, FigureResult, Results } from './runner/results/results.js';
 
 // Figures, tables, pages and TensorBoard events.

@@ -70,6 +70,8 @@ const layers: readonly (readonly string[])[] = [
   ['experiments/runner/terminal/'],
   ['experiments/runner/configuration/'],
   ['experiments/runner/record/'],
+  ['experiments/runner/results/measures/'],
+  ['experiments/runner/results/claims/'],
   ['experiments/runner/results/'],
   ['experiments/runner/'],
   ['experiments/report/draw/'],

@@ -15,7 +15,7 @@ import { flipsOf, sentenceTable, verdictLines } from '../../experiments/report/r
 import type { ReportTable } from '../../experiments/report/tables/table.js';
 import type { RunConfig } from '../../experiments/runner/record/recordFiles.js';
 import type { RunData } from '../../experiments/runner/record/runData.js';
-import type { ClaimResult } from '../../experiments/runner/results/claims.js';
+import type { ClaimResult } from '../../experiments/runner/results/claims/claims.js';
 import { summarize } from '../../experiments/runner/results/results.js';
 import { claim, final, runOf, searchOf, tunedArms } from '../runner/madeUpRun.js';
 import { toyConfig, toyStudy } from '../runner/toyStudy.js';

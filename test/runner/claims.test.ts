@@ -1,6 +1,6 @@
 /** Verdicts by their rules, on numbers that are made up so that the verdict is known. */
 import { describe, expect, test } from 'vitest';
-import { evaluateClaims } from '../../experiments/runner/results/claims.js';
+import { evaluateClaims } from '../../experiments/runner/results/claims/claims.js';
 import { pairedDifference, pairedTTest } from '../../experiments/stats/index.js';
 import { claim, final, runOf } from './madeUpRun.js';
 

@@ -1,8 +1,8 @@
 /** Measures of trainings, searches and sweeps, on numbers that are made up. */
 import { describe, expect, test } from 'vitest';
 import type { RunData } from '../../experiments/runner/record/runData.js';
-import { evaluateClaims } from '../../experiments/runner/results/claims.js';
-import { measure } from '../../experiments/runner/results/measures.js';
+import { evaluateClaims } from '../../experiments/runner/results/claims/claims.js';
+import { measure } from '../../experiments/runner/results/measures/measures.js';
 import type { Measure } from '../../experiments/studies/config.js';
 import { divergedLoss } from '../../experiments/tasks/classification.js';
 import { type Losses, claim, runOf, sweep, training } from './madeUpRun.js';

@@ -1,6 +1,6 @@
 /** What a verdict depends on, on numbers that are made up so that each variation is known. */
 import { describe, expect, test } from 'vitest';
-import { evaluateClaims } from '../../experiments/runner/results/claims.js';
+import { evaluateClaims } from '../../experiments/runner/results/claims/claims.js';
 import { pairedDifference, signedRankInterval } from '../../experiments/stats/index.js';
 import { claim, final, runOf, searchOf, tunedArms } from './madeUpRun.js';
 

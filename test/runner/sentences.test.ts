@@ -1,7 +1,7 @@
 /** The sentences of verdicts, made by rule. */
 import { expect, test } from 'vitest';
-import { evaluateClaims } from '../../experiments/runner/results/claims.js';
-import { measureInWords } from '../../experiments/runner/results/words.js';
+import { evaluateClaims } from '../../experiments/runner/results/claims/claims.js';
+import { measureInWords } from '../../experiments/runner/results/measures/words.js';
 import type { ClaimConfig, Measure } from '../../experiments/studies/config.js';
 import { claim, final, runOf, searchOf, tunedArms } from './madeUpRun.js';
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { boundShares } from '../../experiments/runner/results/bounds.js';
 import { budgetCurves } from '../../experiments/runner/results/budget.js';
 import { survivalCurves } from '../../experiments/runner/results/survival.js';
-import { bestResults } from '../../experiments/runner/results/trials.js';
+import { bestResults } from '../../experiments/runner/results/measures/trials.js';
 import { meanInterval } from '../../experiments/stats/index.js';
 import { claim, runOf, searchOf, tunedArms } from './madeUpRun.js';
 

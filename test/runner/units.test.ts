@@ -1,6 +1,6 @@
 /** What is tested of a comparison: independent units, at the level of the claim, with effects beside. */
 import { describe, expect, test } from 'vitest';
-import { evaluateClaims } from '../../experiments/runner/results/claims.js';
+import { evaluateClaims } from '../../experiments/runner/results/claims/claims.js';
 import {
   clusterMeans,
   meanInterval,

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { Interrupt } from '../../experiments/runner/terminal/interrupt.js';
 import { openStudy } from '../../experiments/runner/openStudy.js';
 import { runStudy } from '../../experiments/runner/run.js';
-import { trainingsOf } from '../../experiments/runner/results/trainings.js';
+import { trainingsOf } from '../../experiments/runner/results/measures/trainings.js';
 import { blended } from '../../experiments/studies/blended/blended.js';
 import { type Overrides, merge, studyConfig } from '../../experiments/studies/config.js';
 import { gatedAdam } from '../../experiments/studies/gatedAdam/gatedAdam.js';

@@ -1,6 +1,6 @@
 /** The pictures of claims: differences, and the pairs behind them, for each unit; and how many seeds reached thresholds. */
-import { betterSide } from '../../runner/results/measures.js';
-import type { ClaimResult, Comparison } from '../../runner/results/claims.js';
+import { betterSide } from '../../runner/results/measures/measures.js';
+import type { ClaimResult, Comparison } from '../../runner/results/claims/claims.js';
 import type { Results } from '../../runner/results/results.js';
 import type { RunData } from '../../runner/record/runData.js';
 import { median } from '../../stats/index.js';

@@ -1,9 +1,9 @@
 /** The tables of claims: all numbers behind the verdicts, and what else they could have been. */
-import type { ClaimResult, Comparison } from '../../runner/results/claims.js';
+import type { ClaimResult, Comparison } from '../../runner/results/claims/claims.js';
 import type { FigureResult } from '../../runner/results/results.js';
 import type { RunData } from '../../runner/record/runData.js';
-import { isLogarithm } from '../../runner/results/measures.js';
-import { valueInWords } from '../../runner/results/words.js';
+import { isLogarithm } from '../../runner/results/measures/measures.js';
+import { valueInWords } from '../../runner/results/measures/words.js';
 import type { Share } from '../../stats/index.js';
 import { formatLevel } from '../../text/numbers.js';
 import type { ReportCell, ReportTable } from '../tables/table.js';

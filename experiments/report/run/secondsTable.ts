@@ -1,6 +1,6 @@
 /** The seconds of trainings: described, since they depend on the machine and on what else it did, and never judged. */
-import { epochsToEach } from '../../runner/results/thresholds.js';
-import { trainingsOf } from '../../runner/results/trainings.js';
+import { epochsToEach } from '../../runner/results/measures/thresholds.js';
+import { trainingsOf } from '../../runner/results/measures/trainings.js';
 import type { RunData } from '../../runner/record/runData.js';
 import type { TrainingEntry } from '../../runner/record/runLog.js';
 import { objectiveOf } from '../../tasks/task.js';

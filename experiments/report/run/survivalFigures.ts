@@ -1,7 +1,7 @@
 /** The pictures of how many seeds reached the thresholds of claims by each epoch. */
 import type { Results } from '../../runner/results/results.js';
 import type { SurvivalCurve } from '../../runner/results/survival.js';
-import { titleOf } from '../../runner/results/words.js';
+import { titleOf } from '../../runner/results/measures/words.js';
 import type { RunData } from '../../runner/record/runData.js';
 import type { StudyDefinition } from '../../studies/study.js';
 import type { MetricInfos } from '../../tasks/task.js';

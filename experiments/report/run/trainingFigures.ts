@@ -1,7 +1,7 @@
 /** The pictures of trainings on fresh seeds. */
 import { fileName } from '../../files/fileName.js';
-import { sweepsOf } from '../../runner/results/sweeps.js';
-import { trainingsOf } from '../../runner/results/trainings.js';
+import { sweepsOf } from '../../runner/results/measures/sweeps.js';
+import { trainingsOf } from '../../runner/results/measures/trainings.js';
 import type { RunData } from '../../runner/record/runData.js';
 import type { StudyDefinition } from '../../studies/study.js';
 import { type MetricInfo, objectiveOf, watchedMetric } from '../../tasks/task.js';

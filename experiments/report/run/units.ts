@@ -1,6 +1,6 @@
 /** The units of measures: claims of one unit share a picture. */
 import { fileName } from '../../files/fileName.js';
-import { titleOf } from '../../runner/results/words.js';
+import { titleOf } from '../../runner/results/measures/words.js';
 import type { Measure } from '../../studies/config.js';
 import { type MetricInfo, type MetricInfos, objectiveOf } from '../../tasks/task.js';
 import type { Axis } from '../draw/axes.js';

@@ -1,5 +1,5 @@
 /** Verdicts in words: for the top of a page, a terminal and Markdown. */
-import type { ClaimResult } from '../../runner/results/claims.js';
+import type { ClaimResult } from '../../runner/results/claims/claims.js';
 import type { RunData } from '../../runner/record/runData.js';
 import { printable } from '../../text/printable.js';
 import { verdictStyles } from '../draw/theme.js';

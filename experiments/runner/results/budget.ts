@@ -1,7 +1,7 @@
 /** What a larger budget of trials buys: the result of the best of k trials. */
 import { type Estimate, meanInterval } from '../../stats/index.js';
 import type { RunData } from '../record/runData.js';
-import { bestResults } from './trials.js';
+import { bestResults } from './measures/trials.js';
 
 /** The reported result of the best of the first k trials of an arm's searches, over these. */
 export interface BudgetCurve {

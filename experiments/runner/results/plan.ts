@@ -8,7 +8,7 @@ import {
 import type { ClaimConfig } from '../../studies/config.js';
 import { armsOfClaim, neededArms } from '../../studies/neededArms.js';
 import type { RunData } from '../record/runData.js';
-import { type ClaimResult, evaluateClaims } from './claims.js';
+import { type ClaimResult, evaluateClaims } from './claims/claims.js';
 
 /** What a plan aims at. */
 export interface PlanAims {

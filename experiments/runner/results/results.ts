@@ -12,9 +12,9 @@ import type { Reproduction, StatedFigure } from '../../studies/study.js';
 import { bestOf } from '../../tuning/log/records.js';
 import { type BoundShare, boundShares } from './bounds.js';
 import { type BudgetCurve, budgetCurves } from './budget.js';
-import { type ClaimResult, evaluateClaims } from './claims.js';
+import { type ClaimResult, evaluateClaims } from './claims/claims.js';
 import { type SurvivalCurve, survivalCurves } from './survival.js';
-import { trainingsOf } from './trainings.js';
+import { trainingsOf } from './measures/trainings.js';
 import { objectiveOf } from '../../tasks/task.js';
 import type { RunData } from '../record/runData.js';
 

@@ -2,8 +2,8 @@
 import type { ClaimConfig } from '../../studies/config.js';
 import { objectiveOf } from '../../tasks/task.js';
 import type { RunData } from '../record/runData.js';
-import { type ThresholdMeasure, epochsToEach } from './thresholds.js';
-import { trainingsOf } from './trainings.js';
+import { type ThresholdMeasure, epochsToEach } from './measures/thresholds.js';
+import { trainingsOf } from './measures/trainings.js';
 
 /** The share of an arm's seeds that had reached one threshold of a claim by each epoch. */
 export interface SurvivalCurve {

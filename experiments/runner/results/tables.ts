@@ -3,7 +3,7 @@ import { writeCsv } from '../../text/csv.js';
 import type { Settings } from '../../studies/config.js';
 import { objectiveOf, reportedMetric } from '../../tasks/task.js';
 import type { RunData } from '../record/runData.js';
-import { reportedValue } from './trials.js';
+import { reportedValue } from './measures/trials.js';
 
 const metricColumns = {
   phase: 'text',

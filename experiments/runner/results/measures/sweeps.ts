@@ -1,8 +1,8 @@
 /** The trainings of an arm at the values of its sweep, and numbers of them. */
-import type { Measure } from '../../studies/config.js';
-import { mean } from '../../tasks/evaluation.js';
-import { objectiveOf } from '../../tasks/task.js';
-import type { RunData } from '../record/runData.js';
+import type { Measure } from '../../../studies/config.js';
+import { mean } from '../../../tasks/evaluation.js';
+import { objectiveOf } from '../../../tasks/task.js';
+import type { RunData } from '../../record/runData.js';
 import { isHigherBetter } from './trainings.js';
 
 /** A point of a sweep: the value of the parameter, and the final metric. */

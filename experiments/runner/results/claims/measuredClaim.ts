@@ -1,8 +1,8 @@
 /** A claim with its numbers, as statistics see it. */
-import type { Hypothesis, TestedClaim } from '../../stats/index.js';
-import type { ClaimConfig } from '../../studies/config.js';
-import type { RunData } from '../record/runData.js';
-import { betterSide } from './measures.js';
+import type { Hypothesis, TestedClaim } from '../../../stats/index.js';
+import type { ClaimConfig } from '../../../studies/config.js';
+import type { RunData } from '../../record/runData.js';
+import { betterSide } from '../measures/measures.js';
 import { type Pairs, type Units, pairsOf, unitsOf } from './pairs.js';
 
 /** A claim of the configuration with its numbers. */

@@ -1,8 +1,8 @@
 /** What the trials of searches would have given: the best of the first k of them, on the reported split. */
-import { bestOf, type TrialRecord } from '../../tuning/log/records.js';
-import type { Direction } from '../../tuning/index.js';
-import { reportedMetric } from '../../tasks/task.js';
-import type { RunData, SearchRecord } from '../record/runData.js';
+import { bestOf, type TrialRecord } from '../../../tuning/log/records.js';
+import type { Direction } from '../../../tuning/index.js';
+import { reportedMetric } from '../../../tasks/task.js';
+import type { RunData, SearchRecord } from '../../record/runData.js';
 
 /** The objective of a trial on the reported split after its last epoch; null where it was not recorded. */
 export function reportedValue({ userAttributes }: Pick<TrialRecord, 'userAttributes'>): number | null {

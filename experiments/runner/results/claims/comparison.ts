@@ -13,10 +13,10 @@ import {
   shareInterval,
   signedRankTest,
   standardDeviation,
-} from '../../stats/index.js';
-import type { ClaimConfig } from '../../studies/config.js';
-import type { RunData } from '../record/runData.js';
-import { betterSide, isLogarithm } from './measures.js';
+} from '../../../stats/index.js';
+import type { ClaimConfig } from '../../../studies/config.js';
+import type { RunData } from '../../record/runData.js';
+import { betterSide, isLogarithm } from '../measures/measures.js';
 import { type Pairs, type Units, differencesOf } from './pairs.js';
 
 /** measure(arm) - measure(against), paired by seed. */

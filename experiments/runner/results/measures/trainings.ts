@@ -1,9 +1,9 @@
 /** The trainings of an arm on fresh seeds, and what their epochs measured. */
-import type { Measure } from '../../studies/config.js';
-import type { EpochMetrics } from '../../studies/program.js';
-import { objectiveOf, watchedMetric } from '../../tasks/task.js';
-import type { RunData } from '../record/runData.js';
-import type { TrainingEntry } from '../record/runLog.js';
+import type { Measure } from '../../../studies/config.js';
+import type { EpochMetrics } from '../../../studies/program.js';
+import { objectiveOf, watchedMetric } from '../../../tasks/task.js';
+import type { RunData } from '../../record/runData.js';
+import type { TrainingEntry } from '../../record/runLog.js';
 
 /** The trainings of an arm on fresh seeds, without those of a sweep. */
 export const trainingsOf = ({ trained }: RunData, arm: string): readonly TrainingEntry[] =>

@@ -1,6 +1,6 @@
 /** What is known of a claim in the end. */
-import type { Verdict } from '../../stats/index.js';
-import type { ClaimConfig } from '../../studies/config.js';
+import type { Verdict } from '../../../stats/index.js';
+import type { ClaimConfig } from '../../../studies/config.js';
 import type { Comparison } from './comparison.js';
 import type { Variation } from './sensitivity.js';
 

@@ -1,10 +1,10 @@
 /** The numbers that a comparison is made of: pairs of values by seed, and independent units of their differences. */
-import { clusterMeans } from '../../stats/index.js';
-import { armsOfMeasure } from '../../studies/claimConfig.js';
-import type { ClaimConfig, StudyConfig } from '../../studies/config.js';
-import { searchOf } from '../record/jobs.js';
-import type { RunData } from '../record/runData.js';
-import { type Measured, divergedValue, measure } from './measures.js';
+import { clusterMeans } from '../../../stats/index.js';
+import { armsOfMeasure } from '../../../studies/claimConfig.js';
+import type { ClaimConfig, StudyConfig } from '../../../studies/config.js';
+import { searchOf } from '../../record/jobs.js';
+import type { RunData } from '../../record/runData.js';
+import { type Measured, divergedValue, measure } from '../measures/measures.js';
 
 /** What a claim measures on its arm and on what it is compared with. */
 export type Compared = Pick<ClaimConfig, 'arm' | 'measure' | 'test'>;

@@ -1,11 +1,11 @@
 /** The measures by which arms are compared: a number for each seed, or each search. */
-import type { ClaimConfig, Measure } from '../../studies/config.js';
-import { mean } from '../../tasks/evaluation.js';
-import { objectiveOf } from '../../tasks/task.js';
-import { bestOf } from '../../tuning/log/records.js';
-import type { RunData } from '../record/runData.js';
-import type { EpochMetrics } from '../../studies/program.js';
-import type { TrainingEntry } from '../record/runLog.js';
+import type { ClaimConfig, Measure } from '../../../studies/config.js';
+import { mean } from '../../../tasks/evaluation.js';
+import { objectiveOf } from '../../../tasks/task.js';
+import { bestOf } from '../../../tuning/log/records.js';
+import type { RunData } from '../../record/runData.js';
+import type { EpochMetrics } from '../../../studies/program.js';
+import type { TrainingEntry } from '../../record/runLog.js';
 import { areaOf, excessOf, sweepsOf } from './sweeps.js';
 import { epochsToEach } from './thresholds.js';
 import { isHigherBetter, metricAfter, shareBetter, trainingsOf } from './trainings.js';

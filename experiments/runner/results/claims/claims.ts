@@ -1,6 +1,6 @@
 /** Verdicts on a study's claims, by rule. */
-import { type ClaimDecision, decideClaims } from '../../stats/index.js';
-import type { RunData } from '../record/runData.js';
+import { type ClaimDecision, decideClaims } from '../../../stats/index.js';
+import type { RunData } from '../../record/runData.js';
 import type { ClaimResult } from './claimResult.js';
 import { comparisonOf } from './comparison.js';
 import { type MeasuredClaim, measureClaim, testedClaim } from './measuredClaim.js';

@@ -1,10 +1,10 @@
 /** Epochs until a metric is as good as a threshold. */
-import type { Measure } from '../../studies/config.js';
-import type { EpochMetrics } from '../../studies/program.js';
-import { mean } from '../../tasks/evaluation.js';
-import { objectiveOf } from '../../tasks/task.js';
-import type { RunData } from '../record/runData.js';
-import type { TrainingEntry } from '../record/runLog.js';
+import type { Measure } from '../../../studies/config.js';
+import type { EpochMetrics } from '../../../studies/program.js';
+import { mean } from '../../../tasks/evaluation.js';
+import { objectiveOf } from '../../../tasks/task.js';
+import type { RunData } from '../../record/runData.js';
+import type { TrainingEntry } from '../../record/runLog.js';
 import { isHigherBetter, trainingsOf } from './trainings.js';
 
 /** A measure of epochs to thresholds. */

@@ -1,7 +1,7 @@
 /** Measures and numbers in words. */
-import type { Measure } from '../../studies/config.js';
-import { type MetricInfos, objectiveOf } from '../../tasks/task.js';
-import type { RunData } from '../record/runData.js';
+import type { Measure } from '../../../studies/config.js';
+import { type MetricInfos, objectiveOf } from '../../../tasks/task.js';
+import type { RunData } from '../../record/runData.js';
 import { isLogarithm } from './measures.js';
 
 /** What a measure is, as in `the test cross-entropy after 10 epochs`; with an arm, as in `the test cross-entropy of warm after ...`. */

@@ -9,15 +9,15 @@ import {
   isSupported,
   mean,
   signedRankInterval,
-} from '../../stats/index.js';
-import { objectiveOf } from '../../tasks/task.js';
-import type { ClaimConfig } from '../../studies/config.js';
-import type { RunData } from '../record/runData.js';
+} from '../../../stats/index.js';
+import { objectiveOf } from '../../../tasks/task.js';
+import type { ClaimConfig } from '../../../studies/config.js';
+import type { RunData } from '../../record/runData.js';
 import { canReach } from './comparison.js';
 import { type MeasuredClaim, measureClaim, testedClaim } from './measuredClaim.js';
-import { trainingsOf, watchesTuneVal } from './trainings.js';
+import { trainingsOf, watchesTuneVal } from '../measures/trainings.js';
 import { type Pairs, differencesOf } from './pairs.js';
-import { bestResults } from './trials.js';
+import { bestResults } from '../measures/trials.js';
 
 /** A verdict on the same claim by other rules or other numbers, at the level of the claim. */
 export interface Variation {

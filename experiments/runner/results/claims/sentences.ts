@@ -1,10 +1,10 @@
 /** The sentence that says a claim's verdict in words. */
-import { isRefuted, isSupported } from '../../stats/index.js';
-import { formatLevel } from '../../text/numbers.js';
-import type { RunData } from '../record/runData.js';
+import { isRefuted, isSupported } from '../../../stats/index.js';
+import { formatLevel } from '../../../text/numbers.js';
+import type { RunData } from '../../record/runData.js';
 import type { ClaimResult } from './claimResult.js';
 import { type Comparison, percentages } from './comparison.js';
-import { list, measureInWords, short, valueInWords, withInterval } from './words.js';
+import { list, measureInWords, short, valueInWords, withInterval } from '../measures/words.js';
 
 type Judged = Omit<ClaimResult, 'sentence'>;
 
