@@ -97,52 +97,57 @@ export {
   type BudgetCurves,
   type BudgetPoint,
   budgetCurves,
-} from './report/charts/budgetCurves.js';
-export { type ComparedArm, type Comparison, comparedArms, comparison } from './report/charts/comparison.js';
-export { type Difference, type Differences, differences } from './report/charts/differences.js';
-export { type ImportancesPicture, parameterImportances } from './report/charts/importances.js';
-export { intermediateValues } from './report/charts/intermediateValues.js';
+} from './report/charts/search/budgetCurves.js';
+export {
+  type ComparedArm,
+  type Comparison,
+  comparedArms,
+  comparison,
+} from './report/charts/training/comparison.js';
+export { type Difference, type Differences, differences } from './report/charts/claims/differences.js';
+export { type ImportancesPicture, parameterImportances } from './report/charts/search/importances.js';
+export { intermediateValues } from './report/charts/search/intermediateValues.js';
 export {
   type Curve,
   type CurveArm,
   type LearningCurves,
   learningCurves,
-} from './report/charts/learningCurves.js';
-export { type Measurement, type SeedValue, curveArms } from './report/charts/measurement.js';
+} from './report/charts/training/learningCurves.js';
+export { type Measurement, type SeedValue, curveArms } from './report/charts/training/measurement.js';
 export {
   type OptimizationHistory,
   type SearchArm,
   type SearchTrial,
   optimizationHistory,
-} from './report/charts/optimizationHistory.js';
+} from './report/charts/search/optimizationHistory.js';
 export {
   type PairedSlopes,
   type SlopePair,
   type SlopePanel,
   pairedSlopes,
-} from './report/charts/pairedSlopes.js';
-export { parallelCoordinates } from './report/charts/parallelCoordinates.js';
+} from './report/charts/claims/pairedSlopes.js';
+export { parallelCoordinates } from './report/charts/search/parallelCoordinates.js';
 export {
   type ReproducedFigure,
   type ReproducedFigures,
   reproducedFigures,
-} from './report/charts/reproducedFigures.js';
+} from './report/charts/reproduction/reproducedFigures.js';
 export {
   type RequestedEffective,
   type RequestedEffectivePicture,
   requestedEffective,
-} from './report/charts/requestedEffective.js';
+} from './report/charts/reproduction/requestedEffective.js';
 export {
   type ScatterArm,
   type ScatteredTrial,
   type SearchScatter,
   searchScatter,
-} from './report/charts/searchScatter.js';
-export { slice } from './report/charts/slice.js';
-export { type Survival, type SurvivalArm, survival } from './report/charts/survival.js';
-export { type Sweep, sweep } from './report/charts/sweep.js';
-export type { StudyPicture } from './report/charts/trialValues.js';
-export { type TunedBounds, type TunedParameter, tunedBounds } from './report/charts/tunedBounds.js';
+} from './report/charts/search/searchScatter.js';
+export { slice } from './report/charts/search/slice.js';
+export { type Survival, type SurvivalArm, survival } from './report/charts/claims/survival.js';
+export { type Sweep, sweep } from './report/charts/training/sweep.js';
+export type { StudyPicture } from './report/charts/search/trialValues.js';
+export { type TunedBounds, type TunedParameter, tunedBounds } from './report/charts/search/tunedBounds.js';
 export type { LegendEntry } from './report/draw/arms.js';
 export type { Axis } from './report/draw/axes.js';
 export { type Figure, renderFigure, writeFigure } from './report/draw/figure.js';

@@ -3,7 +3,7 @@ import { writeOutput } from '../files/replaceFile.js';
 import { printable } from '../text/printable.js';
 import { resultsMarkdown } from '../report/run/markdown.js';
 import { printResults, printVerdicts, printWarnings } from '../report/run/printResults.js';
-import type { ReportedRun } from '../report/run/reportedRun.js';
+import type { ReportedRun } from '../report/run/common/reportedRun.js';
 import { writeReport } from '../report/run/runReport.js';
 import { studyOfRun } from '../runner/configuration/findStudy.js';
 import { readConfig } from '../runner/record/recordFiles.js';

@@ -2,7 +2,7 @@
 import { printable } from '../text/printable.js';
 import { formatDuration } from '../text/numbers.js';
 import { printResults, printVerdicts, printWarnings } from '../report/run/printResults.js';
-import type { ReportedRun } from '../report/run/reportedRun.js';
+import type { ReportedRun } from '../report/run/common/reportedRun.js';
 import { writeReport } from '../report/run/runReport.js';
 import { runStudy } from '../runner/run.js';
 import type { RunOptions } from '../runner/runOptions.js';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { tensor } from '../../engine/index.js';
-import type { ReportedRun } from '../../experiments/report/run/reportedRun.js';
+import type { ReportedRun } from '../../experiments/report/run/common/reportedRun.js';
 import { writeReport } from '../../experiments/report/run/runReport.js';
 import { readConfig } from '../../experiments/runner/record/recordFiles.js';
 import { readRun } from '../../experiments/runner/record/runData.js';

@@ -1,5 +1,5 @@
 /** What the tests of pictures draw. */
-import type { Curve } from '../../experiments/report/charts/learningCurves.js';
+import type { Curve } from '../../experiments/report/charts/training/learningCurves.js';
 import type { TrialRecord } from '../../experiments/tuning/index.js';
 
 export const loss = { title: 'loss' };

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Resvg } from '@resvg/resvg-js';
 import { describe, expect, it } from 'vitest';
-import { comparison } from '../../experiments/report/charts/comparison.js';
+import { comparison } from '../../experiments/report/charts/training/comparison.js';
 import type { Figure } from '../../experiments/report/draw/figure.js';
 import { renderFigure, writeFigure } from '../../experiments/report/draw/figure.js';
 import { fontFile, measureText, wrapText } from '../../experiments/report/draw/fontMetrics.js';
-import type { Curve } from '../../experiments/report/charts/learningCurves.js';
-import { learningCurves } from '../../experiments/report/charts/learningCurves.js';
-import { optimizationHistory } from '../../experiments/report/charts/optimizationHistory.js';
+import type { Curve } from '../../experiments/report/charts/training/learningCurves.js';
+import { learningCurves } from '../../experiments/report/charts/training/learningCurves.js';
+import { optimizationHistory } from '../../experiments/report/charts/search/optimizationHistory.js';
 
 const x = { title: 'epoch' };
 const y = { title: 'validation loss', unit: 'nats' };

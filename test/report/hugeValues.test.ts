@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { comparedArms, comparison } from '../../experiments/report/charts/comparison.js';
-import { differences } from '../../experiments/report/charts/differences.js';
+import { comparedArms, comparison } from '../../experiments/report/charts/training/comparison.js';
+import { differences } from '../../experiments/report/charts/claims/differences.js';
 import { type Figure, renderFigure } from '../../experiments/report/draw/figure.js';
-import { intermediateValues } from '../../experiments/report/charts/intermediateValues.js';
-import { learningCurves } from '../../experiments/report/charts/learningCurves.js';
-import { optimizationHistory } from '../../experiments/report/charts/optimizationHistory.js';
-import { parallelCoordinates } from '../../experiments/report/charts/parallelCoordinates.js';
-import { reproducedFigures } from '../../experiments/report/charts/reproducedFigures.js';
-import { requestedEffective } from '../../experiments/report/charts/requestedEffective.js';
-import { slice } from '../../experiments/report/charts/slice.js';
-import { sweep } from '../../experiments/report/charts/sweep.js';
+import { intermediateValues } from '../../experiments/report/charts/search/intermediateValues.js';
+import { learningCurves } from '../../experiments/report/charts/training/learningCurves.js';
+import { optimizationHistory } from '../../experiments/report/charts/search/optimizationHistory.js';
+import { parallelCoordinates } from '../../experiments/report/charts/search/parallelCoordinates.js';
+import { reproducedFigures } from '../../experiments/report/charts/reproduction/reproducedFigures.js';
+import { requestedEffective } from '../../experiments/report/charts/reproduction/requestedEffective.js';
+import { slice } from '../../experiments/report/charts/search/slice.js';
+import { sweep } from '../../experiments/report/charts/training/sweep.js';
 import { meanInterval } from '../../experiments/stats/index.js';
 import { epoch, loss, run, seedsOf, trial } from './drawn.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { comparison } from '../../experiments/report/charts/comparison.js';
+import { comparison } from '../../experiments/report/charts/training/comparison.js';
 import type { Page } from '../../experiments/report/page/page.js';
-import { learningCurves } from '../../experiments/report/charts/learningCurves.js';
+import { learningCurves } from '../../experiments/report/charts/training/learningCurves.js';
 import { renderPage } from '../../experiments/report/page/renderPage.js';
 import { run } from './drawn.js';
 

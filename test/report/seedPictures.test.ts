@@ -1,7 +1,7 @@
 /** Pictures of single seeds: paired slopes, and how many reached a threshold. */
 import { describe, expect, it } from 'vitest';
-import { pairedSlopes, type SlopePair } from '../../experiments/report/charts/pairedSlopes.js';
-import { survival } from '../../experiments/report/charts/survival.js';
+import { pairedSlopes, type SlopePair } from '../../experiments/report/charts/claims/pairedSlopes.js';
+import { survival } from '../../experiments/report/charts/claims/survival.js';
 import { type Figure, renderFigure } from '../../experiments/report/draw/figure.js';
 import { renderPage } from '../../experiments/report/page/renderPage.js';
 import { epoch, loss } from './drawn.js';

@@ -1,13 +1,13 @@
 /** What is seen of a report without scripts: every figure, at most eight lines in each, no interval beyond what can be. */
 import { describe, expect, it } from 'vitest';
-import { comparison } from '../../experiments/report/charts/comparison.js';
-import { differences } from '../../experiments/report/charts/differences.js';
-import { learningCurves } from '../../experiments/report/charts/learningCurves.js';
+import { comparison } from '../../experiments/report/charts/training/comparison.js';
+import { differences } from '../../experiments/report/charts/claims/differences.js';
+import { learningCurves } from '../../experiments/report/charts/training/learningCurves.js';
 import { clipInterval, domainOf } from '../../experiments/report/draw/axes.js';
 import type { Figure } from '../../experiments/report/draw/figure.js';
 import { renderPage } from '../../experiments/report/page/renderPage.js';
-import { armGroups, mostLines } from '../../experiments/report/run/armGroups.js';
-import { boundsOf, differenceAxis, metricAxis } from '../../experiments/report/run/metrics.js';
+import { armGroups, mostLines } from '../../experiments/report/run/figures/armGroups.js';
+import { boundsOf, differenceAxis, metricAxis } from '../../experiments/report/run/common/metrics.js';
 import { classificationMetrics } from '../../experiments/tasks/classification.js';
 import { toyConfig } from '../runner/toyStudy.js';
 import { epoch, loss, run } from './drawn.js';

@@ -3,10 +3,10 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { type Figure, renderFigure } from '../../experiments/report/draw/figure.js';
 import { fontFile } from '../../experiments/report/draw/fontMetrics.js';
 import { renderHtml } from '../../experiments/report/page/html.js';
-import { parameterImportances } from '../../experiments/report/charts/importances.js';
-import { intermediateValues } from '../../experiments/report/charts/intermediateValues.js';
-import { parallelCoordinates } from '../../experiments/report/charts/parallelCoordinates.js';
-import { slice } from '../../experiments/report/charts/slice.js';
+import { parameterImportances } from '../../experiments/report/charts/search/importances.js';
+import { intermediateValues } from '../../experiments/report/charts/search/intermediateValues.js';
+import { parallelCoordinates } from '../../experiments/report/charts/search/parallelCoordinates.js';
+import { slice } from '../../experiments/report/charts/search/slice.js';
 import { studyFigures } from '../../experiments/report/study/studyFigures.js';
 import {
   createStudy,

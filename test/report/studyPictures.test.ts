@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { Resvg } from '@resvg/resvg-js';
 import { domainOf, showingZero, ticksOf } from '../../experiments/report/draw/axes.js';
-import { comparedArms } from '../../experiments/report/charts/comparison.js';
-import { summarizeCurves } from '../../experiments/report/charts/curveSummary.js';
-import { type Difference, differences } from '../../experiments/report/charts/differences.js';
+import { comparedArms } from '../../experiments/report/charts/training/comparison.js';
+import { summarizeCurves } from '../../experiments/report/charts/training/curveSummary.js';
+import { type Difference, differences } from '../../experiments/report/charts/claims/differences.js';
 import { type Figure, renderFigure } from '../../experiments/report/draw/figure.js';
 import { fontFile } from '../../experiments/report/draw/fontMetrics.js';
-import { learningCurves } from '../../experiments/report/charts/learningCurves.js';
-import { curveArms, type Measurement } from '../../experiments/report/charts/measurement.js';
-import { reproducedFigures } from '../../experiments/report/charts/reproducedFigures.js';
-import { requestedEffective } from '../../experiments/report/charts/requestedEffective.js';
-import { sweep } from '../../experiments/report/charts/sweep.js';
+import { learningCurves } from '../../experiments/report/charts/training/learningCurves.js';
+import { curveArms, type Measurement } from '../../experiments/report/charts/training/measurement.js';
+import { reproducedFigures } from '../../experiments/report/charts/reproduction/reproducedFigures.js';
+import { requestedEffective } from '../../experiments/report/charts/reproduction/requestedEffective.js';
+import { sweep } from '../../experiments/report/charts/training/sweep.js';
 import { meanInterval } from '../../experiments/stats/intervals.js';
 
 const loss = { title: 'cross-entropy', unit: 'nats' };

@@ -1,8 +1,8 @@
 /** Pictures of tuning: what more trials buy, the objective over a parameter, tuned values against the bounds of their ranges. */
 import { describe, expect, it } from 'vitest';
-import { budgetCurves } from '../../experiments/report/charts/budgetCurves.js';
-import { searchScatter } from '../../experiments/report/charts/searchScatter.js';
-import { placeWithin, tunedBounds } from '../../experiments/report/charts/tunedBounds.js';
+import { budgetCurves } from '../../experiments/report/charts/search/budgetCurves.js';
+import { searchScatter } from '../../experiments/report/charts/search/searchScatter.js';
+import { placeWithin, tunedBounds } from '../../experiments/report/charts/search/tunedBounds.js';
 import { type Figure, renderFigure } from '../../experiments/report/draw/figure.js';
 import { loss } from './drawn.js';
 

@@ -5,13 +5,13 @@ import {
   effectTable,
   sensitivityTable,
   statedTable,
-} from '../../experiments/report/run/claimTables.js';
-import { changesTable } from '../../experiments/report/run/changesTable.js';
+} from '../../experiments/report/run/tables/claimTables.js';
+import { changesTable } from '../../experiments/report/run/tables/changesTable.js';
 import { notesOf } from '../../experiments/report/run/notes.js';
-import { runFigures } from '../../experiments/report/run/runFigures.js';
+import { runFigures } from '../../experiments/report/run/figures/runFigures.js';
 import { runPage } from '../../experiments/report/run/runPage.js';
-import { secondsTable } from '../../experiments/report/run/secondsTable.js';
-import { flipsOf, sentenceTable, verdictLines } from '../../experiments/report/run/verdictLines.js';
+import { secondsTable } from '../../experiments/report/run/tables/secondsTable.js';
+import { flipsOf, sentenceTable, verdictLines } from '../../experiments/report/run/tables/verdictLines.js';
 import type { ReportTable } from '../../experiments/report/tables/table.js';
 import type { RunConfig } from '../../experiments/runner/record/recordFiles.js';
 import type { RunData } from '../../experiments/runner/record/runData.js';

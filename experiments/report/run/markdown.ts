@@ -3,12 +3,13 @@ import { noteOf, readSummary } from '../../runner/record/recordFiles.js';
 import { formatDuration } from '../../text/numbers.js';
 import { markdownTable, plain } from '../tables/markdown.js';
 import { withoutDetails } from '../tables/table.js';
-import { taskWords } from './conditions.js';
-import { familiesOf, type ReportedRun } from './reportedRun.js';
-import { claimTable, effectTable, statedTable } from './claimTables.js';
+import { taskWords } from './common/conditions.js';
+import { familiesOf } from './common/claims.js';
+import type { ReportedRun } from './common/reportedRun.js';
+import { claimTable, effectTable, statedTable } from './tables/claimTables.js';
 import { notesOf } from './notes.js';
-import { armTable, reproductionsTable, verdictTable } from './resultTables.js';
-import { sentenceTable } from './verdictLines.js';
+import { armTable, reproductionsTable, verdictTable } from './tables/resultTables.js';
+import { sentenceTable } from './tables/verdictLines.js';
 
 /** The document, one section for each run. */
 export function resultsMarkdown(runs: readonly ReportedRun[]): string {

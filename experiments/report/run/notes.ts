@@ -1,9 +1,9 @@
 /** What a reader of a run's verdicts has to keep in mind. */
 import type { RunData } from '../../runner/record/runData.js';
 import type { Results } from '../../runner/results/results.js';
-import { significant } from './cells.js';
-import { changesOf } from './changesTable.js';
-import type { ReportedRun } from './reportedRun.js';
+import { significant } from './tables/cells.js';
+import { changesOf } from './tables/changesTable.js';
+import type { ReportedRun } from './common/reportedRun.js';
 
 /**
  * Sentences on the limits of a run: edits of what was registered, seeds added after looking, changes against the preset, its one

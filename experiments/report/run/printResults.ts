@@ -2,11 +2,12 @@
 import { noteOf, quickNote } from '../../runner/record/recordFiles.js';
 import { printable } from '../../text/printable.js';
 import { terminalTable, widthOf, wrap } from '../tables/terminal.js';
-import { claimTable } from './claimTables.js';
+import { claimTable } from './tables/claimTables.js';
 import { notesOf } from './notes.js';
-import { familiesOf, type ReportedRun } from './reportedRun.js';
-import { armTable, reproductionsTable, verdictTable } from './resultTables.js';
-import { verdictLines } from './verdictLines.js';
+import { familiesOf } from './common/claims.js';
+import type { ReportedRun } from './common/reportedRun.js';
+import { armTable, reproductionsTable, verdictTable } from './tables/resultTables.js';
+import { verdictLines } from './tables/verdictLines.js';
 
 /** Prints the results of a run: the verdicts in words first, and then the tables. */
 export function printResults(run: ReportedRun): void {

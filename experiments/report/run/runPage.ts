@@ -7,15 +7,16 @@ import type { Reproduction, StudyDefinition } from '../../studies/study.js';
 import { formatDuration } from '../../text/numbers.js';
 import { onPage, type Page, type Section } from '../page/page.js';
 import type { ReportTable } from '../tables/table.js';
-import { settingText } from './conditions.js';
-import { changesTable } from './changesTable.js';
-import { claimTable, effectTable, sensitivityTable, statedTable } from './claimTables.js';
+import { settingText } from './common/conditions.js';
+import { changesTable } from './tables/changesTable.js';
+import { claimTable, effectTable, sensitivityTable, statedTable } from './tables/claimTables.js';
 import { notesOf } from './notes.js';
-import { familiesOf, isInterim } from './reportedRun.js';
-import { armTable, reproductionsTable } from './resultTables.js';
-import { secondsTable } from './secondsTable.js';
-import { sentenceTable } from './verdictLines.js';
-import type { MissingFigure, RunFigure } from './runFigure.js';
+import { familiesOf } from './common/claims.js';
+import { isInterim } from './common/reportedRun.js';
+import { armTable, reproductionsTable } from './tables/resultTables.js';
+import { secondsTable } from './tables/secondsTable.js';
+import { sentenceTable } from './tables/verdictLines.js';
+import type { MissingFigure, RunFigure } from './figures/runFigure.js';
 
 /** The contents of a page. */
 export interface RunPageParts {

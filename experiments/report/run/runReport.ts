@@ -14,9 +14,9 @@ import type { RunData } from '../../runner/record/runData.js';
 import { writeTables } from '../../runner/results/tables.js';
 import { renderFigure } from '../draw/figure.js';
 import { renderPage } from '../page/renderPage.js';
-import type { ReportedRun } from './reportedRun.js';
-import type { MissingFigure, RunFigure } from './runFigure.js';
-import { runFigures } from './runFigures.js';
+import type { ReportedRun } from './common/reportedRun.js';
+import type { MissingFigure, RunFigure } from './figures/runFigure.js';
+import { runFigures } from './figures/runFigures.js';
 import { runPage } from './runPage.js';
 import { openEvents } from '../tensorboard/eventFile.js';
 

@@ -2,13 +2,13 @@ import { isList, isNumber, isOneOf, isText } from '../../../engine/core/options.
 import type { Importances } from '../../tuning/importance/importance.js';
 import { bestOf, type StudyRecord, type TrialRecord } from '../../tuning/log/records.js';
 import type { Figure } from '../draw/figure.js';
-import { parameterImportances } from '../charts/importances.js';
-import { intermediateValues } from '../charts/intermediateValues.js';
-import { optimizationHistory } from '../charts/optimizationHistory.js';
-import { parallelCoordinates } from '../charts/parallelCoordinates.js';
-import { slice } from '../charts/slice.js';
+import { parameterImportances } from '../charts/search/importances.js';
+import { intermediateValues } from '../charts/search/intermediateValues.js';
+import { optimizationHistory } from '../charts/search/optimizationHistory.js';
+import { parallelCoordinates } from '../charts/search/parallelCoordinates.js';
+import { slice } from '../charts/search/slice.js';
 import { isObject, isTexts, type PartKinds, readParts } from '../draw/parts.js';
-import { checkTrials, suitableScale, worstFirst } from '../charts/trialValues.js';
+import { checkTrials, suitableScale, worstFirst } from '../charts/search/trialValues.js';
 
 const kinds: PartKinds<StudyRecord> = {
   required: {
