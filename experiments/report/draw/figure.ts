@@ -103,6 +103,12 @@ function wrapTitles(layer: Layer, room: Readonly<Record<'x' | 'y', number>>): La
   return { ...layer, encoding: { ...encoding, ...Object.fromEntries(wrapped) } };
 }
 
+function withoutTitleOfY(layer: Layer): Layer {
+  const { y, ...encoding }: Readonly<Record<string, unknown>> = { ...layer.encoding };
+  if (!isPlainObject(y) || !isPlainObject(y.axis)) return layer;
+  return { ...layer, encoding: { ...encoding, y: { ...y, axis: { ...y.axis, title: null } } } };
+}
+
 /** One of several small plots in a picture. */
 export interface Panel {
   /** The line above it, and a quieter one below that. */
@@ -111,21 +117,36 @@ export interface Panel {
   readonly layer: readonly Layer[];
 }
 
-/** Puts small plots of one size side by side, in rows, below a common heading; otherwise as `frame`. */
+/** Pixels of each small plot, and the limit of plots in a row. */
+export interface PanelSize {
+  readonly columns: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * Puts small plots of one size side by side, in rows, below a common heading; otherwise as `frame`. The title of the y axis is
+ * that of all plots, and stands at the first of each row.
+ */
 export function framePanels(
   layout: Layout,
   heading: Heading,
   note: string,
   panels: readonly Panel[],
-  { columns, width, height }: { readonly columns: number; readonly width: number; readonly height: number },
+  { columns, width, height }: PanelSize,
 ): Figure {
   const inRow = Math.min(columns, panels.length);
   const spec = {
     ...framed(layout, heading, note, inRow * (width + beside)),
     ...{ columns: inRow, spacing: panelGap },
-    concat: panels.map(({ layer, ...words }) => ({
+    concat: panels.map(({ layer, ...words }, i) => ({
       // A title that is longer than its axis would push the words above this plot higher than those of others.
-      ...{ width, height, layer: layer.map((one) => wrapTitles(one, { x: width, y: height })) },
+      ...{
+        ...{ width, height },
+        layer: layer.map((one) =>
+          wrapTitles(i % inRow === 0 ? one : withoutTitleOfY(one), { x: width, y: height }),
+        ),
+      },
       ...panelTitle(words, width),
     })),
   };

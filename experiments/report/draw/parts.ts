@@ -43,6 +43,7 @@ export function readEach<Parts extends object>(
   (list as readonly unknown[]).forEach((one, i) => readParts(`${caller}: ${name}[${i}]`, one, kinds));
 }
 
+export const isCount = kind('an integer above 0', (value) => Number.isInteger(value) && Number(value) > 0);
 export const isObject = kind('an object', isPlainObject);
 const listOf = (expected: string, accepts: (value: unknown) => boolean) =>
   kind(expected, (value) => Array.isArray(value) && value.every(accepts));

@@ -18,6 +18,9 @@ export const ink = { text: '#222222', quiet: '#5a5a5a', axis: '#8a8a8a', grid: '
  */
 export const palette = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#222222'] as const;
 
+/** The mark of what diverged, at the edge of a plot. */
+export const crossMark = { type: 'point', shape: 'cross', angle: 45, filled: true } as const;
+
 /** How a verdict is shown: by a colour, and by a mark for those who do not see it. */
 export interface VerdictStyle {
   readonly color: string;

@@ -10,10 +10,11 @@ import {
   inLayouts,
   type Layer,
   type Panel,
+  type PanelSize,
 } from '../../draw/figure.js';
 import type { Layout } from '../../draw/layout.js';
 import { isObject, type PartKinds, readEach, readParts } from '../../draw/parts.js';
-import { ink, palette, size } from '../../draw/theme.js';
+import { crossMark, ink, palette, size } from '../../draw/theme.js';
 
 /** The results of two arms on one seed; infinite or NaN where a training diverged. */
 export interface SlopePair {
@@ -55,11 +56,11 @@ const pairKinds: PartKinds<SlopePair> = {
   optional: { added: isBoolean },
 };
 
-const panelSizes = {
+const panelSizes: Readonly<Record<Layout['kind'], PanelSize>> = {
   file: { columns: 3, width: 190, height: 210 },
   wide: { columns: 4, width: 165, height: 210 },
   narrow: { columns: 1, width: 270, height: 180 },
-} as const satisfies Readonly<Record<Layout['kind'], object>>;
+};
 
 /** What becomes of a seed: a pattern as well as a colour. */
 const outcomes = {
@@ -90,10 +91,9 @@ function drawSlopes(layout: Layout, description: PairedSlopes): Figure {
   const sizes = panelSizes[layout.kind];
   const sides = new Set(description.panels.map(({ better }) => better));
   const [side] = sides;
-  const drawn = description.panels.map(({ title, ...panel }, position) => {
+  const drawn = description.panels.map(({ title, ...panel }) => {
     const words = sides.size === 1 ? title : `${title}, ${panel.better} is better`;
-    const isFirst = position % sizes.columns === 0;
-    return drawPanel(description, { ...panel, title: words }, sizes.width, isFirst);
+    return drawPanel(description, { ...panel, title: words }, sizes.width);
   });
   const pairs = description.panels.flatMap(({ pairs: ofPanel }) => ofPanel);
   const note = [
@@ -110,7 +110,6 @@ function drawPanel(
   { y }: PairedSlopes,
   { title, against, arm, better, pairs }: SlopePanel,
   width: number,
-  isFirst: boolean,
 ): Panel {
   const domain = domainOf(
     'pairedSlopes',
@@ -136,7 +135,7 @@ function drawPanel(
   return {
     title,
     subtitle: `${count('better')} of ${pairs.length} better${equal}`,
-    layer: layersOf(y, domain, sides, rows, isFirst),
+    layer: layersOf(y, domain, sides, rows),
   };
 }
 
@@ -156,14 +155,7 @@ interface SlopeRow {
   readonly added: boolean;
 }
 
-function layersOf(
-  y: Axis,
-  domain: Domain,
-  sides: readonly string[],
-  rows: readonly SlopeRow[],
-  isFirst: boolean,
-): Layer[] {
-  const vertical = positionOn(y, 'value', domain, ticksOf(y, domain, 5));
+function layersOf(y: Axis, domain: Domain, sides: readonly string[], rows: readonly SlopeRow[]): Layer[] {
   const range = (of: 'color' | 'dash') => ({
     domain: Object.keys(outcomes),
     range: Object.values(outcomes).map((outcome) => (of === 'color' ? outcome.color : [...outcome.dash])),
@@ -179,7 +171,7 @@ function layersOf(
         ...{ labelExpr: "split(datum.label, '\\n')", labelLineHeight: 15 },
       },
     },
-    y: isFirst ? vertical : { ...vertical, axis: { ...vertical.axis, title: null } },
+    y: positionOn(y, 'value', domain, ticksOf(y, domain, 5)),
     color,
   };
   const dots = { type: 'point' as const, opacity: 0.9, size: 26 };
@@ -209,7 +201,7 @@ function layersOf(
       : [
           {
             data: { values: crossed },
-            mark: { ...dots, shape: 'cross', angle: 45, filled: true, size: 70 },
+            mark: { ...dots, ...crossMark, size: 70 },
             encoding,
           },
         ]),

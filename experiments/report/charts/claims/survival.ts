@@ -4,7 +4,7 @@ import { armChannels, coverage, coveredBy, type OfStudy, studyKinds } from '../.
 import { type Axis, countOn, domainOf, positionOn, readAxis } from '../../draw/axes.js';
 import { type Figure, type Heading, type Layer, frame, headingKinds, inLayouts } from '../../draw/figure.js';
 import type { Layout } from '../../draw/layout.js';
-import { isObject, type PartKinds, readEach, readParts } from '../../draw/parts.js';
+import { isCount, isObject, type PartKinds, readEach, readParts } from '../../draw/parts.js';
 
 export interface SurvivalArm {
   readonly name: string;
@@ -28,7 +28,7 @@ const kinds: PartKinds<Survival> = {
 const armKinds: PartKinds<SurvivalArm> = {
   required: {
     name: isText,
-    seeds: kind('an integer above 0', (value) => Number.isInteger(value) && Number(value) > 0),
+    seeds: isCount,
     reached: kind('a list of shares from 0 to 1, at least one', (value) => {
       const isShare = (share: unknown) => typeof share === 'number' && share >= 0 && share <= 1;
       return Array.isArray(value) && value.length > 0 && value.every(isShare);

@@ -1,9 +1,9 @@
-import { isList, isNumber, isText, kind } from '../../../../engine/core/options.js';
+import { isList, isNumber, isText } from '../../../../engine/core/options.js';
 import { armChannels, coverage, coveredBy, type OfStudy, studyKinds } from '../../draw/arms.js';
 import { type Axis, clipInterval, countOn, domainOf, positionOn, readAxis } from '../../draw/axes.js';
 import { type Figure, type Heading, type Layer, frame, headingKinds, inLayouts } from '../../draw/figure.js';
 import type { Layout } from '../../draw/layout.js';
-import { isObject, type PartKinds, readEach, readParts } from '../../draw/parts.js';
+import { isCount, isObject, type PartKinds, readEach, readParts } from '../../draw/parts.js';
 import { withGaps } from '../training/curveSummary.js';
 
 /** What a search of a number of trials is expected to give. */
@@ -35,13 +35,12 @@ const kinds: PartKinds<BudgetCurves> = {
   required: { ...headingKinds.required, y: isObject, band: isText, arms: isList },
   optional: { ...headingKinds.optional, ...studyKinds.optional },
 };
-const count = kind('an integer above 0', (value) => Number.isInteger(value) && Number(value) > 0);
 const armKinds: PartKinds<BudgetArm> = {
-  required: { name: isText, searches: count, points: isList },
+  required: { name: isText, searches: isCount, points: isList },
   optional: {},
 };
 const pointKinds: PartKinds<BudgetPoint> = {
-  required: { trials: count, mean: isNumber, low: isNumber, high: isNumber },
+  required: { trials: isCount, mean: isNumber, low: isNumber, high: isNumber },
   optional: {},
 };
 

@@ -3,6 +3,7 @@ import { armChannels, coverage, coveredBy, type OfStudy, studyKinds } from '../.
 import { type Axis, countOn, domainOf, positionOn, readAxis } from '../../draw/axes.js';
 import { type Figure, type Heading, type Layer, frame, inLayouts, headingKinds } from '../../draw/figure.js';
 import type { Layout } from '../../draw/layout.js';
+import { crossMark } from '../../draw/theme.js';
 import { isObject, type PartKinds, readEach, readParts } from '../../draw/parts.js';
 
 export interface SearchTrial {
@@ -105,7 +106,7 @@ function drawHistory(layout: Layout, description: OptimizationHistory): Figure {
   if (others.length > 0) {
     layers.push({
       data: { values: others.map((trial) => ({ ...trial, value: edgeOf(trial.value) })) },
-      mark: { type: 'point', shape: 'cross', angle: 45, filled: true, opacity: 0.9, size: 70 },
+      mark: { ...crossMark, opacity: 0.9, size: 70 },
       encoding: channels,
     });
   }

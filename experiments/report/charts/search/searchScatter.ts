@@ -10,10 +10,11 @@ import {
   inLayouts,
   type Layer,
   type Panel,
+  type PanelSize,
 } from '../../draw/figure.js';
 import type { Layout } from '../../draw/layout.js';
 import { isObject, type PartKinds, readEach, readParts } from '../../draw/parts.js';
-import { ink } from '../../draw/theme.js';
+import { crossMark, ink } from '../../draw/theme.js';
 
 /** A trial of any search of an arm. */
 export interface ScatteredTrial {
@@ -62,11 +63,11 @@ const trialKinds: PartKinds<ScatteredTrial> = {
   optional: {},
 };
 
-const panelSizes = {
+const panelSizes: Readonly<Record<Layout['kind'], PanelSize>> = {
   file: { columns: 3, width: 200, height: 150 },
   wide: { columns: 4, width: 170, height: 150 },
   narrow: { columns: 1, width: 270, height: 130 },
-} as const satisfies Readonly<Record<Layout['kind'], object>>;
+};
 
 /**
  * The objective over a parameter for the trials of all searches of several arms, a small plot for each arm with the range that was
@@ -88,31 +89,28 @@ export function searchScatter(description: SearchScatter): Figure {
 
 function drawScatter(layout: Layout, description: SearchScatter): Figure {
   const { y, arms, studyArms } = description;
-  const sizes = panelSizes[layout.kind];
   const values = arms.flatMap(({ trials }) => trials.map((trial) => trial.y));
   const domain = domainOf('searchScatter', y, values);
   const names = arms.map(({ name }) => name);
   const { entries } = armChannels('searchScatter', names, names, studyArms, layout);
-  const panels = arms.map((arm, i) =>
-    drawPanel(description, arm, { domain, color: entries[i].color, isFirst: i % sizes.columns === 0 }),
-  );
+  const panels = arms.map((arm, i) => drawPanel(description, arm, domain, entries[i].color));
   const crosses = values.every(Number.isFinite) ? '' : '; crosses at the edge: diverged';
   const note = `dots: trials of all searches; outlined diamonds: the best of each search${crosses}`;
-  return framePanels(layout, description, note, panels, sizes);
+  return framePanels(layout, description, note, panels, panelSizes[layout.kind]);
 }
 
 function drawPanel(
   { x, y, direction }: SearchScatter,
   { name, low, high, trials }: ScatterArm,
-  { domain, color, isFirst }: { readonly domain: Domain; readonly color: string; readonly isFirst: boolean },
+  domain: Domain,
+  color: string,
 ): Panel {
   const xDomain = domainOf('searchScatter', x, [low, high, ...trials.map((trial) => trial.x)]);
-  const vertical = positionOn(y, 'y', domain, ticksOf(y, domain, 4));
   const horizontal = positionOn(x, 'x', xDomain, ticksOf(x, xDomain, 4));
   const losing = domain[direction === 'minimize' ? 1 : 0];
   const encoding = {
     x: { ...horizontal, axis: { ...horizontal.axis, labelSeparation: 8 } },
-    y: isFirst ? vertical : { ...vertical, axis: { ...vertical.axis, title: null } },
+    y: positionOn(y, 'y', domain, ticksOf(y, domain, 4)),
   };
   const finite = trials.filter((trial) => Number.isFinite(trial.y));
   const diverged = trials.filter((trial) => !Number.isFinite(trial.y));
@@ -124,7 +122,7 @@ function drawPanel(
     },
     {
       data: { values: diverged.map((trial) => ({ ...trial, y: losing })) },
-      mark: { type: 'point', shape: 'cross', angle: 45, filled: true, opacity: 0.8, size: 55, color },
+      mark: { ...crossMark, opacity: 0.8, size: 55, color },
       encoding,
     },
     {

@@ -1,6 +1,13 @@
 import type { Choice, Distribution } from '../../../tuning/space/distributions.js';
 import { type Axis, type Domain, domainOf, positionOn, ticksOf } from '../../draw/axes.js';
-import { type Figure, framePanels, inLayouts, type Layer, type Panel } from '../../draw/figure.js';
+import {
+  type Figure,
+  framePanels,
+  inLayouts,
+  type Layer,
+  type Panel,
+  type PanelSize,
+} from '../../draw/figure.js';
 import type { Layout } from '../../draw/layout.js';
 import { measureText } from '../../draw/fontMetrics.js';
 import { armStyle, ink, rampColor, size } from '../../draw/theme.js';
@@ -12,11 +19,11 @@ import {
   worstFirst,
 } from './trialValues.js';
 
-const panels = {
+const panels: Readonly<Record<Layout['kind'], PanelSize>> = {
   file: { columns: 3, width: 210, height: 170 },
   wide: { columns: 3, width: 215, height: 170 },
   narrow: { columns: 1, width: 290, height: 170 },
-} as const satisfies Readonly<Record<Layout['kind'], object>>;
+};
 
 /**
  * The objective over each parameter, in a small plot for each: trials as dots, later ones stronger, the best
@@ -35,9 +42,7 @@ function drawSlice(layout: Layout, description: StudyPicture): Figure {
   const values = trials.map(({ value }) => value);
   const domain = domainOf('slice', description.y, values);
   const names = [...new Set(trials.flatMap(({ params }) => Object.keys(params)))];
-  const small = names.map((name, position) =>
-    panelOf(name, trials, description.y, domain, position % panel.columns === 0, panel.width),
-  );
+  const small = names.map((name) => panelOf(name, trials, description.y, domain, panel.width));
   const note = `dots: complete trials, later ones stronger; orange diamond: ${bestInWords(description)}`;
   return framePanels(layout, description, note, small, panel);
 }
@@ -47,7 +52,6 @@ function panelOf(
   trials: readonly ValuedTrial[],
   y: Axis,
   domain: Domain,
-  first: boolean,
   width: number,
 ): Panel {
   const having = trials.filter(({ params }) => Object.hasOwn(params, name));
@@ -56,10 +60,9 @@ function panelOf(
     ...{ trial: number, value, x: params[name] },
     color: rampColor(0.2 + (0.8 * number) / last),
   }));
-  const vertical = positionOn(y, 'value', domain, ticksOf(y, domain, 5));
   const encoding = {
     x: parameterOn(name, having[0].distributions[name], width),
-    y: first ? vertical : { ...vertical, axis: { ...vertical.axis, title: null } },
+    y: positionOn(y, 'value', domain, ticksOf(y, domain, 5)),
   };
   const best = trials.at(-1)?.number;
   const layer: Layer[] = [

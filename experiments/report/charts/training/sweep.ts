@@ -5,6 +5,7 @@ import { bands } from './curveSummary.js';
 import { type Figure, type Heading, type Layer, frame, inLayouts, headingKinds } from '../../draw/figure.js';
 import type { Layout } from '../../draw/layout.js';
 import { type Measurement, checkArms, measurementKinds } from './measurement.js';
+import { crossMark } from '../../draw/theme.js';
 import { isObject, isTexts, type PartKinds, readEach, readParts } from '../../draw/parts.js';
 
 export interface Sweep extends Heading, OfStudy {
@@ -115,7 +116,7 @@ function drawSweep(layout: Layout, description: Sweep): Figure {
   if (diverged.length > 0) {
     layers.push({
       data: { values: diverged },
-      mark: { type: 'point', shape: 'cross', angle: 45, filled: true, opacity: 0.9, size: 70 },
+      mark: { ...crossMark, opacity: 0.9, size: 70 },
       encoding: ofDots,
     });
   }

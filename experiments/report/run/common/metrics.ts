@@ -21,7 +21,7 @@ export function metricAxis(split: string, metric: MetricInfo): Axis {
 }
 
 /** A log scale for losses, which fall by factors, if all of the values are positive; none where higher values are better. */
-export const lossScale = ({ better }: MetricInfo, values: readonly (number | null)[]): Partial<Axis> =>
+export const lossScale = ({ better }: MetricInfo, values: readonly (number | null)[] = []): Partial<Axis> =>
   better !== 'higher' && values.every((value) => value === null || value > 0 || Number.isNaN(value))
     ? { scale: 'log' }
     : {};

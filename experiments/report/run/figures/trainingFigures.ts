@@ -12,7 +12,7 @@ import { sweep } from '../../charts/training/sweep.js';
 import type { Axis } from '../../draw/axes.js';
 import { armGroups } from './armGroups.js';
 import { conditions, measuredOn } from '../common/conditions.js';
-import { metricAxis } from '../common/metrics.js';
+import { lossScale, metricAxis } from '../common/metrics.js';
 import type { AddFigure } from './runFigure.js';
 
 /** The axes of known extra metrics; others have a linear axis with their name. */
@@ -59,13 +59,7 @@ export function addTrainingFigures(study: StudyDefinition, data: RunData, add: A
     // The training loss is the objective only if that is called `loss`.
     const descended: MetricInfo = tuned === 'loss' ? tunedBy : { title: 'loss', better: 'lower' };
     const trainAxis = metricAxis('training', descended);
-    draw(
-      'curves',
-      `${tunedBy.title} during training`,
-      tuned,
-      { ...lossAxis, ...logOf(tunedBy.better) },
-      arms,
-    );
+    draw('curves', `${tunedBy.title} during training`, tuned, { ...lossAxis, ...lossScale(tunedBy) }, arms);
     draw('training-curves', `training ${descended.title}`, 'trainLoss', { ...trainAxis, scale: 'log' }, arms);
     metrics.slice(1).forEach(([name, { title }], i) => {
       draw(fileName(name), `${title} during training`, name, others[i], arms);
@@ -107,9 +101,6 @@ export function addTrainingFigures(study: StudyDefinition, data: RunData, add: A
   addSweepFigures(study, data, add);
 }
 
-/** A log scale for losses, which fall by factors; none for metrics of which higher values are better. */
-const logOf = (better: MetricInfo['better']): Partial<Axis> => (better === 'higher' ? {} : { scale: 'log' });
-
 const curvesOf = (data: RunData, metric: string, names: readonly string[]): CurveArm[] =>
   curveArms(
     names,
@@ -132,6 +123,12 @@ function addSweepFigures(study: StudyDefinition, data: RunData, add: AddFigure):
     const sweeps = group.arms.map((arm) => config.arms[arm].sweep!);
     const isPositive = sweeps.every(({ values }) => values.every((value) => value > 0));
     const [{ parameter }] = sweeps;
+    const measurements = group.arms.flatMap((arm) =>
+      [...sweepsOf(data, arm)].flatMap(([seed, points]) =>
+        points.map(({ value: at, result: value }) => ({ arm, seed, at, value })),
+      ),
+    );
+    const results = measurements.map(({ value }) => value);
     add(
       `sweep${group.file}`,
       'training',
@@ -140,14 +137,10 @@ function addSweepFigures(study: StudyDefinition, data: RunData, add: AddFigure):
           title: `${study.title}: the final ${tunedBy.title} over ${parameter}${group.title}`,
           subtitle: measuredOn(config),
           x: { title: parameter, ...(isPositive && { scale: 'log' }) },
-          y: { ...metricAxis('test', tunedBy), ...logOf(tunedBy.better) },
+          y: { ...metricAxis('test', tunedBy), ...lossScale(tunedBy, results) },
           studyArms: Object.keys(config.arms),
           arms: group.arms,
-          measurements: group.arms.flatMap((arm) =>
-            [...sweepsOf(data, arm)].flatMap(([seed, points]) =>
-              points.map(({ value: at, result: value }) => ({ arm, seed, at, value })),
-            ),
-          ),
+          measurements,
         }),
       group.folded,
     );
