@@ -8,8 +8,8 @@ import { referenceTo } from '../runner/configuration/comparisonReference.js';
 import {
   absoluteReference,
   findStudy,
-  isModule,
   isReference,
+  moduleIn,
   unknownStudy,
 } from '../runner/configuration/findStudy.js';
 import { type BaselineName, baselineNames } from '../studies/comparison/baselines.js';
@@ -33,7 +33,7 @@ interface PlannedOptions {
 export async function plannedStudy(text: string, options: PlannedOptions): Promise<Planned> {
   if (!isReference(text)) throw new UsageError(`plan: ${unknownStudy(text)}`);
   const { task = 'mnist1d', baselines = baselineNames } = options;
-  if (isModule(text) && !(await exportsStudy(text))) {
+  if (moduleIn(text) === text && !(await exportsStudy(text))) {
     const reference = referenceTo({ task, baselines, path: resolve(text) });
     const all = baselines.length === baselineNames.length;
     const words = [

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
+import { plannedStudy } from '../../experiments/commands/plannedStudy.js';
 import { readConfig, readSummary } from '../../experiments/runner/record/recordFiles.js';
 import { resolvedToSources, root } from '../sources.js';
 import { capturePrints, metagrad, printed } from './commandLine.js';
@@ -30,6 +31,13 @@ describe('of an optimizer', () => {
   const runs = join(folder, 'pilots');
   const module = moduleOf('own', 'export default plain();');
   const words = ['plan', module, '--task', 'spirals', '--baselines', 'adam,sgd', '--config', tiny];
+
+  test('plans the run of a reference to a comparison', async () => {
+    const reference = `compare:spirals:sgd:${module}`;
+    const { study, ...planned } = await plannedStudy(reference, {});
+    expect(study.name).toBe('compare-plain-spirals');
+    expect(planned).toEqual({ reference, command: `metagrad run ${reference}` });
+  });
 
   test('says which seeds decide the comparison, and how to run it', async () => {
     expect(await metagrad(...words, '--pilot', '3', '--most', '7', ...execution, '--out', runs)).toBe(0);

@@ -14,7 +14,7 @@ import type { StudyDefinition } from '../../studies/study.js';
 import { comparisonIn, referenceTo, studyOfComparison } from './comparisonReference.js';
 
 /** Whether a reference is the path of a module, by its ending; else it is the name of a study. */
-export const isModule = (reference: string): boolean => /\.m?[jt]s$/.test(reference);
+const isModule = (reference: string): boolean => /\.m?[jt]s$/.test(reference);
 
 /** The path of the module that a reference names, itself or as that of a comparison; undefined for a study of metagrad. */
 export const moduleIn = (reference: string): string | undefined =>
