@@ -19,8 +19,8 @@ import {
 /** A claim about mean differences to several others, all of which it needs. */
 export interface TestedClaim extends Hypothesis {
   /**
-   * For each comparison its differences, one for each independent unit. An infinite one is a pair of which one run diverged, NaN one
-   * of which both did.
+   * For each comparison its differences, one for each independent unit: infinite where one run of a pair diverged, NaN where both
+   * did.
    */
   readonly comparisons: readonly (readonly number[])[];
 }

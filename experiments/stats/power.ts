@@ -14,7 +14,7 @@ import { normalDistribution, normalQuantile } from './normal.js';
 import { isFraction } from './samples.js';
 import { noncentralTDistribution } from './noncentralT.js';
 import { tQuantile } from './studentT.js';
-import type { Hypothesis } from './verdicts.js';
+import { type Hypothesis, tests } from './verdicts.js';
 
 export interface TestDesign {
   /** Number of pairs, at least 2. */
@@ -133,7 +133,7 @@ export interface PlannedClaim extends Pick<Hypothesis, 'test' | 'margin'> {
 
 const planKinds: Kinds<PlannedClaim> = {
   ...{ sd: kind('a finite number >= 0', (value) => Number.isFinite(value) && Number(value) >= 0) },
-  ...{ margin: isPositive, test: isOneOf('lower', 'higher', 'equivalent'), alpha: isHalf, power: isFraction },
+  ...{ margin: isPositive, test: isOneOf(...tests), alpha: isHalf, power: isFraction },
 };
 
 /** Above this many pairs Student's t and the normal distribution give the same number. */

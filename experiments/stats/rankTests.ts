@@ -179,8 +179,8 @@ function signings(ranks: readonly number[]): Float64Array {
  * differences that Wilcoxon's signed-rank test does not reject (Tukey 1949; Hollander and Wolfe 1999, section 3.3): of M ordered
  * averages the C-th smallest to the C-th largest, P(W+ < C) <= (1 - level) / 2.
  *
- * The distribution of W+ is exact up to 50 differences, ties apart. So few that no rank sum is that rare have an interval without
- * ends. Infinite differences are ordinary ones. Throws a UsageError for no differences and NaN.
+ * The distribution of W+ is exact up to 50 differences, ties apart. With so few differences that no rank sum is
+ * that rare, the ends are infinite. Infinite differences are ordinary ones. Throws a UsageError for no differences and NaN.
  */
 export function signedRankInterval(differences: readonly number[], level = 0.95): Estimate {
   checkSample('signedRankInterval', differences);

@@ -3,7 +3,8 @@ import { UsageError } from '../../engine/core/errors.js';
 import { describe, isOneOf, isPlainObject, requireKind } from '../../engine/core/options.js';
 import type { Interval } from './intervals.js';
 
-const tests = ['lower', 'higher', 'equivalent'] as const;
+/** What a claim says of a difference. */
+export const tests = ['lower', 'higher', 'equivalent'] as const;
 
 /** A claim about a mean difference: it is below 0, above 0, or nearer to 0 than the margin. */
 export interface Hypothesis {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { suggestion } from '../../engine/core/nearest.js';
 import { isPlainObject } from '../../engine/core/options.js';
+import { tests } from '../stats/verdicts.js';
 import { count } from './armConfig.js';
 
 const metric = z.string().optional();
@@ -75,8 +76,6 @@ const measure = z.discriminatedUnion('kind', measures, {
     return `there is no measure '${kind}'; there are ${kinds.join(', ')}${guess === '' ? '' : `.${guess}`}`;
   },
 });
-
-const tests = ['lower', 'higher', 'equivalent'] as const;
 
 export const claim = z.strictObject({
   id: z.string(),

@@ -9,7 +9,7 @@ export type Fail = (path: (string | number)[], message: string) => void;
 type Arm = z.output<typeof arm>;
 type Claim = z.output<typeof claim>;
 
-/** Arms by name, of which none is sure to exist. */
+/** Arms by name; there may be none of a name. */
 type Arms = Readonly<Partial<Record<string, Arm>>>;
 
 interface Checked {

@@ -1,5 +1,5 @@
 /** Training at a learning rate that a controller sets after each epoch. */
-import { type Batch, batches } from '../../data/index.js';
+import type { Batch } from '../../data/index.js';
 import type { TensorTree } from '../../engine/index.js';
 import {
   type ControllerState,
@@ -11,7 +11,7 @@ import {
 import { type CompiledTask, mean } from '../tasks/evaluation.js';
 import { objectiveOf } from '../tasks/task.js';
 import type { EpochMetrics, TrainingRun } from './program.js';
-import { type Epoch, epochsOf, fresh } from './training.js';
+import { type Epoch, beginTraining, epochsOf } from './training.js';
 
 /** A controller, the learning rate that it begins with, and what it looks at. */
 export interface Controlled<State extends ControllerState> {
@@ -33,24 +33,18 @@ export function* trainControlled<P extends TensorTree, State extends ControllerS
   kind: Retunable<P>,
   { controller, lr: initial, feedback }: Controlled<State>,
 ): Generator<EpochMetrics, P> {
-  const { seed, splits, config } = run;
-  const { batchSize } = config;
-  const { params, generator } = fresh(task, seed);
-  const running = kind.start(params, { lr: initial });
-  const control = controlLr(running, controller, initial);
+  const { splits, config } = run;
+  const { training, epoch } = beginTraining(run, task, (params) => kind.start(params, { lr: initial }));
+  const control = controlLr(training, controller, initial);
   let losses: readonly number[] = [];
-  const epoch: Epoch = () => {
-    const shuffle = { stream: 'randperm', generator } as const;
-    losses = running.epoch(batches(splits.train, { batchSize, shuffle })).map(({ loss }) => loss.item());
-    return losses;
-  };
+  const noted: Epoch = () => (losses = epoch());
   const objective = objectiveOf(task.metrics);
   const measured = (): Metrics => {
     if (feedback === 'training') return { loss: mean(losses) };
-    const { [objective]: loss, accuracy } = task.evaluate(running.params, splits.metaVal, batchSize);
+    const { [objective]: loss, accuracy } = task.evaluate(training.params, splits.metaVal, config.batchSize);
     return { loss, accuracy };
   };
-  return yield* epochsOf(run, task, running, epoch, () => {
+  return yield* epochsOf(run, task, training, noted, () => {
     const { lr } = control;
     control.report(measured());
     return { lr };

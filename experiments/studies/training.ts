@@ -10,7 +10,7 @@ import {
 } from '../../engine/core/options.js';
 import { Generator as RandomGenerator } from '../../engine/random/generator.js';
 import type { TensorTree } from '../../engine/index.js';
-import type { Beginning, HyperInput, Training } from '../../optimizers/index.js';
+import type { Beginning, HyperInput, Run, Training } from '../../optimizers/index.js';
 import { type CompiledTask, mean } from '../tasks/evaluation.js';
 import { objectiveOf } from '../tasks/task.js';
 import type { EpochMetrics, TrainingRun } from './program.js';
@@ -57,6 +57,22 @@ export type Epoch = () => readonly number[];
 
 /** Further measurements after an epoch. */
 export type Observe = () => Readonly<Record<string, number>>;
+
+/** A training that `start` begins at fresh parameters, and its epochs, whose batches are shuffled by the generator of `fresh`. */
+export function beginTraining<P extends TensorTree, Begun extends Pick<Run<P, Batch>, 'params' | 'epoch'>>(
+  { seed, splits, config }: Pick<TrainingRun, 'seed' | 'splits' | 'config'>,
+  task: Pick<CompiledTask<P>, 'model'>,
+  start: (params: P) => Begun,
+): { readonly training: Begun; readonly epoch: Epoch } {
+  const { params, generator } = fresh(task, seed);
+  const training = start(params);
+  const { batchSize } = config;
+  const epoch: Epoch = () =>
+    training
+      .epoch(batches(splits.train, { batchSize, shuffle: { stream: 'randperm', generator } }))
+      .map(({ loss }) => loss.item());
+  return { training, epoch };
+}
 
 /** The loop over epochs: trains, evaluates, and yields the measurements. Returns the final parameters. */
 export function epochsOf<P extends TensorTree>(
@@ -140,13 +156,7 @@ function* updates<P extends TensorTree, Name extends string>(
   kind: Training<P, Batch, Name>,
   { hyper, from = {}, observe }: PlainTraining<Name>,
 ): Generator<EpochMetrics, P> {
-  const { params, generator } = fresh(task, run.seed);
-  const training = kind.start(params, hyper, from);
-  const { batchSize } = run.config;
-  const epoch: Epoch = () =>
-    training
-      .epoch(batches(run.splits.train, { batchSize, shuffle: { stream: 'randperm', generator } }))
-      .map(({ loss }) => loss.item());
+  const { training, epoch } = beginTraining(run, task, (params) => kind.start(params, hyper, from));
   return yield* epochsOf(run, task, training, epoch, observe);
 }
 

@@ -9,7 +9,7 @@ import { type Task, defineTask } from './task.js';
 const [coordinates, arms] = [2, 3];
 
 const spiralsSettings = z.strictObject({
-  /** Points in all arms together, of which a fifth is the test split. */
+  /** Points in all arms together; a fifth of them are the test split. */
   samples: z.int().min(50).max(most),
   /** Standard deviation of both coordinates; the spirals have radius 1. */
   noise: z.number().min(0),

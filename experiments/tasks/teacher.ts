@@ -8,7 +8,7 @@ import { type Task, defineTask } from './task.js';
 const [inputs, teacherUnits] = [20, 8];
 
 const teacherSettings = z.strictObject({
-  /** Examples, of which a fifth is the test split. */
+  /** Examples; a fifth of them are the test split. */
   samples: z.int().min(50).max(most),
   /** Standard deviation of the noise of the targets, which without it have 1. */
   noise: z.number().min(0),

@@ -22,7 +22,7 @@ export interface BoundShare {
 /** The share of a range, at either end, within which a tuned value says that the range ends too early. */
 export const nearBound = 0.05;
 
-/** Whether so small a share of a range is near; not of rounding: 0.05 is, whichever way it was computed. */
+/** Whether a share of a range is within `nearBound`, rounding apart: 0.05 is, however it was computed. */
 export const isNearBound = (share: number): boolean => share <= nearBound + 1e-9;
 
 /** Where the best trials lie, for each number that an arm searches. */

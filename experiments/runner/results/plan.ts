@@ -1,14 +1,10 @@
 /** The number of seeds that decides each claim of a study, and their cost, from a pilot run. */
-import {
-  minimumDetectableEffect,
-  minimumEquivalenceMargin,
-  pairsFor,
-  standardDeviation,
-} from '../../stats/index.js';
+import { pairsFor, standardDeviation } from '../../stats/index.js';
 import type { ClaimConfig } from '../../studies/config.js';
 import { armsOfClaim, neededArms } from '../../studies/neededArms.js';
 import type { RunData } from '../record/runData.js';
 import { type ClaimResult, evaluateClaims } from './claims/claims.js';
+import { smallestEffect } from './claims/comparison.js';
 
 /** What a plan aims at. */
 export interface PlanAims {
@@ -65,8 +61,7 @@ export function planOf(data: RunData, seconds: number, aims: PlanAims): Plan {
   const claims = needs.map((need, i): ClaimPlan => {
     const { pairs, sd, alpha, test } = need;
     const arms = neededArms(config.arms, armsOfClaim(config.claims[i]));
-    const design = { n: seeds, alpha, power: aims.power };
-    const effect = test === 'equivalent' ? minimumEquivalenceMargin(design) : minimumDetectableEffect(design);
+    const effect = smallestEffect(test, { n: seeds, alpha, power: aims.power });
     return {
       ...need,
       seconds: pairs === null ? null : pairs * perSeed * share(arms),

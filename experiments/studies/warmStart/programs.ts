@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { batches } from '../../../data/index.js';
 import type { TensorTree } from '../../../engine/index.js';
 import { deriveSeed } from '../../../engine/random/seed.js';
 import { type Progress, adam, linearWarmup, training } from '../../../optimizers/index.js';
-import { type Epoch, epochsOf, fresh, stepsPerEpoch, train } from '../training.js';
+import { beginTraining, epochsOf, stepsPerEpoch, train } from '../training.js';
 import type { StudyConfig } from '../config.js';
 import { type Program, type TrainingRun, program } from '../program.js';
 import type { ProgramContext } from '../study.js';
@@ -17,7 +16,7 @@ const epochs = z.int().positive();
  * (`longer`): it trains on where `warm` throws the parameters away.
  */
 export function programs<P extends TensorTree>(
-  config: StudyConfig,
+  _config: StudyConfig,
   { task, compile }: ProgramContext<P>,
 ): Readonly<Record<string, Program>> {
   const adamTraining = training(adam(), task.loss, { compile });
@@ -28,15 +27,16 @@ export function programs<P extends TensorTree>(
     const key = `${run.seed} ${count}`;
     const cached = earlier.get(key);
     if (cached !== undefined) return cached;
-    const { params, generator } = fresh(task, deriveSeed('pretraining', run.seed));
-    const pretraining = adamTraining.start(params, run.tuned('cold', learningRate));
-    for (let epoch = 0; epoch < count; epoch++) {
-      const shuffle = { stream: 'randperm', generator } as const;
-      pretraining.epoch(batches(run.splits.train, { batchSize: config.batchSize, shuffle }));
+    const seed = deriveSeed('pretraining', run.seed);
+    const { training: pretraining, epoch } = beginTraining({ ...run, seed }, task, (params) =>
+      adamTraining.start(params, run.tuned('cold', learningRate)),
+    );
+    for (let k = 0; k < count; k++) {
+      epoch();
       yield null;
     }
-    const { params: trained, state, steps } = pretraining;
-    const prior = { params: trained, state, steps };
+    const { params, state, steps } = pretraining;
+    const prior = { params, state, steps };
     earlier.clear();
     earlier.set(key, prior);
     return prior;
@@ -52,13 +52,9 @@ export function programs<P extends TensorTree>(
       },
     ),
     longer: program(learningRate.extend({ pretrainingEpochs: epochs }), function* (run, settings) {
-      const { params, generator } = fresh(task, run.seed);
-      const running = adamTraining.start(params, { lr: settings.lr });
-      const { batchSize } = config;
-      const epoch: Epoch = () =>
-        running
-          .epoch(batches(run.splits.train, { batchSize, shuffle: { stream: 'randperm', generator } }))
-          .map(({ loss }) => loss.item());
+      const { training: running, epoch } = beginTraining(run, task, (params) =>
+        adamTraining.start(params, { lr: settings.lr }),
+      );
       for (let k = 0; k < settings.pretrainingEpochs; k++) {
         epoch();
         yield null;

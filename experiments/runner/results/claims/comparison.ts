@@ -5,6 +5,7 @@ import {
   type Hypothesis,
   type Interval,
   type Share,
+  type TestDesign,
   type Verdict,
   cohensDz,
   meanInterval,
@@ -61,7 +62,7 @@ export interface Comparison {
 /** Fewer than two pairs; all of them from one search; a seed on which both arms diverged. */
 export type Open = 'too few pairs' | 'one tuning' | 'diverged';
 
-/** The comparison of which the pairs, the units and what they decide are known. */
+/** A comparison from its pairs, its units, and what these decide. */
 export function comparisonOf(
   data: RunData,
   { test, margin, measure: how }: Pick<ClaimConfig, 'test' | 'margin' | 'measure'>,
@@ -116,10 +117,14 @@ function whyOpen(units: readonly number[], isAveraged: boolean): Open {
 }
 
 function detectable(test: Hypothesis['test'], alpha: number, units: readonly number[]): number {
-  const design = { n: units.length, alpha };
-  const effect = test === 'equivalent' ? minimumEquivalenceMargin(design) : minimumDetectableEffect(design);
-  return effect * standardDeviation(units);
+  return smallestEffect(test, { n: units.length, alpha }) * standardDeviation(units);
 }
+
+/** The smallest difference, or for equivalence margin, that a test finds with its power; in standard deviations of the differences. */
+export const smallestEffect = (
+  test: Hypothesis['test'],
+  design: TestDesign & { readonly power?: number },
+): number => (test === 'equivalent' ? minimumEquivalenceMargin(design) : minimumDetectableEffect(design));
 
 /** The p value of the signed-rank test; of equivalence, the larger one of both one-sided tests against the margin. */
 function signedRank({ test, margin }: Hypothesis, units: readonly number[]): number {

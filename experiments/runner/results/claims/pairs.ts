@@ -26,18 +26,22 @@ export function pairsOf(data: RunData, claim: Compared, against: string | number
     typeof against === 'number'
       ? new Map([...a.keys()].map((key) => [key, against]))
       : measure(data, against, how);
-  const numberOf = (measured: Measured, key: number): number => {
-    const value = measured.get(key)!;
+  return paired(a, b, (value) => {
     // An infinite metric is one of a training that diverged; an infinite number of epochs is of a threshold that nothing reaches.
     const isDiverged = how.kind === 'metric' ? !Number.isFinite(value) : Number.isNaN(value);
     return isDiverged ? divergedValue(data, claim) : value;
-  };
+  });
+}
+
+/** The values of two arms on their common keys, each as `numberOf` gives it. */
+export function paired(
+  a: Measured,
+  b: Measured,
+  numberOf: (value: number) => number = (value) => value,
+): Pairs {
   const keys = [...a.keys()].filter((key) => b.has(key));
-  return {
-    keys,
-    a: keys.map((key) => numberOf(a, key)),
-    b: keys.map((key) => numberOf(b, key)),
-  };
+  const on = (measured: Measured): readonly number[] => keys.map((key) => numberOf(measured.get(key)!));
+  return { keys, a: on(a), b: on(b) };
 }
 
 /** Independent differences, and what they are. */

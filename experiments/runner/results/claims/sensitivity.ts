@@ -16,7 +16,7 @@ import type { RunData } from '../../record/runData.js';
 import { canReach } from './comparison.js';
 import { type MeasuredClaim, measureClaim, testedClaim } from './measuredClaim.js';
 import { trainingsOf, watchesTuneVal } from '../measures/trainings.js';
-import { type Pairs, differencesOf } from './pairs.js';
+import { differencesOf, paired } from './pairs.js';
 import { bestResults } from '../measures/trials.js';
 
 /** A verdict on the same claim by other rules or other numbers, at the level of the claim. */
@@ -169,11 +169,9 @@ function pairedTrials(
   return {
     claim,
     compared: claim.against.map((against) => {
-      const b = bestResults(data, against, count, by);
-      const keys = [...a.keys()].filter((search) => b.has(search));
-      const pairs: Pairs = { keys, a: keys.map((key) => a.get(key)!), b: keys.map((key) => b.get(key)!) };
+      const pairs = paired(a, bestResults(data, against, count, by));
       const differences = differencesOf(pairs.a, pairs.b);
-      return { against, pairs, units: { differences, searches: keys.length, isAveraged: false } };
+      return { against, pairs, units: { differences, searches: pairs.keys.length, isAveraged: false } };
     }),
   };
 }

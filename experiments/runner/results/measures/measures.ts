@@ -61,7 +61,7 @@ function rangeOf(
   return finite.length < 2 ? 0 : Math.max(...finite) - Math.min(...finite);
 }
 
-/** Whether a measure is a logarithm, of which differences are ratios. */
+/** Whether a measure is a logarithm, whose differences are logarithms of ratios. */
 export const isLogarithm = (how: Measure): boolean =>
   how.kind === 'logTuned' || (how.kind === 'range' && how.log === true);
 
