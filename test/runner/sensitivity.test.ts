@@ -40,14 +40,16 @@ describe('the sensitivity of a verdict', () => {
   });
 
   test('to no test that so few units do not allow', () => {
-    const of = (count: number) => {
+    const of = (count: number, test?: 'equivalent') => {
       const some = { a: better.a.slice(0, count), b: better.b.slice(0, count) };
-      return variations(some, [claim()])
+      return variations(some, [claim(test && { test })])
         .filter(({ varies }) => varies === 'test')
         .map(({ label }) => label);
     };
     // 2^-4 is above 0.05, 2^-5 is not.
     expect([of(5), of(6)]).toEqual([[], ['interval of the signed-rank test']]);
+    // Each of the two tests of equivalence is one-sided: 2^-4 is above 0.05, 2^-5 is not.
+    expect([of(4, 'equivalent'), of(5, 'equivalent')]).toEqual([[], ['interval of the signed-rank test']]);
   });
 
   test('to the epoch, where tuneVal was watched', () => {

@@ -94,7 +94,7 @@ export function comparisonOf(
     disagrees:
       p !== null &&
       signedRankP !== null &&
-      canReach(alpha, units.length) &&
+      canReach(test, alpha, units.length) &&
       p < alpha !== signedRankP < alpha,
     effectSize: isTested ? cohensDz(units, zeros(units)) : null,
     detectable: isTested ? detectable(test, alpha, units) : null,
@@ -139,8 +139,12 @@ function signedRank({ test, margin }: Hypothesis, units: readonly number[]): num
   return Math.max(isAbove(-margin), 1 - isAbove(margin));
 }
 
-/** Whether the signed-rank test of this number of differences can have a p value below alpha: 2^(1 - n) is its smallest one. */
-export const canReach = (alpha: number, units: number): boolean => 2 ** (1 - units) < alpha;
+/**
+ * Whether the signed-rank test of this number of differences can have a p value below alpha: its smallest one is 2^(1 - n), and
+ * 2^-n for the one-sided tests of equivalence.
+ */
+export const canReach = (test: Hypothesis['test'], alpha: number, units: number): boolean =>
+  (test === 'equivalent' ? 1 : 2) * 2 ** -units < alpha;
 
 /**
  * A difference in per cent of the mean of the arm that it is a difference to, as a function; null for a difference to a number, which is

@@ -85,14 +85,16 @@ const leastResampled = 10;
 /** The intervals of other tests, where the number of units allows them: signed ranks must be able to reach the error rate. */
 function otherTests(
   { config }: RunData,
-  { compared }: MeasuredClaim,
+  { claim, compared }: MeasuredClaim,
   alpha: number,
 ): readonly (readonly [string, IntervalOf])[] {
   const units = Math.min(...compared.map(({ units: { differences } }) => differences.length));
   const bootstrap: IntervalOf = (differences, level) =>
     bootstrapInterval(differences, mean, { seed: config.seed, level });
   return [
-    ...(canReach(alpha, units) ? [['interval of the signed-rank test', signedRankInterval] as const] : []),
+    ...(canReach(claim.test, alpha, units)
+      ? [['interval of the signed-rank test', signedRankInterval] as const]
+      : []),
     ...(units >= leastResampled ? [['bootstrap interval (BCa)', bootstrap] as const] : []),
   ];
 }
