@@ -14,10 +14,12 @@ import { secondsTable } from '../../experiments/report/run/tables/secondsTable.j
 import { flipsOf, sentenceTable, verdictLines } from '../../experiments/report/run/tables/verdictLines.js';
 import type { ReportTable } from '../../experiments/report/tables/table.js';
 import type { RunConfig } from '../../experiments/runner/record/recordFiles.js';
+import { changeText } from '../../experiments/runner/record/changes.js';
+import { shortenedPair } from '../../experiments/text/shortenedPair.js';
 import type { RunData } from '../../experiments/runner/record/runData.js';
 import type { ClaimResult } from '../../experiments/runner/results/claims/claims.js';
 import { summarize } from '../../experiments/runner/results/results.js';
-import { claim, final, runOf, searchOf, tunedArms } from '../runner/madeUpRun.js';
+import { claim, final, runOf, searchOf, sweep, training, tunedArms } from '../runner/madeUpRun.js';
 import { toyConfig, toyStudy } from '../runner/toyStudy.js';
 
 const record = {
@@ -243,6 +245,20 @@ describe('what to keep in mind', () => {
     ]);
     expect(changesTable({ ...run, data: { ...data, config: full } }).rows).toEqual([]);
     expect(changesTable({ ...run, record }).rows).toEqual([]);
+    const [first, ...others] = full.claims;
+    const statement = `${first.statement}${', and so on'.repeat(20)}`;
+    const stated = { ...data, config: { ...full, claims: [{ ...first, statement }, ...others] } };
+    const [[, ...shown]] = changesTable({ ...run, data: stated }).rows;
+    expect(shown).toEqual([JSON.stringify(first.statement), `"${statement.slice(0, 99)}…`]);
+  });
+
+  it('is shown where long settings differ', () => {
+    const [same, end] = ['a'.repeat(150), 'z'.repeat(150)];
+    const shown = `…${'a'.repeat(20)}X${'z'.repeat(59)}…`;
+    expect(shortenedPair(`${same}X${end}`, `${same}Y${end}`, 80)).toEqual([shown, shown.replace('X', 'Y')]);
+    expect(shortenedPair(`${same}X`, same, 80)).toEqual([`…${'a'.repeat(20)}X`, `…${'a'.repeat(20)}`]);
+    expect(shortenedPair('short', `s${end}`, 80)).toEqual(['short', `s${'z'.repeat(79)}…`]);
+    expect(changeText({ path: 'p', before: `${same}X`, after: `${same}Y` })).toMatch(/a+Y", and was …a+X"$/);
   });
 
   it('is that there are no more rows than all in the protocol of the write-ups', () => {
@@ -334,5 +350,14 @@ describe('the pictures of a run', () => {
         'seeds that reached the test cross-entropy of b after epoch 2 (mean of the other seeds)',
       ],
     ]);
+  });
+
+  it('have a sweep too where a loss is 0', () => {
+    const swept = runOf({ swept: [] }, []);
+    const trained = sweep.values.map((value, i) => training('swept', 0, [9, i], value));
+    const zero = { ...swept, trained };
+    const drawn = runFigures(study, zero, summarize({}, zero));
+    expect(drawn.missing).toEqual([]);
+    expect(drawn.figures.map(({ file }) => file)).toContain('sweep');
   });
 });

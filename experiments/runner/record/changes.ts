@@ -4,6 +4,7 @@ import { jsonText } from '../../../engine/io/json.js';
 import { requireStudy } from '../../studies/checkStudy.js';
 import type { StudyConfig } from '../../studies/config.js';
 import type { StudyDefinition } from '../../studies/study.js';
+import { shortenedPair } from '../../text/shortenedPair.js';
 import { configOf } from '../configuration/overrides.js';
 
 /** An entry that differs; undefined where there is none. */
@@ -45,16 +46,15 @@ const textOf = (value: unknown): string =>
 
 /** A change in words, as in `claims.W1.margin is 0.05, and was 0.02`. */
 export function changeText({ path, before, after }: Change): string {
-  if (after === undefined) return `${path} is missing, and was ${shortened(before)}`;
-  return `${path} is ${shortened(after)}, and was ${before === undefined ? 'not there' : shortened(before)}`;
+  const [now, was] = shortenedPair(
+    after === undefined ? 'missing' : textOf(after),
+    before === undefined ? 'not there' : textOf(before),
+    longest,
+  );
+  return `${path} is ${now}, and was ${was}`;
 }
 
 const longest = 80;
-
-function shortened(value: unknown): string {
-  const text = textOf(value);
-  return text.length <= longest ? text : `${text.slice(0, longest)}...`;
-}
 
 /**
  * What a run does otherwise than the preset of its study, the full one or that with the changes of the quick one.

@@ -1,6 +1,7 @@
 /** What a run did otherwise than the preset of its study. */
 import { packageInfo } from '../../../files/packageInfo.js';
 import { type Change, changesFromPreset } from '../../../runner/record/changes.js';
+import { shortenedPair } from '../../../text/shortenedPair.js';
 import type { ReportTable } from '../../tables/table.js';
 import type { ReportedRun } from '../common/reportedRun.js';
 
@@ -14,7 +15,10 @@ export const changesOf = ({
 
 /** A row for each setting that differs; folded if there are many. */
 export function changesTable(run: Parameters<typeof changesOf>[0]): ReportTable {
-  const rows = changesOf(run).map(({ path, before, after }) => [path, textOf(before), textOf(after)]);
+  const rows = changesOf(run).map(({ path, before, after }) => [
+    path,
+    ...shortenedPair(textOf(before), textOf(after), mostCharacters),
+  ]);
   const { quick, versions } = run.record;
   const { version } = packageInfo();
   // Presets change between versions, and a record has only its own configuration.
@@ -32,8 +36,4 @@ export function changesTable(run: Parameters<typeof changesOf>[0]): ReportTable 
 const mostShown = 12;
 const mostCharacters = 100;
 
-function textOf(value: unknown): string {
-  if (value === undefined) return '-';
-  const text = JSON.stringify(value);
-  return text.length <= mostCharacters ? text : `${text.slice(0, mostCharacters)}…`;
-}
+const textOf = (value: unknown): string => (value === undefined ? '-' : JSON.stringify(value));
