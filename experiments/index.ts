@@ -9,7 +9,7 @@ export { z } from 'zod';
 export { type PerceptronSettings, classifier } from './tasks/perceptron.js';
 export { classificationMetrics } from './tasks/classification.js';
 export { type CompiledTask, type Evaluate, compileTask } from './tasks/evaluation.js';
-export type { Protocol, Splits } from './tasks/splits.js';
+export type { Protocol, Splits, WatchedSplit } from './tasks/splits.js';
 export {
   type Metric,
   type MetricInfo,
@@ -89,6 +89,11 @@ export type {
 } from './runner/record/runLog.js';
 export type { PlanChoice, RunStore, StoredCheckpoint } from './runner/record/runStore.js';
 export type { ClaimResult, Comparison as ClaimComparison } from './runner/results/claims/claims.js';
+export type { Open } from './runner/results/claims/comparison.js';
+export type { Variation } from './runner/results/claims/sensitivity.js';
+export type { BoundShare } from './runner/results/bounds.js';
+export type { BudgetCurve } from './runner/results/budget.js';
+export type { SurvivalCurve } from './runner/results/survival.js';
 export type { ArmResult, FigureResult, Results } from './runner/results/results.js';
 
 // Figures, tables, pages and TensorBoard events.
