@@ -16,7 +16,7 @@ export function allocate(dtype: DType, size: number): TypedArray {
 }
 
 /** The bytes of one element. */
-export const bytesOf = (dtype: DType): number => (dtype === 'float64' ? 8 : 4);
+export const bytesOf = (dtype: DType): 4 | 8 => (dtype === 'float64' ? 8 : 4);
 
 export function dtypeOf(array: TypedArray): DType {
   if (array instanceof Float32Array) return 'float32';

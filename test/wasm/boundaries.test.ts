@@ -17,12 +17,9 @@ import { reciprocalExponent, scaledExponent } from '../../engine/backends/wasm/e
 import { mostDepth, mostFusedOperands } from '../../engine/backends/wasm/kernels/matmul/matmul.js';
 import { mostUnrolled } from '../../engine/backends/wasm/kernels/mapRow.js';
 import { side } from '../../engine/backends/wasm/kernels/mapTile.js';
-import {
-  narrowColumns,
-  panelColumns,
-  rowsAtATime,
-  tileRows,
-} from '../../engine/backends/wasm/kernels/matmul/product.js';
+import { rowsAtATime } from '../../engine/backends/wasm/kernels/matmul/product.js';
+import { tileShape } from '../../engine/backends/wasm/kernels/matmul/tileShape.js';
+import { float32 } from '../../engine/backends/wasm/emit/vector.js';
 import { abreast, block } from '../../engine/backends/wasm/kernels/reduce.js';
 import { largest } from '../../engine/backends/wasm/emit/trigonometry.js';
 import { fromTypedArray, matmul } from '../../engine/index.js';
@@ -47,7 +44,7 @@ const plain = { operands: 0, heavy: false };
 const numRuns = Number(process.env.BOUNDARY_RUNS ?? 25);
 
 describe.each(featureSets)('products on both sides of a constant, %s', (_, features) => {
-  const tile = tileRows(features);
+  const { rows: tile, columns: panelColumns, narrow: narrowColumns } = tileShape(features, float32);
   const table: readonly (readonly [string, number, readonly (readonly [number, number, number])[]])[] = [
     ['rows of a tile', tile, around(tile, 2, 3, 4).map((rows) => [rows, 7, 9])],
     [
@@ -154,14 +151,15 @@ describe.each(featureSets)('convolutions on both sides of a constant, %s', (_, f
   });
 
   it('random sizes around all of them', () => {
+    const tile = tileShape(features, float32);
     const positions = fc.oneof(
       fc.constantFrom(...around(mostDepth, 2).map((n) => [n])),
       fc.tuple(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 1, max: 40 })),
     );
     const cases = fc.record({
       samples: fc.integer({ min: 1, max: 3 }),
-      channels: fc.constantFrom(1, 2, 3, panelColumns, panelColumns + 1),
-      outputs: fc.constantFrom(1, 2, 3, ...around(tileRows(features), 2)),
+      channels: fc.constantFrom(1, 2, 3, tile.columns, tile.columns + 1),
+      outputs: fc.constantFrom(1, 2, 3, ...around(tile.rows, 2)),
       groups: fc.constantFrom(1, 1, 2, 3),
       positions,
       kernel: fc.integer({ min: 1, max: 3 }),

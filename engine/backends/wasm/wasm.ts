@@ -4,6 +4,7 @@
  * Every kernel is a function of addresses; steps that compute the same of operands laid out alike share one. `run`
  * calls them in order with the addresses as constants.
  */
+import { bytesOf } from '../../ir/array.js';
 import type { TypedArray } from '../../ir/kernel.js';
 import { type LoweredPlan, type MemoryPlan, type Operand, type Step, stepsOf } from '../../ir/plan.js';
 import type { Executable } from '../executable.js';
@@ -20,7 +21,7 @@ import { isWorthwhile, matmulFloat32 } from './kernels/matmul/eager.js';
 import { matmulKernel } from './kernels/matmul/matmul.js';
 import { host, pageBytes, whyRefused } from './assembler/host.js';
 import { hostFunctions } from './assembler/hostFunctions.js';
-import { type Access, bytesPerElement, mapKernel } from './kernels/map.js';
+import { type Access, mapKernel } from './kernels/map.js';
 import { reduceKernel } from './kernels/reduce.js';
 import { windowKernel } from './kernels/window.js';
 
@@ -101,7 +102,7 @@ function moduleOf(
   const module = moduleBuilder();
   const context = moduleContext(module, features);
   const addressOf = ({ buffer, offset }: Operand): number =>
-    planAddress + memory.offsets[buffer] + offset * bytesPerElement;
+    planAddress + memory.offsets[buffer] + offset * bytesOf(plan.buffers[buffer].dtype);
   let scratchBytes = 0;
   const run = module.function(addressesOf(1), (f, scratch) => {
     for (const step of stepsOf(plan)) {

@@ -5,6 +5,8 @@ import { host } from './host.js';
 export interface Features {
   /** Relaxed SIMD: one fused multiply-add instead of a multiplication and an addition, and cheaper selections. */
   readonly relaxed: boolean;
+  /** The width in bits for which kernels are written: 256 where V8 joins pairs of 128-bit vectors. */
+  readonly simd: 128 | 256;
 }
 
 let detected: Features | undefined;
@@ -14,7 +16,10 @@ let detected: Features | undefined;
  * and later versions of Node are only asked.
  */
 export function detectFeatures(): Features {
-  detected ??= { relaxed: validates() || (allowRelaxedSimd() && validates()) };
+  detected ??= {
+    relaxed: validates() || (setFlag('--experimental-wasm-relaxed-simd') && validates()),
+    simd: environment('METAGRAD_SIMD') === '256' && setFlag('--experimental-wasm-revectorize') ? 256 : 128,
+  };
   return detected;
 }
 
@@ -26,11 +31,14 @@ function validates(): boolean {
   return host.validate(module.finish(0));
 }
 
+// Browsers have no `process`, and Node before 20.16 has no `getBuiltinModule`.
+const { process } = globalThis as { readonly process?: Partial<NodeJS.Process> };
+
+const environment = (name: string): string | undefined => process?.env?.[name];
+
 /** Sets V8's flag where there is a V8 to set it in. */
-function allowRelaxedSimd(): boolean {
-  // Browsers have no `process`, and Node before 20.16 has no `getBuiltinModule`.
-  const { process } = globalThis as { readonly process?: Partial<NodeJS.Process> };
+function setFlag(flag: string): boolean {
   const v8 = process?.getBuiltinModule?.('node:v8');
-  v8?.setFlagsFromString('--experimental-wasm-relaxed-simd');
+  v8?.setFlagsFromString(flag);
   return v8 !== undefined;
 }

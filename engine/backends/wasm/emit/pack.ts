@@ -5,6 +5,8 @@ import { advance, repeat } from './loops.js';
 
 /** A panel holds, for each k, `width` numbers side by side: one of each of `width` vectors of length `depth`. */
 export interface Panels {
+  /** Of a number. */
+  readonly bytes: 4 | 8;
   readonly width: number;
   readonly depth: number;
   /** The number of vectors that exist; the panel's other places hold any numbers. */
@@ -14,31 +16,31 @@ export interface Panels {
   readonly depthStep: number;
 }
 
-export const panelBytes = (width: number, depth: number): number => width * depth * 4;
+export const panelBytes = (width: number, depth: number, bytes: number): number => width * depth * bytes;
 
 /** Packing writes whole vectors, so up to three numbers beyond a panel; the next panel overwrites them. */
 export const packingSlack = 16;
 
 /** `(target, source, count)`: packs `count` panels, each of the next `width` vectors. */
 export function packer(context: Context, panels: Panels): FunctionIndex {
-  const { depth, depthStep, vectorStep, width } = panels;
+  const { bytes, depth, depthStep, vectorStep, width } = panels;
   return context.kernel(`pack ${JSON.stringify(panels)}`, () => ({
     index: context.module.function(
       { params: ['i32', 'i32', 'i32'], results: [] },
       (f, target, source, count) => {
         const from = f.local('i32');
         const block: Block = { f, panels, target, from };
-        const emit = depthStep === 4 ? transposed : vectorStep === 4 ? copied : gathered;
+        const emit = depthStep === bytes ? transposed : vectorStep === bytes ? copied : gathered;
         f.loop((again) => {
           f.set(from, f.get(source));
           repeat(f, Math.floor(depth / 4), () => {
             emit(block, 4);
             advance(f, from, 4 * depthStep);
-            advance(f, target, 4 * width * 4);
+            advance(f, target, panelBytes(width, 4, bytes));
           });
           const rest = depth % 4;
           if (rest > 0) (emit === transposed ? gathered : emit)(block, rest);
-          advance(f, target, rest * width * 4);
+          advance(f, target, panelBytes(width, rest, bytes));
           advance(f, source, width * vectorStep);
           f.branchIf(again, f.tee(count, f.op('i32.sub', f.get(count), f.i32(1))));
         });
@@ -55,48 +57,80 @@ interface Block {
   readonly from: Local;
 }
 
-/** The places of a panel by fours, with the number of filled ones. */
-const groupsOf = ({ filled }: Panels): number[] =>
-  Array.from({ length: Math.ceil(filled / 4) }, (_, i) => Math.min(4, filled - 4 * i));
+const lanesOf = ({ bytes }: Panels): number => 16 / bytes;
+
+/** The places of a panel by vectors, with the number of filled ones. */
+function groupsOf(panels: Panels): number[] {
+  const lanes = lanesOf(panels);
+  return Array.from({ length: Math.ceil(panels.filled / lanes) }, (_, i) =>
+    Math.min(lanes, panels.filled - lanes * i),
+  );
+}
+
+/** Writes the vectors of step k of the depth, all of which have been read: V8 joins no pair with a store in between. */
+function storeStep({ f, panels, target }: Block, k: number, vectors: readonly Local[]): void {
+  vectors.forEach((vector, group) => {
+    f.store('v128.store', f.get(target), f.get(vector), k * panels.width * panels.bytes + 16 * group);
+  });
+}
 
 /** For vectors stored side by side: copies row by row. */
-function copied({ f, panels, target, from }: Block, steps: number): void {
+function copied(block: Block, steps: number): void {
+  const { f, panels, from } = block;
   for (let k = 0; k < steps; k++)
-    groupsOf(panels).forEach((_, group) => {
-      const value = f.let('v128', loadLanes(f, from, k * panels.depthStep + 16 * group, 4, 4));
-      f.store('v128.store', f.get(target), f.get(value), (k * panels.width + 4 * group) * 4);
-    });
+    storeStep(
+      block,
+      k,
+      groupsOf(panels).map((_, group) =>
+        f.let('v128', f.load('v128.load', f.get(from), k * panels.depthStep + 16 * group)),
+      ),
+    );
 }
 
-function gathered({ f, panels, target, from }: Block, steps: number): void {
-  const { depthStep, vectorStep, width } = panels;
+function gathered(block: Block, steps: number): void {
+  const { f, panels, from } = block;
+  const { bytes, depthStep, vectorStep } = panels;
   for (let k = 0; k < steps; k++)
-    groupsOf(panels).forEach((lanes, group) => {
-      const at = k * depthStep + 4 * group * vectorStep;
-      const value = f.let('v128', loadLanes(f, from, at, vectorStep, lanes));
-      f.store('v128.store', f.get(target), f.get(value), (k * width + 4 * group) * 4);
-    });
+    storeStep(
+      block,
+      k,
+      groupsOf(panels).map((lanes, group) => {
+        const at = k * depthStep + lanesOf(panels) * group * vectorStep;
+        return f.let('v128', loadLanes(f, from, at, vectorStep, lanes, bytes));
+      }),
+    );
 }
 
-/** For vectors stored contiguously: transposes blocks of 4 x 4 in registers. */
-function transposed({ f, panels, target, from }: Block): void {
-  const columns = groupsOf(panels).map((lanes, group) => {
-    const rows = [0, 1, 2, 3].map((row) => {
-      const vector = 4 * group + Math.min(row, lanes - 1);
-      return f.let('v128', f.load('v128.load', f.get(from), vector * panels.vectorStep));
+/** For vectors stored contiguously: transposes square blocks in registers, four steps of the depth. */
+function transposed(block: Block): void {
+  const { f, panels, from } = block;
+  const side = lanesOf(panels);
+  for (let step = 0; step < 4; step += side) {
+    const columns = groupsOf(panels).map((lanes, group) => {
+      const rows = Array.from({ length: side }, (_, row) => {
+        const vector = side * group + Math.min(row, lanes - 1);
+        return f.let(
+          'v128',
+          f.load('v128.load', f.get(from), vector * panels.vectorStep + step * panels.bytes),
+        );
+      });
+      return transpose(f, rows);
     });
-    return transpose(f, rows);
-  });
-  for (let k = 0; k < 4; k++)
-    columns.forEach((vectors, group) => {
-      f.store('v128.store', f.get(target), f.get(vectors[k]), (k * panels.width + 4 * group) * 4);
-    });
+    for (let k = 0; k < side; k++)
+      storeStep(
+        block,
+        step + k,
+        columns.map((vectors) => vectors[k]),
+      );
+  }
 }
 
-/** The columns of a 4x4 matrix given by its rows. */
-export function transpose(f: Body, [a, b, c, d]: readonly Local[]): readonly Local[] {
+/** The columns of a square matrix of 4 x 4 or, in float64, 2 x 2 numbers, given by its rows. */
+export function transpose(f: Body, rows: readonly Local[]): readonly Local[] {
+  const [a, b, c, d] = rows;
   const mix = (x: Local, y: Local, lanes: readonly number[]): Local =>
     f.let('v128', f.shuffle(lanes, f.get(x), f.get(y)));
+  if (rows.length === 2) return [mix(a, b, [0, 1, 4, 5]), mix(a, b, [2, 3, 6, 7])];
   const [low, high] = [
     [0, 4, 1, 5],
     [2, 6, 3, 7],

@@ -1,21 +1,42 @@
 import type { Body, Local, Pushed } from '../assembler/encoder.js';
 import type { Features } from '../assembler/features.js';
 
-/** Arithmetic on vectors of four float32, written like formulas; comparisons give masks of ones and zeros. */
+/** A kind of floating-point numbers, and how a vector of 128 bits holds them. */
+export interface Float {
+  readonly dtype: 'float32' | 'float64';
+  /** The vector's shape in names of instructions. */
+  readonly shape: 'f32x4' | 'f64x2';
+  readonly lanes: 4 | 2;
+  readonly bytes: 4 | 8;
+}
+
+export const float32: Float = { dtype: 'float32', shape: 'f32x4', lanes: 4, bytes: 4 };
+export const float64: Float = { dtype: 'float64', shape: 'f64x2', lanes: 2, bytes: 8 };
+
+/** Arithmetic on vectors of one kind of numbers, written like formulas; comparisons give masks of ones and zeros. */
 export interface Vectors {
   readonly f: Body;
+  readonly float: Float;
   readonly get: Body['get'];
-  /** Four equal float32. */
-  readonly number: Body['f32x4'];
+  /** The same number in every lane. */
+  readonly number: (value: number) => Pushed;
   /** A new local that holds a vector. */
   readonly keep: (value: Pushed) => Local;
   readonly add: (a: Pushed, b: Pushed) => Pushed;
   readonly sub: (a: Pushed, b: Pushed) => Pushed;
   readonly mul: (a: Pushed, b: Pushed) => Pushed;
   readonly div: (a: Pushed, b: Pushed) => Pushed;
+  readonly neg: (a: Pushed) => Pushed;
   readonly abs: (a: Pushed) => Pushed;
+  readonly sqrt: (a: Pushed) => Pushed;
+  readonly floor: (a: Pushed) => Pushed;
   readonly lt: (a: Pushed, b: Pushed) => Pushed;
   readonly eq: (a: Pushed, b: Pushed) => Pushed;
+  readonly ne: (a: Pushed, b: Pushed) => Pushed;
+  /** `b < a ? b : a`, so that a NaN in `a` stays. */
+  readonly pmin: (a: Pushed, b: Pushed) => Pushed;
+  /** `a < b ? b : a`, so that a NaN in `a` stays. */
+  readonly pmax: (a: Pushed, b: Pushed) => Pushed;
   readonly and: (a: Pushed, b: Pushed) => Pushed;
   readonly or: (a: Pushed, b: Pushed) => Pushed;
   readonly xor: (a: Pushed, b: Pushed) => Pushed;
@@ -32,26 +53,34 @@ export interface Vectors {
   readonly select: (a: Pushed, b: Pushed, mask: Pushed) => Pushed;
 }
 
-export function vectors(f: Body, { relaxed }: Features): Vectors {
+export function vectors(f: Body, { relaxed, simd }: Features, float: Float = float32): Vectors {
   const { op } = f;
+  const { shape } = float;
   const v: Vectors = {
     f,
+    float,
     get: f.get,
-    number: f.f32x4,
+    number: shape === 'f32x4' ? f.f32x4 : f.f64x2,
     keep: (value) => f.let('v128', value),
-    add: (a, b) => op('f32x4.add', a, b),
-    sub: (a, b) => op('f32x4.sub', a, b),
-    mul: (a, b) => op('f32x4.mul', a, b),
-    div: (a, b) => op('f32x4.div', a, b),
-    abs: (a) => op('f32x4.abs', a),
-    lt: (a, b) => op('f32x4.lt', a, b),
-    eq: (a, b) => op('f32x4.eq', a, b),
+    add: (a, b) => op(`${shape}.add`, a, b),
+    sub: (a, b) => op(`${shape}.sub`, a, b),
+    mul: (a, b) => op(`${shape}.mul`, a, b),
+    div: (a, b) => op(`${shape}.div`, a, b),
+    neg: (a) => op(`${shape}.neg`, a),
+    abs: (a) => op(`${shape}.abs`, a),
+    sqrt: (a) => op(`${shape}.sqrt`, a),
+    floor: (a) => op(`${shape}.floor`, a),
+    lt: (a, b) => op(`${shape}.lt`, a, b),
+    eq: (a, b) => op(`${shape}.eq`, a, b),
+    ne: (a, b) => op(`${shape}.ne`, a, b),
+    pmin: (a, b) => op(`${shape}.pmin`, a, b),
+    pmax: (a, b) => op(`${shape}.pmax`, a, b),
     and: (a, b) => op('v128.and', a, b),
     or: (a, b) => op('v128.or', a, b),
     xor: (a, b) => op('v128.xor', a, b),
     madd(a, b, c) {
-      if (relaxed) return op('f32x4.relaxed_madd', a, b, c());
-      return op('f32x4.add', op('f32x4.mul', a, b), c());
+      if (relaxed) return op(`${shape}.relaxed_madd`, a, b, c());
+      return v.add(v.mul(a, b), c());
     },
     polynomial(x, coefficients) {
       const powers = new Map([[1, x]]);
@@ -60,7 +89,7 @@ export function vectors(f: Body, { relaxed }: Features): Vectors {
         powers.set(power, v.keep(v.mul(f.get(root), f.get(root))));
       }
       const part = (from: number, count: number): Pushed => {
-        if (count === 1) return f.f32x4(coefficients[from]);
+        if (count === 1) return v.number(coefficients[from]);
         let half = 1;
         while (half * 2 < count) half *= 2;
         const upper = part(from + half, count - half);
@@ -69,11 +98,13 @@ export function vectors(f: Body, { relaxed }: Features): Vectors {
       return part(0, coefficients.length);
     },
     maximum(a, b) {
-      const larger = v.keep(op('f32x4.pmax', f.get(a), f.get(b)));
-      return v.select(f.get(b), f.get(larger), op('f32x4.ne', f.get(b), f.get(b)));
+      const larger = v.keep(v.pmax(f.get(a), f.get(b)));
+      return v.select(f.get(b), f.get(larger), v.ne(f.get(b), f.get(b)));
     },
-    // Masks have all bits of a lane equal, and for such the relaxed instruction is as good as the exact one.
-    select: (a, b, mask) => op(relaxed ? 'i32x4.relaxed_laneselect' : 'v128.bitselect', a, b, mask),
+    // Masks have all bits of a lane equal, and for such the relaxed instruction is as good as the exact one. V8 joins the
+    // exact one alone.
+    select: (a, b, mask) =>
+      op(relaxed && simd === 128 ? 'i32x4.relaxed_laneselect' : 'v128.bitselect', a, b, mask),
   };
   return v;
 }

@@ -1,11 +1,12 @@
-import type { ConvSpec, Shape, Windows } from '../../../ir/kernel.js';
+import { bytesOf } from '../../../ir/array.js';
+import type { ConvSpec, DType, Shape, Windows } from '../../../ir/kernel.js';
 import { contiguousStrides, isContiguous, sizeOf } from '../../../ir/layout.js';
 import { type Context, type Kernel, addressesOf, invoke } from '../emit/context.js';
 import { copyKernel, fillDense } from './copy.js';
 import type { Body, Local, Pushed } from '../assembler/encoder.js';
 import { addProductKernel, matmulKernel } from './matmul/matmul.js';
 import { advance, plus, repeat } from '../emit/loops.js';
-import { type Access, bytesPerElement } from './map.js';
+import type { Access } from './map.js';
 import { windowKernel } from './window.js';
 
 /**
@@ -50,7 +51,7 @@ function packingOf(
   if (isContiguous({ ...input, offset: 0 })) return { kernel: undefined, bytes: 0 };
   const whole = { start: input.shape.map(() => 0), step: input.shape.map(() => 1) };
   const kernel = copyKernel(context, { family: 'copy', fill: 0, boxes: [whole] }, [input], input);
-  return { kernel, bytes: aligned(sizeOf(input.shape) * bytesPerElement) };
+  return { kernel, bytes: aligned(sizeOf(input.shape) * bytesOf(input.dtype)) };
 }
 
 const aligned = (bytes: number): number => Math.ceil(bytes / 64) * 64;
@@ -60,9 +61,9 @@ interface Job {
   emit(f: Body, out: Local, sources: readonly Local[], scratch: Local): void;
 }
 
-const sampleBytes = (shape: Shape): number => sizeOf(shape.slice(1)) * bytesPerElement;
+const sampleBytes = (shape: Shape, dtype: DType): number => sizeOf(shape.slice(1)) * bytesOf(dtype);
 
-const dense = (shape: Shape): Access => ({ shape, strides: contiguousStrides(shape), dtype: 'float32' });
+const denseOf = (shape: Shape, dtype: DType): Access => ({ shape, strides: contiguousStrides(shape), dtype });
 
 /** A batch of matrices with rows and columns exchanged. */
 const transposed = ({ shape: [g, n, m], strides: [sg, sn, sm], dtype }: Access): Access => ({
@@ -81,15 +82,17 @@ function jobOf(context: Context, spec: ConvSpec, inputs: readonly Access[], shap
   const positions = sizeOf(windows.outputSize);
   const taps = sizeOf(weight.slice(1));
   const outputs = weight[0] / groups;
+  const { dtype } = inputs[0];
+  const dense = (of: Shape): Access => denseOf(of, dtype);
   const columns = dense([groups, taps, positions]);
   const matrix = dense([groups, outputs, taps]);
   const sample = dense([groups, outputs, positions]);
   // Windows of one element without steps or padding are the elements themselves.
   const asTheyAre = isIdentity(windows);
-  const columnsBytes = asTheyAre ? 0 : aligned(sizeOf(columns.shape) * bytesPerElement);
+  const columnsBytes = asTheyAre ? 0 : aligned(sizeOf(columns.shape) * bytesOf(dtype));
   const samples = x[0];
   const columnShape = [x[1], ...windows.kernelSize, ...windows.outputSize];
-  const [xBytes, yBytes] = [sampleBytes(x), sampleBytes(y)];
+  const [xBytes, yBytes] = [sampleBytes(x, dtype), sampleBytes(y, dtype)];
   const unfolding = (): Kernel =>
     windowKernel(
       context,

@@ -1,3 +1,4 @@
+import { bytesOf } from '../../../ir/array.js';
 import { constant } from '../../../ir/expression.js';
 import type { CopySpec, DType, Shape } from '../../../ir/kernel.js';
 import { contiguousStrides, sizeOf } from '../../../ir/layout.js';
@@ -5,7 +6,7 @@ import { type Context, type Kernel, addressesOf } from '../emit/context.js';
 import type { Body, Local } from '../assembler/encoder.js';
 import { identity } from '../emit/graph.js';
 import { plus } from '../emit/loops.js';
-import { type Access, bytesPerElement, mapKernel, strided } from './map.js';
+import { type Access, mapKernel, strided } from './map.js';
 
 interface Dense {
   readonly shape: Shape;
@@ -30,7 +31,7 @@ export function copyKernel(
     const places = boxes.map(({ start, step }, i) => {
       const { shape, dtype } = inputs[i];
       return {
-        offset: start.reduce((sum, s, axis) => sum + s * strides[axis], 0) * bytesPerElement,
+        offset: start.reduce((sum, s, axis) => sum + s * strides[axis], 0) * bytesOf(output.dtype),
         access: { shape, dtype, strides: strides.map((stride, axis) => stride * step[axis]) },
       };
     });
@@ -63,7 +64,7 @@ function isCovered(boxes: CopySpec['boxes'], inputs: readonly Access[], shape: S
 /** Sets all of a dense output to one number. */
 export function fillDense(context: Context, f: Body, target: Local, output: Dense, value: number): void {
   const size = sizeOf(output.shape);
-  if (Object.is(value, 0)) f.fill(f.get(target), f.i32(0), f.i32(size * bytesPerElement));
+  if (Object.is(value, 0)) f.fill(f.get(target), f.i32(0), f.i32(size * bytesOf(output.dtype)));
   else f.call(mapKernel(context, [constant(value)], [], { ...output, shape: [size] }).index, f.get(target));
 }
 

@@ -1,5 +1,6 @@
 import type { ScalarExpression } from '../../../ir/expression.js';
-import type { DType, Layout, Shape } from '../../../ir/kernel.js';
+import { bytesOf } from '../../../ir/array.js';
+import type { DType, Shape } from '../../../ir/kernel.js';
 import { contiguousStrides } from '../../../ir/layout.js';
 import { collapse } from '../../../ir/loops.js';
 import { type Context, type Kernel, addressesOf } from '../emit/context.js';
@@ -15,11 +16,9 @@ export interface Access {
   readonly dtype: DType;
 }
 
-export const bytesPerElement = 4;
-
 /** The step of every axis in bytes. */
-export const stepsOf = ({ strides }: Pick<Layout, 'strides'>): number[] =>
-  strides.map((stride) => stride * bytesPerElement);
+export const stepsOf = ({ strides, dtype }: Pick<Access, 'strides' | 'dtype'>): number[] =>
+  strides.map((stride) => stride * bytesOf(dtype));
 
 /** `outputs[k][i] = expressions[k](inputs[i])`. An output may be where an input of the same layout is. */
 export function mapKernel(

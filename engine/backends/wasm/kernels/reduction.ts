@@ -33,7 +33,7 @@ export function jobOf(
   output: { readonly shape: Shape; readonly dtype: DType },
 ): Job {
   const { shape } = inputs[0];
-  const outputSteps = stepsOf({ strides: contiguousStrides(output.shape) });
+  const outputSteps = stepsOf({ strides: contiguousStrides(output.shape), dtype: output.dtype });
   let next = 0;
   const ofOutput = shape.map((_, axis) => (axes.includes(axis) ? 0 : outputSteps[next++]));
   const coordinateAxes = coordinatesOf(graph);

@@ -1,10 +1,11 @@
+import { bytesOf } from '../../../ir/array.js';
 import type { Shape, WindowSpec, Windows } from '../../../ir/kernel.js';
 import { contiguousStrides, sizeOf } from '../../../ir/layout.js';
 import { type Context, type Kernel, addressesOf } from '../emit/context.js';
 import { fillDense } from './copy.js';
 import { identity, sumOfTwo } from '../emit/graph.js';
 import { plus } from '../emit/loops.js';
-import { type Access, bytesPerElement, strided } from './map.js';
+import { type Access, strided } from './map.js';
 
 /**
  * Windows written side by side, or added back. For one tap of the kernel the windows that read an element, and not
@@ -81,13 +82,13 @@ function boxesOf(windows: Windows, tap: readonly number[], plane: Access, column
   const strides = planeStrides.map((step, axis) => step * stride[axis]);
   return {
     plane: { dtype: plane.dtype, shape, strides: [...plane.strides.slice(0, leading), ...strides] },
-    planeOffset: planeOffset * bytesPerElement,
+    planeOffset: planeOffset * bytesOf(plane.dtype),
     columns: {
       dtype: plane.dtype,
       shape,
       strides: [...columns.strides.slice(0, leading), ...positionStrides],
     },
-    columnsOffset: columnsOffset * bytesPerElement,
+    columnsOffset: columnsOffset * bytesOf(plane.dtype),
     isWhole: outputSize.every((size, axis) => shape[leading + axis] === size),
   };
 }

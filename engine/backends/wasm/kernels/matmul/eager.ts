@@ -8,7 +8,6 @@ import { detectFeatures } from '../../assembler/features.js';
 import { matmulKernel } from './matmul.js';
 import { type WasmMemory, host, pageBytes } from '../../assembler/host.js';
 import { hostFunctions } from '../../assembler/hostFunctions.js';
-import { bytesPerElement } from '../map.js';
 
 /** With fewer multiplications the copies and the call outweigh what WebAssembly gains. */
 export const leastMultiplications = 32 ** 3;
@@ -57,7 +56,7 @@ export function matmulFloat32(a: Strided, b: Strided, output: Signature): Float3
 }
 
 const after = (address: number, size: number): number =>
-  Math.ceil((address + size * bytesPerElement) / 64) * 64;
+  Math.ceil((address + size * Float32Array.BYTES_PER_ELEMENT) / 64) * 64;
 
 /** The piece of its array that a view spans, or its elements packed where that is much less. */
 function inOneRun(view: Strided): Strided {

@@ -9,6 +9,7 @@ import { advance, nest, repeat } from '../../emit/loops.js';
 import { type Access, mapKernel, stepsOf } from '../map.js';
 import { type Job, type Matrix, productKernel } from './product.js';
 import type { Epilogue } from './tile.js';
+import { float32, float64 } from '../../emit/vector.js';
 import { vectorProductKernel } from './vector.js';
 
 /** Products deeper than this are added up in parts whose panels stay in the nearest cache. */
@@ -37,7 +38,7 @@ export function matmulKernel(
           accumulate: false,
         });
     if (spec.epilogue === undefined || fused !== undefined) return product;
-    const output: Access = { shape, strides: contiguousStrides(shape), dtype: 'float32' };
+    const output: Access = { shape, strides: contiguousStrides(shape), dtype: inputs[0].dtype };
     const operands = [output, ...inputs.slice(2)];
     return inSequence(context, product, mapKernel(context, [spec.epilogue], operands, output), inputs.length);
   });
@@ -81,13 +82,15 @@ function batched(
   });
   const [rows, columns] = shape.slice(-2);
   const depth = inputs[0].shape.at(-1)!;
+  const float = inputs[0].dtype === 'float64' ? float64 : float32;
+  const { dtype } = float;
   const product =
     depth === 0
-      ? constantKernel(context, 2, { shape: [rows, columns], dtype: 'float32' }, 0)
-      : deep(context, { rows, depth, columns, a, b, operands, ...storing });
+      ? constantKernel(context, 2, { shape: [rows, columns], dtype }, 0)
+      : deep(context, { float, rows, depth, columns, a, b, operands, ...storing });
   const batch = shape.slice(0, -2);
   if (sizeOf(batch) === 1) return product;
-  const steps = [stepsOf({ strides: contiguousStrides(shape) }), ...inputs.map(stepsOf)];
+  const steps = [stepsOf({ strides: contiguousStrides(shape), dtype }), ...inputs.map(stepsOf)];
   const loops = collapse(
     batch,
     steps.map((all) => all.slice(0, -2)),

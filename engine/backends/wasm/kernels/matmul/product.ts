@@ -4,11 +4,11 @@
  */
 import { type Context, type Kernel, addressesOf } from '../../emit/context.js';
 import type { Body, FunctionIndex, Local } from '../../assembler/encoder.js';
-import type { Features } from '../../assembler/features.js';
 import { advance, plus, repeat } from '../../emit/loops.js';
-import { bytesPerElement } from '../map.js';
+import type { Float } from '../../emit/vector.js';
 import { packer, packingSlack, panelBytes } from '../../emit/pack.js';
 import { type Addresses, type Epilogue, type Product, emitTile, nextRows } from './tile.js';
+import { type TileShape, tileShape } from './tileShape.js';
 
 /** Steps in bytes. */
 export interface Matrix {
@@ -18,6 +18,7 @@ export interface Matrix {
 
 /** One product of two matrices. */
 export interface Job {
+  readonly float: Float;
   readonly rows: number;
   readonly depth: number;
   readonly columns: number;
@@ -30,12 +31,8 @@ export interface Job {
   readonly accumulate: boolean;
 }
 
-export const panelColumns = 8;
 /** How many rows of the first factor are packed at a time, for the second cache. */
 export const rowsAtATime = 192;
-/** Rows of a tile as high as the registers allow beside a panel of 8 columns. */
-export const tileRows = ({ relaxed }: Features): number => (relaxed ? 6 : 4);
-
 /** `(output, a, b, ...operands[, scratch])` */
 export function productKernel(context: Context, job: Job): Kernel {
   const { epilogue, ...sizes } = job;
@@ -62,8 +59,8 @@ function cut(rows: number, height: number): Rows {
 
 /** The layout of a job's tiles and of its packed factors. */
 interface Tiling {
-  /** The height of a tile beside a panel of 8 columns; beside 4 or fewer it is twice as high. */
-  readonly tile: number;
+  /** Of a tile beside a wide panel; beside a narrow one it is twice as high. */
+  readonly tile: TileShape;
   /** What is read no more than twice is not worth packing. */
   readonly packsA: boolean;
   readonly packsB: boolean;
@@ -76,16 +73,16 @@ interface Tiling {
   readonly bBytes: number;
 }
 
-function tilingOf({ features }: Context, { rows, depth, columns, b }: Job): Tiling {
-  const tile = tileRows(features);
-  const packsA = columns > 2 * panelColumns;
-  const packsB = rows > 2 * tile || b.columnStep !== bytesPerElement;
-  const all = cut(rows, tile);
-  const blocks = packsA ? Math.max(1, Math.ceil((all.count * tile) / rowsAtATime)) : 1;
+function tilingOf({ features }: Context, { float, rows, depth, columns, b }: Job): Tiling {
+  const tile = tileShape(features, float);
+  const packsA = columns > 2 * tile.columns;
+  const packsB = rows > 2 * tile.rows || b.columnStep !== float.bytes;
+  const all = cut(rows, tile.rows);
+  const blocks = packsA ? Math.max(1, Math.ceil((all.count * tile.rows) / rowsAtATime)) : 1;
   // An even number, so that tiles can be taken in pairs.
   const tilesPerBlock = 2 * Math.ceil(all.count / blocks / 2);
-  const panels = Math.ceil(columns / panelColumns);
-  const rowsInMemory = (tilesPerBlock + 2) * tile;
+  const panels = Math.ceil(columns / tile.columns);
+  const rowsInMemory = (tilesPerBlock + 2) * tile.rows;
   return {
     tile,
     packsA,
@@ -93,33 +90,33 @@ function tilingOf({ features }: Context, { rows, depth, columns, b }: Job): Tili
     rows: all,
     tilesPerBlock,
     blocks,
-    wholePanels: Math.floor(columns / panelColumns),
-    restColumns: columns % panelColumns,
-    aBytes: packsA ? rowsInMemory * depth * bytesPerElement + packingSlack : 0,
-    bBytes: packsB ? panels * panelBytes(panelColumns, depth) + packingSlack : 0,
+    wholePanels: Math.floor(columns / tile.columns),
+    restColumns: columns % tile.columns,
+    aBytes: packsA ? panelBytes(rowsInMemory, depth, float.bytes) + packingSlack : 0,
+    bBytes: packsB ? panels * panelBytes(tile.columns, depth, float.bytes) + packingSlack : 0,
   };
 }
 
-/** A panel of at most this many columns is one vector wide. */
-export const narrowColumns = 4;
-
-const isNarrow = (width: number): boolean => width <= narrowColumns;
-
 function write(context: Context, job: Job): Kernel {
-  const { a, b, columns, depth, operands } = job;
+  const { a, b, columns, depth, float, operands } = job;
+  const { bytes } = float;
   const tiling = tilingOf(context, job);
   const { aBytes, bBytes, blocks, packsA, packsB, restColumns, tile, tilesPerBlock, wholePanels } = tiling;
-  const outputStep = columns * bytesPerElement;
-  const aStep = (height: number): number => (packsA ? panelBytes(height, depth) : height * a.rowStep);
+  const outputStep = columns * bytes;
+  const isNarrow = (width: number): boolean => width <= tile.narrow;
+  const panelOf = (width: number): number => (isNarrow(width) ? tile.narrow : tile.columns);
+  const wholeBytes = panelBytes(tile.columns, depth, bytes);
+  const aStep = (height: number): number => (packsA ? panelBytes(height, depth, bytes) : height * a.rowStep);
 
   /** Packs the rows of a block, those of the tail each by themselves. */
   function packRows(f: Body, { count, tail }: Rows, from: Local, target: Local): void {
     const pack = (height: number, panels: number, done: number, space: number): void => {
-      const panel = { width: height, filled: height, depth, vectorStep: a.rowStep, depthStep: a.columnStep };
+      const steps = { vectorStep: a.rowStep, depthStep: a.columnStep };
+      const panel = { bytes, width: height, filled: height, depth, ...steps };
       f.call(packer(context, panel), plus(f, target, space), plus(f, from, done * a.rowStep), f.i32(panels));
     };
-    if (count > 0) pack(tile, count, 0, 0);
-    let [done, space] = [count * tile, count * aStep(tile)];
+    if (count > 0) pack(tile.rows, count, 0, 0);
+    let [done, space] = [count * tile.rows, count * aStep(tile.rows)];
     for (const height of tail) {
       pack(height, 1, done, space);
       done += height;
@@ -128,45 +125,42 @@ function write(context: Context, job: Job): Kernel {
   }
 
   function packColumns(f: Body, from: Local, target: Local): void {
-    const panel = { depth, vectorStep: b.columnStep, depthStep: b.rowStep };
+    const panel = { bytes, depth, vectorStep: b.columnStep, depthStep: b.rowStep };
     if (wholePanels > 0) {
-      const whole = packer(context, { ...panel, width: panelColumns, filled: panelColumns });
+      const whole = packer(context, { ...panel, width: tile.columns, filled: tile.columns });
       f.call(whole, f.get(target), f.get(from), f.i32(wholePanels));
     }
     if (restColumns > 0) {
-      const rest = packer(context, {
-        ...panel,
-        width: isNarrow(restColumns) ? narrowColumns : panelColumns,
-        filled: restColumns,
-      });
-      const space = plus(f, target, wholePanels * panelBytes(panelColumns, depth));
-      f.call(rest, space, plus(f, from, wholePanels * panelColumns * b.columnStep), f.i32(1));
+      const rest = packer(context, { ...panel, width: panelOf(restColumns), filled: restColumns });
+      const space = plus(f, target, wholePanels * wholeBytes);
+      f.call(rest, space, plus(f, from, wholePanels * tile.columns * b.columnStep), f.i32(1));
     }
   }
 
   /** A block's rows for panels of one width; `from` is what `cut` makes of them for wide panels. */
   function rowsFor(width: number, from: Rows): Rows {
     if (!isNarrow(width)) return from;
-    if (!packsA) return cut(job.rows, 2 * tile);
-    const odd = from.count % 2 === 1 ? [tile] : [];
-    return { height: 2 * tile, count: Math.floor(from.count / 2), tail: [...odd, ...from.tail] };
+    if (!packsA) return cut(job.rows, 2 * tile.rows);
+    const odd = from.count % 2 === 1 ? [tile.rows] : [];
+    return { height: 2 * tile.rows, count: Math.floor(from.count / 2), tail: [...odd, ...from.tail] };
   }
 
   function productOf(height: number, width: number): Product {
-    const panelHeight = Math.min(height, tile);
+    const panelHeight = Math.min(height, tile.rows);
     return {
+      float,
       depth,
       columns: width,
       a: packsA
         ? {
-            depthStep: panelHeight * bytesPerElement,
+            depthStep: panelHeight * bytes,
             rowOffset: (row) =>
-              Math.floor(row / panelHeight) * panelBytes(panelHeight, depth) +
-              (row % panelHeight) * bytesPerElement,
+              Math.floor(row / panelHeight) * panelBytes(panelHeight, depth, bytes) +
+              (row % panelHeight) * bytes,
           }
         : { depthStep: a.columnStep, rowOffset: (row) => row * a.rowStep },
       b: packsB
-        ? { depthStep: (isNarrow(width) ? narrowColumns : panelColumns) * bytesPerElement, packed: true }
+        ? { depthStep: panelOf(width) * bytes, packed: true }
         : { depthStep: b.rowStep, packed: false },
       outputStep,
       operands,
@@ -236,11 +230,11 @@ function write(context: Context, job: Job): Kernel {
       operands: at.operands.map((local) => f.let('i32', f.get(local))),
     };
     repeat(f, wholePanels, () => {
-      multiply(f, rowsFor(panelColumns, rows), panelColumns, panel);
-      advance(f, panel.b, packsB ? panelBytes(panelColumns, depth) : panelColumns * b.columnStep);
-      advance(f, panel.output, panelColumns * bytesPerElement);
+      multiply(f, rowsFor(tile.columns, rows), tile.columns, panel);
+      advance(f, panel.b, packsB ? wholeBytes : tile.columns * b.columnStep);
+      advance(f, panel.output, tile.columns * bytes);
       panel.operands.forEach((local, i) => {
-        advance(f, local, panelColumns * operands[i].columnStep);
+        advance(f, local, tile.columns * operands[i].columnStep);
       });
     });
     if (restColumns > 0) multiply(f, rowsFor(restColumns, rows), restColumns, panel);
@@ -253,11 +247,12 @@ function write(context: Context, job: Job): Kernel {
     const packed = { a: packsA ? f.let('i32', plus(f, scratch, bBytes)) : aAt, b: packsB ? scratch : bAt };
     if (packsB) packColumns(f, bAt, scratch);
     repeat(f, blocks - 1, () => {
-      block(f, { height: tile, count: tilesPerBlock, tail: [] }, at, packed);
-      advance(f, aAt, tilesPerBlock * tile * a.rowStep);
-      advance(f, output, tilesPerBlock * tile * outputStep);
+      block(f, { height: tile.rows, count: tilesPerBlock, tail: [] }, at, packed);
+      const down = tilesPerBlock * tile.rows;
+      advance(f, aAt, down * a.rowStep);
+      advance(f, output, down * outputStep);
       at.operands.forEach((local, i) => {
-        advance(f, local, tilesPerBlock * tile * operands[i].rowStep);
+        advance(f, local, down * operands[i].rowStep);
       });
     });
     const done = tilesPerBlock * (blocks - 1);

@@ -1,3 +1,4 @@
+import { bytesOf } from '../../../../ir/array.js';
 import type { DType } from '../../../../ir/kernel.js';
 import type { Context } from '../../emit/context.js';
 import type { Body, Label, Local, Pushed } from '../../assembler/encoder.js';
@@ -5,7 +6,7 @@ import { emitExpression } from '../../emit/expression.js';
 import type { Graph } from '../../emit/graph.js';
 import { loadLanes, storeLanes } from '../../emit/lanes.js';
 import { advance, plus } from '../../emit/loops.js';
-import { type Vectors, vectors } from '../../emit/vector.js';
+import { type Float, type Vectors, vectors } from '../../emit/vector.js';
 
 /** What is done to a sum of products before it is stored. */
 export interface Epilogue {
@@ -16,8 +17,8 @@ export interface Epilogue {
 
 /** How a block of rows times a panel of columns is computed; all steps in bytes. */
 export interface Product {
+  readonly float: Float;
   readonly depth: number;
-  /** At most 8. */
   readonly columns: number;
   readonly a: { readonly depthStep: number; readonly rowOffset: (row: number) => number };
   /** Numbers beyond a packed panel's columns may be read. */
@@ -46,9 +47,11 @@ export interface Addresses {
  * iteration run at 97 % of what registers alone allow, one step at 85 to 91 %.
  */
 export function emitTile(context: Context, f: Body, product: Product, rows: number, at: Addresses): void {
-  const { depth, columns, a, b } = product;
-  const v = vectors(f, context.features);
-  const widths = lanesOf(columns);
+  const { float, depth, columns, a, b } = product;
+  const v = vectors(f, context.features, float);
+  const { bytes } = float;
+  const splat = bytes === 4 ? 'v128.load32_splat' : 'v128.load64_splat';
+  const widths = lanesOf(columns, float);
   const sums = Array.from({ length: rows }, () =>
     widths.map(() => f.let('v128', f.load('v128.load', f.i32(context.zeros)))),
   );
@@ -56,12 +59,10 @@ export function emitTile(context: Context, f: Body, product: Product, rows: numb
   const bAt = f.let('i32', f.get(at.b));
   const step = (ahead: number, afterRow: (row: number) => void): void => {
     const vectorsOfB = widths.map((lanes, j) =>
-      v.keep(loadLanes(f, bAt, ahead * b.depthStep + 16 * j, 4, b.packed ? 4 : lanes)),
+      v.keep(loadLanes(f, bAt, ahead * b.depthStep + 16 * j, bytes, b.packed ? float.lanes : lanes, bytes)),
     );
     for (let row = 0; row < rows; row++) {
-      const factor = v.keep(
-        f.load('v128.load32_splat', plus(f, aAt, a.rowOffset(row) + ahead * a.depthStep)),
-      );
+      const factor = v.keep(f.load(splat, plus(f, aAt, a.rowOffset(row) + ahead * a.depthStep)));
       vectorsOfB.forEach((vector, j) => {
         f.set(
           sums[row][j],
@@ -93,21 +94,25 @@ export function emitTile(context: Context, f: Body, product: Product, rows: numb
     });
   }
   sums.forEach((row, i) => {
-    row.forEach((sum, j) => {
+    // All of a row before the first is stored: V8 joins no vectors that stand on both sides of a store.
+    const values = row.map((sum, j) => {
       const lanes = widths[j];
       // Added at the end, so that the rounding error of a long sum grows with the number of its parts.
       if (product.accumulate) {
-        const before = loadLanes(f, at.output, i * product.outputStep + 16 * j, 4, lanes);
+        const before = loadLanes(f, at.output, i * product.outputStep + 16 * j, bytes, lanes, bytes);
         f.set(sum, v.add(before, f.get(sum)));
       }
-      const value = v.keep(finished(context, v, product, at, { sum, row: i, column: 4 * j, lanes }));
-      storeLanes(f, at.output, i * product.outputStep + 16 * j, 4, lanes, value);
+      return v.keep(finished(context, v, product, at, { sum, row: i, column: float.lanes * j, lanes }));
+    });
+    values.forEach((value, j) => {
+      storeLanes(f, at.output, i * product.outputStep + 16 * j, bytes, widths[j], value, bytes);
     });
   });
 }
 
 /** How many lanes of each vector are columns. */
-const lanesOf = (columns: number): number[] => (columns > 4 ? [4, columns - 4] : [columns]);
+const lanesOf = (columns: number, { lanes }: Float): number[] =>
+  Array.from({ length: Math.ceil(columns / lanes) }, (_, j) => Math.min(lanes, columns - lanes * j));
 
 /** The counter is never negative. */
 function pin(f: Body, exit: Label, counter: Local, number: number): void {
@@ -125,14 +130,16 @@ function finished(context: Context, v: Vectors, product: Product, at: Addresses,
   const { epilogue, operands } = product;
   const { f } = v;
   if (epilogue === undefined) return f.get(place.sum);
-  const typing = { inputs: ['float32', ...epilogue.dtypes] as const, output: 'float32' } as const;
+  const { dtype } = v.float;
+  const typing = { inputs: [dtype, ...epilogue.dtypes], output: dtype };
   const leaves = {
     isRepeated: () => false,
     input(index: number): Pushed {
       if (index === 0) return f.get(place.sum);
       const { rowStep, columnStep } = operands[index - 1];
       const offset = place.row * rowStep + place.column * columnStep;
-      return loadLanes(f, at.operands[index - 1], offset, columnStep, place.lanes);
+      const bytes = bytesOf(epilogue.dtypes[index - 1]);
+      return loadLanes(f, at.operands[index - 1], offset, columnStep, place.lanes, bytes);
     },
     coordinate(): Pushed {
       throw new TypeError('wasm: a fused epilogue reads no coordinates.');

@@ -22,6 +22,6 @@ export function vectorProductKernel(context: Context, [a, b]: readonly Access[],
     context,
     { family: 'reduce', reduction: 'sum', axes: [shape.length - 1], expression: product },
     [stretched(a, a.strides.length), stretched(b, b.strides.length - 2)],
-    { shape, dtype: 'float32' },
+    { shape, dtype: a.dtype },
   );
 }
