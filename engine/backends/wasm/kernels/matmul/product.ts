@@ -3,58 +3,21 @@
  * which also makes all transpositions equal, and a block of sums stays in registers for the whole depth.
  */
 import { type Context, type Kernel, addressesOf } from '../../emit/context.js';
-import type { Body, FunctionIndex, Local } from '../../assembler/encoder.js';
+import type { Body, Local } from '../../assembler/encoder.js';
 import { advance, plus, repeat } from '../../emit/loops.js';
-import type { Float } from '../../emit/vector.js';
 import { packer, packingSlack, panelBytes } from '../../emit/pack.js';
-import { type Addresses, type Epilogue, type Product, emitTile, nextRows } from './tile.js';
+import { type Job, type Rows, cut, panelsOf } from './panel.js';
+import type { Addresses } from './tile.js';
 import { type TileShape, tileShape } from './tileShape.js';
-
-/** Steps in bytes. */
-export interface Matrix {
-  readonly rowStep: number;
-  readonly columnStep: number;
-}
-
-/** One product of two matrices. */
-export interface Job {
-  readonly float: Float;
-  readonly rows: number;
-  readonly depth: number;
-  readonly columns: number;
-  readonly a: Matrix;
-  readonly b: Matrix;
-  /** Of the epilogue, behind the product. */
-  readonly operands: readonly Matrix[];
-  readonly epilogue: Epilogue | undefined;
-  /** Adds the product to what the output holds, before the epilogue. */
-  readonly accumulate: boolean;
-}
 
 /** How many rows of the first factor are packed at a time, for the second cache. */
 export const rowsAtATime = 192;
+
 /** `(output, a, b, ...operands[, scratch])` */
 export function productKernel(context: Context, job: Job): Kernel {
   const { epilogue, ...sizes } = job;
   const key = `product ${JSON.stringify([sizes, epilogue?.dtypes])} ${epilogue?.graph.key ?? ''}`;
   return context.kernel(key, () => write(context, job));
-}
-
-/** How a number of rows is cut into tiles: `count` of `height`, then the heights in `tail`. */
-interface Rows {
-  readonly height: number;
-  readonly count: number;
-  readonly tail: readonly number[];
-}
-
-/** None of the tail is much smaller than the tiles, because small tiles leave the processor idle. */
-function cut(rows: number, height: number): Rows {
-  const rest = rows % height;
-  const count = Math.floor(rows / height);
-  if (rest === 0) return { height, count, tail: [] };
-  if (count === 0 || rest > height / 2) return { height, count, tail: [rest] };
-  const together = height + rest;
-  return { height, count: count - 1, tail: [Math.ceil(together / 2), Math.floor(together / 2)] };
 }
 
 /** The layout of a job's tiles and of its packed factors. */
@@ -103,26 +66,8 @@ function write(context: Context, job: Job): Kernel {
   const tiling = tilingOf(context, job);
   const { aBytes, bBytes, blocks, packsA, packsB, restColumns, tile, tilesPerBlock, wholePanels } = tiling;
   const outputStep = columns * bytes;
-  const isNarrow = (width: number): boolean => width <= tile.narrow;
-  const panelOf = (width: number): number => (isNarrow(width) ? tile.narrow : tile.columns);
   const wholeBytes = panelBytes(tile.columns, depth, bytes);
-  const aStep = (height: number): number => (packsA ? panelBytes(height, depth, bytes) : height * a.rowStep);
-
-  /** Packs the rows of a block, those of the tail each by themselves. */
-  function packRows(f: Body, { count, tail }: Rows, from: Local, target: Local): void {
-    const pack = (height: number, panels: number, done: number, space: number): void => {
-      const steps = { vectorStep: a.rowStep, depthStep: a.columnStep };
-      const panel = { bytes, width: height, filled: height, depth, ...steps };
-      f.call(packer(context, panel), plus(f, target, space), plus(f, from, done * a.rowStep), f.i32(panels));
-    };
-    if (count > 0) pack(tile.rows, count, 0, 0);
-    let [done, space] = [count * tile.rows, count * aStep(tile.rows)];
-    for (const height of tail) {
-      pack(height, 1, done, space);
-      done += height;
-      space += aStep(height);
-    }
-  }
+  const { multiply, packRows, placesOf } = panelsOf(context, job, { a: packsA, b: packsB });
 
   function packColumns(f: Body, from: Local, target: Local): void {
     const panel = { bytes, depth, vectorStep: b.columnStep, depthStep: b.rowStep };
@@ -131,93 +76,9 @@ function write(context: Context, job: Job): Kernel {
       f.call(whole, f.get(target), f.get(from), f.i32(wholePanels));
     }
     if (restColumns > 0) {
-      const rest = packer(context, { ...panel, width: panelOf(restColumns), filled: restColumns });
+      const rest = packer(context, { ...panel, width: placesOf(restColumns), filled: restColumns });
       const space = plus(f, target, wholePanels * wholeBytes);
       f.call(rest, space, plus(f, from, wholePanels * tile.columns * b.columnStep), f.i32(1));
-    }
-  }
-
-  /** A block's rows for panels of one width; `from` is what `cut` makes of them for wide panels. */
-  function rowsFor(width: number, from: Rows): Rows {
-    if (!isNarrow(width)) return from;
-    if (!packsA) return cut(job.rows, 2 * tile.rows);
-    const odd = from.count % 2 === 1 ? [tile.rows] : [];
-    return { height: 2 * tile.rows, count: Math.floor(from.count / 2), tail: [...odd, ...from.tail] };
-  }
-
-  function productOf(height: number, width: number): Product {
-    const panelHeight = Math.min(height, tile.rows);
-    return {
-      float,
-      depth,
-      columns: width,
-      a: packsA
-        ? {
-            depthStep: panelHeight * bytes,
-            rowOffset: (row) =>
-              Math.floor(row / panelHeight) * panelBytes(panelHeight, depth, bytes) +
-              (row % panelHeight) * bytes,
-          }
-        : { depthStep: a.columnStep, rowOffset: (row) => row * a.rowStep },
-      b: packsB
-        ? { depthStep: panelOf(width) * bytes, packed: true }
-        : { depthStep: b.rowStep, packed: false },
-      outputStep,
-      operands,
-      epilogue: job.epilogue,
-      accumulate: job.accumulate,
-    };
-  }
-
-  const addresses = ([aAt, bAt, output, ...rest]: readonly Local[]): Addresses => ({
-    a: aAt,
-    b: bAt,
-    output,
-    operands: rest,
-  });
-
-  /** `(a, b, output, ...operands, count)`: `count` tiles below each other. */
-  const strips = new Map<number, FunctionIndex>();
-  function stripOf(width: number, height: number): FunctionIndex {
-    let strip = strips.get(width);
-    if (strip === undefined) {
-      strip = context.module.function(addressesOf(operands.length + 4), (f, ...params) => {
-        const count = params[params.length - 1];
-        const at = addresses(params.slice(0, -1));
-        f.loop((again) => {
-          emitTile(context, f, productOf(height, width), height, at);
-          nextRows(f, productOf(height, width), height, at, aStep(height));
-          f.branchIf(again, f.tee(count, f.op('i32.sub', f.get(count), f.i32(1))));
-        });
-      });
-      strips.set(width, strip);
-    }
-    return strip;
-  }
-
-  /** `(a, b, output, ...operands)`: the rows beyond the last full tile. */
-  function tailOf(width: number, heights: readonly number[]): FunctionIndex {
-    return context.module.function(addressesOf(operands.length + 3), (f, ...params) => {
-      const at = addresses(params);
-      for (const height of heights) {
-        emitTile(context, f, productOf(height, width), height, at);
-        nextRows(f, productOf(height, width), height, at, aStep(height));
-      }
-    });
-  }
-
-  /** One panel times the rows of a block. */
-  function multiply(f: Body, { height, count, tail }: Rows, width: number, at: Addresses): void {
-    const [rest, restA] = [count * height, count * aStep(height)];
-    if (count > 0) {
-      const corner = [at.a, at.b, at.output, ...at.operands].map(f.get);
-      f.call(stripOf(width, height), ...corner, f.i32(count));
-    }
-    if (tail.length > 0) {
-      const tailFunction = tailOf(width, tail);
-      const corner = [plus(f, at.a, restA), f.get(at.b), plus(f, at.output, rest * outputStep)];
-      const moved = at.operands.map((local, i) => plus(f, local, rest * operands[i].rowStep));
-      f.call(tailFunction, ...corner, ...moved);
     }
   }
 
@@ -230,14 +91,14 @@ function write(context: Context, job: Job): Kernel {
       operands: at.operands.map((local) => f.let('i32', f.get(local))),
     };
     repeat(f, wholePanels, () => {
-      multiply(f, rowsFor(tile.columns, rows), tile.columns, panel);
+      multiply(f, rows, tile.columns, panel);
       advance(f, panel.b, packsB ? wholeBytes : tile.columns * b.columnStep);
       advance(f, panel.output, tile.columns * bytes);
       panel.operands.forEach((local, i) => {
         advance(f, local, tile.columns * operands[i].columnStep);
       });
     });
-    if (restColumns > 0) multiply(f, rowsFor(restColumns, rows), restColumns, panel);
+    if (restColumns > 0) multiply(f, rows, restColumns, panel);
   }
 
   const params = operands.length + (packsA || packsB ? 4 : 3);
