@@ -1,3 +1,4 @@
+import type { Ceilings } from './ceiling.js';
 import type { Invited, Peer, Question, Refused } from './peer.js';
 import { type Contestant, type Timing, race } from './race.js';
 import type { Row } from './rows.js';
@@ -5,7 +6,7 @@ import type { Row } from './rows.js';
 /** What every group of measurements is given. */
 export interface Environment {
   /** The floating-point operations per second that WebAssembly can reach here. */
-  readonly ceiling: number;
+  readonly ceiling: Ceilings;
   readonly peers: readonly Peer[];
 }
 
@@ -18,10 +19,14 @@ export interface Raced {
   readonly refused: readonly Refused[];
 }
 
+/** Those of the peers that are PyTorch. */
+export const torchOf = (peers: readonly Peer[]): readonly Peer[] =>
+  peers.filter(({ lib }) => lib.startsWith('torch'));
+
 /** Times our computation, and `yardstick`, beside those of the peers that know it and get it right. */
 export async function raceAgainst(
   peers: readonly Peer[],
-  ours: Contestant,
+  ours: Contestant | readonly Contestant[],
   question: Question,
   yardstick?: Contestant,
 ): Promise<Raced> {
@@ -29,7 +34,7 @@ export async function raceAgainst(
   const known = answers.filter((answer) => answer !== null);
   const invited = known.filter((answer) => 'run' in answer);
   const refused = known.filter((answer) => 'why' in answer);
-  const times = await race([ours, ...(yardstick === undefined ? [] : [yardstick]), ...invited]);
+  const times = await race([...[ours].flat(), ...(yardstick === undefined ? [] : [yardstick]), ...invited]);
   const beside = yardstick && times.get(yardstick.lib);
   if (yardstick !== undefined) times.delete(yardstick.lib);
   return { times, beside, invited, refused };
@@ -53,6 +58,32 @@ export const wrongRows = (group: string, name: string, { refused }: Raced): Row[
     unit: 'relative error',
     why,
   }));
+
+/** Rows of rates, with their shares of the ceiling. */
+export function rateRows(
+  group: string,
+  name: string,
+  raced: Raced,
+  { flops, ceiling }: { readonly flops: number; readonly ceiling: number },
+): Row[] {
+  const { times, invited } = raced;
+  const rates = new Map([...times].map(([lib, { minimum }]) => [lib, flops / minimum]));
+  const rows = [...rates].map(([lib, rate]): Row => {
+    const others = [...rates].filter(([other]) => other !== lib);
+    const relativeError = invited.find((peer) => peer.lib === lib)?.relativeError;
+    return {
+      group,
+      name,
+      lib,
+      value: rate / 1e9,
+      unit: 'GFLOP/s',
+      shareOfCeiling: rate / ceiling,
+      ratioTo: Object.fromEntries(others.map(([other, their]) => [other, rate / their])),
+      ...(relativeError !== undefined && { relativeError }),
+    };
+  });
+  return [...rows, ...wrongRows(group, name, raced)];
+}
 
 /** Rows of times, the shorter the better: of each contestant the minimum, and how much longer the others take. */
 export function timeRows(

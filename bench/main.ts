@@ -1,17 +1,23 @@
 /**
- * `npm run bench -- [GROUP...] [--json]`: times the library, beside PyTorch on one thread where it is installed, and
- * beside TensorFlow.js and jax-js on WebAssembly after `npm --prefix bench install`.
+ * `npm run bench -- [GROUP...] [--json] [--node24]`: times the library, beside PyTorch on one thread where it is installed,
+ * and beside TensorFlow.js and jax-js on WebAssembly after `npm --prefix bench install`. It runs on the Node that runs npm,
+ * with `--node24` on the one that bench/package.json names.
  *
  * Each figure is the minimum over 100 short batches that alternate with those of the peers, all on one core. Times of
  * different results do not compare: where a peer is wrong, its row says by how much, and where PyTorch differs, the run ends.
  * The group `gpu`, which has to be named, uses all cores.
  */
 import { spawnSync } from 'node:child_process';
-import { measureCeiling } from './ceiling.js';
+import { fileURLToPath } from 'node:url';
+import { type Ceiling, measureCeilings } from './ceiling.js';
 import type { Environment } from './environment.js';
+import { detectFeatures } from '../engine/backends/wasm/assembler/features.js';
+import { adam } from './groups/adam.js';
 import { compileTime, firstCall } from './groups/compileTime.js';
+import { conv } from './groups/conv.js';
 import { eager } from './groups/eager.js';
 import { elementwise } from './groups/elementwise.js';
+import { float64 } from './groups/float64.js';
 import { gemm } from './groups/gemm.js';
 import { gpu } from './groups/gpu.js';
 import { memory } from './groups/memory.js';
@@ -22,9 +28,12 @@ import { type Row, formatRows } from './rows.js';
 
 const groups: Readonly<Record<string, (environment: Environment) => Row[] | Promise<Row[]>>> = {
   gemm,
+  conv,
   elementwise,
+  adam,
   step,
   meta,
+  float64,
   memory,
   compileTime,
   eager,
@@ -34,27 +43,31 @@ const named: typeof groups = { gpu };
 
 const args = process.argv.slice(2);
 const known = { ...groups, ...named };
-const isPinned = process.env.METAGRAD_BENCH_PINNED !== undefined;
+const isStarted = process.env.METAGRAD_BENCH_STARTED !== undefined;
+const isNode24 = args.includes('--node24');
+const isPinned = process.platform === 'linux' && !args.some((arg) => arg in named);
 
 if (args[0] === '--first-call') console.log(firstCall(args[1]));
-else if (isPinned || process.platform !== 'linux' || args.some((arg) => arg in named)) await run();
-else pin();
+else if (isStarted || !(isPinned || isNode24)) await run();
+else start();
 
-/** Runs this program again on one core; on all of them where there is no taskset. */
-function pin(): void {
-  const env = { ...process.env, METAGRAD_BENCH_PINNED: '1' };
-  const [script, ...rest] = process.argv.slice(1);
+/** Runs this program again on the Node that was asked for, on one core where there is taskset. */
+function start(): void {
+  const env = { ...process.env, METAGRAD_BENCH_STARTED: '1' };
   const options = { env, stdio: 'inherit' } as const;
+  const node24 = fileURLToPath(new URL('../../bench/node_modules/node/bin/node', import.meta.url));
+  const [node, ...rest] = [isNode24 ? node24 : process.execPath, ...process.argv.slice(1)];
   const core = process.env.METAGRAD_BENCH_CORE ?? '0';
-  const pinned = spawnSync('taskset', ['-c', core, process.execPath, script, ...rest], options);
-  const { status } =
-    pinned.error === undefined ? pinned : spawnSync(process.execPath, [script, ...rest], options);
-  process.exitCode = status ?? 1;
+  const pinned = isPinned ? spawnSync('taskset', ['-c', core, node, ...rest], options) : undefined;
+  const ended = pinned && pinned.error === undefined ? pinned : spawnSync(node, rest, options);
+  if (ended.error !== undefined)
+    console.error(`bench: ${ended.error.message}; \`npm --prefix bench install\` installs Node 24.`);
+  process.exitCode = ended.status ?? 1;
 }
 
 async function run(): Promise<void> {
   const isJson = args.includes('--json');
-  const wanted = args.filter((arg) => arg !== '--json');
+  const wanted = args.filter((arg) => arg !== '--json' && arg !== '--node24');
   const unknown = wanted.filter((name) => !(name in known));
   if (unknown.length > 0) {
     console.error(
@@ -63,13 +76,18 @@ async function run(): Promise<void> {
     process.exitCode = 2;
     return;
   }
-  const ceiling = await measureCeiling();
+  const ceiling = await measureCeilings();
   const peers = await startPeers();
   const say = (text: string): void => {
     (isJson ? console.error : console.log)(text);
   };
+  const { simd, relaxed } = detectFeatures();
+  say(`Node ${process.versions.node}, simd ${simd}${relaxed ? '' : ', no relaxed simd'}`);
+  say(`ceiling ${rates(ceiling)}${simd === 128 ? '' : `; of 128 bits ${rates(ceiling.narrow)}`}`);
   say(
-    `ceiling ${(ceiling / 1e9).toFixed(1)} GFLOP/s; ${peers.length === 0 ? 'no other library' : peers.map(({ lib, version }) => `${lib} ${version}`).join(', ')}`,
+    peers.length === 0
+      ? 'no other library'
+      : peers.map(({ lib, version }) => `${lib}: ${version}`).join('\n'),
   );
   const rows: Row[] = [];
   try {
@@ -82,4 +100,8 @@ async function run(): Promise<void> {
     for (const peer of peers) peer.stop();
   }
   if (isJson) console.log(JSON.stringify(rows, null, 1));
+}
+
+function rates({ float32, float64: double }: Ceiling): string {
+  return `${(float32 / 1e9).toFixed(1)} GFLOP/s in float32, ${(double / 1e9).toFixed(1)} in float64`;
 }

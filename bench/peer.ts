@@ -1,7 +1,9 @@
 /** Other libraries that run the same computations: each in a process of its own, driven line by line. */
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import type { Tensor } from '../engine/index.js';
 import type { Contestant } from './race.js';
 
 /** A computation that peers know by name, and what comes out. */
@@ -36,30 +38,71 @@ interface PeerProgram {
   readonly script: string;
   /** Whether a difference is our mistake, and ends the run. */
   readonly isReference?: true;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
-const programs: readonly PeerProgram[] = [
-  {
-    lib: 'torch',
-    command: process.env.TORCH_PYTHON ?? '/usr/bin/python3',
-    script: 'pytorch.py',
-    isReference: true,
-  },
+const torch: PeerProgram = {
+  lib: 'torch',
+  command: process.env.TORCH_PYTHON ?? '/usr/bin/python3',
+  script: 'pytorch.py',
+  isReference: true,
+};
+
+/**
+ * PyTorch with the widest vectors that the processor has, and on 256 bits where those are wider. Left to themselves, an
+ * OpenBLAS takes 128 bits on processors newer than it is, and PyTorch 1.13 takes at most 256.
+ */
+function torches(): readonly PeerProgram[] {
+  const avx2 = {
+    ...torch,
+    lib: 'torch-avx2',
+    env: { OPENBLAS_CORETYPE: 'Haswell', ATEN_CPU_CAPABILITY: 'avx2', ONEDNN_MAX_CPU_ISA: 'AVX2' },
+  };
+  const avx512 = {
+    ...torch,
+    lib: 'torch-avx512',
+    env: { OPENBLAS_CORETYPE: 'SkylakeX', ATEN_CPU_CAPABILITY: 'avx512' },
+  };
+  const flags = processorFlags();
+  if (!flags.has('avx2') || !flags.has('fma')) return [torch];
+  return ['avx512f', 'avx512bw', 'avx512dq', 'avx512vl'].every((flag) => flags.has(flag))
+    ? [avx512, avx2]
+    : [avx2];
+}
+
+/** What Linux says that the processor can do. */
+function processorFlags(): ReadonlySet<string> {
+  try {
+    const [, flags = ''] = /^flags\s*:(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8')) ?? [];
+    return new Set(flags.trim().split(' '));
+  } catch {
+    return new Set();
+  }
+}
+
+const programs = (): readonly PeerProgram[] => [
+  ...torches(),
   { lib: 'tfjs', command: process.execPath, script: 'tfjs.js' },
   { lib: 'jax-js', command: process.execPath, script: 'jax.js' },
 ];
 
 /** Those that are installed here. */
 export async function startPeers(): Promise<Peer[]> {
-  const started = await Promise.all(programs.map(start));
+  const started = await Promise.all(programs().map(start));
   return started.filter((peer) => peer !== null);
 }
 
 type Answer = Readonly<Record<string, unknown>>;
 
-async function start({ lib, command, script, isReference }: PeerProgram): Promise<Peer | null> {
+async function start({
+  lib,
+  command,
+  script,
+  isReference,
+  env: settings,
+}: PeerProgram): Promise<Peer | null> {
   const path = fileURLToPath(new URL(`../../bench/peers/${script}`, import.meta.url));
-  const env = { ...process.env, OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' };
+  const env = { ...process.env, ...settings, OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' };
   const child = spawn(command, [path], { env });
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
   let complaints = '';
@@ -110,11 +153,9 @@ function worstError(numbers: readonly (number | null)[], expected: readonly numb
   return Math.max(...errors);
 }
 
-/** Numbers for a message. */
-export const encode = (
-  data: { readonly buffer: ArrayBufferLike; readonly byteOffset: number; readonly byteLength: number },
-  shape: readonly number[],
-): object => ({
-  shape,
-  base64: Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64'),
-});
+/** A tensor for a message. */
+export function encode(tensor: Tensor): object {
+  const { buffer, byteOffset, byteLength } = tensor.toTypedArray();
+  const base64 = Buffer.from(buffer, byteOffset, byteLength).toString('base64');
+  return { dtype: tensor.dtype, shape: tensor.shape, base64 };
+}

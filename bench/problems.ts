@@ -1,5 +1,6 @@
 /** What is timed: training steps of small classifiers, the same for every library. */
 import {
+  type BackendName,
   type Tensor,
   type TensorTree,
   Generator,
@@ -92,19 +93,17 @@ export const beginning = (params: MlpParams): Training => ({
   step: tensor(1),
 });
 
-export const compiledStep = (loss: Problem['loss']) =>
+export const compiledStep = (loss: Problem['loss'], backend: BackendName = 'wasm') =>
   compile((now: Training, hyper: typeof adamHyper, batch: Batch) => trainingStep(loss, now, hyper, batch), {
     donate: [0],
+    backend,
   });
 
 /** The tensors of a tree in the order in which PyTorch gets them. */
 export const encodeTree = (tree: TensorTree): object[] =>
-  leavesOf(tree).map(({ tensor: leaf }) => encode(leaf.toTypedArray(), leaf.shape));
+  leavesOf(tree).map(({ tensor: leaf }) => encode(leaf));
 
-export const encodeBatch = ({ x, y }: Batch): object => ({
-  x: encode(x.toTypedArray(), x.shape),
-  y: encode(y.toTypedArray(), y.shape),
-});
+export const encodeBatch = ({ x, y }: Batch): object => ({ x: encode(x), y: encode(y) });
 
 export function sumOf(x: Tensor): number {
   let sum = 0;

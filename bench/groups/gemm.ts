@@ -1,52 +1,62 @@
-import { Generator, compile, fromTypedArray, matmul, transpose, type Tensor } from '../../engine/index.js';
+import {
+  Generator,
+  cast,
+  compile,
+  fromTypedArray,
+  matmul,
+  transpose,
+  type Tensor,
+} from '../../engine/index.js';
 import { sumOf } from '../problems.js';
 import { type Contestant, type Timing, local } from '../race.js';
 import type { Row } from '../rows.js';
-import { type Environment, raceAgainst, wrongRows } from '../environment.js';
-import { encode } from '../peer.js';
+import type { Ceiling } from '../ceiling.js';
+import { type Environment, raceAgainst, rateRows } from '../environment.js';
+import { type Peer, encode } from '../peer.js';
 
-const shapes = [
+type Shape = readonly [n: number, k: number, m: number];
+
+const shapes: readonly Shape[] = [
   [128, 40, 100],
   [128, 256, 256],
   [512, 512, 512],
-] as const;
+];
 
 /** Products `[n, k] x [k, m]` of which the first or the second factor may be a transposed view. */
 export async function gemm({ ceiling, peers }: Environment): Promise<Row[]> {
   const rows: Row[] = [];
-  for (const [n, k, m] of shapes)
-    for (const form of ['NN', 'TN', 'NT'] as const) {
-      const random = new Generator(1);
-      const draw = (rowCount: number, columns: number, turned: boolean): Tensor =>
-        fromTypedArray(random.normal(rowCount * columns), turned ? [columns, rowCount] : [rowCount, columns]);
-      const [a, b] = [draw(n, k, form.startsWith('T')), draw(k, m, form.endsWith('T'))];
-      const product = compile((x: Tensor, y: Tensor) =>
-        matmul(form.startsWith('T') ? transpose(x) : x, form.endsWith('T') ? transpose(y) : y),
-      );
-      const y = product(a, b);
-      const ours = local('metagrad', product.plans[0].bound.execute);
-      const given = { form, a: encode(a.toTypedArray(), a.shape), b: encode(b.toTypedArray(), b.shape) };
-      const expected = [sumOf(y), sumOf(y.slice({ end: 1 }))];
-      const raced = await raceAgainst(peers, ours, { name: 'gemm', given, expected, tolerance: 1e-2 });
-      const { times, invited } = raced;
-      const rate = (lib: string): number => (2 * n * k * m) / times.get(lib)!.minimum;
-      for (const lib of times.keys()) {
-        const others = [...times.keys()].filter((other) => other !== lib);
-        const relativeError = invited.find((peer) => peer.lib === lib)?.relativeError;
-        rows.push({
-          group: 'gemm',
-          name: `${n}x${k}x${m} ${form}`,
-          lib,
-          value: rate(lib) / 1e9,
-          unit: 'GFLOP/s',
-          shareOfCeiling: rate(lib) / ceiling,
-          ratioTo: Object.fromEntries(others.map((other) => [other, rate(lib) / rate(other)])),
-          ...(relativeError !== undefined && { relativeError }),
-        });
-      }
-      rows.push(...wrongRows('gemm', `${n}x${k}x${m} ${form}`, raced));
-    }
+  for (const shape of shapes)
+    for (const form of ['NN', 'TN', 'NT'])
+      rows.push(...(await productRows(peers, 'gemm', shape, form, ceiling)));
   return rows;
+}
+
+/** One product in numbers of one kind, against its ceiling. */
+export async function productRows(
+  peers: readonly Peer[],
+  group: string,
+  [n, k, m]: Shape,
+  form: string,
+  ceiling: Ceiling,
+  dtype: keyof Ceiling = 'float32',
+): Promise<Row[]> {
+  const random = new Generator(1);
+  const draw = (rows: number, columns: number, isTransposed: boolean): Tensor => {
+    const shape = isTransposed ? [columns, rows] : [rows, columns];
+    return cast(fromTypedArray(random.normal(rows * columns), shape), dtype);
+  };
+  const [isFirst, isSecond] = [form.startsWith('T'), form.endsWith('T')];
+  const [a, b] = [draw(n, k, isFirst), draw(k, m, isSecond)];
+  const product = compile(
+    (x: Tensor, y: Tensor) => matmul(isFirst ? transpose(x) : x, isSecond ? transpose(y) : y),
+    { backend: 'wasm' },
+  );
+  const y = product(a, b);
+  const ours = local('metagrad', product.plans[0].bound.execute);
+  const given = { form, a: encode(a), b: encode(b) };
+  const expected = [sumOf(y), sumOf(y.slice({ end: 1 }))];
+  const raced = await raceAgainst(peers, ours, { name: 'gemm', given, expected, tolerance: 1e-2 });
+  return rateRows(group, `${n}x${k}x${m} ${form}`, raced, { flops: 2 * n * k * m, ceiling: ceiling[dtype] });
 }
 
 /** The product 128x256x256, to be timed beside what is made of products: its rate is what they could reach. */

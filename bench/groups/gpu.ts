@@ -15,7 +15,7 @@ import {
   stack,
   zeros,
 } from '../../engine/index.js';
-import type { Environment } from '../environment.js';
+import { type Environment, torchOf } from '../environment.js';
 import { type Peer, encode } from '../peer.js';
 import {
   type Size,
@@ -50,7 +50,7 @@ export async function gpu({ peers }: Environment): Promise<Row[]> {
   const device = findDevice('webgpu');
   const libs = Object.keys(backends).filter((lib) => lib !== 'webgpu' || device !== undefined);
   const isFast = device !== undefined && !device.isSoftware;
-  const torch = peers.filter(({ lib }) => lib === 'torch');
+  const torch = torchOf(peers).slice(0, 1);
   const rows = [...overheads(libs)];
   for (const size of isFast ? [128, 512, 1024] : [128]) rows.push(...(await products(libs, size, torch)));
   for (const size of [
@@ -135,7 +135,7 @@ async function products(libs: readonly string[], size: number, torch: readonly P
   const rates = new Map(
     [...fastest(name, contestants)].map(([lib, s]) => [lib, (2 * size ** 3 * count) / s]),
   );
-  const given = { form: 'NN', a: encodeMatrix(start), b: encodeMatrix(factor) };
+  const given = { form: 'NN', a: encode(start), b: encode(factor) };
   const y = matmul(start, factor);
   const seconds = await onCuda(torch, 'gemm', given, [sumOf(y), sumOf(y.slice({ end: 1 }))], 1e-2);
   if (seconds !== undefined) rates.set('torch cuda', (2 * size ** 3) / seconds);
@@ -148,8 +148,6 @@ async function products(libs: readonly string[], size: number, torch: readonly P
     ...(lib !== 'wasm' && { ratioTo: { wasm: rate / rates.get('wasm')! } }),
   }));
 }
-
-const encodeMatrix = (x: Tensor): object => encode(x.toTypedArray(), x.shape);
 
 /** So many training steps in one call, and the losses of them all. */
 function trainingOn(lib: string, size: Size, steps: number): Contestant {

@@ -1,6 +1,8 @@
 """PyTorch on one thread, or where a question asks for it on CUDA, as a peer of bench/peer.ts: makes computations ready and times them, one JSON line for each question."""
 import base64
+import ctypes
 import json
+import re
 import sys
 import time
 
@@ -14,13 +16,14 @@ torch.set_num_threads(1)
 device = "cpu"
 
 
-def tensor(encoded, dtype=torch.float32):
+def tensor(encoded):
     data = bytearray(base64.b64decode(encoded["base64"]))
+    dtype = getattr(torch, encoded["dtype"])
     return torch.frombuffer(data, dtype=dtype).reshape(encoded["shape"]).clone().to(device)
 
 
 def batch_of(given):
-    return tensor(given["x"]), tensor(given["y"], torch.int32).long()
+    return tensor(given["x"]), tensor(given["y"]).long()
 
 
 def forward(params, x):
@@ -61,6 +64,16 @@ def elementwise(given):
         "sum": lambda: x[0].sum(),
     }
     return functions[given["function"]], lambda y: sums([y])
+
+
+def conv(given):
+    x, w, g = [tensor(given[name]) for name in "xwg"]
+    functions = {
+        "forward": lambda: F.conv2d(x, w, padding=1),
+        "gradient of x": lambda: torch.nn.grad.conv2d_input(x.shape, w, g, padding=1),
+        "gradient of w": lambda: torch.nn.grad.conv2d_weight(x, w.shape, g, padding=1),
+    }
+    return functions[given["function"]], lambda y: sums([y, y[0]])
 
 
 def adam(given):
@@ -229,9 +242,24 @@ def unrolled(given):
     return once, sums
 
 
-prepared = {f.__name__: f for f in (gemm, elementwise, adam, step, hypergradient, dynamic_adam, blended, unrolled)}
+prepared = {f.__name__: f for f in (gemm, elementwise, conv, adam, step, hypergradient, dynamic_adam, blended, unrolled)}
 once = None
-print(json.dumps({"version": torch.__version__}), flush=True)
+
+
+def version():
+    """Which vectors PyTorch and its matrix products use: Debian's take old ones on processors newer than they are."""
+    capability = re.search(r"CPU capability usage: (.*)", torch.__config__.show())
+    parts = [torch.__version__, f"elementwise {capability[1]}" if capability else ""]
+    try:
+        corename = ctypes.CDLL("libopenblas.so.0").openblas_get_corename
+        corename.restype = ctypes.c_char_p
+        parts.append(f"OpenBLAS {corename().decode()}")
+    except (AttributeError, OSError):
+        pass
+    return ", ".join(part for part in parts if part)
+
+
+print(json.dumps({"version": version()}), flush=True)
 for line in sys.stdin:
     question = json.loads(line)
     if "prepare" in question:
