@@ -12,6 +12,7 @@ export {
 } from './core/errors.js';
 export type { Executable, Repetition } from './backends/executable.js';
 export { eagerProducts } from './backends/products.js';
+export type { Features as WasmFeatures, SimdWidth } from './backends/wasm/assembler/features.js';
 export type { GpuExecutable, GpuOptions } from './backends/gpu/gpu.js';
 export type { DeviceInfo, Execution, GpuMode } from './backends/gpu/lower/program.js';
 export { type NestedArray } from './core/nestedArray.js';
@@ -76,7 +77,7 @@ export {
   type CompiledAsync,
   compileAsync,
 } from './plan/run/compileAsync.js';
-export { deviceThreadAt, gpuDevice } from './plan/run/devices.js';
+export { deviceThreadAt, gpuDevice, wasmFeatures } from './plan/run/devices.js';
 export type { LoweredFunction } from './plan/run/build.js';
 export type { Alias } from './plan/memory/donate.js';
 export type { MemoryUse } from './plan/memory/memory.js';

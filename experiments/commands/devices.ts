@@ -9,6 +9,7 @@ import {
   normal,
   repeat,
   tensor,
+  wasmFeatures,
   zeros,
 } from '../../engine/index.js';
 import type { Cell } from '../report/tables/table.js';
@@ -23,7 +24,15 @@ export function addDevicesCommand(program: Command): void {
     )
     .action(() => {
       const rows: (readonly Cell[])[] = [
-        ['wasm', '', 'this processor, one thread', 'hardware', null, null, speed({ backend: 'wasm' }, 256)],
+        [
+          'wasm',
+          '',
+          `this processor, one thread, vectors of ${wasmFeatures().simd} bits`,
+          'hardware',
+          null,
+          null,
+          speed({ backend: 'wasm' }, 256),
+        ],
         [
           'cpu',
           '',

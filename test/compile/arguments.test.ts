@@ -71,6 +71,16 @@ describe('options', () => {
       "the option onChoice is one of the auto backend, but the plan is for 'gpu'",
     ],
     [
+      'simd of another backend',
+      () => compile(double, { backend: 'cpu', simd: 128 }),
+      "compile: the option simd is one of the wasm backend, but the plan is for 'cpu'; leave it out, or compile for 'wasm'.",
+    ],
+    [
+      'a width of vectors',
+      () => compile(double, untyped({ simd: '256' })),
+      "compile: simd must be 128, 256 or 'auto'; got '256'.",
+    ],
+    [
       'donate',
       () => compile(double, untyped({ donate: 0 })),
       'compile: donate must be a list of numbers of arguments',

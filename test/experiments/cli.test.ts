@@ -152,7 +152,7 @@ describe('run', () => {
     );
     const { backend } = JSON.parse(config) as RunConfig;
     expect(backend.asked).toEqual({ backend: 'auto', mode: 'headlessgl' });
-    expect(backend.ran).toMatch(/^auto: wasm \(.*gpu: /);
+    expect(backend.ran).toMatch(/^auto: wasm (128|256) \(.*gpu: /);
     const choices = plans
       .trimEnd()
       .split('\n')

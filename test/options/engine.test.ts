@@ -184,7 +184,7 @@ const square = (t: engine.Tensor): engine.Tensor => t.mul(t).sum();
 
 const onChoice = (): void => undefined;
 const onPass = (): void => undefined;
-const backend = { backend: 'auto', allowDegraded: true, onChoice, onPass };
+const backend = { backend: 'auto', simd: 128, allowDegraded: true, onChoice, onPass };
 const device = { mode: 'cpu', allowDegraded: true };
 const count = (carry: engine.Tensor, item: engine.Tensor): [engine.Tensor, engine.Tensor] => [
   carry.add(item),
@@ -202,7 +202,7 @@ const plans: Samples = {
     { call: (o) => engine.repeat(2, count, o), options: device },
   ],
   compileAsync: { call: (o) => engine.compileAsync(square, o), options: { ...device, onPass } },
-  ...none('eagerProducts', 'remat', 'keep', 'trace', 'gpuDevice', 'deviceThreadAt'),
+  ...none('eagerProducts', 'remat', 'keep', 'trace', 'gpuDevice', 'deviceThreadAt', 'wasmFeatures'),
 };
 
 walkExports(

@@ -15,7 +15,7 @@ import { type Context, type Kernel, addressesOf, invoke, moduleContext } from '.
 import { convKernel } from './kernels/conv.js';
 import { copyKernel, mostCopied } from './kernels/copy.js';
 import { moduleBuilder } from './assembler/module.js';
-import { type Features, detectFeatures } from './assembler/features.js';
+import { type Features, type SimdWidth, detectFeatures } from './assembler/features.js';
 import { indexingKernel } from './kernels/indexing.js';
 import { isWorthwhile, matmulFloat32 } from './kernels/matmul/eager.js';
 import { matmulKernel } from './kernels/matmul/matmul.js';
@@ -31,16 +31,27 @@ const mostPages = 2 ** 16;
 /** The plan's memory begins behind a few constants. */
 const planAddress = 64;
 
+/** A plan in WebAssembly. */
+export interface WasmExecutable extends Executable {
+  /** The width of its vectors in bits. */
+  readonly simd: Features['simd'];
+}
+
 /**
  * Compiles a plan to WebAssembly. Literals are written once, so their buffers are never reused; the output of a map may be
  * stored over an input that is read in the same order. `run` throws an IndexError at an index out of range.
  *
+ * @param chosen The features of the kernels, or a width for what is detected.
  * @throws TypeError for a plan with float64, and where WebAssembly is forbidden; MemoryError where there is no memory.
  */
-export function compileWasm(plan: LoweredPlan, memory: MemoryPlan, chosen?: Features): Executable {
+export function compileWasm(
+  plan: LoweredPlan,
+  memory: MemoryPlan,
+  chosen?: Features | SimdWidth,
+): WasmExecutable {
   requireFourBytes(plan);
   requireWebAssembly();
-  const features = chosen ?? detectFeatures();
+  const features = typeof chosen === 'object' ? chosen : detectFeatures(chosen);
   const scratchAddress = Math.ceil((planAddress + memory.bytes) / 64) * 64;
   const { bytes, scratchBytes } = moduleOf(plan, memory, features);
   const pages = Math.ceil((scratchAddress + scratchBytes) / pageBytes);
@@ -62,6 +73,7 @@ export function compileWasm(plan: LoweredPlan, memory: MemoryPlan, chosen?: Feat
   for (const { buffer, data } of plan.literals) views[buffer].set(data);
   const { run } = instance.exports;
   return {
+    simd: features.simd,
     view: (buffer) => views[buffer],
     run() {
       run(scratchAddress);

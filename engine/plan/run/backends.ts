@@ -2,6 +2,7 @@
 import { compileCpu } from '../../backends/cpu/cpu.js';
 import { type GpuExecutable, type GpuOptions, compileGpu } from '../../backends/gpu/gpu.js';
 import { formatDevice } from '../../backends/gpu/lower/program.js';
+import type { Features, SimdWidth } from '../../backends/wasm/assembler/features.js';
 import { compileWasm } from '../../backends/wasm/wasm.js';
 import { UsageError } from '../../core/errors.js';
 import {
@@ -16,7 +17,7 @@ import {
 } from '../../core/options.js';
 import type { Executable } from '../../backends/executable.js';
 import { type Choice, compileAuto, compileGpuIfAny } from '../auto/auto.js';
-import { isMode } from './devices.js';
+import { isMode, isSimd } from './devices.js';
 import { failureOf } from './failure.js';
 import { type LoweredFunction, printLowered } from './build.js';
 import type { PassReport } from '../passes.js';
@@ -28,6 +29,8 @@ export type BackendName = 'cpu' | 'wasm' | 'gpu';
 interface Runner {
   readonly executable: Executable;
   readonly backend: BackendName;
+  /** The width of vectors on wasm. */
+  readonly simd?: Features['simd'] | undefined;
   readonly gpu?: GpuExecutable | undefined;
   readonly choice?: Choice | undefined;
 }
@@ -36,7 +39,10 @@ const backends: Readonly<
   Record<BackendName | 'auto', (lowered: LoweredFunction, options: BackendOptions) => Runner>
 > = {
   cpu: ({ steps, memory }) => ({ executable: compileCpu(steps, memory), backend: 'cpu' }),
-  wasm: ({ steps, memory }) => ({ executable: compileWasm(steps, memory), backend: 'wasm' }),
+  wasm({ steps, memory }, options) {
+    const executable = compileWasm(steps, memory, options.simd);
+    return { executable, backend: 'wasm', simd: executable.simd };
+  },
   gpu({ steps }, options) {
     const gpu = compileGpu(steps, options);
     return { executable: gpu, backend: 'gpu', gpu };
@@ -48,7 +54,7 @@ const backends: Readonly<
       onChoice?.(name, choice);
       return { executable: compileCpu(steps, memory), backend: 'cpu', choice };
     }
-    const wasm = compileWasm(steps, memory);
+    const wasm = compileWasm(steps, memory, options.simd);
     const executable = compileAuto(
       steps,
       wasm,
@@ -60,6 +66,7 @@ const backends: Readonly<
       get backend() {
         return executable.choice()?.backend ?? 'wasm';
       },
+      simd: wasm.simd,
       get gpu() {
         return executable.gpu();
       },
@@ -79,6 +86,7 @@ const words = <Word extends string>(record: Readonly<Record<Word, unknown>>): re
 /** The kinds of the backend options. */
 export const backendKinds: Kinds<BackendOptions> = {
   backend: isOneOf(...words(backends)),
+  simd: isSimd,
   mode: isMode,
   allowDegraded: isBoolean,
   onChoice: isFunction,
@@ -86,7 +94,7 @@ export const backendKinds: Kinds<BackendOptions> = {
 };
 
 const isCompile = kind(
-  `true or false, a backend (${words(backends).join(', ')}), or {backend, mode, allowDegraded, onChoice, onPass}`,
+  `true or false, a backend (${words(backends).join(', ')}), or {backend, simd, mode, allowDegraded, onChoice, onPass}`,
   (value) => typeof value === 'boolean' || typeof value === 'string' || isPlainObject(value),
 );
 
@@ -103,8 +111,8 @@ export function readCompile(caller: string, option: CompileOption | undefined): 
   return readBackend(caller, option === true ? {} : option);
 }
 
-/** The backend of each option that the others would ignore; `auto` may choose any. */
-const owners = { mode: 'gpu', allowDegraded: 'gpu', onChoice: 'auto' } as const;
+/** The backend of each option that the others would ignore; `auto` may choose any, and the default is wasm. */
+const owners = { simd: 'wasm', mode: 'gpu', allowDegraded: 'gpu', onChoice: 'auto' } as const;
 
 /**
  * Reads the options of a backend; its name alone stands for `{backend}`.
@@ -126,6 +134,7 @@ export function readBackend<Options extends BackendOptions = BackendOptions>(
   for (const name of words(owners)) {
     const owner = owners[name];
     if (options[name] === undefined || backend === owner || backend === 'auto') continue;
+    if (backend === undefined && owner === 'wasm') continue;
     throw new UsageError(
       `${caller}: ${name === 'mode' ? `mode '${String(options.mode)}'` : `the option ${name}`} is one of the ${owner} backend, but the plan is for ` +
         `${backend === undefined ? 'the default one' : `'${backend}'`}; leave it out, or compile for '${owner}'.`,
@@ -134,7 +143,10 @@ export function readBackend<Options extends BackendOptions = BackendOptions>(
   return backend === options.backend ? options : { ...options, backend };
 }
 
-/** The backend of a plan. `mode` and `allowDegraded` are for `gpu` and `auto`, `onChoice` is for `auto`; others refuse them. */
+/**
+ * The backend of a plan. `simd` is for `wasm` and `auto`, `mode` and `allowDegraded` are for `gpu` and `auto`, `onChoice` is for
+ * `auto`; others refuse them.
+ */
 export interface BackendOptions extends GpuOptions {
   /**
    * `wasm` for float32, `cpu` (the reference kernels) for every dtype, `gpu` for float32 on a device of gpu.js, in Node;
@@ -142,6 +154,12 @@ export interface BackendOptions extends GpuOptions {
    * `wasm` for plans without float64, `cpu` for others.
    */
   readonly backend?: BackendName | 'auto' | undefined;
+  /**
+   * The width of vectors on wasm: 256 where the V8 of Node 24 or later joins pairs of those of 128 bits (x64), 128, or `auto`,
+   * the default, for 256 where that is measured to be faster. Results are the same to the last bit. The environment variable
+   * METAGRAD_SIMD changes the default. What joins them is a flag of V8 that holds for the whole process.
+   */
+  readonly simd?: SimdWidth | undefined;
   /** Receives what `auto` chose for a plan; `plan` is as in `compile(f)`. */
   readonly onChoice?: ((plan: string, choice: Choice) => void) | undefined;
   /** Receives a plan after each pass of the compiler; `plan` is as in `compile(f)`. */
@@ -167,7 +185,7 @@ export interface Compilation extends LoweredFunction {
   readonly gpu: Pick<GpuExecutable, 'device' | 'execution'> | undefined;
   /** What `auto` chose at the first call, and why. */
   readonly choice: Choice | undefined;
-  /** The backend, the memory, and one line a step. */
+  /** The backend, with the width of vectors as in `wasm 256`, the memory, and one line a step. */
   toString(): string;
 }
 
@@ -199,6 +217,6 @@ function runnerOf(backend: keyof typeof backends, lowered: LoweredFunction, opti
   }
 }
 
-const placeOf = ({ backend, gpu, choice }: Runner): string =>
-  (gpu === undefined ? backend : formatDevice(gpu.device)) +
+const placeOf = ({ backend, simd = 128, gpu, choice }: Runner): string =>
+  (gpu !== undefined ? formatDevice(gpu.device) : backend === 'wasm' ? `wasm ${simd}` : backend) +
   (choice === undefined ? '' : ` (auto: ${choice.reason})`);

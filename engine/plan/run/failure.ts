@@ -34,7 +34,7 @@ export function failureOf(
       options,
     );
   }
-  const isUsage = error instanceof RangeError || error instanceof TypeError;
+  const isUsage = [RangeError, TypeError, UsageError].some((kind) => error instanceof kind);
   return new (isUsage ? UsageError : Error)(`${name}: ${what}`, options);
 }
 

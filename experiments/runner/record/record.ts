@@ -2,7 +2,14 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '../../../engine/core/errors.js';
-import { type BackendOptions, type GpuMode, type Tensor, compile, tensor } from '../../../engine/index.js';
+import {
+  type BackendOptions,
+  type GpuMode,
+  type Tensor,
+  compile,
+  tensor,
+  wasmFeatures,
+} from '../../../engine/index.js';
 import { inFolder } from '../../files/inFolder.js';
 import { packageInfo } from '../../files/packageInfo.js';
 import { writeJson } from '../../text/json.js';
@@ -17,15 +24,20 @@ import {
   readSummary,
 } from './recordFiles.js';
 
-/** The backend that would run plans. Throws the error of the device if `gpu` is asked for and there is none. */
+/**
+ * The backend that would run plans. Throws the error of the device if `gpu` is asked for and there is none. Worker threads that
+ * start later know the width of vectors from here.
+ */
 export function executedBy(asked: BackendOptions = { backend: 'wasm' }): ExecutedBy {
-  const { backend = 'wasm', mode = 'webgpu' } = asked;
+  const { backend = 'wasm', mode = 'webgpu', simd } = asked;
   if (backend === 'gpu') return { asked, ran: deviceOf(mode) };
-  if (backend !== 'auto') return { asked, ran: backend };
+  if (backend === 'cpu') return { asked, ran: backend };
+  const wasm = `wasm ${wasmFeatures(simd).simd}`;
+  if (backend === 'wasm') return { asked, ran: wasm };
   try {
-    return { asked, ran: `auto: wasm or ${deviceOf(mode)}` };
+    return { asked, ran: `auto: ${wasm} or ${deviceOf(mode)}` };
   } catch (error) {
-    return { asked, ran: `auto: wasm (${error instanceof Error ? error.message : String(error)})` };
+    return { asked, ran: `auto: ${wasm} (${error instanceof Error ? error.message : String(error)})` };
   }
 }
 

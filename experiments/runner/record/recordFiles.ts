@@ -17,7 +17,7 @@ import { upgradedRecord } from './upgrade.js';
 /** The backend of a run: as it was asked for, and as it reports itself. */
 export interface ExecutedBy {
   readonly asked: BackendOptions;
-  /** As in `wasm`, `gpu webgpu: SwiftShader (software), fused-encoder`, or `auto: wasm or gpu webgpu: ...`. */
+  /** As in `wasm 256`, `gpu webgpu: SwiftShader (software), fused-encoder`, or `auto: wasm 128 or gpu webgpu: ...`. */
   readonly ran: string;
 }
 

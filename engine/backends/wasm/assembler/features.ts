@@ -1,5 +1,8 @@
+import { UsageError } from '../../../core/errors.js';
+import { host, whyRefused } from './host.js';
 import { moduleBuilder } from './module.js';
-import { host } from './host.js';
+import { process, setFlag } from './v8.js';
+import { whyNotWide } from './wide.js';
 
 /** What the host's WebAssembly can do beyond the SIMD of 2021. */
 export interface Features {
@@ -9,18 +12,44 @@ export interface Features {
   readonly simd: 128 | 256;
 }
 
-let detected: Features | undefined;
+/** A width for vectors, or the largest that is measured to be of use. */
+export type SimdWidth = 128 | 256 | 'auto';
+
+/**
+ * The features for kernels of a width; by default that of METAGRAD_SIMD, or else `auto`. 128 asks V8 for nothing.
+ * @throws UsageError where 256 bits are required and cannot be had.
+ */
+export function detectFeatures(width: SimdWidth = requestedWidth()): Features {
+  return { relaxed: hasRelaxed(), simd: width === 128 ? 128 : widest(width === 256) };
+}
+
+/** The same; none where WebAssembly is forbidden. */
+export const featuresFor = (width?: SimdWidth): Features =>
+  whyRefused() === '' ? detectFeatures(width) : { relaxed: false, simd: 128 };
+
+function widest(isRequired: boolean): 128 | 256 {
+  const why = whyNotWide(hasRelaxed(), isRequired);
+  if (isRequired && why !== '')
+    throw new UsageError(`simd: vectors of 256 bits cannot be had here: ${why}; choose 128 or 'auto'.`);
+  return why === '' ? 256 : 128;
+}
+
+function requestedWidth(): SimdWidth {
+  const { METAGRAD_SIMD: width = 'auto' } = process?.env ?? {};
+  if (width === 'auto' || width === '') return 'auto';
+  if (width === '128' || width === '256') return width === '128' ? 128 : 256;
+  throw new UsageError(`METAGRAD_SIMD: the width of vectors is 128, 256 or auto; got '${width}'.`);
+}
+
+let relaxed: boolean | undefined;
 
 /**
  * Whether relaxed SIMD validates. Node 20 has it behind a flag that may still be set while the program runs; browsers
  * and later versions of Node are only asked.
  */
-export function detectFeatures(): Features {
-  detected ??= {
-    relaxed: validates() || (setFlag('--experimental-wasm-relaxed-simd') && validates()),
-    simd: environment('METAGRAD_SIMD') === '256' && setFlag('--experimental-wasm-revectorize') ? 256 : 128,
-  };
-  return detected;
+function hasRelaxed(): boolean {
+  relaxed ??= validates() || (setFlag('--experimental-wasm-relaxed-simd') && validates());
+  return relaxed;
 }
 
 function validates(): boolean {
@@ -29,16 +58,4 @@ function validates(): boolean {
     f.op('f32x4.relaxed_madd', f.get(x), f.get(x), f.get(x));
   });
   return host.validate(module.finish(0));
-}
-
-// Browsers have no `process`, and Node before 20.16 has no `getBuiltinModule`.
-const { process } = globalThis as { readonly process?: Partial<NodeJS.Process> };
-
-const environment = (name: string): string | undefined => process?.env?.[name];
-
-/** Sets V8's flag where there is a V8 to set it in. */
-function setFlag(flag: string): boolean {
-  const v8 = process?.getBuiltinModule?.('node:v8');
-  v8?.setFlagsFromString(flag);
-  return v8 !== undefined;
 }

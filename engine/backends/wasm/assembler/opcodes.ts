@@ -15,7 +15,7 @@ export const opcodes = {
   'f32x4.floor': 0xfd68, 'f64x2.floor': 0xfd75,
   'i32x4.neg': 0xfda1, 'i32x4.shl': 0xfdab, 'i32x4.shr_s': 0xfdac, 'i32x4.add': 0xfdae, 'i32x4.sub': 0xfdb1, 'i32x4.mul': 0xfdb5, 'i32x4.max_s': 0xfdb8, 'i32x4.max_u': 0xfdb9,
   'i64x2.shl': 0xfdcb, 'i64x2.shr_u': 0xfdcd, 'i64x2.add': 0xfdce, 'i64x2.sub': 0xfdd1,
-  'f64x2.abs': 0xfdec, 'f64x2.neg': 0xfded, 'f64x2.sqrt': 0xfdef,
+  'f64x2.abs': 0xfdec, 'f64x2.sqrt': 0xfdef,
   'f32x4.abs': 0xfde0, 'f32x4.neg': 0xfde1, 'f32x4.sqrt': 0xfde3, 'f32x4.add': 0xfde4, 'f32x4.sub': 0xfde5, 'f32x4.mul': 0xfde6, 'f32x4.div': 0xfde7,
   'f32x4.pmin': 0xfdea, 'f32x4.pmax': 0xfdeb,
   'f64x2.add': 0xfdf0, 'f64x2.sub': 0xfdf1, 'f64x2.mul': 0xfdf2, 'f64x2.div': 0xfdf3, 'f64x2.pmin': 0xfdf6, 'f64x2.pmax': 0xfdf7,
