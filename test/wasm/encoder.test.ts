@@ -49,6 +49,27 @@ describe('the encoder', () => {
     expect(memory.getInt32(16, true)).toBe(21);
   });
 
+  it('makes constant vectors of loops once, before all of them', () => {
+    const emit = (f: Body): void => {
+      const sum = f.let('v128', f.f32x4(0));
+      for (let i = 0; i < 2; i++) {
+        const counter = f.let('i32', f.i32(5));
+        f.loop((again) => {
+          f.set(sum, f.op('f32x4.add', f.get(sum), f.f32x4(0.7734375)));
+          f.set(sum, f.op('f32x4.add', f.get(sum), f.f32x4(0.5)));
+          f.branchIf(again, f.tee(counter, f.op('i32.sub', f.get(counter), f.i32(1))));
+        });
+      }
+      f.store('v128.store', f.i32(16), f.get(sum));
+    };
+    expect(run(emit).getFloat32(28, true)).toBe(10 * (0.7734375 + 0.5));
+    const module = moduleBuilder();
+    module.function({ params: [], results: [] }, emit);
+    const lane = Buffer.from(Float32Array.of(0.7734375).buffer).toString('latin1');
+    const code = Buffer.from(module.finish(1)).toString('latin1');
+    expect(code.split(lane)).toHaveLength(1 + 4);
+  });
+
   it('shares the types and calls of functions', () => {
     const module = moduleBuilder();
     const twice = module.importFunction('twice', { params: ['i32'], results: ['i32'] });

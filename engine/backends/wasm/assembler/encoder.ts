@@ -7,7 +7,7 @@
  * So each call emits its instruction at once, and the `Pushed` it returns only says that a value is now on the stack;
  * it is passed on directly and never kept. What is needed again is kept in a local: `f.let`.
  */
-import { byteWriter } from './bytes.js';
+import { type ByteWriter, byteWriter } from './bytes.js';
 import {
   type LaneOpcode,
   type MemoryLaneOpcode,
@@ -71,6 +71,13 @@ export interface Body {
 
 export const typeCodes: Readonly<Record<ValueType, number>> = { i32: 0x7f, f32: 0x7d, f64: 0x7c, v128: 0x7b };
 
+/** The instruction that pushes a constant vector. */
+function writeVector(code: ByteWriter, bytes: Uint8Array): void {
+  code.byte(0xfd);
+  code.byte(0x0c);
+  code.bytes(bytes);
+}
+
 /** A function with `params` parameters, which are its first locals; `finish` gives its bytes in a module's code section. */
 export function functionBody(params: number): {
   readonly body: Body;
@@ -83,6 +90,10 @@ export function functionBody(params: number): {
   const scratch = new DataView(new ArrayBuffer(16));
   const scratchBytes = new Uint8Array(scratch.buffer);
   let depth = 0;
+  /** How many loops enclose the next instruction. */
+  let loops = 0;
+  /** Constant vectors of loops, made before all of them: V8 makes one where it stands, in three to seven instructions. */
+  const constants = new Map<string, { readonly local: Local; readonly bytes: Uint8Array }>();
 
   function emit(opcode: number): void {
     if (opcode < 0x100) code.byte(opcode);
@@ -98,9 +109,17 @@ export function functionBody(params: number): {
   }
   function vector(write: (lane: number) => void, lanes: number): Pushed {
     for (let i = 0; i < lanes; i++) write(i);
-    emit(0xfd0c);
-    code.bytes(scratchBytes);
-    return pushed;
+    const words = [0, 4, 8, 12].map((at) => scratch.getInt32(at, true));
+    // Zeros and ones take one instruction wherever they are.
+    if (loops === 0 || words.every((word) => word === 0 || word === -1)) {
+      writeVector(code, scratchBytes);
+      return pushed;
+    }
+    const key = words.join();
+    let constant = constants.get(key);
+    if (constant === undefined)
+      constants.set(key, (constant = { local: body.local('v128'), bytes: scratchBytes.slice() }));
+    return body.get(constant.local);
   }
   function enclosed(opcode: number, inner: (label: Label) => void): void {
     code.byte(opcode);
@@ -195,7 +214,9 @@ export function functionBody(params: number): {
       enclosed(0x02, inner);
     },
     loop(inner) {
+      loops++;
       enclosed(0x03, inner);
+      loops--;
     },
     when(_, inner) {
       enclosed(0x04, inner);
@@ -211,6 +232,11 @@ export function functionBody(params: number): {
     for (const { type, count } of runs) {
       whole.unsigned(count);
       whole.byte(typeCodes[type]);
+    }
+    for (const { local, bytes } of constants.values()) {
+      writeVector(whole, bytes);
+      whole.byte(0x21);
+      whole.unsigned(local);
     }
     whole.bytes(code.written());
     whole.byte(0x0b);
