@@ -17,7 +17,7 @@ import { reciprocalExponent, scaledExponent } from '../../engine/backends/wasm/e
 import { mostDepth, mostFusedOperands } from '../../engine/backends/wasm/kernels/matmul/matmul.js';
 import { mostUnrolled } from '../../engine/backends/wasm/kernels/mapRow.js';
 import { side } from '../../engine/backends/wasm/kernels/mapTile.js';
-import { rowsAtATime } from '../../engine/backends/wasm/kernels/matmul/product.js';
+import { nearestCache, rowsAtATime } from '../../engine/backends/wasm/kernels/matmul/product.js';
 import { tileShape } from '../../engine/backends/wasm/kernels/matmul/tileShape.js';
 import { float32 } from '../../engine/backends/wasm/emit/vector.js';
 import { abreast, block } from '../../engine/backends/wasm/kernels/reduce.js';
@@ -57,6 +57,11 @@ describe.each(featureSets)('products on both sides of a constant, %s', (_, featu
       ]),
     ],
     ['narrow panels', narrowColumns, around(narrowColumns).map((columns) => [3 * tile + 1, 9, columns])],
+    [
+      'bytes of a first factor that is not packed',
+      nearestCache,
+      around(nearestCache / (16 * float32.bytes)).map((depth) => [16, depth, 2 * panelColumns + 1]),
+    ],
     [
       'rows packed at a time',
       rowsAtATime,

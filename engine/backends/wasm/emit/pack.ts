@@ -16,34 +16,46 @@ export interface Panels {
   readonly depthStep: number;
 }
 
-export const panelBytes = (width: number, depth: number, bytes: number): number => width * depth * bytes;
+/** The room of a panel. Packing writes whole vectors, and so a few numbers beyond the last step. */
+export const panelBytes = (width: number, depth: number, bytes: number): number =>
+  (width * depth + (-width & (16 / bytes - 1))) * bytes;
 
-/** Packing writes whole vectors, so up to three numbers beyond a panel; the next panel overwrites them. */
-export const packingSlack = 16;
-
-/** `(target, source, count)`: packs `count` panels, each of the next `width` vectors. */
+/**
+ * `(target, source, count)`: packs `count` panels, each of the next `width` vectors. A few steps of the depth of all panels
+ * come before the next: vectors that are stored side by side are then read in the order of memory.
+ */
 export function packer(context: Context, panels: Panels): FunctionIndex {
   const { bytes, depth, depthStep, vectorStep, width } = panels;
   return context.kernel(`pack ${JSON.stringify(panels)}`, () => ({
     index: context.module.function(
       { params: ['i32', 'i32', 'i32'], results: [] },
       (f, target, source, count) => {
-        const from = f.local('i32');
-        const block: Block = { f, panels, target, from };
-        const emit = depthStep === bytes ? transposed : vectorStep === bytes ? copied : gathered;
-        f.loop((again) => {
+        const [from, to, left] = [f.local('i32'), f.local('i32'), f.local('i32')];
+        const block: Block = { f, panels, target: to, from };
+        const eachPanel = (emit: () => void): void => {
           f.set(from, f.get(source));
-          repeat(f, Math.floor(depth / 4), () => {
-            emit(block, 4);
-            advance(f, from, 4 * depthStep);
-            advance(f, target, panelBytes(width, 4, bytes));
+          f.set(to, f.get(target));
+          f.set(left, f.get(count));
+          f.loop((again) => {
+            emit();
+            advance(f, from, width * vectorStep);
+            advance(f, to, panelBytes(width, depth, bytes));
+            f.branchIf(again, f.tee(left, f.op('i32.sub', f.get(left), f.i32(1))));
           });
-          const rest = depth % 4;
-          if (rest > 0) (emit === transposed ? gathered : emit)(block, rest);
-          advance(f, target, panelBytes(width, rest, bytes));
-          advance(f, source, width * vectorStep);
-          f.branchIf(again, f.tee(count, f.op('i32.sub', f.get(count), f.i32(1))));
+        };
+        const emit = depthStep === bytes ? transposed : vectorStep === bytes ? copied : gathered;
+        repeat(f, Math.floor(depth / 4), () => {
+          eachPanel(() => {
+            emit(block, 4);
+          });
+          advance(f, source, 4 * depthStep);
+          advance(f, target, 4 * width * bytes);
         });
+        const rest = depth % 4;
+        if (rest > 0)
+          eachPanel(() => {
+            (emit === transposed ? gathered : emit)(block, rest);
+          });
       },
     ),
     scratch: 0,

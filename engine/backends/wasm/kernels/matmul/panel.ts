@@ -45,6 +45,8 @@ export function cut(rows: number, height: number): Rows {
   return { height, count: count - 1, tail: [Math.ceil(together / 2), Math.floor(together / 2)] };
 }
 
+const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
+
 /** What multiplies the panels of one job. */
 export interface Panels {
   /** The places of a panel of `width` columns. */
@@ -57,7 +59,7 @@ export interface Panels {
 
 export function panelsOf(
   context: Context,
-  { float, rows, depth, columns, a, b, operands, epilogue, accumulate }: Job,
+  { float, depth, columns, a, b, operands, epilogue, accumulate }: Job,
   packs: { readonly a: boolean; readonly b: boolean },
 ): Panels {
   const { bytes } = float;
@@ -65,7 +67,12 @@ export function panelsOf(
   const outputStep = columns * bytes;
   const isNarrow = (width: number): boolean => width <= tile.narrow;
   const placesOf = (width: number): number => (isNarrow(width) ? tile.narrow : tile.columns);
-  const aStep = (height: number): number => (packs.a ? panelBytes(height, depth, bytes) : height * a.rowStep);
+  /** From a tile of the first factor to the next; one beside a narrow panel takes two packed panels. */
+  const aStep = (height: number): number => {
+    if (!packs.a) return height * a.rowStep;
+    const panelHeight = Math.min(height, tile.rows);
+    return (height / panelHeight) * panelBytes(panelHeight, depth, bytes);
+  };
 
   function packRows(f: Body, { count, tail }: Rows, from: Local, target: Local): void {
     const pack = (height: number, panels: number, done: number, space: number): void => {
@@ -85,7 +92,7 @@ export function panelsOf(
   /** A block's rows for panels of one width; `from` is what `cut` makes of them for wide panels. */
   function rowsFor(width: number, from: Rows): Rows {
     if (!isNarrow(width)) return from;
-    if (!packs.a) return cut(rows, 2 * tile.rows);
+    if (!packs.a) return cut(sum(from.tail) + from.count * tile.rows, 2 * tile.rows);
     const odd = from.count % 2 === 1 ? [tile.rows] : [];
     return { height: 2 * tile.rows, count: Math.floor(from.count / 2), tail: [...odd, ...from.tail] };
   }

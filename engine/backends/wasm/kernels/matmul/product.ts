@@ -1,17 +1,20 @@
 /**
- * Matrix products after Goto: both factors are packed into panels that the inner loop reads as two short streams,
- * which also makes all transpositions equal, and a block of sums stays in registers for the whole depth.
+ * Matrix products after Goto: a panel of the second factor's columns is packed into a short stream that stays in the nearest
+ * cache, and a block of sums stays in registers for the whole depth. The first factor is read number by number, and packed
+ * only where its rows are not contiguous. All transpositions are equally fast.
  */
 import { type Context, type Kernel, addressesOf } from '../../emit/context.js';
 import type { Body, Local } from '../../assembler/encoder.js';
 import { advance, plus, repeat } from '../../emit/loops.js';
-import { packer, packingSlack, panelBytes } from '../../emit/pack.js';
+import { packer, panelBytes } from '../../emit/pack.js';
 import { type Job, type Rows, cut, panelsOf } from './panel.js';
 import type { Addresses } from './tile.js';
 import { type TileShape, tileShape } from './tileShape.js';
 
-/** How many rows of the first factor are packed at a time, for the second cache. */
-export const rowsAtATime = 192;
+/** How many rows of the first factor are taken at a time, for the second cache. */
+export const rowsAtATime = 384;
+/** A first factor of at most this many bytes stays in the nearest cache however it is read. */
+export const nearestCache = 2 ** 15;
 
 /** `(output, a, b, ...operands[, scratch])` */
 export function productKernel(context: Context, job: Job): Kernel {
@@ -36,16 +39,15 @@ interface Tiling {
   readonly bBytes: number;
 }
 
-function tilingOf({ features }: Context, { float, rows, depth, columns, b }: Job): Tiling {
+function tilingOf({ features }: Context, { float, rows, depth, columns, a, b }: Job): Tiling {
   const tile = tileShape(features, float);
-  const packsA = columns > 2 * tile.columns;
+  const packsA =
+    columns > 2 * tile.columns && a.columnStep !== float.bytes && rows * depth * float.bytes > nearestCache;
   const packsB = rows > 2 * tile.rows || b.columnStep !== float.bytes;
   const all = cut(rows, tile.rows);
-  const blocks = packsA ? Math.max(1, Math.ceil((all.count * tile.rows) / rowsAtATime)) : 1;
+  const blocks = Math.max(1, Math.ceil((all.count * tile.rows) / rowsAtATime));
   // An even number, so that tiles can be taken in pairs.
   const tilesPerBlock = 2 * Math.ceil(all.count / blocks / 2);
-  const panels = Math.ceil(columns / tile.columns);
-  const rowsInMemory = (tilesPerBlock + 2) * tile.rows;
   return {
     tile,
     packsA,
@@ -55,8 +57,8 @@ function tilingOf({ features }: Context, { float, rows, depth, columns, b }: Job
     blocks,
     wholePanels: Math.floor(columns / tile.columns),
     restColumns: columns % tile.columns,
-    aBytes: packsA ? panelBytes(rowsInMemory, depth, float.bytes) + packingSlack : 0,
-    bBytes: packsB ? panels * panelBytes(tile.columns, depth, float.bytes) + packingSlack : 0,
+    aBytes: packsA ? (tilesPerBlock + 2) * panelBytes(tile.rows, depth, float.bytes) : 0,
+    bBytes: packsB ? panelBytes(tile.columns, depth, float.bytes) : 0,
   };
 }
 
@@ -66,39 +68,40 @@ function write(context: Context, job: Job): Kernel {
   const tiling = tilingOf(context, job);
   const { aBytes, bBytes, blocks, packsA, packsB, restColumns, tile, tilesPerBlock, wholePanels } = tiling;
   const outputStep = columns * bytes;
-  const wholeBytes = panelBytes(tile.columns, depth, bytes);
   const { multiply, packRows, placesOf } = panelsOf(context, job, { a: packsA, b: packsB });
-
-  function packColumns(f: Body, from: Local, target: Local): void {
-    const panel = { bytes, depth, vectorStep: b.columnStep, depthStep: b.rowStep };
-    if (wholePanels > 0) {
-      const whole = packer(context, { ...panel, width: tile.columns, filled: tile.columns });
-      f.call(whole, f.get(target), f.get(from), f.i32(wholePanels));
-    }
-    if (restColumns > 0) {
-      const rest = packer(context, { ...panel, width: placesOf(restColumns), filled: restColumns });
-      const space = plus(f, target, wholePanels * wholeBytes);
-      f.call(rest, space, plus(f, from, wholePanels * tile.columns * b.columnStep), f.i32(1));
-    }
-  }
 
   function block(f: Body, rows: Rows, at: Addresses, packed: { readonly a: Local; readonly b: Local }): void {
     if (packsA) packRows(f, rows, at.a, packed.a);
+    const columnsAt = f.let('i32', f.get(at.b));
     const panel: Addresses = {
       a: packed.a,
-      b: f.let('i32', f.get(packed.b)),
+      b: packsB ? packed.b : columnsAt,
       output: f.let('i32', f.get(at.output)),
       operands: at.operands.map((local) => f.let('i32', f.get(local))),
     };
+    const times = (width: number): void => {
+      if (packsB) {
+        const steps = { vectorStep: b.columnStep, depthStep: b.rowStep };
+        const packColumns = packer(context, {
+          bytes,
+          depth,
+          width: placesOf(width),
+          filled: width,
+          ...steps,
+        });
+        f.call(packColumns, f.get(packed.b), f.get(columnsAt), f.i32(1));
+      }
+      multiply(f, rows, width, panel);
+    };
     repeat(f, wholePanels, () => {
-      multiply(f, rows, tile.columns, panel);
-      advance(f, panel.b, packsB ? wholeBytes : tile.columns * b.columnStep);
+      times(tile.columns);
+      advance(f, columnsAt, tile.columns * b.columnStep);
       advance(f, panel.output, tile.columns * bytes);
       panel.operands.forEach((local, i) => {
         advance(f, local, tile.columns * operands[i].columnStep);
       });
     });
-    if (restColumns > 0) multiply(f, rows, restColumns, panel);
+    if (restColumns > 0) times(restColumns);
   }
 
   const params = operands.length + (packsA || packsB ? 4 : 3);
@@ -106,7 +109,6 @@ function write(context: Context, job: Job): Kernel {
     const scratch = rest[operands.length];
     const at: Addresses = { a: aAt, b: bAt, output, operands: rest.slice(0, operands.length) };
     const packed = { a: packsA ? f.let('i32', plus(f, scratch, bBytes)) : aAt, b: packsB ? scratch : bAt };
-    if (packsB) packColumns(f, bAt, scratch);
     repeat(f, blocks - 1, () => {
       block(f, { height: tile.rows, count: tilesPerBlock, tail: [] }, at, packed);
       const down = tilesPerBlock * tile.rows;

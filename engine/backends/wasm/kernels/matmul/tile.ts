@@ -82,11 +82,12 @@ export function emitTile(context: Context, f: Body, product: Product, rows: numb
   }
   if (depth > 1) {
     const counter = f.let('i32', f.i32(Math.floor(depth / 2)));
+    const rowsBetweenPins = context.features.simd === 256 ? 2 : Math.max(1, Math.floor(2 / widths.length));
     f.block((exit) => {
       f.loop((again) => {
         for (const ahead of [0, 1])
           step(ahead, (row) => {
-            if (((row + 1) * widths.length) % 2 === 0) pin(f, exit, counter, ahead * rows + row);
+            if ((row + 1) % rowsBetweenPins === 0) pin(f, exit, counter, ahead * rows + row);
           });
         move(2);
         f.branchIf(again, f.tee(counter, f.op('i32.sub', f.get(counter), f.i32(1))));
