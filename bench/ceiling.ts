@@ -1,32 +1,31 @@
 import { moduleBuilder } from '../engine/backends/wasm/assembler/module.js';
-import { type Features, detectFeatures } from '../engine/backends/wasm/assembler/features.js';
+import type { Features } from '../engine/backends/wasm/assembler/features.js';
 import { host } from '../engine/backends/wasm/assembler/host.js';
 import { type Float, float32, float64, vectors } from '../engine/backends/wasm/emit/vector.js';
-import { local, race } from './race.js';
+import { type Contestant, local, race } from './race.js';
 
 const accumulators = 12;
 const iterations = 20_000;
 
-/** The floating-point operations per second that WebAssembly can reach on one core. */
-export interface Ceiling {
-  readonly float32: number;
-  readonly float64: number;
+/** A computation that does nothing but `flops` floating-point operations, as fast as WebAssembly can. */
+export interface Ceiling extends Contestant {
+  readonly flops: number;
 }
 
-/** The ceilings of vectors of 128 bits, and of the width for which kernels are written: the same where that is 128. */
-export interface Ceilings extends Ceiling {
-  readonly narrow: Ceiling;
+/** The ceilings of both kinds of numbers at one width of vectors. */
+export interface Ceilings {
+  readonly float32: Ceiling;
+  readonly float64: Ceiling;
 }
 
-export async function measureCeilings(): Promise<Ceilings> {
-  const features = detectFeatures();
-  const narrow = await ceilingOf({ ...features, simd: 128 });
-  if (features.simd === 128) return { ...narrow, narrow };
-  return { ...(await ceilingOf(features)), narrow };
-}
+export const ceilingsOf = (features: Features): Ceilings => ({
+  float32: ceilingOf(float32, features),
+  float64: ceilingOf(float64, features),
+});
 
-async function ceilingOf(features: Features): Promise<Ceiling> {
-  return { float32: await rateOf(float32, features), float64: await rateOf(float64, features) };
+/** Floating-point operations per second. */
+export async function rateOf(ceiling: Ceiling): Promise<number> {
+  return ceiling.flops / (await race([ceiling])).get(ceiling.lib)!.minimum;
 }
 
 /**
@@ -34,7 +33,7 @@ async function ceilingOf(features: Features): Promise<Ceiling> {
  * registers only. For 256 bits every accumulator is a pair of vectors that differ in where they are stored, so that V8
  * joins them.
  */
-async function rateOf(float: Float, features: Features): Promise<number> {
+function ceilingOf(float: Float, features: Features): Ceiling {
   const module = moduleBuilder();
   const halves = [...Array(features.simd / 128).keys()];
   const run = module.function({ params: [], results: [] }, (f) => {
@@ -59,6 +58,6 @@ async function rateOf(float: Float, features: Features): Promise<number> {
   module.exportFunction('run', run);
   const memory = new host.Memory({ initial: 1 });
   const { exports } = new host.Instance(new host.Module(module.finish(1)), { host: { memory } });
-  const { minimum } = (await race([local('loop', () => exports.run())])).get('loop')!;
-  return (2 * float.lanes * halves.length * accumulators * iterations) / minimum;
+  const flops = 2 * float.lanes * halves.length * accumulators * iterations;
+  return { ...local('ceiling', () => exports.run()), flops };
 }

@@ -1,12 +1,11 @@
-import type { Ceilings } from './ceiling.js';
+import type { Ceiling, Ceilings } from './ceiling.js';
 import type { Invited, Peer, Question, Refused } from './peer.js';
 import { type Contestant, type Timing, race } from './race.js';
 import type { Row } from './rows.js';
 
 /** What every group of measurements is given. */
 export interface Environment {
-  /** The floating-point operations per second that WebAssembly can reach here. */
-  readonly ceiling: Ceilings;
+  readonly ceilings: Ceilings;
   readonly peers: readonly Peer[];
 }
 
@@ -59,14 +58,9 @@ export const wrongRows = (group: string, name: string, { refused }: Raced): Row[
     why,
   }));
 
-/** Rows of rates, with their shares of the ceiling. */
-export function rateRows(
-  group: string,
-  name: string,
-  raced: Raced,
-  { flops, ceiling }: { readonly flops: number; readonly ceiling: number },
-): Row[] {
-  const { times, invited } = raced;
+/** Rows of rates, with their shares of the ceiling that was timed beside them. */
+export function rateRows(group: string, name: string, raced: Raced, flops: number, ceiling: Ceiling): Row[] {
+  const { times, beside, invited } = raced;
   const rates = new Map([...times].map(([lib, { minimum }]) => [lib, flops / minimum]));
   const rows = [...rates].map(([lib, rate]): Row => {
     const others = [...rates].filter(([other]) => other !== lib);
@@ -77,7 +71,7 @@ export function rateRows(
       lib,
       value: rate / 1e9,
       unit: 'GFLOP/s',
-      shareOfCeiling: rate / ceiling,
+      shareOfCeiling: rate / (ceiling.flops / beside!.minimum),
       ratioTo: Object.fromEntries(others.map(([other, their]) => [other, rate / their])),
       ...(relativeError !== undefined && { relativeError }),
     };

@@ -9,7 +9,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { type Ceiling, measureCeilings } from './ceiling.js';
+import { type Ceilings, ceilingsOf, rateOf } from './ceiling.js';
 import type { Environment } from './environment.js';
 import { detectFeatures } from '../engine/backends/wasm/assembler/features.js';
 import { adam } from './groups/adam.js';
@@ -76,14 +76,16 @@ async function run(): Promise<void> {
     process.exitCode = 2;
     return;
   }
-  const ceiling = await measureCeilings();
+  const features = detectFeatures();
+  const ceilings = ceilingsOf(features);
   const peers = await startPeers();
   const say = (text: string): void => {
     (isJson ? console.error : console.log)(text);
   };
-  const { simd, relaxed } = detectFeatures();
-  say(`Node ${process.versions.node}, simd ${simd}${relaxed ? '' : ', no relaxed simd'}`);
-  say(`ceiling ${rates(ceiling)}${simd === 128 ? '' : `; of 128 bits ${rates(ceiling.narrow)}`}`);
+  say(`Node ${process.versions.node}, simd ${features.simd}${features.relaxed ? '' : ', no relaxed simd'}`);
+  say(`ceiling ${await rates(ceilings)}`);
+  if (features.simd === 256)
+    say(`ceiling of 128 bits ${await rates(ceilingsOf({ ...features, simd: 128 }))}`);
   say(
     peers.length === 0
       ? 'no other library'
@@ -92,7 +94,7 @@ async function run(): Promise<void> {
   const rows: Row[] = [];
   try {
     for (const name of wanted.length > 0 ? wanted : Object.keys(groups)) {
-      const found = await known[name]({ ceiling, peers });
+      const found = await known[name]({ ceilings, peers });
       rows.push(...found);
       if (!isJson) console.log(formatRows(found));
     }
@@ -102,6 +104,9 @@ async function run(): Promise<void> {
   if (isJson) console.log(JSON.stringify(rows, null, 1));
 }
 
-function rates({ float32, float64: double }: Ceiling): string {
-  return `${(float32 / 1e9).toFixed(1)} GFLOP/s in float32, ${(double / 1e9).toFixed(1)} in float64`;
+async function rates({ float32, float64: double }: Ceilings): Promise<string> {
+  const [single, twice] = [await rateOf(float32), await rateOf(double)].map((rate) =>
+    (rate / 1e9).toFixed(1),
+  );
+  return `${single} GFLOP/s in float32, ${twice} in float64`;
 }

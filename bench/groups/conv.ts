@@ -24,7 +24,7 @@ const functions: Readonly<Record<string, (x: Tensor, w: Tensor, g: Tensor) => Te
 };
 
 /** Convolutions and their gradients, against the ceiling; products with the zeros of the padding count as the others. */
-export async function conv({ ceiling, peers }: Environment): Promise<Row[]> {
+export async function conv({ ceilings, peers }: Environment): Promise<Row[]> {
   const rows: Row[] = [];
   for (const [inputs, outputs, side] of layers)
     for (const [name, f] of Object.entries(functions)) {
@@ -44,9 +44,9 @@ export async function conv({ ceiling, peers }: Environment): Promise<Row[]> {
       };
       const ours = local('metagrad', compiled.plans[0].bound.execute);
       const flops = 2 * batch * side ** 2 * outputs * inputs * kernel ** 2;
-      const raced = await raceAgainst(torchOf(peers), ours, question);
+      const raced = await raceAgainst(torchOf(peers), ours, question, ceilings.float32);
       const title = `${inputs}->${outputs} on ${side}x${side}, ${name}`;
-      rows.push(...rateRows('conv', title, raced, { flops, ceiling: ceiling.float32 }));
+      rows.push(...rateRows('conv', title, raced, flops, ceilings.float32));
     }
   return rows;
 }

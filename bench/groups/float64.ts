@@ -27,10 +27,10 @@ import type { Row } from '../rows.js';
 import { productRows } from './gemm.js';
 
 /** The larger of the usual problems in double precision, against PyTorch and against the plans that run as JavaScript. */
-export async function float64({ ceiling, peers }: Environment): Promise<Row[]> {
+export async function float64({ ceilings, peers }: Environment): Promise<Row[]> {
   const torch = torchOf(peers);
   return [
-    ...(await productRows(torch, 'float64', [256, 256, 256], 'NN', ceiling, 'float64')),
+    ...(await productRows(torch, 'float64', [256, 256, 256], 'NN', ceilings, 'float64')),
     ...(await functionRows(torch)),
     ...(await stepRows(torch)),
   ];

@@ -10,7 +10,7 @@ import {
 import { sumOf } from '../problems.js';
 import { type Contestant, type Timing, local } from '../race.js';
 import type { Row } from '../rows.js';
-import type { Ceiling } from '../ceiling.js';
+import type { Ceilings } from '../ceiling.js';
 import { type Environment, raceAgainst, rateRows } from '../environment.js';
 import { type Peer, encode } from '../peer.js';
 
@@ -23,11 +23,11 @@ const shapes: readonly Shape[] = [
 ];
 
 /** Products `[n, k] x [k, m]` of which the first or the second factor may be a transposed view. */
-export async function gemm({ ceiling, peers }: Environment): Promise<Row[]> {
+export async function gemm({ ceilings, peers }: Environment): Promise<Row[]> {
   const rows: Row[] = [];
   for (const shape of shapes)
     for (const form of ['NN', 'TN', 'NT'])
-      rows.push(...(await productRows(peers, 'gemm', shape, form, ceiling)));
+      rows.push(...(await productRows(peers, 'gemm', shape, form, ceilings)));
   return rows;
 }
 
@@ -37,8 +37,8 @@ export async function productRows(
   group: string,
   [n, k, m]: Shape,
   form: string,
-  ceiling: Ceiling,
-  dtype: keyof Ceiling = 'float32',
+  ceilings: Ceilings,
+  dtype: keyof Ceilings = 'float32',
 ): Promise<Row[]> {
   const random = new Generator(1);
   const draw = (rows: number, columns: number, isTransposed: boolean): Tensor => {
@@ -55,8 +55,9 @@ export async function productRows(
   const ours = local('metagrad', product.plans[0].bound.execute);
   const given = { form, a: encode(a), b: encode(b) };
   const expected = [sumOf(y), sumOf(y.slice({ end: 1 }))];
-  const raced = await raceAgainst(peers, ours, { name: 'gemm', given, expected, tolerance: 1e-2 });
-  return rateRows(group, `${n}x${k}x${m} ${form}`, raced, { flops: 2 * n * k * m, ceiling: ceiling[dtype] });
+  const question = { name: 'gemm', given, expected, tolerance: 1e-2 };
+  const raced = await raceAgainst(peers, ours, question, ceilings[dtype]);
+  return rateRows(group, `${n}x${k}x${m} ${form}`, raced, 2 * n * k * m, ceilings[dtype]);
 }
 
 /** The product 128x256x256, to be timed beside what is made of products: its rate is what they could reach. */
