@@ -15,8 +15,7 @@ import {
 } from '../../engine/backends/wasm/kernels/matmul/eager.js';
 import { reciprocalExponent, scaledExponent } from '../../engine/backends/wasm/emit/expression.js';
 import { mostDepth, mostFusedOperands } from '../../engine/backends/wasm/kernels/matmul/matmul.js';
-import { mostUnrolled } from '../../engine/backends/wasm/kernels/mapRow.js';
-import { side } from '../../engine/backends/wasm/kernels/mapTile.js';
+import { mostUnrolled, together } from '../../engine/backends/wasm/kernels/mapRow.js';
 import { nearestCache, rowsAtATime } from '../../engine/backends/wasm/kernels/matmul/product.js';
 import { tileShape } from '../../engine/backends/wasm/kernels/matmul/tileShape.js';
 import { float32 } from '../../engine/backends/wasm/emit/vector.js';
@@ -38,6 +37,8 @@ import {
 import { dense, featureSets, reference, runKernel, someNumbers, worstError } from './support.js';
 
 const lanes = 4;
+/** Of a tile of a map. */
+const side = lanes;
 const plain = { operands: 0, heavy: false };
 
 /** How many random cases a property is tried on; more for a campaign. */
@@ -225,13 +226,13 @@ describe.each(featureSets)('maps on both sides of a constant, %s', (_, features)
   });
   const light = binary('add', binary('mul', input(0), input(1)), input(0));
 
-  it(`lanes: ${lanes}, rows written out: ${mostUnrolled.light} and ${mostUnrolled.heavy} vectors, tiles: ${side}`, () => {
+  it(`lanes: ${lanes}, rows written out: ${mostUnrolled.light} and ${mostUnrolled.heavy} vectors, ${together} at once`, () => {
     const sizes = new Set([
+      ...around(lanes * together, 2, 3),
       ...around(lanes, 2),
       ...around(lanes * (mostUnrolled.light + 1)),
       ...around(lanes * mostUnrolled.light),
       ...around(lanes * (mostUnrolled.heavy + 1)),
-      ...around(side, 2),
     ]);
     for (const expression of [light, tanh(light)])
       for (const rows of [1, ...around(side, 2)])
@@ -257,11 +258,11 @@ describe.each(featureSets)('maps on both sides of a constant, %s', (_, features)
         }
   });
 
-  it(`divisors: 2^${reciprocalExponent} as a number, 2^${scaledExponent} in a row`, () => {
+  it(`divisors: 2^${reciprocalExponent.float32} as a number, 2^${scaledExponent.float32} in a row`, () => {
     const x = dense(someNumbers(9), [9]);
     const output = { shape: [9], dtype: 'float32' } as const;
     const factors = [0.99999994, 1, 1.0000001, 1.5];
-    for (const exponent of [reciprocalExponent, scaledExponent].flatMap((e) => [e, -e]))
+    for (const exponent of [reciprocalExponent.float32, scaledExponent.float32].flatMap((e) => [e, -e]))
       for (const divisor of factors.map((factor) => Math.fround(factor * 2 ** exponent))) {
         const repeated: Strided = { data: Float32Array.of(divisor), shape: [9], strides: [0], offset: 0 };
         for (const [b, inputs] of [

@@ -45,6 +45,11 @@ export interface Body {
   readonly tee: (local: Local, value: Pushed) => Pushed;
   /** A new local that holds `value`. */
   readonly let: (type: ValueType, value: Pushed) => Local;
+  /**
+   * Sets the vectors that are made in `inner` to zero behind it. At the end of a loop's body: V8 takes what locals hold there
+   * for what the next iteration may need, and does not join two vectors for which half of the joined one is needed.
+   */
+  readonly forgetting: (inner: () => void) => void;
   readonly i32: (value: number) => Pushed;
   /** A vector of four equal float32. */
   readonly f32x4: (value: number) => Pushed;
@@ -87,6 +92,9 @@ export function functionBody(params: number): {
   /** Locals are declared by runs of one type. */
   const runs: { readonly type: ValueType; count: number }[] = [];
   let locals = params;
+  const vectors: Local[] = [];
+  /** Never set, and so zero. */
+  let zero: Local | undefined;
   const scratch = new DataView(new ArrayBuffer(16));
   const scratchBytes = new Uint8Array(scratch.buffer);
   let depth = 0;
@@ -107,6 +115,12 @@ export function functionBody(params: number): {
     code.byte(2);
     code.unsigned(offset);
   }
+  function newLocal(type: ValueType): Local {
+    const last = runs.at(-1);
+    if (last?.type === type) last.count++;
+    else runs.push({ type, count: 1 });
+    return locals++;
+  }
   function vector(write: (lane: number) => void, lanes: number): Pushed {
     for (let i = 0; i < lanes; i++) write(i);
     const words = [0, 4, 8, 12].map((at) => scratch.getInt32(at, true));
@@ -118,7 +132,7 @@ export function functionBody(params: number): {
     const key = words.join();
     let constant = constants.get(key);
     if (constant === undefined)
-      constants.set(key, (constant = { local: body.local('v128'), bytes: scratchBytes.slice() }));
+      constants.set(key, (constant = { local: newLocal('v128'), bytes: scratchBytes.slice() }));
     return body.get(constant.local);
   }
   function enclosed(opcode: number, inner: (label: Label) => void): void {
@@ -131,10 +145,9 @@ export function functionBody(params: number): {
 
   const body: Body = {
     local(type) {
-      const last = runs.at(-1);
-      if (last?.type === type) last.count++;
-      else runs.push({ type, count: 1 });
-      return locals++;
+      const local = newLocal(type);
+      if (type === 'v128') vectors.push(local);
+      return local;
     },
     get(local) {
       code.byte(0x20);
@@ -154,6 +167,11 @@ export function functionBody(params: number): {
       const local = body.local(type);
       body.set(local, value);
       return local;
+    },
+    forgetting(inner) {
+      const before = vectors.length;
+      inner();
+      for (const local of vectors.slice(before)) body.set(local, body.get((zero ??= newLocal('v128'))));
     },
     i32(value) {
       code.byte(0x41);

@@ -1,14 +1,13 @@
 import type { BinaryFunction } from '../../../ir/expression.js';
-import type { DType } from '../../../ir/kernel.js';
 import type { Context } from './context.js';
 import type { FunctionIndex, Local, Pushed } from '../assembler/encoder.js';
 import type { Graph, Part } from './graph.js';
-import type { Opcode } from '../assembler/opcodes.js';
 import { pow } from './pow.js';
+import { type Typing, intOpcodes, wholeParts } from './typing.js';
 import { emitUnary } from './unary.js';
-import { type Vectors, vectors } from './vector.js';
+import { type Float, type Vectors, vectors } from './vector.js';
 
-/** Where an expression gets its values for the four elements at hand. */
+/** Where an expression gets its values for the elements at hand, as many as a vector of its kind has lanes. */
 export interface Leaves {
   /** The elements of an input as they are in memory. */
   readonly input: (index: number) => Pushed;
@@ -18,15 +17,11 @@ export interface Leaves {
   readonly isRepeated: (index: number) => boolean;
 }
 
-export interface Typing {
-  readonly inputs: readonly DType[];
-  readonly output: DType;
-}
-
 /**
- * Returns a function that emits the part at a place in the graph, for four elements at once; common parts are emitted once.
- * float32 results are computed in float32, int32 inputs being converted when they are read. int32 results of int32 operands
- * are computed in int32; a float32 becomes int32 by truncation.
+ * Returns a function that emits the part at a place in the graph, for one vector of elements, as its result is stored; common
+ * parts are emitted once. Results are computed in the kind of `v`, to which operands of other dtypes are converted when they
+ * are read. int32 results of int32 operands are computed in int32; a float becomes int32 by truncation. Where vectors have
+ * two lanes, int32 and float32 are in the first two.
  *
  * Divisions by numbers, and by values that are the same for the next elements too, are multiplications by the reciprocal,
  * which V8 hoists out of the loop. With `inline`, functions like exp are emitted where they are used, else they are called:
@@ -41,6 +36,8 @@ export function expressionEmitter(
   inline: boolean,
 ): (place: number) => Pushed {
   const { f } = v;
+  const { dtype } = v.float;
+  const isWide = dtype === 'float64';
   const { parts, uses } = graph;
   const whole = wholeParts(parts, typing);
   const repeated = repeatedParts(parts, leaves);
@@ -60,9 +57,11 @@ export function expressionEmitter(
 
   function float(place: number): Pushed {
     const part = parts[place];
-    if (part.kind === 'constant') return f.f32x4(part.value);
+    if (part.kind === 'constant') return v.number(part.value);
     return shared(place, 'float', () =>
-      whole[place] ? f.op('f32x4.convert_i32x4_s', int(place)) : floatOf(part, place),
+      whole[place]
+        ? f.op(isWide ? 'f64x2.convert_low_i32x4_s' : 'f32x4.convert_i32x4_s', int(place))
+        : floatOf(part, place),
     );
   }
 
@@ -73,31 +72,33 @@ export function expressionEmitter(
       case 'binary':
         return binaryFloat(part.fn, part.args, place);
       case 'select':
-        return select(part.args, float);
-      case 'input':
-        return leaves.input(part.index);
+        return select(part.args, float, floatMask);
+      case 'input': {
+        const value = leaves.input(part.index);
+        return typing.inputs[part.index] === dtype ? value : f.op('f64x2.promote_low_f32x4', value);
+      }
       default:
-        throw new TypeError(`wasm: a ${part.kind} is not a float32.`);
+        throw new TypeError(`wasm: a ${part.kind} is not a ${dtype}.`);
     }
   }
 
   function binaryFloat(fn: BinaryFunction, [a, b]: readonly number[], place: number): Pushed {
-    if (fn === 'lt' || fn === 'eq') return v.and(mask(place), v.number(1));
+    if (fn === 'lt' || fn === 'eq') return v.and(floatMask(place), v.number(1));
     if (fn === 'pow') return power(a, b);
     if (fn === 'maximum') return maximum(a, b);
     if (fn === 'div' && repeated[b]) return dividedByRepeated(a, b);
-    if (fn === 'div' && hasReciprocal(parts[b])) return v.mul(float(a), v.number(1 / parts[b].value));
-    return f.op(floatOpcodes[fn], float(a), float(b));
+    if (fn === 'div' && hasReciprocal(parts[b], v.float)) return v.mul(float(a), v.number(1 / parts[b].value));
+    return v[fn](float(a), float(b));
   }
 
   /**
-   * `(s a) (1 / (s b))`, where s moves what is close to an end of float32's range away from it: its reciprocal would be
+   * `(s a) (1 / (s b))`, where s moves what is close to an end of the numbers' range away from it: its reciprocal would be
    * close to the other end, or beyond.
    */
   function dividedByRepeated(a: number, b: number): Pushed {
     const divisor = v.keep(float(b));
     const size = v.keep(v.abs(f.get(divisor)));
-    const [up, down] = [2 ** scaledExponent, 2 ** -scaledExponent];
+    const [up, down] = [2 ** scaledExponent[dtype], 2 ** -scaledExponent[dtype]];
     const ifLarge = v.keep(v.select(v.number(down), v.number(1), v.lt(v.number(up), f.get(size))));
     const scale = v.keep(v.select(v.number(up), f.get(ifLarge), v.lt(f.get(size), v.number(down))));
     const reciprocal = v.keep(v.div(v.number(1), v.mul(f.get(divisor), f.get(scale))));
@@ -106,7 +107,7 @@ export function expressionEmitter(
 
   function maximum(a: number, b: number): Pushed {
     const [variable, other] = isNumber(parts[a]) ? [b, a] : [a, b];
-    if (isNumber(parts[other])) return f.op('f32x4.pmax', float(variable), float(other));
+    if (isNumber(parts[other])) return v.pmax(float(variable), float(other));
     const x = v.keep(float(a));
     return v.maximum(x, v.keep(float(b)));
   }
@@ -126,7 +127,8 @@ export function expressionEmitter(
     const part = parts[place];
     if (part.kind === 'constant') return f.i32x4(part.value);
     return shared(place, 'int', () => {
-      if (!whole[place]) return f.op('i32x4.trunc_sat_f32x4_s', float(place));
+      if (!whole[place])
+        return f.op(isWide ? 'i32x4.trunc_sat_f64x2_s_zero' : 'i32x4.trunc_sat_f32x4_s', float(place));
       switch (part.kind) {
         case 'input':
           return leaves.input(part.index);
@@ -135,34 +137,48 @@ export function expressionEmitter(
         case 'unary':
           return part.fn === 'neg' ? f.op('i32x4.neg', int(part.args[0])) : int(part.args[0]);
         case 'binary':
-          if (part.fn === 'lt' || part.fn === 'eq') return v.and(mask(place), f.i32x4(1));
+          if (part.fn === 'lt' || part.fn === 'eq') return v.and(intMask(place), f.i32x4(1));
           return f.op(intOpcodes[part.fn]!, int(part.args[0]), int(part.args[1]));
         case 'select':
-          return select(part.args, int);
+          return select(part.args, int, intMask);
       }
     });
   }
 
-  /** A comparison as ones and zeros in all bits of a lane. */
+  /** A comparison as ones and zeros in all bits of a lane, in lanes of int32 if the part is int32. */
   function mask(place: number): Pushed {
     return shared(place, 'mask', () => {
       const part = parts[place];
       if (part.kind === 'binary' && (part.fn === 'lt' || part.fn === 'eq')) {
         const [a, b] = part.args;
-        if (whole[place]) return f.op(part.fn === 'lt' ? 'i32x4.lt_s' : 'i32x4.eq', int(a), int(b));
-        return f.op(part.fn === 'lt' ? 'f32x4.lt' : 'f32x4.eq', float(a), float(b));
+        return whole[place] ? f.op(intOpcodes[part.fn]!, int(a), int(b)) : v[part.fn](float(a), float(b));
       }
-      return whole[place]
-        ? f.op('i32x4.ne', int(place), f.i32x4(0))
-        : f.op('f32x4.ne', float(place), f.f32x4(0));
+      return whole[place] ? f.op('i32x4.ne', int(place), f.i32x4(0)) : v.ne(float(place), v.number(0));
     });
   }
 
-  function select([condition, a, b]: readonly number[], value: (place: number) => Pushed): Pushed {
-    return v.select(value(a), value(b), mask(condition));
+  /** The mask with the lanes that are given, where its own are of another size. */
+  function resized(place: number, lanes: readonly number[]): Pushed {
+    return shared(place, `mask ${lanes.join()} `, () => {
+      const own = v.keep(mask(place));
+      return f.shuffle(lanes, f.get(own), f.get(own));
+    });
+  }
+  const floatMask = (place: number): Pushed =>
+    isWide && whole[place] ? resized(place, [0, 0, 1, 1]) : mask(place);
+  const intMask = (place: number): Pushed =>
+    isWide && !whole[place] ? resized(place, [0, 2, 0, 2]) : mask(place);
+
+  function select(
+    [condition, a, b]: readonly number[],
+    value: (place: number) => Pushed,
+    maskOf: (place: number) => Pushed,
+  ): Pushed {
+    return v.select(value(a), value(b), maskOf(condition));
   }
 
-  return typing.output === 'int32' ? int : float;
+  if (typing.output === 'int32') return int;
+  return typing.output === dtype ? float : (place) => f.op('f32x4.demote_f64x2_zero', float(place));
 }
 
 /** Emits a graph's only expression. */
@@ -183,63 +199,18 @@ function repeatedParts(parts: readonly Part[], { isRepeated }: Leaves): readonly
   return repeated;
 }
 
-/** Which parts are int32: of a float32 result only what it reads, of an int32 result all that follows from such. */
-function wholeParts(parts: readonly Part[], { inputs, output }: Typing): readonly boolean[] {
-  const whole: boolean[] = [];
-  const inInt32 = output === 'int32';
-  for (const part of parts) {
-    switch (part.kind) {
-      case 'input':
-        whole.push(inputs[part.index] === 'int32');
-        break;
-      case 'coordinate':
-        whole.push(true);
-        break;
-      case 'constant':
-        whole.push(inInt32 && part.value === (part.value | 0));
-        break;
-      case 'unary':
-        whole.push(inInt32 && (part.fn === 'neg' || part.fn === 'floor') && whole[part.args[0]]);
-        break;
-      case 'binary':
-        whole.push(inInt32 && part.fn in intOpcodes && part.args.every((arg) => whole[arg]));
-        break;
-      case 'select':
-        whole.push(inInt32 && whole[part.args[1]] && whole[part.args[2]]);
-        break;
-    }
-  }
-  return whole;
-}
-
 type Constant = Part & { readonly kind: 'constant' };
 
 /** Beyond 2 to this power, and below its reciprocal, a division is not made a multiplication. */
-export const reciprocalExponent = 100;
-/** Beyond 2 to this power, and below its reciprocal, a divisor is moved to the middle of float32's range. */
-export const scaledExponent = 64;
+export const reciprocalExponent = { float32: 100, float64: 1000 } as const;
+/** Beyond 2 to this power, and below its reciprocal, a divisor is moved to the middle of its kind's range. */
+export const scaledExponent = { float32: 64, float64: 512 } as const;
 
-/** Numbers whose reciprocals float32 holds with all its digits. */
-const hasReciprocal = (part: Part): part is Constant =>
-  part.kind === 'constant' && Math.abs(Math.log2(Math.abs(part.value))) < reciprocalExponent;
+/** Numbers whose reciprocals a kind holds with all its digits. */
+const hasReciprocal = (part: Part, { dtype }: Float): part is Constant =>
+  part.kind === 'constant' && Math.abs(Math.log2(Math.abs(part.value))) < reciprocalExponent[dtype];
 
 const isNumber = (part: Part): boolean => part.kind === 'constant' && !Number.isNaN(part.value);
-
-const floatOpcodes: Readonly<Record<Exclude<BinaryFunction, 'lt' | 'eq' | 'pow' | 'maximum'>, Opcode>> = {
-  add: 'f32x4.add',
-  sub: 'f32x4.sub',
-  mul: 'f32x4.mul',
-  div: 'f32x4.div',
-};
-
-const intOpcodes: Readonly<Partial<Record<BinaryFunction, Opcode>>> = {
-  add: 'i32x4.add',
-  sub: 'i32x4.sub',
-  mul: 'i32x4.mul',
-  maximum: 'i32x4.max_s',
-  lt: 'i32x4.lt_s',
-  eq: 'i32x4.eq',
-};
 
 function calledPow({ kernel, module, features, host }: Context): FunctionIndex {
   const write = (): FunctionIndex =>

@@ -27,7 +27,7 @@ export function repeat(f: Body, count: number, body: () => void): void {
   }
   const counter = f.let('i32', f.i32(count));
   f.loop((again) => {
-    body();
+    f.forgetting(body);
     f.branchIf(again, f.tee(counter, f.op('i32.sub', f.get(counter), f.i32(1))));
   });
 }

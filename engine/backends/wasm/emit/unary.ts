@@ -8,7 +8,7 @@ import { type Vectors, vectors } from './vector.js';
 
 /** Each unary function of four float32 in a local. */
 const emitters: Readonly<Record<UnaryFunction, (v: Vectors, x: Local, host: HostFunctions) => Pushed>> = {
-  neg: (v, x) => v.f.op('f32x4.neg', v.get(x)),
+  neg: (v, x) => v.neg(v.get(x)),
   exp: math.exp,
   expm1: math.expm1,
   log: math.log,
@@ -20,8 +20,8 @@ const emitters: Readonly<Record<UnaryFunction, (v: Vectors, x: Local, host: Host
   cos: (v, x, host) => sine(v, x, 1, host.cos),
   atan: math.atan,
   erf: math.erf,
-  floor: (v, x) => v.f.op('f32x4.floor', v.get(x)),
-  sqrt: (v, x) => v.f.op('f32x4.sqrt', v.get(x)),
+  floor: (v, x) => v.floor(v.get(x)),
+  sqrt: (v, x) => v.sqrt(v.get(x)),
 };
 
 /** Functions that are too long to inline at every use. */

@@ -70,7 +70,18 @@ export function vectors(f: Body, { relaxed, simd }: Features, float: Float = flo
     neg: (a) => (shape === 'f32x4' ? op('f32x4.neg', a) : op('v128.xor', a, f.f64x2(-0))),
     abs: (a) => op(`${shape}.abs`, a),
     sqrt: (a) => op(`${shape}.sqrt`, a),
-    floor: (a) => op(`${shape}.floor`, a),
+    // V8 joins no instruction that rounds. Adding the least number without fractions rounds to an integer, which may be the
+    // next one.
+    floor(a) {
+      if (simd === 128) return op(`${shape}.floor`, a);
+      const x = v.keep(a);
+      const least = shape === 'f32x4' ? 2 ** 23 : 2 ** 52;
+      const size = v.keep(v.abs(f.get(x)));
+      const magnitude = v.sub(v.add(f.get(size), v.number(least)), v.number(least));
+      const near = v.keep(v.or(magnitude, v.and(f.get(x), v.number(-0))));
+      const below = v.sub(f.get(near), v.and(v.lt(f.get(x), f.get(near)), v.number(1)));
+      return v.select(below, f.get(x), v.lt(f.get(size), v.number(least)));
+    },
     lt: (a, b) => op(`${shape}.lt`, a, b),
     eq: (a, b) => op(`${shape}.eq`, a, b),
     ne: (a, b) => op(`${shape}.ne`, a, b),

@@ -1,3 +1,4 @@
+import { bytesOf } from '../../../ir/array.js';
 import type { DType, IndexSpec, Shape } from '../../../ir/kernel.js';
 import { collapse } from '../../../ir/loops.js';
 import { contiguousStrides, sizeOf } from '../../../ir/layout.js';
@@ -66,15 +67,16 @@ const callRow = (context: Context, access: IndexSpec['access'], placed: Access, 
 
 /** A row of one element is not worth a call. */
 const emitElement = (access: IndexSpec['access'], dtype: DType): EmitRow => {
-  const read = (f: Body, at: Local): Local => f.let('v128', loadLanes(f, at, 0, 0, 1));
+  const bytes = bytesOf(dtype);
+  const read = (f: Body, at: Local): Local => f.let('v128', loadLanes(f, at, 0, 0, 1, bytes));
   if (access === 'gather')
     return (f, placedAt, listedAt) => {
-      storeLanes(f, listedAt, 0, 4, 1, read(f, placedAt));
+      storeLanes(f, listedAt, 0, bytes, 1, read(f, placedAt), bytes);
     };
-  const add = dtype === 'int32' ? 'i32x4.add' : 'f32x4.add';
+  const add = ({ int32: 'i32x4.add', float32: 'f32x4.add', float64: 'f64x2.add' } as const)[dtype];
   return (f, placedAt, listedAt) => {
     const [sum, more] = [read(f, placedAt), read(f, listedAt)];
-    storeLanes(f, placedAt, 0, 4, 1, f.let('v128', f.op(add, f.get(sum), f.get(more))));
+    storeLanes(f, placedAt, 0, bytes, 1, f.let('v128', f.op(add, f.get(sum), f.get(more))), bytes);
   };
 };
 

@@ -42,9 +42,9 @@ export function strided(context: Context, graph: Graph, inputs: readonly Access[
     ...graph.roots.map(() => stepsOf(output)),
     ...axes.map((axis) => output.shape.map((_, i) => (i === axis ? 1 : 0))),
   ]);
-  const tiling = tilingOf(graph, untiled, inputs.length);
-  const { shape, strides } = tiling?.loops ?? untiled;
   const typing = { inputs: inputs.map(({ dtype }) => dtype), output: output.dtype };
+  const tiling = tilingOf(graph, untiled, typing);
+  const { shape, strides } = tiling?.loops ?? untiled;
   const key = `map ${JSON.stringify([untiled, typing])} ${graph.key}`;
   return context.kernel(key, () => ({
     index: context.module.function(addressesOf(inputs.length + outputs), (f, ...params) => {

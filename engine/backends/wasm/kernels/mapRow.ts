@@ -1,102 +1,138 @@
-/** One row of a map: the innermost loop, four elements at once. */
-import type { DType } from '../../../ir/kernel.js';
+/** One row of a map: the innermost loop, a vector of elements at once, and two vectors an iteration. */
 import type { Context } from '../emit/context.js';
 import type { Body, Local, Pushed } from '../assembler/encoder.js';
 import { type Leaves, expressionEmitter } from '../emit/expression.js';
 import { type Graph, isHeavy } from '../emit/graph.js';
 import { loadLanes, storeLanes } from '../emit/lanes.js';
 import { type Cursor, advance, repeat } from '../emit/loops.js';
+import { type Typing, kindOf } from '../emit/typing.js';
 import { vectors } from '../emit/vector.js';
+import { bytesOf } from '../../../ir/array.js';
 
 export interface Row {
   readonly f: Body;
   readonly context: Context;
   readonly graph: Graph;
-  readonly typing: { readonly inputs: readonly DType[]; readonly output: DType };
+  readonly typing: Typing;
   readonly axes: readonly number[];
   /** The inputs, the outputs, then coordinates. */
   readonly cursors: readonly Cursor[];
   readonly size: number;
-  /** The loop along which four elements are computed at once. */
+  /** The loop along which the elements of a vector are. */
   readonly axis: number;
 }
 
 /** Rows of at most this many vectors are written out without a loop, with functions like exp and without. */
 export const mostUnrolled = { heavy: 1, light: 3 };
 
-const unrolled = ({ graph }: Row): number => (isHeavy(graph) ? mostUnrolled.heavy : mostUnrolled.light);
+/** How many vectors are read before the first is stored: V8 joins two that are side by side into one of 256 bits. */
+export const together = 2;
 
-export function movedByRow(row: Row): (cursor: Cursor) => number {
-  const whole = Math.floor(row.size / 4);
-  return ({ steps }) => (whole > unrolled(row) ? whole * 4 * steps[row.axis] : 0);
+/** A row as whole vectors, and the elements that remain. */
+interface Cut {
+  readonly lanes: number;
+  readonly whole: number;
+  readonly rest: number;
+  /** Whether there is a loop, of `together` vectors an iteration. */
+  readonly isLoop: boolean;
 }
 
-/** All elements along the innermost loop, by fours, then what remains. */
+function cutOf({ graph, typing, size }: Row): Cut {
+  const { lanes } = kindOf(typing);
+  const whole = Math.floor(size / lanes);
+  const isLoop = whole > (isHeavy(graph) ? mostUnrolled.heavy : mostUnrolled.light);
+  return { lanes, whole, rest: size % lanes, isLoop };
+}
+
+export function movedByRow(row: Row): (cursor: Cursor) => number {
+  const { lanes, whole, isLoop } = cutOf(row);
+  return ({ steps }) => (isLoop ? (whole - (whole % together)) * lanes * steps[row.axis] : 0);
+}
+
+/** All elements along the innermost loop, by whole vectors, then what remains. */
 export function emitRow(row: Row): void {
   const { f, cursors, size, axis } = row;
-  const whole = Math.floor(size / 4);
-  const rest = size % 4;
-  const repeated = size > 4 ? repeatedInputs(row) : new Map<number, Local>();
-  const emit = (ahead: number, lanes: number, inline: boolean): void => {
-    emitVector(row, repeated, { distance: ({ steps }) => ahead * steps[axis], lanes, inline });
+  const { lanes, whole, rest, isLoop } = cutOf(row);
+  const repeated = size > lanes ? repeatedInputs(row) : new Map<number, Local>();
+  const emit = (first: number, widths: readonly number[], inline: boolean): void => {
+    const places = widths.map((width, i) => ({
+      distance: ({ steps }: Cursor) => (first + i) * lanes * steps[axis],
+      lanes: width,
+      loaded: repeated,
+    }));
+    emitVectors(row, places, inline);
   };
-  if (whole <= unrolled(row)) {
-    for (let i = 0; i < whole; i++) emit(i * 4, 4, false);
-    if (rest > 0) emit(whole * 4, rest, false);
-    return;
-  }
-  repeat(f, whole, () => {
-    emit(0, 4, true);
-    for (const { local, steps } of cursors) advance(f, local, 4 * steps[axis]);
+  const looped = isLoop ? whole - (whole % together) : 0;
+  repeat(f, looped / together, () => {
+    emit(0, Array<number>(together).fill(lanes), true);
+    for (const { local, steps } of cursors) advance(f, local, together * lanes * steps[axis]);
   });
-  if (rest > 0) emit(0, rest, false);
+  const widths = [...Array<number>(whole - looped).fill(lanes), ...(rest > 0 ? [rest] : [])];
+  for (let first = 0; first < widths.length; first += together)
+    emit(first, widths.slice(first, first + together), false);
 }
 
 /** Inputs that are the same along the whole row are read once. */
 function repeatedInputs({ f, graph, typing, cursors, axis }: Row): ReadonlyMap<number, Local> {
+  const { lanes } = kindOf(typing);
   const repeated = new Map<number, Local>();
-  typing.inputs.forEach((_, i) => {
+  typing.inputs.forEach((dtype, i) => {
     const used = graph.parts.some((part) => part.kind === 'input' && part.index === i);
     if (used && cursors[i].steps[axis] === 0)
-      repeated.set(i, f.let('v128', loadLanes(f, cursors[i].local, 0, 0, 4)));
+      repeated.set(i, f.let('v128', loadLanes(f, cursors[i].local, 0, 0, lanes, bytesOf(dtype))));
   });
   return repeated;
 }
 
-/** Where a vector of up to four elements begins, and how many it has. */
+/** Where a vector of elements begins, and how many it has. */
 interface Place {
   /** How far from each cursor, in its own units. */
   readonly distance: (cursor: Cursor) => number;
   readonly lanes: number;
-  readonly inline: boolean;
+  /** Inputs that have been read already. */
+  readonly loaded: ReadonlyMap<number, Local>;
 }
 
-/** Up to four elements along the innermost loop; `loaded` holds inputs that have been read already. */
-export function emitVector(
+/**
+ * Vectors along the innermost loop. All are computed before the first is stored, which may be where an input is, and between
+ * whose stores V8 would join none. Neighbours are stored one after the other.
+ */
+export function emitVectors(row: Row, places: readonly Place[], inline: boolean): void {
+  const { f, graph, typing, cursors, axis } = row;
+  const values = places.map((place) => {
+    const emit = emitterAt(row, place, inline);
+    return graph.roots.map((root) => f.let('v128', emit(root)));
+  });
+  graph.roots.forEach((_, i) => {
+    const output = cursors[typing.inputs.length + i];
+    places.forEach(({ distance, lanes }, p) => {
+      const bytes = bytesOf(typing.output);
+      storeLanes(f, output.local, distance(output), output.steps[axis], lanes, values[p][i], bytes);
+    });
+  });
+}
+
+function emitterAt(
   { f, context, graph, typing, axes, cursors, axis, size }: Row,
-  loaded: ReadonlyMap<number, Local>,
-  { distance, lanes, inline }: Place,
-): void {
+  { distance, lanes, loaded }: Place,
+  inline: boolean,
+): (place: number) => Pushed {
+  const kind = kindOf(typing);
   const leaves: Leaves = {
-    isRepeated: (index) => size > 4 && cursors[index].steps[axis] === 0,
+    isRepeated: (index) => size > kind.lanes && cursors[index].steps[axis] === 0,
     input(index) {
       const kept = loaded.get(index);
       if (kept !== undefined) return f.get(kept);
       const cursor = cursors[index];
-      return loadLanes(f, cursor.local, distance(cursor), cursor.steps[axis], lanes);
+      const bytes = bytesOf(typing.inputs[index]);
+      return loadLanes(f, cursor.local, distance(cursor), cursor.steps[axis], lanes, bytes);
     },
     coordinate(of) {
       const cursor = cursors[typing.inputs.length + graph.roots.length + axes.indexOf(of)];
       return coordinates(f, cursor.local, distance(cursor), cursor.steps[axis]);
     },
   };
-  const emit = expressionEmitter(context, vectors(f, context.features), graph, typing, leaves, inline);
-  // All before the first is stored, which may be where an input is.
-  const values = graph.roots.map((root) => f.let('v128', emit(root)));
-  values.forEach((value, i) => {
-    const output = cursors[typing.inputs.length + i];
-    storeLanes(f, output.local, distance(output), output.steps[axis], lanes, value);
-  });
+  return expressionEmitter(context, vectors(f, context.features, kind), graph, typing, leaves, inline);
 }
 
 /** The int32 coordinates of four neighbouring elements, the first `offset` beyond the cursor's. */

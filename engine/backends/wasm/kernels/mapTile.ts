@@ -1,16 +1,18 @@
 /**
  * Maps with transposed operands. Where the elements of an input are contiguous along another loop than the output's,
- * 4 x 4 elements are read at once and exchanged in registers, instead of one by one.
+ * squares of elements are read at once and exchanged in registers, instead of one by one.
  */
+import { bytesOf } from '../../../ir/array.js';
 import type { Loops } from '../../../ir/loops.js';
 import type { Local } from '../assembler/encoder.js';
 import type { Graph } from '../emit/graph.js';
 import { type Cursor, advance, repeat } from '../emit/loops.js';
-import { type Row, emitRow, emitVector, movedByRow } from './mapRow.js';
+import { type Typing, kindOf } from '../emit/typing.js';
+import { type Row, emitRow, emitVectors, movedByRow, together } from './mapRow.js';
 import { transpose } from '../emit/pack.js';
 
-/** Rows and columns of a tile. */
-export const side = 4;
+/** Rows and columns of a tile: a vector's lanes. */
+export const sideOf = (typing: Typing): number => kindOf(typing).lanes;
 
 /** Loops whose last two are tiled, for the inputs that are read along the last but one. */
 export interface Tiling {
@@ -19,14 +21,19 @@ export interface Tiling {
 }
 
 /** The loops in an order that tiles most inputs; undefined where there is nothing to gain. */
-export function tilingOf({ parts }: Graph, { shape, strides }: Loops, inputs: number): Tiling | undefined {
+export function tilingOf({ parts }: Graph, { shape, strides }: Loops, typing: Typing): Tiling | undefined {
   const last = shape.length - 1;
+  const { bytes, lanes: side } = kindOf(typing);
   const isRead = (input: number): boolean =>
     parts.some((part) => part.kind === 'input' && part.index === input);
   const turnedBy = (axis: number): number[] =>
     strides
-      .slice(0, inputs)
-      .flatMap((steps, i) => (isRead(i) && steps[axis] === 4 && steps[last] > 4 ? [i] : []));
+      .slice(0, typing.inputs.length)
+      .flatMap((steps, i) =>
+        isRead(i) && bytesOf(typing.inputs[i]) === bytes && steps[axis] === bytes && steps[last] > bytes
+          ? [i]
+          : [],
+      );
   let best: Tiling | undefined;
   for (let axis = 0; axis < last; axis++) {
     const turned = turnedBy(axis);
@@ -45,30 +52,39 @@ export const movedByTiles =
   ({ steps }) =>
     height * steps[row.axis - 1];
 
-/** All elements of the two innermost loops: tiles, then what remains of their rows, then the rows that remain. */
+/**
+ * All elements of the two innermost loops: tiles, some side by side, then what remains of their rows, then the rows that
+ * remain.
+ */
 export function emitTiles(row: Row, height: number, turned: readonly number[]): void {
-  const { f, cursors, axis, size } = row;
+  const { f, cursors, axis, size, typing } = row;
+  const side = sideOf(typing);
   const [whole, rest] = [Math.floor(size / side), size % side];
-  const none: ReadonlyMap<number, Local> = new Map();
-  const emitLanes = (lanes: number, loadedAt: (down: number) => ReadonlyMap<number, Local>): void => {
-    for (let down = 0; down < side; down++)
-      emitVector(row, loadedAt(down), {
-        distance: ({ steps }) => down * steps[axis - 1],
+  const abreast = whole - (whole % together);
+  const emit = (widths: readonly number[]): void => {
+    const tiles = widths.map((width, i) =>
+      width === side ? turned.map((input) => loadTurned(row, cursors[input], i)) : [],
+    );
+    for (let down = 0; down < side; down++) {
+      const places = widths.map((lanes, i) => ({
+        distance: ({ steps }: Cursor) => down * steps[axis - 1] + i * side * steps[axis],
         lanes,
-        inline: false,
-      });
+        loaded: new Map(tiles[i].map((tile, t) => [turned[t], tile[down]])),
+      }));
+      emitVectors(row, places, false);
+    }
   };
   const move = (by: (steps: readonly number[]) => number): void => {
     for (const { local, steps } of cursors) advance(f, local, by(steps));
   };
   repeat(f, Math.floor(height / side), () => {
-    repeat(f, whole, () => {
-      const tiles = turned.map((input) => loadTurned(row, cursors[input]));
-      emitLanes(side, (down) => new Map(turned.map((input, i) => [input, tiles[i][down]])));
-      move((steps) => side * steps[axis]);
+    repeat(f, abreast / together, () => {
+      emit(Array<number>(together).fill(side));
+      move((steps) => together * side * steps[axis]);
     });
-    if (rest > 0) emitLanes(rest, () => none);
-    move((steps) => side * steps[axis - 1] - whole * side * steps[axis]);
+    const widths = [...Array<number>(whole - abreast).fill(side), ...(rest > 0 ? [rest] : [])];
+    if (widths.length > 0) emit(widths);
+    move((steps) => side * steps[axis - 1] - abreast * side * steps[axis]);
   });
   repeat(f, height % side, () => {
     emitRow(row);
@@ -76,10 +92,11 @@ export function emitTiles(row: Row, height: number, turned: readonly number[]): 
   });
 }
 
-/** A tile stored by columns, as its rows. */
-function loadTurned({ f, axis }: Row, { local, steps }: Cursor): readonly Local[] {
+/** A tile stored by columns, so many tiles ahead along a row, as its rows. */
+function loadTurned({ f, axis, typing }: Row, { local, steps }: Cursor, ahead: number): readonly Local[] {
+  const side = sideOf(typing);
   const columns = Array.from({ length: side }, (_, i) =>
-    f.let('v128', f.load('v128.load', f.get(local), i * steps[axis])),
+    f.let('v128', f.load('v128.load', f.get(local), (ahead * side + i) * steps[axis])),
   );
   return transpose(f, columns);
 }
