@@ -87,7 +87,8 @@ export function expressionEmitter(
     if (fn === 'pow') return power(a, b);
     if (fn === 'maximum') return maximum(a, b);
     if (fn === 'div' && repeated[b]) return dividedByRepeated(a, b);
-    if (fn === 'div' && hasReciprocal(parts[b], v.float)) return v.mul(float(a), v.number(1 / parts[b].value));
+    if (fn === 'div' && hasReciprocal(parts[b], v.float))
+      return v.mul(float(a), v.number(1 / parts[b].value));
     return v[fn](float(a), float(b));
   }
 
