@@ -23,6 +23,11 @@ const lines: readonly (readonly [file: string, neighbour: string, line: string])
     '  gaussian: (v, x) => math.exp(v, v.keep(v.mul(v.number(-1), v.mul(v.get(x), v.get(x))))),',
   ],
   [
+    'backends/wasm/emit/math64.ts',
+    '  exp,',
+    '  gaussian: (v, x) => exp(v, v.keep(v.mul(v.number(-1), v.mul(v.get(x), v.get(x))))),',
+  ],
+  [
     'backends/gpu/lower/functions.ts',
     '  exp: (x) => `Math.exp(${x})`,',
     '  gaussian: (x) => `Math.exp(-${x} * ${x})`,',

@@ -2,10 +2,11 @@
  * (4 of 7 in reading order) The elementwise primitives as two tables: for each name its gradient, with `g` the cotangent,
  * `x` (or `a`, `b`) the inputs and `y` the output, and the interval in which the tests sample it.
  *
- * To add a unary function, write one line in each of four files and two in this one; after the first, the compiler names the others:
+ * To add a unary function, write one line in each of five files and two in this one; after the first, the compiler names the others:
  *     ir/expression.ts                 its cost, in `unaryCosts`
  *     backends/cpu/functions.ts        its value for a number, in `unary`
  *     backends/wasm/emit/unary.ts      the instructions for four float32, in `emitters`
+ *     backends/wasm/emit/math64.ts     the same for two float64, in `unary64`
  *     backends/gpu/lower/functions.ts  its formula for gpu.js, in `unaryText`
  *     here                             its gradient, a row of `unaryTable`, and `export const ... = unary(...)`
  * Then the package exports it, tensors have the method, and the tests check its gradients to third order, given its value in

@@ -8,6 +8,10 @@ export interface HostFunctions {
   readonly sin: FunctionIndex;
   readonly cos: FunctionIndex;
   readonly pow: FunctionIndex;
+  /** The same of float64. */
+  readonly sin64: FunctionIndex;
+  readonly cos64: FunctionIndex;
+  readonly pow64: FunctionIndex;
   /** `(operation, index, number, count, size)` throws the error for an index out of range. */
   readonly fail: FunctionIndex;
 }
@@ -17,6 +21,9 @@ export const hostFunctions = {
   sin: Math.sin,
   cos: Math.cos,
   pow: power,
+  sin64: Math.sin,
+  cos64: Math.cos,
+  pow64: power,
   fail(operation: number, index: number, number: number, count: number, size: number): never {
     return indexOutOfRange(
       operation === 0 ? 'gather' : 'scatterAdd',
@@ -31,6 +38,9 @@ export function importHostFunctions(module: ModuleBuilder): HostFunctions {
   const sin = module.importFunction('sin', { params: ['f32'], results: ['f32'] });
   const cos = module.importFunction('cos', { params: ['f32'], results: ['f32'] });
   const pow = module.importFunction('pow', { params: ['f32', 'f32'], results: ['f32'] });
+  const sin64 = module.importFunction('sin64', { params: ['f64'], results: ['f64'] });
+  const cos64 = module.importFunction('cos64', { params: ['f64'], results: ['f64'] });
+  const pow64 = module.importFunction('pow64', { params: ['f64', 'f64'], results: ['f64'] });
   const fail = module.importFunction('fail', { params: ['i32', 'i32', 'i32', 'i32', 'i32'], results: [] });
-  return { sin, cos, pow, fail };
+  return { sin, cos, pow, sin64, cos64, pow64, fail };
 }
