@@ -1,6 +1,7 @@
 /** Functions that compile to kernels of every family, for tests of what V8 makes of them. */
 import {
   type DType,
+  Generator,
   type Tensor,
   amax,
   argmax,
@@ -13,11 +14,11 @@ import {
   grad,
   maxPool2d,
   tensor,
+  uniform,
   vjp,
 } from '../../engine/index.js';
 import type { Shape } from '../../engine/ir/kernel.js';
 import { adam, applyRule } from '../../optimizers/index.js';
-import { someNumbers } from './support.js';
 
 /** An argument: a shape, of indices below `below` where that is given. */
 interface Argument {
@@ -181,7 +182,7 @@ export function argumentsOf(
 ): Tensor[] {
   return args(rows, columns).map(({ shape, below }, k) => {
     const size = shape.reduce((product, n) => product * n, 1);
-    const numbers = someNumbers(size, seed + k);
+    const numbers = uniform(new Generator(100 * seed + k), [size], { low: -2, high: 2 }).toTypedArray();
     if (below !== undefined)
       return fromTypedArray(
         Int32Array.from(numbers, (x) => Math.floor(((x + 2) / 4) * below) % below),

@@ -8,7 +8,8 @@ import { process, setFlag } from './v8.js';
 /** Versions of V8 whose flag is known: Node 24 is the first that gains by it. An unknown flag would be complained about. */
 const flagged = { from: 13, to: 14 };
 
-const name = 'experimental-wasm-revectorize';
+/** Lets V8 join pairs in the functions that it optimizes from now on, or not. */
+export const letJoin = (on: boolean): boolean => setFlag(`--${on ? '' : 'no-'}experimental-wasm-revectorize`);
 
 /** The answer under this key is for the threads that this one starts. */
 const key = 'metagrad.whyNotWide';
@@ -38,8 +39,8 @@ function ask(relaxed: boolean, isRequired: boolean): string {
   const version = Number.parseInt(versions.v8, 10);
   if (version < flagged.from) return `Node has them from 24 on, and this is ${versions.node}`;
   // Later versions may join without being told.
-  const isFlagged = version <= flagged.to && setFlag(`--${name}`);
+  const isFlagged = version <= flagged.to && letJoin(true);
   const why = whyNotJoined(relaxed, isRequired ? 1000 : 25);
-  if (isFlagged && why !== '') setFlag(`--no-${name}`);
+  if (isFlagged && why !== '') letJoin(false);
   return why;
 }

@@ -1,0 +1,68 @@
+/**
+ * Which kernels V8 joins to vectors of 256 bits, by its own trace. A kernel that it no longer joins computes the same in twice
+ * the time, or, if its tile is wide, in three times; nothing else would tell.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { wasmFeatures } from '../../engine/index.js';
+import { bundleEngine } from '../engineBundle.js';
+import { root } from '../sources.js';
+import { families } from './families.js';
+import { firstMark } from './joinedProgram.js';
+
+/** The number of functions that are joined, of the kernels of each family. Helpers that take no time are none of them. */
+const expected: Readonly<Record<'float32', Readonly<Record<string, number>>>> = {
+  float32: {
+    product: 1,
+  },
+};
+
+const flags = ['--no-liftoff', '--no-wasm-tier-up', '--trace-wasm-revectorize'];
+
+/** The joined functions of each family in V8's trace. */
+function joinedIn(trace: string): Record<string, number> {
+  const names = Object.keys(families);
+  const joined = Object.fromEntries(names.map((name) => [name, 0]));
+  /** The family of the function in the lines that follow; none for a mark, which V8 joins too. */
+  let family: string | undefined;
+  let current: string | undefined;
+  for (const line of trace.split('\n')) {
+    const begun = /^Begin revec function wasm-function#(\d+)/.exec(line);
+    if (begun !== null) {
+      const mark = Number(begun[1]) - firstMark;
+      if (mark >= 0) family = names[mark];
+      current = mark >= 0 ? undefined : family;
+    } else if (current !== undefined && /Decide to vectorize, \d+ revectorizable nodes/.test(line))
+      joined[current] += 1;
+  }
+  return joined;
+}
+
+const whyNot = ((): string => {
+  try {
+    wasmFeatures(256);
+    return '';
+  } catch (error) {
+    return (error as Error).message;
+  }
+})();
+
+describe('kernels that V8 joins', () => {
+  it.for(Object.keys(expected) as (keyof typeof expected)[])('in %s', async (dtype, { skip }) => {
+    if (whyNot !== '') skip(whyNot);
+    const folder = mkdtempSync(join(tmpdir(), 'metagrad-joined-'));
+    const source = JSON.stringify(join(root, 'test/wasm/joinedProgram.ts'));
+    const program = pathToFileURL(await bundleEngine(folder, `export * from ${source};`)).href;
+    const code = `const { runFamilies } = await import('${program}'); runFamilies('${dtype}');`;
+    const trace = execFileSync(process.execPath, [...flags, '--input-type=module', '-e', code], {
+      encoding: 'utf8',
+      maxBuffer: 2 ** 28,
+    });
+    rmSync(folder, { recursive: true });
+    expect(joinedIn(trace)).toEqual(expected[dtype]);
+  });
+});
