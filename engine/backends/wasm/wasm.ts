@@ -12,7 +12,7 @@ import { MemoryError, allocated } from '../errors.js';
 import { setProductKernel } from '../products.js';
 import { sizeOf } from '../../ir/layout.js';
 import { type Context, type Kernel, addressesOf, invoke, moduleContext } from './emit/context.js';
-import { convKernel } from './kernels/conv.js';
+import { convKernel } from './kernels/conv/conv.js';
 import { copyKernel, mostCopied } from './kernels/copy.js';
 import { moduleBuilder } from './assembler/module.js';
 import { type Features, type SimdWidth, detectFeatures } from './assembler/features.js';

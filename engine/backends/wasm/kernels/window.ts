@@ -43,7 +43,7 @@ export function windowKernel(
 }
 
 /** The coordinates of every tap of a kernel. */
-function tapsOf({ kernelSize }: Windows): readonly (readonly number[])[] {
+export function tapsOf({ kernelSize }: Windows): readonly (readonly number[])[] {
   return kernelSize.reduce<readonly (readonly number[])[]>(
     (taps, size) => taps.flatMap((tap) => Array.from({ length: size }, (_, k) => [...tap, k])),
     [[]],
@@ -51,7 +51,7 @@ function tapsOf({ kernelSize }: Windows): readonly (readonly number[])[] {
 }
 
 /** The elements that a tap reads, and the places of the windows that read them; offsets in bytes. */
-interface Boxes {
+export interface Boxes {
   readonly plane: Access;
   readonly planeOffset: number;
   readonly columns: Access;
@@ -60,7 +60,7 @@ interface Boxes {
   readonly isWhole: boolean;
 }
 
-function boxesOf(windows: Windows, tap: readonly number[], plane: Access, columns: Access): Boxes {
+export function boxesOf(windows: Windows, tap: readonly number[], plane: Access, columns: Access): Boxes {
   const { inputSize, outputSize, stride, dilation, low } = windows;
   const axes = inputSize.length;
   const leading = plane.shape.length - axes;
