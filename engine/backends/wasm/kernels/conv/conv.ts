@@ -9,7 +9,7 @@ import type { Access } from '../map.js';
 import { forwardOfColumns, inputGradientOfColumns, weightGradientOfColumns } from './columns.js';
 import { forward } from './forward.js';
 import { inputGradient } from './inputGradient.js';
-import { type Job, sizesOf } from './sizes.js';
+import { type Job, type Sizes, sizesOf } from './sizes.js';
 import { weightGradient } from './weightGradient.js';
 
 /** Code is written for each tap; kernels of more taps are computed from columns. */
@@ -73,8 +73,19 @@ function jobOf(context: Context, spec: ConvSpec, inputs: readonly Access[], shap
     }
     case 'x': {
       const sizes = sizesOf(spec, float, shape, first);
-      const steps = windows.stride.some((stride) => stride > 1);
-      return fewTaps && !steps ? inputGradient(context, sizes) : inputGradientOfColumns(context, sizes);
+      return fewTaps && isCheaperBackwards(sizes)
+        ? inputGradient(context, sizes)
+        : inputGradientOfColumns(context, sizes);
     }
   }
+}
+
+/**
+ * Whether a convolution of y takes less than products folded into x. It has a window for every element of x, and rows for
+ * the channels only, while the other way pays for every tap by itself.
+ */
+function isCheaperBackwards({ channels, outputs, positions, windows }: Sizes): boolean {
+  const steps = windows.stride.some((stride) => stride > 1);
+  const fewRows = channels < 4 && outputs >= 2 * channels;
+  return !steps && !fewRows && sizeOf(windows.inputSize) <= 1.25 * positions;
 }

@@ -1,17 +1,20 @@
 /**
  * `y = weight columns`, without columns in memory: a panel of them at a time is packed from the lines, and multiplied
- * with all rows of the weights, which are packed once.
+ * with all rows of the weights.
  */
 import { sizeOf } from '../../../../ir/layout.js';
 import type { FunctionIndex } from '../../assembler/encoder.js';
 import { type Context, addressesOf } from '../../emit/context.js';
 import { advance, plus, repeat } from '../../emit/loops.js';
-import { packingSlack, panelBytes } from '../../emit/pack.js';
-import { type Panels, cut, panelsOf } from '../matmul/panel.js';
+import { panelBytes } from '../../emit/pack.js';
+import { cut, panelsOf } from '../matmul/panel.js';
 import { tileShape } from '../matmul/tileShape.js';
-import { linesOf, unfold } from './lines.js';
-import { packPanel } from './packPanel.js';
+import { linesOf, roomForLines, unfold } from './lines.js';
+import { packPanels } from './packPanels.js';
 import { type Job, type Sizes, channelParts, inParts } from './sizes.js';
+
+/** Panels packed together read this many bytes of each line, so that no cache line is fetched twice. */
+const bytesTogether = 64;
 
 /** Inputs are x and the weights. */
 export function forward(context: Context, sizes: Sizes): Job {
@@ -20,73 +23,69 @@ export function forward(context: Context, sizes: Sizes): Job {
   const lines = linesOf(windows, bytes);
   const parts = channelParts(sizes);
   const tile = tileShape(context.features, float);
+  const together = Math.max(1, bytesTogether / (tile.columns * bytes));
   const rows = cut(outputs, tile.rows);
-  const weightBytes = outputs * channels * taps * bytes;
-  const packedBytes = groups * weightBytes + packingSlack;
-  const linesBytes = lines.asTheyAre ? 0 : parts.each * lines.channelBytes + packingSlack;
-  const panelSpace = panelBytes(tile.columns, parts.each * taps, bytes);
-  const panels = (size: number, accumulate: boolean): Panels =>
-    panelsOf(
+  const rowStep = channels * taps * bytes;
+  const linesBytes = roomForLines(lines, parts.each);
+
+  /** `(y, weights, lines, panels)` for a number of channels; all but the first of a group are added. */
+  function part(size: number, isFirst: boolean): FunctionIndex {
+    const depth = size * taps;
+    const { multiply, placesOf } = panelsOf(
       context,
       {
         float,
         rows: outputs,
-        depth: size * taps,
+        depth,
         columns: positions,
-        a: { rowStep: channels * taps * bytes, columnStep: bytes },
-        b: { rowStep: bytes, columnStep: bytes },
+        a: { rowStep, columnStep: bytes },
+        // Not read: the panels are packed here.
+        b: { rowStep: 0, columnStep: 0 },
         operands: [],
         epilogue: undefined,
-        accumulate,
+        accumulate: !isFirst,
       },
-      { a: true, b: true },
+      { a: false, b: true },
     );
-
-  /** `(y, weights, lines, panel)` for a number of channels; all but the first of a group are added. */
-  function part(size: number, isFirst: boolean): FunctionIndex {
-    const { multiply, placesOf } = panels(size, !isFirst);
     return context.module.function(addressesOf(4), (f, output, a, from, b) => {
-      const at = { a, b, output, operands: [] };
-      const panel = (columns: number): void => {
-        const pack = packPanel(context, float, lines, { channels: size, columns, places: placesOf(columns) });
-        f.call(pack, f.get(b), f.get(from));
-        multiply(f, rows, columns, at);
+      const panel = f.local('i32');
+      const times = (count: number, width: number): void => {
+        const filling = { channels: size, columns: count * width, places: placesOf(width) };
+        f.call(packPanels(context, float, lines, filling), f.get(b), f.get(from));
+        f.set(panel, f.get(b));
+        repeat(f, count, () => {
+          multiply(f, rows, width, { a, b: panel, output, operands: [] });
+          advance(f, panel, panelBytes(tile.columns, depth, bytes));
+          advance(f, output, width * bytes);
+        });
+        advance(f, from, count * width * bytes);
       };
-      repeat(f, Math.floor(positions / tile.columns), () => {
-        panel(tile.columns);
-        advance(f, from, tile.columns * bytes);
-        advance(f, output, tile.columns * bytes);
+      const panels = Math.floor(positions / tile.columns);
+      repeat(f, Math.floor(panels / together), () => {
+        times(together, tile.columns);
       });
-      const rest = positions % tile.columns;
-      if (rest > 0) panel(rest);
+      if (panels % together > 0) times(panels % together, tile.columns);
+      if (positions % tile.columns > 0) times(1, positions % tile.columns);
     });
   }
 
   return {
-    scratch: packedBytes + linesBytes + panelSpace,
-    emit(f, output, [x, weight], scratch) {
-      const packed = f.let('i32', f.get(scratch));
-      repeat(f, groups, () => {
-        inParts(f, parts, (size) => {
-          panels(size, false).packRows(f, rows, weight, packed);
-          advance(f, weight, size * taps * bytes);
-          advance(f, packed, outputs * size * taps * bytes);
-        });
-        advance(f, weight, weightBytes - channels * taps * bytes);
-      });
-      const linesAt = f.let('i32', plus(f, scratch, packedBytes));
-      const panelAt = f.let('i32', plus(f, scratch, packedBytes + linesBytes));
-      if (lines.padded) f.fill(f.get(linesAt), f.i32(0), f.i32(linesBytes));
+    scratch: linesBytes + together * panelBytes(tile.columns, parts.each * taps, bytes),
+    emit(f, output, [x, weights], scratch) {
+      const panels = f.let('i32', plus(f, scratch, linesBytes));
+      const row = f.local('i32');
+      if (lines.padded) f.fill(f.get(scratch), f.i32(0), f.i32(linesBytes));
       repeat(f, samples, () => {
-        f.set(packed, f.get(scratch));
+        f.set(row, f.get(weights));
         repeat(f, groups, () => {
           inParts(f, parts, (size, isFirst) => {
-            if (!lines.asTheyAre) f.call(unfold(context, float, lines, size), f.get(linesAt), f.get(x));
-            const from = lines.asTheyAre ? x : linesAt;
-            f.call(part(size, isFirst), f.get(output), f.get(packed), f.get(from), f.get(panelAt));
+            if (!lines.asTheyAre) f.call(unfold(context, float, lines, size), f.get(scratch), f.get(x));
+            const from = lines.asTheyAre ? x : scratch;
+            f.call(part(size, isFirst), f.get(output), f.get(row), f.get(from), f.get(panels));
             advance(f, x, size * sizeOf(windows.inputSize) * bytes);
-            advance(f, packed, outputs * size * taps * bytes);
+            advance(f, row, size * taps * bytes);
           });
+          advance(f, row, (outputs - 1) * rowStep);
           advance(f, output, outputs * positions * bytes);
         });
       });

@@ -78,6 +78,10 @@ function boxes(
   return tapsOf(windows).map((tap) => boxesOf(windows, tap, plane, lines));
 }
 
+/** Bytes for the lines of a number of channels, with room to read the last numbers as a whole vector. */
+export const roomForLines = ({ asTheyAre, channelBytes }: Lines, channels: number): number =>
+  asTheyAre ? 0 : channels * channelBytes + 16;
+
 /** `(lines, sample)` writes the lines of a number of channels. */
 export function unfold(context: Context, float: Float, { windows }: Lines, channels: number): FunctionIndex {
   const key = `lines ${JSON.stringify([float.dtype, windows, channels])}`;

@@ -3,17 +3,17 @@
  * from the lines, and its columns are outputs, which are packed. So no columns are in memory here either.
  */
 import { sizeOf } from '../../../../ir/layout.js';
-import type { FunctionIndex, Local } from '../../assembler/encoder.js';
+import type { Body, FunctionIndex, Local } from '../../assembler/encoder.js';
 import { type Context, addressesOf } from '../../emit/context.js';
 import { identity } from '../../emit/graph.js';
 import { advance, plus, repeat } from '../../emit/loops.js';
-import { packingSlack, panelBytes } from '../../emit/pack.js';
+import { packer, panelBytes } from '../../emit/pack.js';
 import { strided } from '../map.js';
 import { mostDepth } from '../matmul/matmul.js';
-import { type Panels, cut, panelsOf } from '../matmul/panel.js';
+import { cut } from '../matmul/panel.js';
 import { type Product, emitTile, nextRows } from '../matmul/tile.js';
 import { tileShape } from '../matmul/tileShape.js';
-import { linesOf, unfold } from './lines.js';
+import { linesOf, roomForLines, unfold } from './lines.js';
 import { type Job, type Sizes, channelParts, cutEvenly, inParts } from './sizes.js';
 
 /** The most taps of neighbouring channels that are cut into tiles together. */
@@ -35,27 +35,25 @@ export function weightGradient(context: Context, sizes: Sizes): Job {
   const depths = cutEvenly(positions, mostDepth);
   const tile = tileShape(context.features, float);
   const sumsBytes = groups * channels * taps * outputs * bytes;
-  const outputPanels = Math.ceil(outputs / tile.columns);
-  const packedBytes = (depth: number): number => outputPanels * panelBytes(tile.columns, depth, bytes);
-  const allPackedBytes = packedBytes(positions) + packingSlack;
-  const linesBytes = lines.asTheyAre ? 0 : parts.each * lines.channelBytes + packingSlack;
-  /** Outputs as columns. */
-  const outputsOf = (depth: number): Panels =>
-    panelsOf(
-      context,
-      {
-        float,
-        rows: taps,
-        depth,
-        columns: outputs,
-        a: { rowStep: bytes, columnStep: bytes },
-        b: { rowStep: bytes, columnStep: positions * bytes },
-        operands: [],
-        epilogue: undefined,
-        accumulate: true,
-      },
-      { a: false, b: true },
-    );
+  const [wholePanels, restOutputs] = [Math.floor(outputs / tile.columns), outputs % tile.columns];
+  const placesOf = (width: number): number => (width <= tile.narrow ? tile.narrow : tile.columns);
+  const packedBytes = (depth: number): number =>
+    wholePanels * panelBytes(tile.columns, depth, bytes) + panelBytes(placesOf(restOutputs), depth, bytes);
+  const allPackedBytes = depths.count * packedBytes(depths.each);
+  const linesBytes = roomForLines(lines, parts.each);
+
+  /** Packs a number of positions of all outputs. */
+  function packOutputs(f: Body, depth: number, from: Local, target: Local): void {
+    const pack = (count: number, width: number, before: number): void => {
+      const vectors = { vectorStep: positions * bytes, depthStep: bytes, filled: width };
+      const index = packer(context, { bytes, depth, width: placesOf(width), ...vectors });
+      const space = before * panelBytes(tile.columns, depth, bytes);
+      const skipped = before * tile.columns * positions * bytes;
+      f.call(index, plus(f, target, space), plus(f, from, skipped), f.i32(count));
+    };
+    if (wholePanels > 0) pack(wholePanels, tile.columns, 0);
+    if (restOutputs > 0) pack(1, restOutputs, wholePanels);
+  }
 
   /** `(lines, packed outputs, sums, count)`: `count` blocks of a number of channels. */
   function strip(together: number, depth: number, width: number, height: number): FunctionIndex {
@@ -68,7 +66,7 @@ export function weightGradient(context: Context, sizes: Sizes): Job {
         rowOffset: (row) =>
           Math.floor((from + row) / taps) * lines.channelBytes + lines.taps[(from + row) % taps],
       },
-      b: { depthStep: outputsOf(depth).placesOf(width) * bytes, packed: true },
+      b: { depthStep: placesOf(width) * bytes, packed: true },
       outputStep: outputs * bytes,
       operands: [],
       epilogue: undefined,
@@ -111,12 +109,12 @@ export function weightGradient(context: Context, sizes: Sizes): Job {
           f.i32(1),
         );
       };
-      repeat(f, Math.floor(outputs / tile.columns), () => {
+      repeat(f, wholePanels, () => {
         panel(tile.columns);
         advance(f, b, panelBytes(tile.columns, depth, bytes));
         advance(f, sums, tile.columns * bytes);
       });
-      if (outputs % tile.columns > 0) panel(outputs % tile.columns);
+      if (restOutputs > 0) panel(restOutputs);
     });
   }
 
@@ -133,7 +131,7 @@ export function weightGradient(context: Context, sizes: Sizes): Job {
         repeat(f, groups, () => {
           f.set(b, f.get(packed));
           inParts(f, depths, (depth) => {
-            outputsOf(depth).packColumns(f, y, b);
+            packOutputs(f, depth, y, b);
             advance(f, y, depth * bytes);
             advance(f, b, packedBytes(depth));
           });
