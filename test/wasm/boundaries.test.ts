@@ -14,6 +14,11 @@ import {
   mostKernels,
 } from '../../engine/backends/wasm/kernels/matmul/eager.js';
 import { reciprocalExponent, scaledExponent } from '../../engine/backends/wasm/emit/expression.js';
+import { fewRows, mostPadding, mostTaps } from '../../engine/backends/wasm/kernels/conv/conv.js';
+import { pairsAtATime } from '../../engine/backends/wasm/kernels/conv/copyRow.js';
+import { bytesTogether } from '../../engine/backends/wasm/kernels/conv/forward.js';
+import { tapsTogether } from '../../engine/backends/wasm/kernels/conv/packPanels.js';
+import { mostRowsTogether } from '../../engine/backends/wasm/kernels/conv/weightGradient.js';
 import { mostDepth, mostFusedOperands } from '../../engine/backends/wasm/kernels/matmul/matmul.js';
 import { mostUnrolled, together } from '../../engine/backends/wasm/kernels/mapRow.js';
 import { nearestCache, rowsAtATime } from '../../engine/backends/wasm/kernels/matmul/product.js';
@@ -154,6 +159,53 @@ describe.each(featureSets)('convolutions on both sides of a constant, %s', (_, f
     }
     for (const channels of around(mostDepth / 2))
       checkConvolutions({ samples: 2, channels: 2 * channels, outputs: 4, groups: 2, windows }, features);
+  });
+
+  it(`taps: ${mostTaps}, and ${mostRowsTogether} cut into tiles together`, () => {
+    for (const kernel of around(mostTaps)) {
+      checkConvolutions({ ...small, windows: windowsOf([9], { kernel, low: 3 }) }, features);
+      checkConvolutions(
+        { ...small, windows: windowsOf([7, 5], { kernel: Math.ceil(Math.sqrt(kernel)) }) },
+        features,
+      );
+    }
+    for (const kernel of [1, 2, 3, 5, 6, ...around(mostRowsTogether)])
+      for (const channels of [1, 4, 5, 13])
+        for (const outputs of [2, 19])
+          checkConvolutions(
+            { ...small, channels, outputs, windows: windowsOf([11], { kernel, low: 1 }) },
+            features,
+          );
+  });
+
+  it(`rows of lines: vectors, pairs of them, and ${2 * pairsAtATime} pairs`, () => {
+    for (const width of [1, ...around(lanes), ...around(2 * lanes), ...around(4 * lanes * pairsAtATime, 2)])
+      for (const options of [
+        { kernel: 2 },
+        { kernel: 3, low: 1 },
+        { kernel: 3, stride: 2, low: 1 },
+        { kernel: 2, stride: 3, dilation: 2 },
+        { kernel: 4, stride: 4, dilation: 6, low: 2 },
+      ])
+        checkConvolutions({ ...small, windows: windowsOf([3, width], options) }, features);
+  });
+
+  it(`columns of panels: those of ${bytesTogether} bytes are packed together`, () => {
+    const { columns, narrow } = tileShape(features, float32);
+    for (const positions of [...around(narrow), ...around(bytesTogether / 4, 2, 3), ...around(columns, 3, 5)])
+      for (const channels of [1, 3, tapsTogether - 1, tapsTogether, 2 * tapsTogether + 1])
+        checkConvolutions({ ...small, channels, windows: windowsOf([positions]) }, features);
+  });
+
+  it(`input gradients: ${fewRows} rows, and ${mostPadding} times the windows`, () => {
+    for (const channels of around(fewRows))
+      for (const outputs of around(channels, 2).filter((n) => n > 0))
+        checkConvolutions(
+          { ...small, channels, outputs, windows: windowsOf([6, 20], { kernel: 3, low: 1 }) },
+          features,
+        );
+    for (const size of [2, 3, 16, 17, 18, 19, 20])
+      checkConvolutions({ ...small, channels: 5, windows: windowsOf([size, size], { kernel: 3 }) }, features);
   });
 
   it('random sizes around all of them', () => {

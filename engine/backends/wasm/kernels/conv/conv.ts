@@ -15,6 +15,11 @@ import { weightGradient } from './weightGradient.js';
 /** Code is written for each tap; kernels of more taps are computed from columns. */
 export const mostTaps = 128;
 
+/** A tile of fewer rows leaves the processor idle. */
+export const fewRows = 4;
+/** An input gradient with more elements than so many times the number of windows is computed from columns. */
+export const mostPadding = 1.25;
+
 /** Convolution and its two transposes, sample by sample. */
 export function convKernel(
   context: Context,
@@ -86,6 +91,6 @@ function jobOf(context: Context, spec: ConvSpec, inputs: readonly Access[], shap
  */
 function isCheaperBackwards({ channels, outputs, positions, windows }: Sizes): boolean {
   const steps = windows.stride.some((stride) => stride > 1);
-  const fewRows = channels < 4 && outputs >= 2 * channels;
-  return !steps && !fewRows && sizeOf(windows.inputSize) <= 1.25 * positions;
+  const leavesIdle = channels < fewRows && outputs >= 2 * channels;
+  return !steps && !leavesIdle && sizeOf(windows.inputSize) <= mostPadding * positions;
 }

@@ -14,7 +14,7 @@ import { packPanels } from './packPanels.js';
 import { type Job, type Sizes, channelParts, inParts } from './sizes.js';
 
 /** Panels packed together read this many bytes of each line, so that no cache line is fetched twice. */
-const bytesTogether = 64;
+export const bytesTogether = 64;
 
 /** Inputs are x and the weights. */
 export function forward(context: Context, sizes: Sizes): Job {

@@ -13,7 +13,7 @@ export interface Filling {
 }
 
 /** Taps that one iteration packs at least, if there are as many. */
-const tapsTogether = 8;
+export const tapsTogether = 8;
 
 /** `(panels, lines)` packs panels of neighbouring positions; whole vectors are read and written. */
 export function packPanels(

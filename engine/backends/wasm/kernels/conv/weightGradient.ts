@@ -17,10 +17,10 @@ import { linesOf, roomForLines, unfold } from './lines.js';
 import { type Job, type Sizes, channelParts, cutEvenly, inParts } from './sizes.js';
 
 /** The most taps of neighbouring channels that are cut into tiles together. */
-const mostRowsTogether = 36;
+export const mostRowsTogether = 36;
 
 /** How many channels have taps that fill tiles of `height` rows; 1 if it takes too many. */
-export function channelsTogether(taps: number, height: number): number {
+function channelsTogether(taps: number, height: number): number {
   for (let channels = 1; channels * taps <= mostRowsTogether; channels++)
     if ((channels * taps) % height === 0) return channels;
   return 1;
