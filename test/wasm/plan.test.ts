@@ -95,8 +95,14 @@ describe('a plan on wasm', () => {
     expect(executable.view(2)).toEqual(Float32Array.of(3, 1));
   });
 
-  it('is refused with float64', () => {
-    const buffers: Buffer[] = [floats(3), { dtype: 'float64', size: 3 }];
-    expect(() => compiled(buffers, {}, [0, 16])).toThrow('compile: buffer 1 of 2 is float64');
+  it('refuses families that compute in float32 alone, with float64', () => {
+    const sum: Step = {
+      spec: { family: 'reduce', reduction: 'sum', axes: [0] },
+      inputs: [wholeBuffer(0, [3])],
+      outputs: [wholeBuffer(1, [])],
+      signature: { shape: [], dtype: 'float64' },
+    };
+    const buffers = [3, 1].map((size): Buffer => ({ dtype: 'float64', size }));
+    expect(() => compiled(buffers, { steps: [sum] }, [0, 64])).toThrow('computes a reduce in float32 only');
   });
 });

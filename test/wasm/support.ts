@@ -1,11 +1,11 @@
 /** Single kernels on the wasm backend, with guard zones around every buffer, and their reference in double precision. */
 import fc from 'fast-check';
 import { contiguousStrides, sizeOf } from '../../engine/ir/layout.js';
-import { dtypeOf } from '../../engine/ir/array.js';
+import { bytesOf, dtypeOf } from '../../engine/ir/array.js';
 import { compute } from '../../engine/backends/cpu/kernels.js';
 import { type Features, detectFeatures } from '../../engine/backends/wasm/assembler/features.js';
 import { compileWasm } from '../../engine/backends/wasm/wasm.js';
-import type { KernelSpec, Layout, Shape, Signature, Strided, TypedArray } from '../../engine/ir/kernel.js';
+import type { DType, KernelSpec, Layout, Shape, Signature, Strided, TypedArray } from '../../engine/ir/kernel.js';
 import {
   type Buffer,
   type LoweredPlan,
@@ -78,11 +78,12 @@ function guarded(
   const all = [...buffers];
   const offsets: number[] = [];
   let at = guardBytes;
-  for (const { size } of buffers) {
+  const endOf = (dtype: DType, size: number, start: number): number => start + size * bytesOf(dtype);
+  for (const { dtype, size } of buffers) {
     offsets.push(at);
-    at += size * 4 + guardBytes;
+    at = Math.ceil(endOf(dtype, size, at) / 8) * 8 + guardBytes;
   }
-  const zones = [0, ...buffers.map(({ size }, i) => offsets[i] + size * 4)];
+  const zones = [0, ...buffers.map(({ dtype, size }, i) => endOf(dtype, size, offsets[i]))];
   const guards = zones.map((zone) => {
     offsets.push(zone);
     return all.push({ dtype: 'int32', size: guardBytes / 4 }) - 1;

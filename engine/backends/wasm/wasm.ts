@@ -28,6 +28,8 @@ import { windowKernel } from './kernels/window.js';
 /** What addresses of 32 bits reach. */
 const mostPages = 2 ** 16;
 
+const arrays = { int32: Int32Array, float32: Float32Array, float64: Float64Array } as const;
+
 /** The plan's memory begins behind a few constants. */
 const planAddress = 64;
 
@@ -65,10 +67,7 @@ export function compileWasm(
     host: { memory: wasmMemory, ...hostFunctions },
   });
   const views = plan.buffers.map(({ dtype, size }, i): TypedArray => {
-    const address = planAddress + memory.offsets[i];
-    return dtype === 'int32'
-      ? new Int32Array(wasmMemory.buffer, address, size)
-      : new Float32Array(wasmMemory.buffer, address, size);
+    return new arrays[dtype](wasmMemory.buffer, planAddress + memory.offsets[i], size);
   });
   for (const { buffer, data } of plan.literals) views[buffer].set(data);
   const { run } = instance.exports;
@@ -97,12 +96,16 @@ function requireWebAssembly(): void {
     );
 }
 
-function requireFourBytes({ buffers }: LoweredPlan): void {
-  const at = buffers.findIndex(({ dtype }) => dtype === 'float64');
-  if (at >= 0)
-    throw new TypeError(
-      `compile: buffer ${at} of ${buffers.length} is float64, and this backend computes in float32; compile for the cpu backend, or cast to float32.`,
-    );
+/** Families whose kernels compute in float32 alone. */
+const narrow: ReadonlySet<string> = new Set(['reduce', 'conv']);
+
+function requireFourBytes(plan: LoweredPlan): void {
+  const isWide = ({ buffer }: Operand): boolean => plan.buffers[buffer].dtype === 'float64';
+  for (const { spec, inputs, outputs } of stepsOf(plan))
+    if (narrow.has(spec.family) && [...inputs, ...outputs].some(isWide))
+      throw new TypeError(
+        `compile: this backend computes a ${spec.family} in float32 only; compile for the cpu backend, or cast to float32.`,
+      );
 }
 
 /** A module with `run(scratch)`: a worker that runs steps brings scratch memory of its own, `scratchBytes` of it. */

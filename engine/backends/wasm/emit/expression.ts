@@ -2,6 +2,7 @@ import type { BinaryFunction } from '../../../ir/expression.js';
 import type { Context } from './context.js';
 import type { FunctionIndex, Local, Pushed } from '../assembler/encoder.js';
 import type { Graph, Part } from './graph.js';
+import { pow64 } from './math64.js';
 import { pow } from './pow.js';
 import { type Typing, intOpcodes, wholeParts } from './typing.js';
 import { emitUnary } from './unary.js';
@@ -121,7 +122,7 @@ export function expressionEmitter(
       if (exponent.value === 2) return v.mul(f.get(x), f.get(x));
       if (exponent.value === 3) return v.mul(v.mul(f.get(x), f.get(x)), f.get(x));
     }
-    return f.call(calledPow(context), f.get(x), float(b));
+    return f.call(calledPow(context, v.float), f.get(x), float(b));
   }
 
   function int(place: number): Pushed {
@@ -213,10 +214,12 @@ const hasReciprocal = (part: Part, { dtype }: Float): part is Constant =>
 
 const isNumber = (part: Part): boolean => part.kind === 'constant' && !Number.isNaN(part.value);
 
-function calledPow({ kernel, module, features, host }: Context): FunctionIndex {
+function calledPow({ kernel, module, features, host }: Context, float: Float): FunctionIndex {
   const write = (): FunctionIndex =>
     module.function({ params: ['v128', 'v128'], results: ['v128'] }, (f, a, b) => {
-      pow(vectors(f, features), a, b, host.pow);
+      const v = vectors(f, features, float);
+      if (float.dtype === 'float64') pow64(v, a, b, host);
+      else pow(v, a, b, host.pow);
     });
-  return kernel('pow', () => ({ index: write(), scratch: 0 })).index;
+  return kernel(`pow ${float.dtype}`, () => ({ index: write(), scratch: 0 })).index;
 }

@@ -3,11 +3,14 @@ import type { FunctionIndex, Local, Pushed } from '../assembler/encoder.js';
 import type { HostFunctions } from '../assembler/hostFunctions.js';
 import type { Context } from './context.js';
 import * as math from './math.js';
+import { unary64 } from './math64.js';
 import { sine } from './trigonometry.js';
-import { type Vectors, vectors } from './vector.js';
+import { type Float, type Vectors, vectors } from './vector.js';
 
-/** Each unary function of four float32 in a local. */
-const emitters: Readonly<Record<UnaryFunction, (v: Vectors, x: Local, host: HostFunctions) => Pushed>> = {
+/** A function of a vector in a local. */
+type Emitters = Readonly<Record<UnaryFunction, (v: Vectors, x: Local, host: HostFunctions) => Pushed>>;
+
+const unary32: Emitters = {
   neg: (v, x) => v.neg(v.get(x)),
   exp: math.exp,
   expm1: math.expm1,
@@ -24,6 +27,8 @@ const emitters: Readonly<Record<UnaryFunction, (v: Vectors, x: Local, host: Host
   sqrt: (v, x) => v.sqrt(v.get(x)),
 };
 
+const emitters: Readonly<Record<Float['dtype'], Emitters>> = { float32: unary32, float64: unary64 };
+
 /** Functions that are too long to inline at every use. */
 const alwaysCalled: ReadonlySet<UnaryFunction> = new Set(['sin', 'cos']);
 
@@ -35,15 +40,20 @@ export function emitUnary(
   x: Local,
   inline: boolean,
 ): Pushed {
-  if (!isHeavyFunction(fn) || (inline && !alwaysCalled.has(fn))) return emitters[fn](v, x, context.host);
-  return v.f.call(functionFor(context, fn), v.get(x));
+  if (!isHeavyFunction(fn) || (inline && !alwaysCalled.has(fn)))
+    return emitters[v.float.dtype][fn](v, x, context.host);
+  return v.f.call(functionFor(context, fn, v.float), v.get(x));
 }
 
 /** A function of the module for fn, written when it is first called. */
-function functionFor({ kernel, module, features, host }: Context, fn: UnaryFunction): FunctionIndex {
+function functionFor(
+  { kernel, module, features, host }: Context,
+  fn: UnaryFunction,
+  float: Float,
+): FunctionIndex {
   const write = (): FunctionIndex =>
     module.function({ params: ['v128'], results: ['v128'] }, (f, x) => {
-      emitters[fn](vectors(f, features), x, host);
+      emitters[float.dtype][fn](vectors(f, features, float), x, host);
     });
-  return kernel(fn, () => ({ index: write(), scratch: 0 })).index;
+  return kernel(`${fn} ${float.dtype}`, () => ({ index: write(), scratch: 0 })).index;
 }
