@@ -32,7 +32,9 @@ function numbersOf(dtype: DType, size: number, seed: number): TypedArray {
 
 /** Runs a kernel in the forms for both widths, whose results have to be the same. */
 function run(spec: KernelSpec, inputs: readonly Strided[], output: Signature): TypedArray {
-  const [narrow, wide] = ([128, 256] as const).map((simd) => runKernel(spec, inputs, output, { relaxed, simd }));
+  const [narrow, wide] = ([128, 256] as const).map((simd) =>
+    runKernel(spec, inputs, output, { relaxed, simd }),
+  );
   expect(wide).toEqual(narrow);
   return narrow;
 }
@@ -113,7 +115,10 @@ describe('maps of float64 on wasm', () => {
   });
 
   it.each<[string, ScalarExpression]>([
-    ['by a comparison of float64', select(binary('lt', input(0), input(1)), input(2), unary('neg', input(2)))],
+    [
+      'by a comparison of float64',
+      select(binary('lt', input(0), input(1)), input(2), unary('neg', input(2))),
+    ],
     ['by a number', select(input(0), binary('mul', input(2), constant(7)), coordinate(0))],
     ['as ones and zeros', binary('lt', input(2), coordinate(1))],
     ['by truncation', input(0)],
@@ -181,7 +186,8 @@ describe('movement of float64 on wasm', () => {
   const exactly = (spec: KernelSpec, inputs: readonly Strided[], output: Signature): void => {
     expect(run(spec, inputs, output)).toEqual(compute(spec, inputs, output));
   };
-  const wide = (shape: Shape, seed: number): Strided => dense(numbersOf('float64', sizeOf(shape), seed), shape);
+  const wide = (shape: Shape, seed: number): Strided =>
+    dense(numbersOf('float64', sizeOf(shape), seed), shape);
 
   it('copies boxes into a filled output', () => {
     const boxes = [
@@ -211,7 +217,14 @@ describe('movement of float64 on wasm', () => {
   });
 
   it('unfolds windows and adds them back', () => {
-    const windows = { inputSize: [7], outputSize: [4], kernelSize: [3], stride: [2], dilation: [1], low: [1] };
+    const windows = {
+      inputSize: [7],
+      outputSize: [4],
+      kernelSize: [3],
+      stride: [2],
+      dilation: [1],
+      low: [1],
+    };
     const columns = [2, 3, 4];
     exactly({ family: 'window', access: 'unfold', windows, value: -Infinity }, [wide([2, 7], 1)], {
       shape: columns,

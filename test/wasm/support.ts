@@ -5,7 +5,15 @@ import { bytesOf, dtypeOf } from '../../engine/ir/array.js';
 import { compute } from '../../engine/backends/cpu/kernels.js';
 import { type Features, detectFeatures } from '../../engine/backends/wasm/assembler/features.js';
 import { compileWasm } from '../../engine/backends/wasm/wasm.js';
-import type { DType, KernelSpec, Layout, Shape, Signature, Strided, TypedArray } from '../../engine/ir/kernel.js';
+import type {
+  DType,
+  KernelSpec,
+  Layout,
+  Shape,
+  Signature,
+  Strided,
+  TypedArray,
+} from '../../engine/ir/kernel.js';
 import {
   type Buffer,
   type LoweredPlan,
