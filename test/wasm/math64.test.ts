@@ -105,4 +105,4 @@ describe.each(featureSets)('functions of float64 on wasm, %s', (_, features) => 
 
 /** The same NaN, infinity or zero with its sign, or within the errors of both. */
 const isClose = (got: number, want: number): boolean =>
-  Object.is(got, want) || (Number.isFinite(want) && want !== 0 && Math.abs(got - want) <= 4 * ulp64(want));
+  Object.is(got, want) || (Number.isFinite(want) && want * got !== 0 && Math.abs(got - want) <= 4 * ulp64(want));
