@@ -56,6 +56,7 @@ const program = `
     method: numbersOf(exact.gaussian().mul(exact)),
     cpu: numbersOf(compile(f, { backend: 'cpu' })(exact)),
     wasm: numbersOf(compile(f, { backend: 'wasm' })(float32)),
+    wasm64: numbersOf(compile(f, { backend: 'wasm' })(exact)),
     gpu: numbersOf(compile(f, { backend: 'gpu', mode: 'cpu', allowDegraded: true })(float32)),
     problems: gradcheck((x) => gaussian(x), [exact], { order: 3 }).problems.length,
   }));`;

@@ -122,6 +122,7 @@ export function expressionEmitter(
       if (exponent.value === 2) return v.mul(f.get(x), f.get(x));
       if (exponent.value === 3) return v.mul(v.mul(f.get(x), f.get(x)), f.get(x));
     }
+    if (inline && v.leave !== undefined) return pow64(v, x, v.keep(float(b)), context.host);
     return f.call(calledPow(context, v.float), f.get(x), float(b));
   }
 

@@ -29,7 +29,7 @@ const unary32: Emitters = {
 
 const emitters: Readonly<Record<Float['dtype'], Emitters>> = { float32: unary32, float64: unary64 };
 
-/** Functions that are too long to inline at every use. */
+/** Functions that are too long to inline, and have branches unless rare lanes are left to their caller. */
 const alwaysCalled: ReadonlySet<UnaryFunction> = new Set(['sin', 'cos']);
 
 /** Emits fn(x): in place if it is short or `inline` asks for it, else as a call of a function of the module. */
@@ -40,7 +40,7 @@ export function emitUnary(
   x: Local,
   inline: boolean,
 ): Pushed {
-  if (!isHeavyFunction(fn) || (inline && !alwaysCalled.has(fn)))
+  if (!isHeavyFunction(fn) || (inline && (v.leave !== undefined || !alwaysCalled.has(fn))))
     return emitters[v.float.dtype][fn](v, x, context.host);
   return v.f.call(functionFor(context, fn, v.float), v.get(x));
 }

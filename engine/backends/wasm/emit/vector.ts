@@ -51,6 +51,11 @@ export interface Vectors {
   readonly maximum: (a: Local, b: Local) => Pushed;
   /** `mask ? a : b` in every lane. */
   readonly select: (a: Pushed, b: Pushed, mask: Pushed) => Pushed;
+  /**
+   * Takes the masks of lanes that functions leave to the host; without it they call the host themselves, in branches that V8
+   * joins nothing across.
+   */
+  readonly leave?: (mask: Local) => void;
 }
 
 export function vectors(f: Body, { relaxed, simd }: Features, float: Float = float32): Vectors {

@@ -6,7 +6,7 @@ import { type Graph, isHeavy } from '../emit/graph.js';
 import { loadLanes, storeLanes } from '../emit/lanes.js';
 import { type Cursor, advance, repeat } from '../emit/loops.js';
 import { type Typing, kindOf } from '../emit/typing.js';
-import { vectors } from '../emit/vector.js';
+import { type Vectors, vectors } from '../emit/vector.js';
 import { bytesOf } from '../../../ir/array.js';
 
 export interface Row {
@@ -95,18 +95,46 @@ interface Place {
 
 /**
  * Vectors along the innermost loop. All are computed before the first is stored, which may be where an input is, and between
- * whose stores V8 would join none. Neighbours are stored one after the other.
+ * whose stores V8 would join none. Neighbours are stored one after the other. In float64, where any lane is left to the
+ * host, all is computed again by functions that call it.
  */
 export function emitVectors(row: Row, places: readonly Place[], inline: boolean): void {
-  const { f, graph, typing, cursors, axis } = row;
-  const values = places.map((place) => {
-    const emit = emitterAt(row, place, inline);
-    return graph.roots.map((root) => f.let('v128', emit(root)));
+  const { f, typing } = row;
+  const left: Local[] = [];
+  const mayLeave = inline && kindOf(typing).dtype === 'float64';
+  const leave = mayLeave ? (mask: Local): unknown => left.push(mask) : undefined;
+  const values = computed(row, places, inline, leave);
+  if (left.length === 0) {
+    store(row, places, values);
+    return;
+  }
+  const [first, ...others] = left;
+  f.block((done) => {
+    f.block((again) => {
+      const any = others.reduce((masks, mask) => f.op('v128.or', masks, f.get(mask)), f.get(first));
+      f.branchIf(again, f.op('v128.any_true', any));
+      store(row, places, values);
+      f.branchIf(done, f.i32(1));
+    });
+    store(row, places, computed(row, places, false));
   });
+}
+
+/** For each vector, the local of each result. */
+type Values = readonly (readonly Local[])[];
+
+function computed(row: Row, places: readonly Place[], inline: boolean, leave?: Vectors['leave']): Values {
+  return places.map((place) => {
+    const emit = emitterAt(row, place, inline, leave);
+    return row.graph.roots.map((root) => row.f.let('v128', emit(root)));
+  });
+}
+
+function store({ f, graph, typing, cursors, axis }: Row, places: readonly Place[], values: Values): void {
+  const bytes = bytesOf(typing.output);
   graph.roots.forEach((_, i) => {
     const output = cursors[typing.inputs.length + i];
     places.forEach(({ distance, lanes }, p) => {
-      const bytes = bytesOf(typing.output);
       storeLanes(f, output.local, distance(output), output.steps[axis], lanes, values[p][i], bytes);
     });
   });
@@ -116,6 +144,7 @@ function emitterAt(
   { f, context, graph, typing, axes, cursors, axis, size }: Row,
   { distance, lanes, loaded }: Place,
   inline: boolean,
+  leave: Vectors['leave'],
 ): (place: number) => Pushed {
   const kind = kindOf(typing);
   const leaves: Leaves = {
@@ -132,7 +161,8 @@ function emitterAt(
       return coordinates(f, cursor.local, distance(cursor), cursor.steps[axis]);
     },
   };
-  return expressionEmitter(context, vectors(f, context.features, kind), graph, typing, leaves, inline);
+  const v = { ...vectors(f, context.features, kind), ...(leave && { leave }) };
+  return expressionEmitter(context, v, graph, typing, leaves, inline);
 }
 
 /** The int32 coordinates of four neighbouring elements, the first `offset` beyond the cursor's. */

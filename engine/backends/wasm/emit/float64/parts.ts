@@ -20,7 +20,7 @@ export const itselfBelow = (v: Vectors, bound: number, x: Local, y: Pushed): Pus
 export const withSignOf = (v: Vectors, x: Local, magnitude: Pushed): Pushed =>
   v.or(magnitude, v.and(v.get(x), v.number(-0)));
 
-/** Replaces the lanes of `y` whose mask is set by a function of JavaScript of the same lanes: for rare ones. */
+/** Lanes of `y` whose mask is set get the value of a function of JavaScript for the same lanes: for rare ones. */
 export function byHost(
   v: Vectors,
   mask: Local,
@@ -28,7 +28,11 @@ export function byHost(
   host: FunctionIndex,
   ...args: readonly Local[]
 ): void {
-  const { f, get } = v;
+  const { f, get, leave } = v;
+  if (leave !== undefined) {
+    leave(mask);
+    return;
+  }
   f.when(f.op('v128.any_true', get(mask)), () => {
     for (const lane of [0, 1])
       f.when(f.lane('i32x4.extract_lane', 2 * lane, get(mask)), () => {
