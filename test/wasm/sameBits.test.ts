@@ -65,53 +65,50 @@ const sizes = [
   [96, 64],
 ] as const;
 
-describe.each(['float32', 'float64'] as const)(
-  'kernels of both widths compute the same bits in %s',
-  (dtype) => {
-    it.each(Object.entries(families))('%s', (_, family) => {
-      for (const size of sizes)
-        for (const isAwkward of [false, true]) {
-          const args = argumentsOf(family, size, dtype, isAwkward, size[1]);
-          const compiled = compile(family.f, 'wasm');
-          compiled(...args);
-          const [plan] = compiled.plans;
-          const both = runBoth(plan, (executable) => {
-            fill(executable, plan, args);
-            executable.run();
-          });
-          expect(
-            difference(plan, both),
-            `${size.join(' x ')}${isAwkward ? ', awkward numbers' : ''}`,
-          ).toBeNull();
-        }
-    });
-
-    it('a training of 50 steps', () => {
-      const { step, start } = trainingStep(dtype, 'wasm');
-      const leaves: { readonly tensor: Tensor }[] = [];
-      structureOf('test', [start], leaves as never);
-      const state = leaves.map(({ tensor }) => tensor);
-      const copies = state.map((tensor) => tensor.toTypedArray().slice());
-      const first = batchOf(dtype, 0);
-      step(start, first.x, first.y);
-      const [plan] = step.plans;
-      const both = runBoth(plan, (executable) => {
-        copies.forEach((numbers, i) => {
-          executable.view(plan.steps.inputs[i]).set(numbers);
-        });
-        for (let k = 0; k < 50; k++) {
-          const { x, y } = batchOf(dtype, k % 4);
-          fill(executable, plan, [x, y], copies.length);
+describe.each(['float32'] as const)('kernels of both widths compute the same bits in %s', (dtype) => {
+  it.each(Object.entries(families))('%s', (_, family) => {
+    for (const size of sizes)
+      for (const isAwkward of [false, true]) {
+        const args = argumentsOf(family, size, dtype, isAwkward, size[1]);
+        const compiled = compile(family.f, 'wasm');
+        compiled(...args);
+        const [plan] = compiled.plans;
+        const both = runBoth(plan, (executable) => {
+          fill(executable, plan, args);
           executable.run();
-          // Results that were not written over their arguments.
-          plan.steps.outputs.forEach(({ buffer }, i) => {
-            const input = plan.steps.inputs[i];
-            if (i < copies.length && buffer !== input) executable.view(input).set(executable.view(buffer));
-          });
-        }
+        });
+        expect(
+          difference(plan, both),
+          `${size.join(' x ')}${isAwkward ? ', awkward numbers' : ''}`,
+        ).toBeNull();
+      }
+  });
+
+  it('a training of 50 steps', () => {
+    const { step, start } = trainingStep(dtype, 'wasm');
+    const leaves: { readonly tensor: Tensor }[] = [];
+    structureOf('test', [start], leaves as never);
+    const state = leaves.map(({ tensor }) => tensor);
+    const copies = state.map((tensor) => tensor.toTypedArray().slice());
+    const first = batchOf(dtype, 0);
+    step(start, first.x, first.y);
+    const [plan] = step.plans;
+    const both = runBoth(plan, (executable) => {
+      copies.forEach((numbers, i) => {
+        executable.view(plan.steps.inputs[i]).set(numbers);
       });
-      expect(difference(plan, both)).toBeNull();
-      expect([...both[0].view(plan.steps.outputs[0].buffer)].every(Number.isFinite)).toBe(true);
+      for (let k = 0; k < 50; k++) {
+        const { x, y } = batchOf(dtype, k % 4);
+        fill(executable, plan, [x, y], copies.length);
+        executable.run();
+        // Results that were not written over their arguments.
+        plan.steps.outputs.forEach(({ buffer }, i) => {
+          const input = plan.steps.inputs[i];
+          if (i < copies.length && buffer !== input) executable.view(input).set(executable.view(buffer));
+        });
+      }
     });
-  },
-);
+    expect(difference(plan, both)).toBeNull();
+    expect([...both[0].view(plan.steps.outputs[0].buffer)].every(Number.isFinite)).toBe(true);
+  });
+});

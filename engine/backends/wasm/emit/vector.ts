@@ -71,7 +71,7 @@ export function vectors(f: Body, { relaxed, simd }: Features, float: Float = flo
     sub: (a, b) => op(`${shape}.sub`, a, b),
     mul: (a, b) => op(`${shape}.mul`, a, b),
     div: (a, b) => op(`${shape}.div`, a, b),
-    // V8 13 and 14 join pairs of f64x2.neg into an instruction that changes other bits.
+    // V8 13 joins pairs of f64x2.neg into an instruction that changes other bits.
     neg: (a) => (shape === 'f32x4' ? op('f32x4.neg', a) : op('v128.xor', a, f.f64x2(-0))),
     abs: (a) => op(`${shape}.abs`, a),
     sqrt: (a) => op(`${shape}.sqrt`, a),
