@@ -23,8 +23,10 @@ import { mostDepth, mostFusedOperands } from '../../engine/backends/wasm/kernels
 import { mostUnrolled, together } from '../../engine/backends/wasm/kernels/mapRow.js';
 import { nearestCache, rowsAtATime } from '../../engine/backends/wasm/kernels/matmul/product.js';
 import { tileShape } from '../../engine/backends/wasm/kernels/matmul/tileShape.js';
-import { float32 } from '../../engine/backends/wasm/emit/vector.js';
-import { abreast, block } from '../../engine/backends/wasm/kernels/reduce.js';
+import { float32, float64 } from '../../engine/backends/wasm/emit/vector.js';
+import { rowsTogether } from '../../engine/backends/wasm/kernels/reduce/rows.js';
+import { abreast } from '../../engine/backends/wasm/kernels/reduce/sideBySide.js';
+import { block, stepsOf } from '../../engine/backends/wasm/kernels/reduce/work.js';
 import { largest } from '../../engine/backends/wasm/emit/trigonometry.js';
 import { fromTypedArray, matmul } from '../../engine/index.js';
 import type { ReduceSpec, Strided } from '../../engine/ir/kernel.js';
@@ -39,7 +41,7 @@ import {
   transpositions,
   windowsOf,
 } from './boundaries.js';
-import { dense, featureSets, reference, runKernel, someNumbers, worstError } from './support.js';
+import { dense, featureSets, firstBeyond, reference, runKernel, someNumbers, worstError } from './support.js';
 
 const lanes = 4;
 /** Of a tile of a map. */
@@ -343,33 +345,53 @@ describe.each(featureSets)('maps on both sides of a constant, %s', (_, features)
 });
 
 describe.each(featureSets)('reductions on both sides of a constant, %s', (_, features) => {
-  const expressions = { plain: undefined, light: binary('mul', input(0), input(0)), heavy: tanh(input(0)) };
+  const expressions = { light: binary('mul', input(0), input(0)), heavy: tanh(input(0)) };
+  const kinds = [float32, float64] as const;
+  const forms = ['light', 'heavy'] as const;
 
-  it.each(['plain', 'light', 'heavy'] as const)('vectors in a block, %s', (form) => {
-    const expression = expressions[form];
-    const sizes = new Set([
-      ...around(lanes),
-      ...around(lanes * block[form]),
-      ...around(lanes * block[form], 2),
-      ...around(lanes * abreast.vectors, 2),
-      ...around(Math.max(2, block[form] / 2)),
-    ]);
-    for (const rows of [...around(abreast.rows, 2), ...around(lanes)])
-      for (const columns of sizes)
-        for (const axes of [[0], [1], [0, 1]])
-          for (const reduction of ['sum', 'max'] as const) {
-            const x = dense(someNumbers(rows * columns), [rows, columns]);
-            const spec: ReduceSpec = { family: 'reduce', reduction, axes, ...(expression && { expression }) };
-            const shape = [rows, columns].filter((__, axis) => !axes.includes(axis));
-            const output = { shape, dtype: 'float32' } as const;
-            const worst = worstError(
+  it.each(kinds.flatMap((kind) => forms.map((form) => [kind.dtype, form, kind] as const)))(
+    'vectors in a block, vectors beside each other, and rows: %s, %s',
+    (dtype, form, { lanes: width }) => {
+      const vectors = block[form];
+      const along = [
+        ...around(width),
+        ...around(width * vectors),
+        ...around((width * vectors) / rowsTogether),
+      ];
+      const beside = [...around(width), ...around(width * abreast[form], 2)];
+      const sizes = [
+        ...along.flatMap((columns) => around(rowsTogether).map((rows) => [rows, columns, 1] as const)),
+        ...beside.flatMap((columns) =>
+          around(stepsOf(vectors), 2).map((rows) => [rows, columns, 0] as const),
+        ),
+      ];
+      for (const [rows, columns, axis] of sizes.filter(([n]) => n > 0))
+        for (const [reduction, expression] of [
+          ['sum', expressions[form]],
+          ...(form === 'light' ? ([['max', undefined]] as const) : []),
+        ] as const) {
+          const numbers = someNumbers(rows * columns);
+          const data = dtype === 'float32' ? numbers : Float64Array.from(numbers, (x) => x * (1 + 1e-10));
+          const x = dense(data, [rows, columns]);
+          const spec: ReduceSpec = {
+            family: 'reduce',
+            reduction,
+            axes: [axis],
+            ...(expression && { expression }),
+          };
+          const output = { shape: [axis === 0 ? columns : rows], dtype };
+          const roundings = dtype === 'float32' ? 8 * 2 ** -22 : 8 * 2 ** -51;
+          const exact = reference(spec, [x], output);
+          expect(
+            firstBeyond(
               runKernel(spec, [x], output, features),
-              reference(spec, [x], output),
-              () => 4,
-            );
-            expect(worst).toBeLessThan(8);
-          }
-  });
+              exact,
+              (i) => roundings * Math.max(1, Math.abs(exact[i]) / 4),
+            ),
+          ).toBeNull();
+        }
+    },
+  );
 });
 
 describe('the cpu backend on both sides of a constant', () => {

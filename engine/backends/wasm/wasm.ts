@@ -22,7 +22,7 @@ import { matmulKernel } from './kernels/matmul/matmul.js';
 import { host, pageBytes, whyRefused } from './assembler/host.js';
 import { hostFunctions } from './assembler/hostFunctions.js';
 import { type Access, mapKernel } from './kernels/map.js';
-import { reduceKernel } from './kernels/reduce.js';
+import { reduceKernel } from './kernels/reduce/reduce.js';
 import { windowKernel } from './kernels/window.js';
 
 /** What addresses of 32 bits reach. */
@@ -97,7 +97,7 @@ function requireWebAssembly(): void {
 }
 
 /** Families whose kernels compute in float32 alone. */
-const narrow: ReadonlySet<string> = new Set(['reduce', 'conv']);
+const narrow: ReadonlySet<string> = new Set(['conv']);
 
 function requireFourBytes(plan: LoweredPlan): void {
   const isWide = ({ buffer }: Operand): boolean => plan.buffers[buffer].dtype === 'float64';

@@ -115,8 +115,8 @@ export function vectors(f: Body, { relaxed, simd }: Features, float: Float = flo
       return part(0, coefficients.length);
     },
     maximum(a, b) {
-      const larger = v.keep(v.pmax(f.get(a), f.get(b)));
-      return v.select(f.get(b), f.get(larger), v.ne(f.get(b), f.get(b)));
+      // All ones are a NaN.
+      return v.or(v.pmax(f.get(a), f.get(b)), v.ne(f.get(b), f.get(b)));
     },
     // Masks have all bits of a lane equal, and for such the relaxed instruction is as good as the exact one. V8 joins the
     // exact one alone.

@@ -2,7 +2,7 @@ import { binary, input } from '../../../../ir/expression.js';
 import type { Shape } from '../../../../ir/kernel.js';
 import type { Context, Kernel } from '../../emit/context.js';
 import type { Access } from '../map.js';
-import { reduceKernel } from '../reduce.js';
+import { reduceKernel } from '../reduce/reduce.js';
 
 const product = binary('mul', input(0), input(1));
 

@@ -1,15 +1,16 @@
-import type { DType, ReduceSpec, Shape } from '../../../ir/kernel.js';
-import { collapse } from '../../../ir/loops.js';
-import { contiguousStrides } from '../../../ir/layout.js';
-import type { Context } from '../emit/context.js';
-import type { Body, Local, Pushed } from '../assembler/encoder.js';
-import { emitExpression } from '../emit/expression.js';
-import type { Typing } from '../emit/typing.js';
-import { type Graph, coordinatesOf } from '../emit/graph.js';
-import { loadLanes } from '../emit/lanes.js';
-import { type Access, stepsOf } from './map.js';
-import { coordinates } from './mapRow.js';
-import { vectors } from '../emit/vector.js';
+import type { DType, ReduceSpec, Shape } from '../../../../ir/kernel.js';
+import { collapse } from '../../../../ir/loops.js';
+import { contiguousStrides } from '../../../../ir/layout.js';
+import type { Context } from '../../emit/context.js';
+import type { Body, Local, Pushed } from '../../assembler/encoder.js';
+import { emitExpression } from '../../emit/expression.js';
+import { type Typing, kindOf } from '../../emit/typing.js';
+import { type Graph, coordinatesOf } from '../../emit/graph.js';
+import { loadLanes } from '../../emit/lanes.js';
+import { bytesOf } from '../../../../ir/array.js';
+import { type Access, stepsOf } from '../map.js';
+import { coordinates } from '../mapRow.js';
+import { vectors } from '../../emit/vector.js';
 
 /** One loop over the elements, and how far an iteration moves each cursor: those of the inputs, the output, coordinates. */
 export interface Loop {
@@ -19,7 +20,10 @@ export interface Loop {
 
 export interface Job {
   readonly graph: Graph;
+  /** Of the elements: a float32 result has float64 elements if it is computed from such. */
   readonly typing: Typing;
+  /** The dtype of the result. */
+  readonly output: DType;
   /** Loops over the output, and loops over what one element of it is made from. */
   readonly kept: readonly Loop[];
   readonly reduced: readonly Loop[];
@@ -50,9 +54,14 @@ export function jobOf(
   };
   const dtypes = inputs.map(({ dtype }) => dtype);
   const whole = dtypes.every((dtype) => dtype === 'int32');
+  const { dtype } = kindOf({ inputs: dtypes, output: output.dtype });
   return {
     graph,
-    typing: { inputs: dtypes, output: reduction === 'argmax' && !whole ? 'float32' : output.dtype },
+    typing: {
+      inputs: dtypes,
+      output: whole || (output.dtype === 'int32' && reduction !== 'argmax') ? output.dtype : dtype,
+    },
+    output: output.dtype,
     kept: loopsOver((axis) => !axes.includes(axis)),
     reduced: loopsOver((axis) => axes.includes(axis)),
     axes: coordinateAxes,
@@ -64,7 +73,7 @@ export function cursorLocals(f: Body, params: readonly Local[], job: Job): reado
   return [...params.slice(1), params[0], ...job.axes.map(() => f.let('i32', f.i32(0)))];
 }
 
-/** Up to four elements side by side along a loop, at distances from the cursors. */
+/** Up to a vector of elements side by side along a loop, at distances from the cursors. */
 export function emitElements(
   context: Context,
   f: Body,
@@ -76,11 +85,12 @@ export function emitElements(
   const { distance, lanes, inline } = place;
   const leaves = {
     isRepeated: () => false,
-    input: (i: number) => loadLanes(f, locals[i], distance(i), along.steps[i], lanes),
+    input: (i: number) =>
+      loadLanes(f, locals[i], distance(i), along.steps[i], lanes, bytesOf(typing.inputs[i])),
     coordinate(axis: number) {
       const cursor = typing.inputs.length + 1 + axes.indexOf(axis);
       return coordinates(f, locals[cursor], distance(cursor), along.steps[cursor]);
     },
   };
-  return emitExpression(context, vectors(f, context.features), graph, typing, leaves, inline);
+  return emitExpression(context, vectors(f, context.features, kindOf(typing)), graph, typing, leaves, inline);
 }
