@@ -6,6 +6,7 @@ import { afterAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { type BackendOptions, type Tensor, compile, tensor } from '../../engine/index.js';
 import { program } from '../../experiments/studies/program.js';
+import { executedBy } from '../../experiments/runner/record/record.js';
 import { runStudy } from '../../experiments/runner/run.js';
 import type { StudyDefinition } from '../../experiments/studies/study.js';
 import { interruptAt, toyConfig, toyStudy } from '../runner/toyStudy.js';
@@ -53,7 +54,7 @@ const run = async (backend: (typeof backends)[number]) => {
 };
 
 const expected = backends.map((backend) => ({
-  recorded: { asked: { backend }, ran: backend },
+  recorded: { asked: { backend }, ran: executedBy({ backend }).ran },
   seen: [backend],
 }));
 

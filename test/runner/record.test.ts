@@ -14,7 +14,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { registrationHash } from '../../experiments/runner/record/registration.js';
 import { packageInfo } from '../../experiments/files/packageInfo.js';
 import { writeJson } from '../../experiments/text/json.js';
-import { createRunFolder, resumeRecord, startRecord } from '../../experiments/runner/record/record.js';
+import {
+  createRunFolder,
+  executedBy,
+  resumeRecord,
+  startRecord,
+} from '../../experiments/runner/record/record.js';
 import { toyConfig } from './toyStudy.js';
 
 let root: string;
@@ -54,6 +59,15 @@ describe('createRunFolder', () => {
     expect(() => createRunFolder(file, 'warm-start', time)).toThrow(
       new RegExp(`^createRunFolder: cannot write to ${file} \\(.*\\); choose another folder for runs\\.$`),
     );
+  });
+});
+
+describe('executedBy', () => {
+  it('names the backend, with the width of vectors on wasm', () => {
+    const asked = { backend: 'wasm', simd: 128 } as const;
+    expect(executedBy(asked)).toEqual({ asked, ran: 'wasm 128' });
+    expect(executedBy().ran).toMatch(/^wasm (128|256)$/);
+    expect(executedBy({ backend: 'cpu' }).ran).toBe('cpu');
   });
 });
 
