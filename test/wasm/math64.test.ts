@@ -51,7 +51,7 @@ function compiled(name: UnaryFunction | 'pow', features: Features): (a: number, 
   module.exportFunction('run', run);
   const memory = new host.Memory({ initial: 1 });
   const { exports } = new host.Instance(new host.Module(module.finish(1)), {
-    host: { memory, ...hostFunctions },
+    host: { memory, ...hostFunctions(features) },
   });
   const [x, y, result] = [0, 16, 32].map((at) => new Float64Array(memory.buffer, at, 2));
   return (a, b) => {

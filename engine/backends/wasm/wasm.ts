@@ -21,6 +21,7 @@ import { isWorthwhile, matmulFloat32 } from './kernels/matmul/eager.js';
 import { matmulKernel } from './kernels/matmul/matmul.js';
 import { host, pageBytes, whyRefused } from './assembler/host.js';
 import { hostFunctions } from './assembler/hostFunctions.js';
+import { withClearedHalves } from './assembler/upperHalves.js';
 import { type Access, mapKernel } from './kernels/map.js';
 import { reduceKernel } from './kernels/reduce/reduce.js';
 import { windowKernel } from './kernels/window.js';
@@ -64,13 +65,13 @@ export function compileWasm(
     'that much WebAssembly memory is not to be had now',
   );
   const instance = new host.Instance(new host.Module(bytes), {
-    host: { memory: wasmMemory, ...hostFunctions },
+    host: { memory: wasmMemory, ...hostFunctions(features) },
   });
   const views = plan.buffers.map(({ dtype, size }, i): TypedArray => {
     return new arrays[dtype](wasmMemory.buffer, planAddress + memory.offsets[i], size);
   });
   for (const { buffer, data } of plan.literals) views[buffer].set(data);
-  const { run } = instance.exports;
+  const run = withClearedHalves(features, instance.exports.run);
   return {
     simd: features.simd,
     view: (buffer) => views[buffer],

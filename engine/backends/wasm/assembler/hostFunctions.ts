@@ -1,7 +1,9 @@
 import { indexOutOfRange } from '../../errors.js';
 import { power } from '../../power.js';
 import type { FunctionIndex } from './encoder.js';
+import type { Features } from './features.js';
 import type { ModuleBuilder } from './module.js';
+import { clearUpperHalves } from './upperHalves.js';
 
 /** Functions of JavaScript that kernels may call. */
 export interface HostFunctions {
@@ -16,8 +18,7 @@ export interface HostFunctions {
   readonly fail: FunctionIndex;
 }
 
-/** What modules import. */
-export const hostFunctions = {
+const functions = {
   sin: Math.sin,
   cos: Math.cos,
   pow: power,
@@ -33,6 +34,28 @@ export const hostFunctions = {
     );
   },
 };
+
+/** Functions of the C library are slow as long as upper halves are in use. */
+const cleared =
+  <Numbers extends readonly number[]>(compute: (...numbers: Numbers) => number) =>
+  (...numbers: Numbers): number => {
+    clearUpperHalves();
+    return compute(...numbers);
+  };
+
+const { sin, cos, pow, sin64, cos64, pow64 } = functions;
+const clearing: typeof functions = {
+  ...functions,
+  sin: cleared(sin),
+  cos: cleared(cos),
+  pow: cleared(pow),
+  sin64: cleared(sin64),
+  cos64: cleared(cos64),
+  pow64: cleared(pow64),
+};
+
+/** What modules import. */
+export const hostFunctions = ({ simd }: Features): typeof functions => (simd === 256 ? clearing : functions);
 
 export function importHostFunctions(module: ModuleBuilder): HostFunctions {
   const sin = module.importFunction('sin', { params: ['f32'], results: ['f32'] });

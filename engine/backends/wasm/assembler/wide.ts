@@ -3,6 +3,7 @@
  * the whole process, and never by its version alone: what it makes of a small kernel is compared and timed (joining.ts).
  */
 import { whyNotJoined } from './joining.js';
+import { clearUpperHalves } from './upperHalves.js';
 import { process, setFlag } from './v8.js';
 
 /** Versions of V8 whose flag is known: Node 24 is the first that gains by it. An unknown flag would be complained about. */
@@ -41,6 +42,7 @@ function ask(relaxed: boolean, isRequired: boolean): string {
   // Later versions may join without being told.
   const isFlagged = version <= flagged.to && letJoin(true);
   const why = whyNotJoined(relaxed, isRequired ? 1000 : 25);
+  clearUpperHalves();
   if (isFlagged && why !== '') letJoin(false);
   return why;
 }

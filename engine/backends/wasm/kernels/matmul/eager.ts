@@ -8,6 +8,7 @@ import { detectFeatures } from '../../assembler/features.js';
 import { matmulKernel } from './matmul.js';
 import { type WasmMemory, host, pageBytes } from '../../assembler/host.js';
 import { hostFunctions } from '../../assembler/hostFunctions.js';
+import { withClearedHalves } from '../../assembler/upperHalves.js';
 
 /** With fewer multiplications the copies and the call outweigh what WebAssembly gains. */
 export const leastMultiplications = 32 ** 3;
@@ -18,7 +19,7 @@ export const mostKernels = 256;
 
 interface Product {
   /** Addresses of the output, the factors and scratch memory. */
-  readonly run: (...addresses: readonly number[]) => unknown;
+  readonly run: (...addresses: readonly number[]) => void;
   readonly scratchBytes: number;
 }
 
@@ -80,7 +81,8 @@ function productFor(factors: readonly Strided[], { shape }: Signature): Product 
 
 function compile(factors: readonly Strided[], shape: Signature['shape']): Product {
   const module = moduleBuilder();
-  const context = moduleContext(module, detectFeatures());
+  const features = detectFeatures();
+  const context = moduleContext(module, features);
   const accesses = factors.map((factor) => ({
     shape: factor.shape,
     strides: factor.strides,
@@ -95,8 +97,10 @@ function compile(factors: readonly Strided[], shape: Signature['shape']): Produc
   );
   module.exportFunction('run', run);
   const compiled = new host.Module(module.finish(1));
-  const { exports } = new host.Instance(compiled, { host: { memory: memoryOf(0), ...hostFunctions } });
-  return { run: exports.run, scratchBytes: kernel.scratch };
+  const { exports } = new host.Instance(compiled, {
+    host: { memory: memoryOf(0), ...hostFunctions(features) },
+  });
+  return { run: withClearedHalves(features, exports.run), scratchBytes: kernel.scratch };
 }
 
 /** The memory that all products share, grown to at least `bytes`. */
