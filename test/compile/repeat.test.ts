@@ -13,7 +13,7 @@ import {
 } from '../../engine/index.js';
 import { compile } from '../../engine/plan/run/compile.js';
 import { repeat } from '../../engine/plan/run/repeat.js';
-import { expectSame } from './values.js';
+import { expectAgree, expectSame } from './values.js';
 
 const random = new Generator(8);
 const draw = (...shape: number[]): Tensor => normal(random, shape, { dtype: 'float64' });
@@ -56,39 +56,47 @@ function byHand(carry: Carry): [Carry, unknown] {
 }
 
 describe('repeat', () => {
-  it('is the loop, call after call, with the carry in place', () => {
-    const epoch = repeat(n, step);
-    let compiled = start();
-    let eager = compiled;
-    for (let call = 0; call < 4; call++) {
-      const [carry, outs] = epoch(compiled, batches, scale);
-      const [expected, expectedOuts] = byHand(eager);
-      expectSame(outs, expectedOuts);
-      if (call > 0) expect(() => compiled.w.toTypedArray()).toThrow(/donated to repeat\(step\)/);
-      [compiled, eager] = [carry, expected];
-    }
-    expectSame(compiled, eager);
-  });
+  it.each(['cpu', 'wasm'] as const)(
+    'is the loop, call after call, with the carry in place, on %s',
+    (backend) => {
+      const epoch = repeat(n, step, { backend });
+      let compiled = start();
+      let eager = compiled;
+      for (let call = 0; call < 4; call++) {
+        const [carry, outs] = epoch(compiled, batches, scale);
+        const [expected, expectedOuts] = byHand(eager);
+        expectAgree(backend, outs, expectedOuts);
+        if (call > 0) expect(() => compiled.w.toTypedArray()).toThrow(/donated to repeat\(step\)/);
+        [compiled, eager] = [carry, expected];
+      }
+      expectAgree(backend, compiled, eager);
+    },
+  );
 
   it('without items runs n times', () => {
     const double = repeat(10, (x: Tensor): readonly [Tensor, []] => [mul(x, 2), []]);
     expect(double(tensor([1, 3]), [])[0].toArray()).toEqual([1024, 3072]);
   });
 
-  it('is differentiable, inside and outside of compiled functions', () => {
-    const [carry, w] = [start(), draw(30)];
-    const loss =
-      (run: typeof byHand) =>
-      (x: Tensor, { v }: Carry): Tensor =>
-        sum(run({ v, w: x })[0].w);
-    const unrolled = (c: Carry): [Carry, unknown] => repeat(n, step)(c, batches, scale);
-    const expected = grad(loss(byHand))(w, carry);
-    expectSame(grad(loss(unrolled))(w, carry), expected);
-    const compiled = compile((x: Tensor, c: Carry, items: Batch, rate: Tensor) =>
-      grad((y: Tensor) => sum(repeat(n, step)({ v: c.v, w: y }, items, rate)[0].w))(x),
-    );
-    expectSame(compiled(w, carry, batches, scale), expected);
-  });
+  it.each(['cpu', 'wasm'] as const)(
+    'is differentiable, inside and outside of compiled functions, on %s',
+    (backend) => {
+      const [carry, w] = [start(), draw(30)];
+      const loss =
+        (run: typeof byHand) =>
+        (x: Tensor, { v }: Carry): Tensor =>
+          sum(run({ v, w: x })[0].w);
+      const unrolled = (c: Carry): [Carry, unknown] => repeat(n, step)(c, batches, scale);
+      const expected = grad(loss(byHand))(w, carry);
+      expectSame(grad(loss(unrolled))(w, carry), expected);
+      const compiled = compile(
+        (x: Tensor, c: Carry, items: Batch, rate: Tensor) =>
+          grad((y: Tensor) => sum(repeat(n, step)({ v: c.v, w: y }, items, rate)[0].w))(x),
+        { backend },
+      );
+      expectAgree(backend, compiled(w, carry, batches, scale), expected);
+    },
+  );
 
   it('may put out nothing, inside of a gradient too', () => {
     const squares = (x: Tensor): Tensor => repeat(2, (c: Tensor) => [mul(c, c), null] as const)(x, [])[0];

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Generator, type Tensor, add, fromTypedArray, mul, sum, tensor } from '../../engine/index.js';
 import { compile } from '../../engine/plan/run/compile.js';
 import { Resident, keep } from '../../engine/plan/run/resident.js';
+import { expectAgree } from './values.js';
 
 const count = 40;
 const ones = (): Tensor => fromTypedArray(new Float64Array(count).fill(1));
@@ -148,10 +149,12 @@ describe('donated arguments', () => {
     const initial = [0, 1].map(() =>
       fromTypedArray(random.uniform(count, { low: -1, high: 1, dtype: 'float64' })),
     );
-    const step = compile(f, { donate: [0, 1] });
-    let [compiled, eager] = [[...initial], [...initial]];
-    for (let i = 0; i < 3; i++)
-      [compiled, eager] = [[...step(compiled[0], compiled[1])], [...f(eager[0], eager[1])]];
-    expect(compiled.map((t) => t.toArray())).toEqual(eager.map((t) => t.toArray()));
+    for (const backend of ['cpu', 'wasm'] as const) {
+      const step = compile(f, { donate: [0, 1], backend });
+      let [compiled, eager] = [[...initial], [...initial]];
+      for (let i = 0; i < 3; i++)
+        [compiled, eager] = [[...step(compiled[0], compiled[1])], [...f(eager[0], eager[1])]];
+      expectAgree(backend, compiled, eager);
+    }
   });
 });

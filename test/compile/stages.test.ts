@@ -36,9 +36,10 @@ const backends: readonly (readonly [
 ])[] = [
   ['cpu', 'float64', compileCpu],
   ['wasm', 'float32', (plan, memory) => compileWasm(plan, memory)],
+  ['wasm', 'float64', (plan, memory) => compileWasm(plan, memory)],
 ];
 
-describe.each(backends)('the steps of a stage on %s', (_, dtype, compileFor) => {
+describe.each(backends)('the steps of a stage on %s in %s', (_, dtype, compileFor) => {
   const results = (plan: LoweredPlan, memory: MemoryPlan, seed: number, order: Order): TypedArray[] => {
     const executable = compileFor({ ...plan, stages: plan.stages.map(order) }, memory);
     const random = new Generator(seed);

@@ -30,6 +30,15 @@ export function relativeError(actual: unknown, expected: unknown): number {
   return Math.max(0, ...errors.flat());
 }
 
+/** How far float64 on wasm may be from the eager result: some tens of roundings. */
+const float64Rounding = 1e-13;
+
+/** Expects what a plan on a backend computes in float64 to be what eager operations do: to the last bit on cpu, else to rounding. */
+export function expectAgree(backend: 'cpu' | 'wasm', actual: unknown, expected: unknown): void {
+  if (backend === 'cpu') expectSame(actual, expected);
+  else expect(relativeError(actual, expected)).toBeLessThan(float64Rounding);
+}
+
 /** The largest difference of two trees, relative to 1 or, if larger, to the largest number of what is expected. */
 export function absoluteError(actual: unknown, expected: unknown): number {
   const numbers = (tree: unknown): number[] =>

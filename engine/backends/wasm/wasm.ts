@@ -1,5 +1,5 @@
 /**
- * The fast backend: a whole plan as one WebAssembly module over one memory, in float32 and int32.
+ * The fast backend: a whole plan as one WebAssembly module over one memory.
  *
  * Every kernel is a function of addresses; steps that compute the same of operands laid out alike share one. `run`
  * calls them in order with the addresses as constants.
@@ -45,14 +45,13 @@ export interface WasmExecutable extends Executable {
  * stored over an input that is read in the same order. `run` throws an IndexError at an index out of range.
  *
  * @param chosen The features of the kernels, or a width for what is detected.
- * @throws TypeError for a plan with float64, and where WebAssembly is forbidden; MemoryError where there is no memory.
+ * @throws TypeError where WebAssembly is forbidden; MemoryError where there is no memory.
  */
 export function compileWasm(
   plan: LoweredPlan,
   memory: MemoryPlan,
   chosen?: Features | SimdWidth,
 ): WasmExecutable {
-  requireFourBytes(plan);
   requireWebAssembly();
   const features = typeof chosen === 'object' ? chosen : detectFeatures(chosen);
   const scratchAddress = Math.ceil((planAddress + memory.bytes) / 64) * 64;
@@ -95,18 +94,6 @@ function requireWebAssembly(): void {
       `compile: WebAssembly is not allowed here (${why}). In a page with a Content-Security-Policy it needs ` +
         "'wasm-unsafe-eval' in script-src; {backend: 'cpu'} does without.",
     );
-}
-
-/** Families whose kernels compute in float32 alone. */
-const narrow: ReadonlySet<string> = new Set(['conv']);
-
-function requireFourBytes(plan: LoweredPlan): void {
-  const isWide = ({ buffer }: Operand): boolean => plan.buffers[buffer].dtype === 'float64';
-  for (const { spec, inputs, outputs } of stepsOf(plan))
-    if (narrow.has(spec.family) && [...inputs, ...outputs].some(isWide))
-      throw new TypeError(
-        `compile: this backend computes a ${spec.family} in float32 only; compile for the cpu backend, or cast to float32.`,
-      );
 }
 
 /** A module with `run(scratch)`: a worker that runs steps brings scratch memory of its own, `scratchBytes` of it. */

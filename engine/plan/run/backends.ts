@@ -49,12 +49,12 @@ const backends: Readonly<
   },
   auto({ name, steps, memory }, options) {
     const { onChoice } = options;
-    if (hasFloat64(steps)) {
-      const choice: Choice = { backend: 'cpu', milliseconds: {}, reason: 'only cpu computes float64' };
-      onChoice?.(name, choice);
-      return { executable: compileCpu(steps, memory), backend: 'cpu', choice };
-    }
     const wasm = compileWasm(steps, memory, options.simd);
+    if (hasFloat64(steps)) {
+      const choice: Choice = { backend: 'wasm', milliseconds: {}, reason: 'gpu computes no float64' };
+      onChoice?.(name, choice);
+      return { executable: wasm, backend: 'wasm', simd: wasm.simd, choice };
+    }
     const executable = compileAuto(
       steps,
       wasm,
@@ -149,9 +149,8 @@ export function readBackend<Options extends BackendOptions = BackendOptions>(
  */
 export interface BackendOptions extends GpuOptions {
   /**
-   * `wasm` for float32, `cpu` (the reference kernels) for every dtype, `gpu` for float32 on a device of gpu.js, in Node;
-   * `auto` for the faster of wasm and gpu, measured for each plan at its first call, and cpu for float64. Default:
-   * `wasm` for plans without float64, `cpu` for others.
+   * `wasm`, the default; `cpu`, the reference kernels; `gpu` for float32 on a device of gpu.js, in Node; `auto` for the faster
+   * of wasm and gpu, measured for each plan at its first call, and wasm for float64.
    */
   readonly backend?: BackendName | 'auto' | undefined;
   /**
@@ -191,7 +190,7 @@ export interface Compilation extends LoweredFunction {
 
 /** Compiles a lowered function for a backend. */
 export function compileFor(lowered: LoweredFunction, chosen: BackendOptions): Compilation {
-  const { backend = hasFloat64(lowered.steps) ? 'cpu' : 'wasm', ...options } = chosen;
+  const { backend = 'wasm', ...options } = chosen;
   const runner = runnerOf(backend, lowered, options);
   return {
     ...lowered,

@@ -139,7 +139,7 @@ function requireFloat32(plan: LoweredPlan): void {
     [...inputs, ...outputs].some(({ buffer }) => buffer === at),
   );
   throw new TypeError(
-    `compile: buffer ${at} of ${buffers.length} is float64${user === undefined ? '' : `, in ${describe(user)}`}, and gpu.js computes in float32; compile for the cpu backend, or cast to float32.`,
+    `compile: buffer ${at} of ${buffers.length} is float64${user === undefined ? '' : `, in ${describe(user)}`}, and gpu.js computes in float32; compile for the wasm backend, or cast to float32.`,
   );
 }
 
