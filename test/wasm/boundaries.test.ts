@@ -14,9 +14,10 @@ import {
   mostKernels,
 } from '../../engine/backends/wasm/kernels/matmul/eager.js';
 import { reciprocalExponent, scaledExponent } from '../../engine/backends/wasm/emit/expression.js';
-import { fewRows, mostPadding, mostTaps } from '../../engine/backends/wasm/kernels/conv/conv.js';
+import { fewRows, fewWeights, mostPadding, mostTaps } from '../../engine/backends/wasm/kernels/conv/conv.js';
 import { pairsAtATime } from '../../engine/backends/wasm/kernels/conv/copyRow.js';
 import { bytesTogether } from '../../engine/backends/wasm/kernels/conv/forward.js';
+import { sumsAbreast } from '../../engine/backends/wasm/kernels/conv/oneOutput.js';
 import { tapsTogether } from '../../engine/backends/wasm/kernels/conv/packPanels.js';
 import { mostRowsTogether } from '../../engine/backends/wasm/kernels/conv/weightGradient.js';
 import { mostDepth, mostFusedOperands } from '../../engine/backends/wasm/kernels/matmul/matmul.js';
@@ -197,6 +198,29 @@ describe.each(featureSets)('convolutions on both sides of a constant, %s', (_, f
     for (const positions of [...around(narrow), ...around(bytesTogether / 4, 2, 3), ...around(columns, 3, 5)])
       for (const channels of [1, 3, tapsTogether - 1, tapsTogether, 2 * tapsTogether + 1])
         checkConvolutions({ ...small, channels, windows: windowsOf([positions]) }, features);
+  });
+
+  it(`one output: ${sumsAbreast} vectors of positions, and gradients of ${fewWeights} weights an output`, () => {
+    const width = (sumsAbreast * lanes * features.simd) / 128;
+    for (const positions of [...around(lanes), ...around(width), ...around(width, 2)])
+      for (const groups of [1, 3])
+        checkConvolutions(
+          {
+            samples: 2,
+            channels: 2 * groups,
+            outputs: groups,
+            groups,
+            windows: windowsOf([positions], { kernel: 3, low: 1 }),
+          },
+          features,
+        );
+    for (const kernel of around(fewWeights))
+      for (const outputs of [2, 3, 4, 6])
+        for (const positions of [3, 21])
+          checkConvolutions(
+            { ...small, channels: 1, outputs, windows: windowsOf([positions], { kernel, low: 2 }) },
+            features,
+          );
   });
 
   it(`input gradients: ${fewRows} rows, and ${mostPadding} times the windows`, () => {

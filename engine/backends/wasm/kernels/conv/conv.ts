@@ -7,6 +7,7 @@ import { advance } from '../../emit/loops.js';
 import { float32, float64 } from '../../emit/vector.js';
 import type { Access } from '../map.js';
 import { forwardOfColumns, inputGradientOfColumns, weightGradientOfColumns } from './columns.js';
+import { weightGradientOfDots } from './dots.js';
 import { forward } from './forward.js';
 import { inputGradient } from './inputGradient.js';
 import { type Job, type Sizes, sizesOf } from './sizes.js';
@@ -17,6 +18,8 @@ export const mostTaps = 128;
 
 /** A tile of fewer rows leaves the processor idle. */
 export const fewRows = 4;
+/** Gradients of weights with no more of them for each output are scalar products. */
+export const fewWeights = 32;
 /** An input gradient with more elements than so many times the number of windows is computed from columns. */
 export const mostPadding = 1.25;
 
@@ -74,7 +77,9 @@ function jobOf(context: Context, spec: ConvSpec, inputs: readonly Access[], shap
     }
     case 'weight': {
       const sizes = sizesOf(spec, float, first, shape);
-      return fewTaps ? weightGradient(context, sizes) : weightGradientOfColumns(context, sizes);
+      if (!fewTaps) return weightGradientOfColumns(context, sizes);
+      const few = sizes.outputs === 1 || sizes.channels * sizes.taps <= fewWeights;
+      return few ? weightGradientOfDots(context, sizes) : weightGradient(context, sizes);
     }
     case 'x': {
       const sizes = sizesOf(spec, float, shape, first);

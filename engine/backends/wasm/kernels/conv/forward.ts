@@ -10,6 +10,7 @@ import { panelBytes } from '../../emit/pack.js';
 import { cut, panelsOf } from '../matmul/panel.js';
 import { tileShape } from '../matmul/tileShape.js';
 import { linesOf, roomForLines, unfold } from './lines.js';
+import { oneOutput } from './oneOutput.js';
 import { packPanels } from './packPanels.js';
 import { type Job, type Sizes, channelParts, inParts } from './sizes.js';
 
@@ -27,6 +28,8 @@ export function forward(context: Context, sizes: Sizes): Job {
   const rows = cut(outputs, tile.rows);
   const rowStep = channels * taps * bytes;
   const linesBytes = roomForLines(lines, parts.each);
+
+  const alone = outputs === 1 && parts.count === 1;
 
   /** `(y, weights, lines, panels)` for a number of channels; all but the first of a group are added. */
   function part(size: number, isFirst: boolean): FunctionIndex {
@@ -81,7 +84,8 @@ export function forward(context: Context, sizes: Sizes): Job {
           inParts(f, parts, (size, isFirst) => {
             if (!lines.asTheyAre) f.call(unfold(context, float, lines, size), f.get(scratch), f.get(x));
             const from = lines.asTheyAre ? x : scratch;
-            f.call(part(size, isFirst), f.get(output), f.get(row), f.get(from), f.get(panels));
+            if (alone) f.call(oneOutput(context, sizes, lines), f.get(output), f.get(row), f.get(from));
+            else f.call(part(size, isFirst), f.get(output), f.get(row), f.get(from), f.get(panels));
             advance(f, x, size * sizeOf(windows.inputSize) * bytes);
             advance(f, row, size * taps * bytes);
           });
