@@ -114,7 +114,7 @@ describe.each(['float32', 'float64'] as const)(
       expect(difference(results)).toBeNull();
       const losses = results[0].map((outputs) => outputs.at(-1)![0]);
       // On the same batch.
-    expect(losses[48]).toBeLessThan(0.75 * losses[0]);
+      expect(losses[48]).toBeLessThan(0.75 * losses[0]);
     });
   },
 );
