@@ -3,7 +3,16 @@ import { expect } from 'vitest';
 import { sizeOf } from '../../engine/ir/layout.js';
 import type { Features } from '../../engine/backends/wasm/assembler/features.js';
 import type { ScalarExpression } from '../../engine/ir/expression.js';
-import type { ConvSpec, KernelSpec, MatmulSpec, Shape, Strided, Windows } from '../../engine/ir/kernel.js';
+import { type Float, float32 } from '../../engine/backends/wasm/emit/vector.js';
+import type {
+  ConvSpec,
+  KernelSpec,
+  MatmulSpec,
+  Shape,
+  Strided,
+  TypedArray,
+  Windows,
+} from '../../engine/ir/kernel.js';
 import { dense, reference, runKernel, someNumbers } from './support.js';
 
 export const input = (index: number): ScalarExpression => ({ kind: 'input', index });
@@ -22,7 +31,7 @@ export const around = (constant: number, ...multiples: readonly number[]): reado
 
 /**
  * Checks a sum of products against float64 within `roundings 2^-24 |A||B|`, what as many roundings of partial sums can do
- * (Higham, Accuracy and Stability, 3.5).
+ * (Higham, Accuracy and Stability, 3.5). In float64 the reference rounds as often.
  */
 export function checkSums(
   spec: MatmulSpec | ConvSpec,
@@ -31,7 +40,9 @@ export function checkSums(
   roundings: number,
   features: Features,
 ): void {
-  const output = { shape, dtype: 'float32' } as const;
+  const isWide = inputs[0].data instanceof Float64Array;
+  const unit = isWide ? 2 ** -52 : 2 ** -24;
+  const output = { shape, dtype: isWide ? 'float64' : 'float32' } as const;
   const actual = runKernel(spec, inputs, output, features);
   const exact = reference(spec, inputs, output);
   const factors = inputs.slice(0, 2).map((x) => ({ ...x, data: x.data.map(Math.abs) }));
@@ -39,7 +50,7 @@ export function checkSums(
   const sums = reference(plain, factors, output);
   expect(actual.length).toBe(exact.length);
   for (let i = 0; i < exact.length; i++)
-    if (!(Math.abs(actual[i] - exact[i]) <= 2 ** -24 * (roundings * sums[i] + 8)))
+    if (!(Math.abs(actual[i] - exact[i]) <= unit * (roundings * sums[i] + 8)))
       expect.fail(`element ${i} of [${shape.join()}] is ${actual[i]}, not ${exact[i]}`);
 }
 
@@ -110,15 +121,17 @@ export function windowsOf(
 }
 
 /** All three convolutions of one size. */
-export function checkConvolutions(sizes: ConvSizes, features: Features): void {
+export function checkConvolutions(sizes: ConvSizes, features: Features, { dtype }: Float = float32): void {
   const { samples, channels, outputs, groups, windows } = sizes;
   const shapes = {
     x: [samples, channels, ...windows.inputSize],
     weight: [outputs, channels / groups, ...windows.kernelSize],
     y: [samples, outputs, ...windows.outputSize],
   };
+  const numbers = (size: number, seed: number): TypedArray =>
+    dtype === 'float32' ? someNumbers(size, seed) : Float64Array.from(someNumbers(size, seed), (x) => x / 3);
   const of = (name: 'x' | 'weight' | 'y', seed: number): Strided =>
-    dense(someNumbers(sizeOf(shapes[name]), seed), shapes[name]);
+    dense(numbers(sizeOf(shapes[name]), seed), shapes[name]);
   const taps = sizeOf(windows.kernelSize);
   const check = (
     result: ConvSpec['result'],
