@@ -52,6 +52,18 @@ const mapValues = <Name extends string, From, To>(
 
 const images = (channels: number, size: number): Shape => [2, channels, size, size];
 
+/** Of x, and of weights that are few up to 32 an output. */
+const gradientsOfConvolution = (channels: number): Family =>
+  family(
+    (x, w, g) =>
+      vjp((t: { x: Tensor; w: Tensor }) => conv2d(t.x, t.w, undefined, { padding: 1 }))({ x, w }).pullback(g),
+    (m, n) => [
+      images(channels, (m % 9) + 8),
+      [(n % 9) + 8, channels, 3, 3],
+      images((n % 9) + 8, (m % 9) + 8),
+    ],
+  );
+
 export const families: Readonly<Record<string, Family>> = {
   product: family(
     (a, b) => a.matmul(b),
@@ -156,11 +168,8 @@ export const families: Readonly<Record<string, Family>> = {
     (x, w) => conv2d(x, w, undefined, { padding: 1 }),
     (m, n) => [images(3, (m % 9) + 8), [(n % 9) + 8, 3, 3, 3]],
   ),
-  'gradients of a convolution': family(
-    (x, w, g) =>
-      vjp((t: { x: Tensor; w: Tensor }) => conv2d(t.x, t.w, undefined, { padding: 1 }))({ x, w }).pullback(g),
-    (m, n) => [images(3, (m % 9) + 8), [(n % 9) + 8, 3, 3, 3], images((n % 9) + 8, (m % 9) + 8)],
-  ),
+  'gradients of a convolution': gradientsOfConvolution(5),
+  'gradients of a convolution with few weights': gradientsOfConvolution(3),
   'update of Adam': map((params, grads, m, v) => {
     const hyper = mapValues(adam().hyper, ({ initial }) => tensor(initial, { dtype: params.dtype }));
     const step = tensor(3, { dtype: params.dtype });

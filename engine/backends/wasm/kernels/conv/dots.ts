@@ -25,20 +25,30 @@ export function weightGradientOfDots(context: Context, sizes: Sizes): Job {
   const outputStep = channels * taps * sumBytes;
   const [fewOutputs, fewTaps] = outputs === 1 ? [1, 12] : [3, 4];
 
-  /** `(sums, lines, y)`: the products of some outputs and some taps of one channel, for one of two vectors or both. */
-  const tile = (rows: number, offsets: readonly number[], halves: readonly number[]): FunctionIndex =>
+  const together = 2 * lanes;
+  const [whole, rest] = [Math.floor(positions / together), positions % together];
+
+  /**
+   * `(sums, lines, y)`: the products of some outputs and some taps of one channel, for one of two vectors or both. The
+   * last positions are in tiles of their own: V8 joins no sums of which half takes in more than the other.
+   */
+  const tile = (
+    rows: number,
+    offsets: readonly number[],
+    halves: readonly number[],
+    isRest: boolean,
+  ): FunctionIndex =>
     context.module.function(addressesOf(3), (f, sums, from, y) => {
       const v = vectors(f, context.features, float);
       const products = Array.from({ length: rows }, () =>
         offsets.map(() => halves.map(() => v.keep(f.load('v128.load', f.i32(context.zeros))))),
       );
-      /** Up to two vectors of positions. */
-      const step = (numbers: number): void => {
-        const present = halves.filter((half) => half * lanes < numbers);
+      const [numbers, start] = isRest ? [rest, whole * together * bytes] : [together, 0];
+      const step = (): void => {
         const read = (at: Local, offset: number): readonly Local[] =>
-          present.map((half) => {
+          halves.map((half) => {
             const count = Math.min(lanes, numbers - half * lanes);
-            return v.keep(loadLanes(f, at, offset + 16 * half, bytes, count, bytes));
+            return v.keep(loadLanes(f, at, start + offset + 16 * half, bytes, count, bytes));
           });
         const ys = products.map((_, row) => read(y, row * positions * bytes));
         offsets.forEach((offset, k) => {
@@ -54,13 +64,13 @@ export function weightGradientOfDots(context: Context, sizes: Sizes): Job {
           });
         });
       };
-      const together = 2 * lanes;
-      repeat(f, Math.floor(positions / together), () => {
-        step(together);
-        advance(f, from, together * bytes);
-        advance(f, y, together * bytes);
-      });
-      if (positions % together > 0) step(positions % together);
+      if (isRest) step();
+      else
+        repeat(f, whole, () => {
+          step();
+          advance(f, from, together * bytes);
+          advance(f, y, together * bytes);
+        });
       products.forEach((row, r) => {
         row.forEach((pair, k) => {
           const offset = (i: number): number => r * outputStep + k * sumBytes + 16 * halves[i];
@@ -74,6 +84,14 @@ export function weightGradientOfDots(context: Context, sizes: Sizes): Job {
       });
     });
 
+  /** Which of two vectors a tile takes, in whole pairs of them and in what remains. */
+  const forms: readonly (readonly [halves: readonly number[], isRest: boolean])[] = [
+    ...(whole === 0 ? [] : context.features.simd === 256 ? [[0, 1]] : [[0], [1]]).map(
+      (halves) => [halves, false] as const,
+    ),
+    ...[0, 1].filter((half) => half * lanes < rest).map((half) => [[half], true] as const),
+  ];
+
   /** `(sums, lines, y)` for all taps of a number of channels, and all outputs. */
   const part = (size: number): FunctionIndex =>
     context.module.function(addressesOf(3), (f, sums, from, y) => {
@@ -85,8 +103,8 @@ export function weightGradientOfDots(context: Context, sizes: Sizes): Job {
           f.set(output, f.get(y));
           inParts(f, cutEvenly(outputs, fewOutputs), (rows) => {
             const offsets = lines.taps.slice(first, first + tapParts.each);
-            for (const halves of context.features.simd === 256 ? [[0, 1]] : [[0], [1]])
-              f.call(tile(rows, offsets, halves), f.get(sum), f.get(from), f.get(output));
+            for (const [halves, isRest] of forms)
+              f.call(tile(rows, offsets, halves, isRest), f.get(sum), f.get(from), f.get(output));
             advance(f, sum, rows * outputStep);
             advance(f, output, rows * positions * bytes);
           });
