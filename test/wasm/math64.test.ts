@@ -9,6 +9,7 @@ import { moduleBuilder } from '../../engine/backends/wasm/assembler/module.js';
 import { pow64, unary64 } from '../../engine/backends/wasm/emit/math64.js';
 import { largest64 } from '../../engine/backends/wasm/emit/float64/trigonometry.js';
 import { float64, vectors } from '../../engine/backends/wasm/emit/vector.js';
+import { type Tensor, compile, fromTypedArray } from '../../engine/index.js';
 import * as expressions from '../../engine/ir/expression.js';
 import { type UnaryFunction, input } from '../../engine/ir/expression.js';
 import { ulp64 } from '../golden/ulp.js';
@@ -129,6 +130,15 @@ describe.each(featureSets)('functions of float64 on wasm, %s', (_, features) => 
       expect(results.filter((z, i) => !isClose(z, exact(x[i], y[i])))).toEqual([]);
     }
   });
+});
+
+// V8 ended the process once it had optimized such rows for 256 bits.
+it('computes powers with one exponent for all, over and over', () => {
+  const x = Float64Array.from({ length: 4096 }, (_, i) => 0.3 + i / 1000);
+  const power = compile((a: Tensor) => a.pow(1.5), { backend: 'wasm' });
+  let y = power(fromTypedArray(x, [4096]));
+  for (let i = 0; i < 1500; i++) y = power(fromTypedArray(x, [4096]));
+  expect([...y.toTypedArray()].filter((z, i) => !isClose(z, x[i] ** 1.5))).toEqual([]);
 });
 
 /** The same NaN, infinity or zero with its sign, or within the errors of both. */

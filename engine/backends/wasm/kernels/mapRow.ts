@@ -8,6 +8,7 @@ import { type Cursor, advance, repeat } from '../emit/loops.js';
 import { type Typing, kindOf } from '../emit/typing.js';
 import { type Vectors, vectors } from '../emit/vector.js';
 import { bytesOf } from '../../../ir/array.js';
+import { isHeavyFunction } from '../../../ir/expression.js';
 
 export interface Row {
   readonly f: Body;
@@ -101,7 +102,7 @@ interface Place {
 export function emitVectors(row: Row, places: readonly Place[], inline: boolean): void {
   const { f, typing } = row;
   const left: Local[] = [];
-  const mayLeave = inline && kindOf(typing).dtype === 'float64';
+  const mayLeave = inline && kindOf(typing).dtype === 'float64' && !isCalledWithRepeated(row);
   const leave = mayLeave ? (mask: Local): unknown => left.push(mask) : undefined;
   const values = computed(row, places, inline, leave);
   if (left.length === 0) {
@@ -117,6 +118,20 @@ export function emitVectors(row: Row, places: readonly Place[], inline: boolean)
       f.branchIf(done, f.i32(1));
     });
     store(row, places, computed(row, places, false));
+  });
+}
+
+/**
+ * Whether a function like exp has an argument that is the same for the whole row. V8 13 does not survive it where such a
+ * vector is computed with in a joined loop and passed in a branch of it.
+ */
+function isCalledWithRepeated({ graph, cursors, axis }: Row): boolean {
+  const repeated: boolean[] = [];
+  return graph.parts.some((part) => {
+    const { args } = part;
+    if (part.kind === 'input') repeated.push(cursors[part.index].steps[axis] === 0);
+    else repeated.push(part.kind !== 'coordinate' && args.every((arg) => repeated[arg]));
+    return 'fn' in part && isHeavyFunction(part.fn) && args.some((arg) => repeated[arg]);
   });
 }
 
