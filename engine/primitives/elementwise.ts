@@ -5,7 +5,7 @@
  * To add a unary function, write one line in each of five files and two in this one; after the first, the compiler names the others:
  *     ir/expression.ts                 its cost, in `unaryCosts`
  *     backends/cpu/functions.ts        its value for a number, in `unary`
- *     backends/wasm/emit/unary.ts      the instructions for four float32, in `emitters`
+ *     backends/wasm/emit/unary.ts      the instructions for four float32, in `unary32`
  *     backends/wasm/emit/math64.ts     the same for two float64, in `unary64`
  *     backends/gpu/lower/functions.ts  its formula for gpu.js, in `unaryText`
  *     here                             its gradient, a row of `unaryTable`, and `export const ... = unary(...)`

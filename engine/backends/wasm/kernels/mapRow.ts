@@ -180,7 +180,7 @@ function emitterAt(
   return expressionEmitter(context, v, graph, typing, leaves, inline);
 }
 
-/** The int32 coordinates of four neighbouring elements, the first `offset` beyond the cursor's. */
+/** The int32 coordinates of up to four neighbouring elements, the first `offset` beyond the cursor's. */
 export function coordinates(f: Body, at: Local, offset: number, step: number): Pushed {
   const first = f.op('i32x4.splat', f.get(at));
   if (step === 0 && offset === 0) return first;

@@ -92,7 +92,7 @@ export function emitTiles(row: Row, height: number, turned: readonly number[]): 
   });
 }
 
-/** A tile stored by columns, so many tiles ahead along a row, as its rows. */
+/** The rows of a tile that is stored by columns, `ahead` tiles further along the row. */
 function loadTurned({ f, axis, typing }: Row, { local, steps }: Cursor, ahead: number): readonly Local[] {
   const side = sideOf(typing);
   const columns = Array.from({ length: side }, (_, i) =>

@@ -1,11 +1,7 @@
 import type { Local, Pushed } from '../../assembler/encoder.js';
 import type { Vectors } from '../vector.js';
 import { logOfOnePlus } from './logarithms.js';
-import { asPower, bias, itselfBelow, rounder, withSignOf } from './parts.js';
-
-/** ln 2 in two parts; an integer of up to 13 bits times the first is exact. */
-const ln2High = 0.6931471805592082;
-const ln2Low = 7.371002565167799e-13;
+import { asPower, bias, itselfBelow, ln2High, ln2Low, rounder, withSignOf } from './parts.js';
 
 /** e^r = 1 + r + r^2 (...) for |r| <= ln(2)/2, to 2^-57. */
 // prettier-ignore

@@ -1,10 +1,6 @@
 import type { Local, Pushed } from '../../assembler/encoder.js';
 import type { Vectors } from '../vector.js';
-import { bias, highBits, itselfBelow } from './parts.js';
-
-/** ln 2 in two parts; an integer of up to 13 bits times the first is exact. */
-const ln2High = 0.6931471805592082;
-const ln2Low = 7.371002565167799e-13;
+import { bias, highBits, itselfBelow, ln2High, ln2Low } from './parts.js';
 
 /** log((1+s)/(1-s)) = 2s + s^3 (...) in s^2 for |s| <= (sqrt 2 - 1)/(sqrt 2 + 1), to 2^-58. */
 // prettier-ignore

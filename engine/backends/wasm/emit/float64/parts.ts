@@ -4,6 +4,10 @@ import type { Vectors } from '../vector.js';
 /** Adding 1.5 * 2^52 rounds to an integer, which is then in the lowest bits. */
 export const rounder = 6755399441055744;
 
+/** ln 2 in two parts; an integer of up to 13 bits times the first is exact. */
+export const ln2High = 0.6931471805592082;
+export const ln2Low = 7.371002565167799e-13;
+
 /** The exponent of 1. */
 export const bias = 1023;
 

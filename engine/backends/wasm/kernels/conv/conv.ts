@@ -20,7 +20,7 @@ export const mostTaps = 128;
 export const fewRows = 4;
 /** Gradients of weights with no more of them for each output are scalar products. */
 export const fewWeights = 32;
-/** An input gradient with more elements than so many times the number of windows is computed from columns. */
+/** An input gradient with more elements than this times the number of windows is computed from columns. */
 export const mostPadding = 1.25;
 
 /** Convolution and its two transposes, sample by sample. */

@@ -2,7 +2,6 @@ import type { ConvSpec, Shape, Windows } from '../../../../ir/kernel.js';
 import { sizeOf } from '../../../../ir/layout.js';
 import type { Body, Local } from '../../assembler/encoder.js';
 import { repeat } from '../../emit/loops.js';
-import type { Context } from '../../emit/context.js';
 import type { Float } from '../../emit/vector.js';
 import { mostDepth } from '../matmul/matmul.js';
 
@@ -24,8 +23,6 @@ export interface Job {
   readonly scratch: number;
   readonly emit: (f: Body, output: Local, inputs: readonly Local[], scratch: Local) => void;
 }
-
-export type Write = (context: Context, sizes: Sizes) => Job;
 
 export function sizesOf(
   { windows, groups }: Pick<ConvSpec, 'windows' | 'groups'>,
@@ -52,7 +49,7 @@ export interface Parts {
   readonly last: number;
 }
 
-/** The fewest parts, about equal, of at most so many. */
+/** Cuts a total into the fewest parts of at most `most`, about equal. */
 export function cutEvenly(total: number, most: number): Parts {
   const each = Math.ceil(total / Math.ceil(total / most));
   const count = Math.ceil(total / each);

@@ -128,8 +128,8 @@ export function panelsOf(
     operands: rest,
   });
 
-  /** `(a, b, output, ...operands, count)`: `count` tiles below each other. */
   const strips = new Map<number, FunctionIndex>();
+  /** `(a, b, output, ...operands, count)`: `count` tiles below each other. */
   function stripOf(width: number, height: number): FunctionIndex {
     let strip = strips.get(width);
     if (strip === undefined) {
