@@ -24,9 +24,8 @@ export interface Leaves {
  * are read. int32 results of int32 operands are computed in int32; a float becomes int32 by truncation. Where vectors have
  * two lanes, int32 and float32 are in the first two.
  *
- * Divisions by numbers, and by values that are the same for the next elements too, are multiplications by the reciprocal,
- * which V8 hoists out of the loop. With `inline`, functions like exp are emitted where they are used, else they are called:
- * slower, but short.
+ * Divisions by numbers, and by values that are the same for the next elements too, are multiplications by the reciprocal.
+ * With `inline`, functions like exp are emitted where they are used, else they are called: slower, but short.
  */
 export function expressionEmitter(
   context: Context,
@@ -35,21 +34,49 @@ export function expressionEmitter(
   typing: Typing,
   leaves: Leaves,
   inline: boolean,
+  hoisted?: Hoisted,
 ): (place: number) => Pushed {
+  return emitters(context, v, graph, typing, leaves, inline, hoisted).value;
+}
+
+/** Values that are the same for all elements of a row. */
+export type Hoisted = ReadonlyMap<string, Local>;
+
+/** Emits what is computed from values that are the same for all elements of a row, for use in its loop. */
+export function hoistRepeated(
+  context: Context,
+  v: Vectors,
+  graph: Graph,
+  typing: Typing,
+  leaves: Leaves,
+): Hoisted {
+  return emitters(context, v, graph, typing, leaves, false).hoist();
+}
+
+function emitters(
+  context: Context,
+  v: Vectors,
+  graph: Graph,
+  typing: Typing,
+  leaves: Leaves,
+  inline: boolean,
+  hoisted?: Hoisted,
+): { readonly value: (place: number) => Pushed; readonly hoist: () => Hoisted } {
   const { f } = v;
   const { dtype } = v.float;
   const isWide = dtype === 'float64';
   const { parts, uses } = graph;
   const whole = wholeParts(parts, typing);
   const repeated = repeatedParts(parts, leaves);
-  const kept = new Map<string, Local>();
+  const kept = new Map(hoisted);
+  let isHoisting = false;
 
   /** Emits once and keeps in a local what is used more than once. */
   function shared(place: number, form: string, emit: () => Pushed): Pushed {
-    if (uses[place] < 2) return emit();
     const key = `${form}${place}`;
     const local = kept.get(key);
     if (local !== undefined) return f.get(local);
+    if (uses[place] < 2 && !isHoisting) return emit();
     const value = emit();
     const fresh = f.local('v128');
     kept.set(key, fresh);
@@ -98,13 +125,22 @@ export function expressionEmitter(
    * close to the other end, or beyond.
    */
   function dividedByRepeated(a: number, b: number): Pushed {
-    const divisor = v.keep(float(b));
+    const { scale, reciprocal } = reciprocalOf(b);
+    return v.mul(v.mul(float(a), f.get(scale)), f.get(reciprocal));
+  }
+
+  function reciprocalOf(place: number): { readonly scale: Local; readonly reciprocal: Local } {
+    const [before, inverse] = [kept.get(`scale${place}`), kept.get(`reciprocal${place}`)];
+    if (before !== undefined && inverse !== undefined) return { scale: before, reciprocal: inverse };
+    const divisor = v.keep(float(place));
     const size = v.keep(v.abs(f.get(divisor)));
     const [up, down] = [2 ** scaledExponent[dtype], 2 ** -scaledExponent[dtype]];
     const ifLarge = v.keep(v.select(v.number(down), v.number(1), v.lt(v.number(up), f.get(size))));
     const scale = v.keep(v.select(v.number(up), f.get(ifLarge), v.lt(f.get(size), v.number(down))));
     const reciprocal = v.keep(v.div(v.number(1), v.mul(f.get(divisor), f.get(scale))));
-    return v.mul(v.mul(float(a), f.get(scale)), f.get(reciprocal));
+    kept.set(`scale${place}`, scale);
+    kept.set(`reciprocal${place}`, reciprocal);
+    return { scale, reciprocal };
   }
 
   function maximum(a: number, b: number): Pushed {
@@ -180,8 +216,27 @@ export function expressionEmitter(
     return v.select(value(a), value(b), maskOf(condition));
   }
 
-  if (typing.output === 'int32') return int;
-  return typing.output === dtype ? float : (place) => f.op('f32x4.demote_f64x2_zero', float(place));
+  /** Emits each repeated operand of parts that are not repeated, in the form in which these read it. */
+  function hoist(): Hoisted {
+    isHoisting = true;
+    parts.forEach((part, place) => {
+      if (repeated[place]) return;
+      part.args.forEach((arg, i) => {
+        if (!repeated[arg]) return;
+        if (part.kind === 'binary' && part.fn === 'div' && i === 1) reciprocalOf(arg);
+        else v.keep(operand(part, place, arg, i));
+      });
+    });
+    return kept;
+  }
+  function operand(part: Part, place: number, arg: number, i: number): Pushed {
+    if (part.kind === 'select' && i === 0) return whole[place] ? intMask(arg) : floatMask(arg);
+    return whole[place] ? int(arg) : float(arg);
+  }
+
+  if (typing.output === 'int32') return { value: int, hoist };
+  const narrowed = (place: number): Pushed => f.op('f32x4.demote_f64x2_zero', float(place));
+  return { value: typing.output === dtype ? float : narrowed, hoist };
 }
 
 /** Emits a graph's only expression. */

@@ -1,7 +1,7 @@
 /** One row of a map: the innermost loop, a vector of elements at once, and two vectors an iteration. */
 import type { Context } from '../emit/context.js';
 import type { Body, Local, Pushed } from '../assembler/encoder.js';
-import { type Leaves, expressionEmitter } from '../emit/expression.js';
+import { type Hoisted, type Leaves, expressionEmitter, hoistRepeated } from '../emit/expression.js';
 import { type Graph, isHeavy } from '../emit/graph.js';
 import { loadLanes, storeLanes } from '../emit/lanes.js';
 import { type Cursor, advance, repeat } from '../emit/loops.js';
@@ -55,11 +55,16 @@ export function emitRow(row: Row): void {
   const { f, cursors, size, axis } = row;
   const { lanes, whole, rest, isLoop } = cutOf(row);
   const repeated = size > lanes ? repeatedInputs(row) : new Map<number, Local>();
+  const atStart = { distance: () => 0, lanes, loaded: repeated };
+  const v = vectors(f, row.context.features, kindOf(row.typing));
+  const hoisted =
+    size > lanes ? hoistRepeated(row.context, v, row.graph, row.typing, leavesAt(row, atStart)) : undefined;
   const emit = (first: number, widths: readonly number[], inline: boolean): void => {
     const places = widths.map((width, i) => ({
       distance: ({ steps }: Cursor) => (first + i) * lanes * steps[axis],
       lanes: width,
       loaded: repeated,
+      hoisted,
     }));
     emitVectors(row, places, inline);
   };
@@ -92,6 +97,7 @@ interface Place {
   readonly lanes: number;
   /** Inputs that have been read already. */
   readonly loaded: ReadonlyMap<number, Local>;
+  readonly hoisted?: Hoisted | undefined;
 }
 
 /**
@@ -156,14 +162,22 @@ function store({ f, graph, typing, cursors, axis }: Row, places: readonly Place[
 }
 
 function emitterAt(
-  { f, context, graph, typing, axes, cursors, axis, size }: Row,
-  { distance, lanes, loaded }: Place,
+  row: Row,
+  place: Place,
   inline: boolean,
   leave: Vectors['leave'],
 ): (place: number) => Pushed {
-  const kind = kindOf(typing);
-  const leaves: Leaves = {
-    isRepeated: (index) => size > kind.lanes && cursors[index].steps[axis] === 0,
+  const { f, context, graph, typing } = row;
+  const v = { ...vectors(f, context.features, kindOf(typing)), ...(leave && { leave }) };
+  return expressionEmitter(context, v, graph, typing, leavesAt(row, place), inline, place.hoisted);
+}
+
+function leavesAt(
+  { f, graph, typing, axes, cursors, axis, size }: Row,
+  { distance, lanes, loaded }: Place,
+): Leaves {
+  return {
+    isRepeated: (index) => size > kindOf(typing).lanes && cursors[index].steps[axis] === 0,
     input(index) {
       const kept = loaded.get(index);
       if (kept !== undefined) return f.get(kept);
@@ -176,8 +190,6 @@ function emitterAt(
       return coordinates(f, cursor.local, distance(cursor), cursor.steps[axis]);
     },
   };
-  const v = { ...vectors(f, context.features, kind), ...(leave && { leave }) };
-  return expressionEmitter(context, v, graph, typing, leaves, inline);
 }
 
 /** The int32 coordinates of up to four neighbouring elements, the first `offset` beyond the cursor's. */
