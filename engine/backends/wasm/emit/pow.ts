@@ -14,8 +14,8 @@ function factorial(n: number): number {
 }
 
 /**
- * a^b, 0.6 ulp, as 2^(b log2 a) in double precision for positive a; 0 where it would be denormal. Lanes with zero,
- * negative or infinite a, infinite b or NaN are left to `host`, number by number.
+ * a^b, 0.6 ulp, as 2^(b log2 a) in double precision for positive a; 0 where it would be denormal. Lanes with negative or
+ * infinite a, infinite b or NaN are left to `host`, number by number, and so are powers of 0 between -1 and 1.
  */
 export function pow(v: Vectors, a: Local, b: Local, host: FunctionIndex): Pushed {
   const { f, get } = v;
@@ -23,8 +23,12 @@ export function pow(v: Vectors, a: Local, b: Local, host: FunctionIndex): Pushed
   const high = powPair(f, a, b, 2);
   const y = v.keep(f.shuffle([0, 1, 4, 5], get(low), get(high)));
   f.set(y, f.op('v128.andnot', get(y), v.lt(get(y), v.number(2 ** -126))));
+  // The formula holds for a base of +0, whose logarithm comes out as -1023, unless a power is a fraction close to 0. Powers of 0
+  // are what lanes without numbers hold, and must not be left to the host.
+  const fraction = v.keep(v.and(v.lt(v.abs(get(b)), v.number(1)), v.ne(get(b), v.number(0))));
+  const ofZero = v.keep(f.op('v128.andnot', f.op('i32x4.eq', get(a), f.i32x4(0)), get(fraction)));
   const positive = v.and(v.lt(v.number(0), get(a)), v.lt(get(a), v.number(Infinity)));
-  const usual = v.and(positive, v.lt(v.abs(get(b)), v.number(Infinity)));
+  const usual = v.and(v.or(positive, get(ofZero)), v.lt(v.abs(get(b)), v.number(Infinity)));
   const unusual = v.keep(f.op('v128.not', usual));
   eachLane(f, unusual, (lane) => {
     const of = (x: Local): Pushed => f.lane('f32x4.extract_lane', lane, get(x));

@@ -147,8 +147,41 @@ type Values = readonly (readonly Local[])[];
 function computed(row: Row, places: readonly Place[], inline: boolean, leave?: Vectors['leave']): Values {
   return places.map((place) => {
     const emit = emitterAt(row, place, inline, leave);
-    return row.graph.roots.map((root) => row.f.let('v128', emit(root)));
+    return row.graph.roots.map((root) => row.f.let('v128', flushed(row, root, emit(root))));
   });
+}
+
+/**
+ * Moving averages in updates with several results are 0 where they would be denormal, without bits in the exponent: they shrink
+ * from step to step where gradients are 0, and operations on denormals take up to forty times as long.
+ */
+function flushed(row: Row, root: number, value: Pushed): Pushed {
+  if (row.graph.roots.length < 2 || row.typing.output !== 'float32' || !isAverage(row, root)) return value;
+  const { f } = row;
+  const kept = f.let('v128', value);
+  const exponent = f.op('v128.and', f.get(kept), f.i32x4(0x7f800000));
+  const mask = f.let('v128', f.op('i32x4.eq', exponent, f.i32x4(0)));
+  return f.op('v128.andnot', f.get(kept), f.get(mask));
+}
+
+/** Whether a part is `factor * input + ...` with one factor for the whole row. */
+function isAverage({ graph: { parts }, cursors, axis }: Row, root: number): boolean {
+  const isInput = (place: number, isRepeated: boolean): boolean => {
+    const part = parts[place];
+    return part.kind === 'input' && (cursors[part.index].steps[axis] === 0) === isRepeated;
+  };
+  const isFactor = (place: number): boolean => parts[place].kind === 'constant' || isInput(place, true);
+  const sum = parts[root];
+  return (
+    sum.kind === 'binary' &&
+    sum.fn === 'add' &&
+    sum.args.some((place) => {
+      const term = parts[place];
+      if (term.kind !== 'binary' || term.fn !== 'mul') return false;
+      const [a, b] = term.args;
+      return (isFactor(a) && isInput(b, false)) || (isFactor(b) && isInput(a, false));
+    })
+  );
 }
 
 function store({ f, graph, typing, cursors, axis }: Row, places: readonly Place[], values: Values): void {
