@@ -42,7 +42,16 @@ import {
   transpositions,
   windowsOf,
 } from './boundaries.js';
-import { dense, featureSets, firstBeyond, reference, runKernel, someNumbers, worstError } from './support.js';
+import {
+  dense,
+  featureSets,
+  firstBeyond,
+  reference,
+  runKernel,
+  someDoubles,
+  someNumbers,
+  worstError,
+} from './support.js';
 
 const lanes = 4;
 /** Of a tile of a map. */
@@ -423,9 +432,8 @@ describe.each(featureSets)('reductions on both sides of a constant, %s', (_, fea
           ['sum', expressions[form]],
           ...(form === 'light' ? ([['max', undefined]] as const) : []),
         ] as const) {
-          const numbers = someNumbers(rows * columns);
-          const data = dtype === 'float32' ? numbers : Float64Array.from(numbers, (x) => x * (1 + 1e-10));
-          const x = dense(data, [rows, columns]);
+          const numbers = dtype === 'float32' ? someNumbers : someDoubles;
+          const x = dense(numbers(rows * columns), [rows, columns]);
           const spec: ReduceSpec = {
             family: 'reduce',
             reduction,

@@ -2,34 +2,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compute } from '../../engine/backends/cpu/kernels.js';
-import { detectFeatures } from '../../engine/backends/wasm/assembler/features.js';
 import { type ScalarExpression, binary, coordinate, input, unary } from '../../engine/ir/expression.js';
-import type {
-  DType,
-  KernelSpec,
-  ReduceSpec,
-  Signature,
-  Strided,
-  TypedArray,
-} from '../../engine/ir/kernel.js';
-import { dense, firstBeyond, runKernel, someIntegers, someNumbers, views } from './support.js';
-
-const { relaxed } = detectFeatures();
+import type { DType, ReduceSpec, TypedArray } from '../../engine/ir/kernel.js';
+import { runBothWidths } from './bothWidths.js';
+import { dense, firstBeyond, someDoubles, someIntegers, someNumbers, views } from './support.js';
 
 /** Numbers with digits that float32 does not hold, or integers. */
 function numbersOf(dtype: DType, size: number, seed = 1): TypedArray {
   if (dtype === 'int32') return someIntegers(size, 9, seed);
-  const numbers = someNumbers(size, seed);
-  return dtype === 'float32' ? numbers : Float64Array.from(numbers, (x) => x * (1 + 1e-10));
-}
-
-/** Runs a kernel in the forms for both widths, whose results have to be the same. */
-function run(spec: KernelSpec, inputs: readonly Strided[], output: Signature): TypedArray {
-  const [narrow, wide] = ([128, 256] as const).map((simd) =>
-    runKernel(spec, inputs, output, { relaxed, simd }),
-  );
-  expect(wide).toEqual(narrow);
-  return narrow;
+  return dtype === 'float32' ? someNumbers(size, seed) : someDoubles(size, seed);
 }
 
 const expressions: readonly ScalarExpression[] = [
@@ -88,7 +69,7 @@ describe('reductions in float64 on wasm', () => {
           });
         const exact = over(reduction, elements);
         const sizes = over(reduction, elements.map(Math.abs));
-        const actual = run(spec, inputs, { shape: reduced, dtype });
+        const actual = runBothWidths(spec, inputs, { shape: reduced, dtype });
         const eps = isWide ? 2 ** -53 : 2 ** -24;
         const last = dtype === 'float32' ? 2 ** -24 : 0;
         expect(
@@ -105,12 +86,16 @@ describe('reductions in float64 on wasm', () => {
     const x = Float64Array.of(1, 1 + 1e-12, 1 + 1e-12, 1 - 1e-12, 2, NaN, 3);
     const spec = { family: 'reduce', reduction: 'argmax', axes: [1] } as const;
     const rows = { data: x, shape: [3, 4], strides: [1, 1], offset: 0 };
-    expect(run(spec, [rows], { shape: [3], dtype: 'int32' })).toEqual(Int32Array.of(1, 3, 3));
+    expect(runBothWidths(spec, [rows], { shape: [3], dtype: 'int32' })).toEqual(Int32Array.of(1, 3, 3));
     const column = { data: x, shape: [4, 1], strides: [2, 1], offset: 0 };
-    expect(run({ ...spec, axes: [0] }, [column], { shape: [1], dtype: 'int32' })).toEqual(Int32Array.of(3));
+    expect(runBothWidths({ ...spec, axes: [0] }, [column], { shape: [1], dtype: 'int32' })).toEqual(
+      Int32Array.of(3),
+    );
     const mixed: ReduceSpec = { ...spec, expression: binary('add', input(0), input(1)) };
     const zeros = { data: Int32Array.of(0), shape: [3, 4], strides: [0, 0], offset: 0 };
-    expect(run(mixed, [rows, zeros], { shape: [3], dtype: 'int32' })).toEqual(Int32Array.of(1, 3, 3));
+    expect(runBothWidths(mixed, [rows, zeros], { shape: [3], dtype: 'int32' })).toEqual(
+      Int32Array.of(1, 3, 3),
+    );
   });
 
   it('let NaN and infinities through', () => {
@@ -125,8 +110,8 @@ describe('reductions in float64 on wasm', () => {
       const x = Float64Array.from({ length: 4 * 41 }, (_, i) => rows[Math.floor(i / 41)][(i % 41) - at] ?? 0);
       const output = { shape: [4], dtype: 'float64' } as const;
       const largest = Float64Array.of(NaN, Infinity, Infinity, 1e308);
-      expect(run({ ...spec, reduction: 'max' }, [dense(x, [4, 41])], output)).toEqual(largest);
-      const [nan, infinite, both] = run(spec, [dense(x, [4, 41])], output);
+      expect(runBothWidths({ ...spec, reduction: 'max' }, [dense(x, [4, 41])], output)).toEqual(largest);
+      const [nan, infinite, both] = runBothWidths(spec, [dense(x, [4, 41])], output);
       expect([nan, infinite, both]).toEqual([NaN, Infinity, NaN]);
     }
   });
@@ -144,7 +129,7 @@ describe('reductions in float64 on wasm', () => {
     ]) {
       const spec: ReduceSpec = { family: 'reduce', reduction: 'sum', axes };
       const results = shape.filter((_, axis) => !axes.includes(axis));
-      const sums = run(spec, [dense(x, shape)], { shape: results, dtype: 'float64' });
+      const sums = runBothWidths(spec, [dense(x, shape)], { shape: results, dtype: 'float64' });
       for (const sum of sums) expect(Math.abs((sum * sums.length) / exact - 1)).toBeLessThan(1e-12);
     }
     let running = 0;
@@ -164,7 +149,9 @@ describe('reductions in float64 on wasm', () => {
       ];
       const output = { shape: [n, m], dtype: 'float64' } as const;
       const exact = compute({ family: 'matmul' }, factors, output);
-      expect(firstBeyond(run({ family: 'matmul' }, factors, output), exact, () => k * 2 ** -50)).toBeNull();
+      expect(
+        firstBeyond(runBothWidths({ family: 'matmul' }, factors, output), exact, () => k * 2 ** -50),
+      ).toBeNull();
     }
   });
 });

@@ -215,5 +215,9 @@ export function someNumbers(size: number, seed = 1): Float32Array {
   return numbers;
 }
 
+/** The same with digits that float32 does not hold. */
+export const someDoubles = (size: number, seed = 1): Float64Array =>
+  Float64Array.from(someNumbers(size, seed), (x) => x * (1 + 1e-10));
+
 export const someIntegers = (size: number, below: number, seed = 1): Int32Array =>
   Int32Array.from(someNumbers(size, seed), (x) => Math.floor(((x + 2) / 4) * below) % below);
