@@ -21,7 +21,7 @@ import { sumsAbreast } from '../../engine/backends/wasm/kernels/conv/oneOutput.j
 import { tapsTogether } from '../../engine/backends/wasm/kernels/conv/packPanels.js';
 import { mostRowsTogether } from '../../engine/backends/wasm/kernels/conv/weightGradient.js';
 import { mostDepth, mostFusedOperands } from '../../engine/backends/wasm/kernels/matmul/matmul.js';
-import { mostUnrolled, together } from '../../engine/backends/wasm/kernels/mapRow.js';
+import { mostUnrolled, vectorsTogether } from '../../engine/backends/wasm/kernels/mapRow.js';
 import { nearestCache, rowsAtATime } from '../../engine/backends/wasm/kernels/matmul/product.js';
 import { tileShape } from '../../engine/backends/wasm/kernels/matmul/tileShape.js';
 import { float32, float64 } from '../../engine/backends/wasm/emit/vector.js';
@@ -342,9 +342,9 @@ describe.each(featureSets)('maps on both sides of a constant, %s', (_, features)
   });
   const light = binary('add', binary('mul', input(0), input(1)), input(0));
 
-  it(`lanes: ${lanes}, rows written out: ${mostUnrolled.light} and ${mostUnrolled.heavy} vectors, ${together} at once`, () => {
+  it(`lanes: ${lanes}, rows written out: ${mostUnrolled.light} and ${mostUnrolled.heavy} vectors, ${vectorsTogether} at once`, () => {
     const sizes = new Set([
-      ...around(lanes * together, 2, 3),
+      ...around(lanes * vectorsTogether, 2, 3),
       ...around(lanes, 2),
       ...around(lanes * (mostUnrolled.light + 1)),
       ...around(lanes * mostUnrolled.light),

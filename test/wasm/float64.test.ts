@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compute } from '../../engine/backends/cpu/kernels.js';
 import { reciprocalExponent, scaledExponent } from '../../engine/backends/wasm/emit/expression.js';
-import { mostUnrolled, together } from '../../engine/backends/wasm/kernels/mapRow.js';
+import { mostUnrolled, vectorsTogether } from '../../engine/backends/wasm/kernels/mapRow.js';
 import {
   type BinaryFunction,
   type ScalarExpression,
@@ -134,11 +134,11 @@ describe('maps of float64 on wasm', () => {
       }
   });
 
-  it(`handles rows and tiles on both sides of ${mostUnrolled.light} and ${mostUnrolled.heavy} vectors, ${together} at once`, () => {
+  it(`handles rows and tiles on both sides of ${mostUnrolled.light} and ${mostUnrolled.heavy} vectors, ${vectorsTogether} at once`, () => {
     const light = binary('add', binary('mul', input(0), input(1)), input(0));
     const widths = new Set([
       ...around(2, 2),
-      ...around(2 * together, 2),
+      ...around(2 * vectorsTogether, 2),
       ...around(2 * mostUnrolled.light),
       ...around(2 * (mostUnrolled.light + 1)),
       ...around(2 * (mostUnrolled.heavy + 1)),

@@ -27,14 +27,14 @@ export interface Row {
 export const mostUnrolled = { heavy: 1, light: 3 };
 
 /** How many vectors are read before the first is stored: V8 joins two that are side by side into one of 256 bits. */
-export const together = 2;
+export const vectorsTogether = 2;
 
 /** A row as whole vectors, and the elements that remain. */
 interface Cut {
   readonly lanes: number;
   readonly whole: number;
   readonly rest: number;
-  /** Whether there is a loop, of `together` vectors an iteration. */
+  /** Whether there is a loop, of `vectorsTogether` vectors an iteration. */
   readonly isLoop: boolean;
 }
 
@@ -47,7 +47,7 @@ function cutOf({ graph, typing, size }: Row): Cut {
 
 export function movedByRow(row: Row): (cursor: Cursor) => number {
   const { lanes, whole, isLoop } = cutOf(row);
-  return ({ steps }) => (isLoop ? (whole - (whole % together)) * lanes * steps[row.axis] : 0);
+  return ({ steps }) => (isLoop ? (whole - (whole % vectorsTogether)) * lanes * steps[row.axis] : 0);
 }
 
 /** All elements along the innermost loop, by whole vectors, then what remains. */
@@ -68,14 +68,14 @@ export function emitRow(row: Row): void {
     }));
     emitVectors(row, places, inline);
   };
-  const looped = isLoop ? whole - (whole % together) : 0;
-  repeat(f, looped / together, () => {
-    emit(0, Array<number>(together).fill(lanes), true);
-    for (const { local, steps } of cursors) advance(f, local, together * lanes * steps[axis]);
+  const looped = isLoop ? whole - (whole % vectorsTogether) : 0;
+  repeat(f, looped / vectorsTogether, () => {
+    emit(0, Array<number>(vectorsTogether).fill(lanes), true);
+    for (const { local, steps } of cursors) advance(f, local, vectorsTogether * lanes * steps[axis]);
   });
   const widths = [...Array<number>(whole - looped).fill(lanes), ...(rest > 0 ? [rest] : [])];
-  for (let first = 0; first < widths.length; first += together)
-    emit(first, widths.slice(first, first + together), false);
+  for (let first = 0; first < widths.length; first += vectorsTogether)
+    emit(first, widths.slice(first, first + vectorsTogether), false);
 }
 
 /** Inputs that are the same along the whole row are read once. */

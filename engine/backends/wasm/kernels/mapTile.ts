@@ -8,7 +8,7 @@ import type { Local } from '../assembler/encoder.js';
 import type { Graph } from '../emit/graph.js';
 import { type Cursor, advance, repeat } from '../emit/loops.js';
 import { type Typing, kindOf } from '../emit/typing.js';
-import { type Row, emitRow, emitVectors, movedByRow, together } from './mapRow.js';
+import { type Row, emitRow, emitVectors, movedByRow, vectorsTogether } from './mapRow.js';
 import { transpose } from '../emit/pack.js';
 
 /** Rows and columns of a tile: a vector's lanes. */
@@ -60,7 +60,7 @@ export function emitTiles(row: Row, height: number, turned: readonly number[]): 
   const { f, cursors, axis, size, typing } = row;
   const side = sideOf(typing);
   const [whole, rest] = [Math.floor(size / side), size % side];
-  const abreast = whole - (whole % together);
+  const abreast = whole - (whole % vectorsTogether);
   const emit = (widths: readonly number[]): void => {
     const tiles = widths.map((width, i) =>
       width === side ? turned.map((input) => loadTurned(row, cursors[input], i)) : [],
@@ -78,9 +78,9 @@ export function emitTiles(row: Row, height: number, turned: readonly number[]): 
     for (const { local, steps } of cursors) advance(f, local, by(steps));
   };
   repeat(f, Math.floor(height / side), () => {
-    repeat(f, abreast / together, () => {
-      emit(Array<number>(together).fill(side));
-      move((steps) => together * side * steps[axis]);
+    repeat(f, abreast / vectorsTogether, () => {
+      emit(Array<number>(vectorsTogether).fill(side));
+      move((steps) => vectorsTogether * side * steps[axis]);
     });
     const widths = [...Array<number>(whole - abreast).fill(side), ...(rest > 0 ? [rest] : [])];
     if (widths.length > 0) emit(widths);
