@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { registrationHash } from '../../experiments/runner/record/registration.js';
 import { packageInfo } from '../../experiments/files/packageInfo.js';
 import { writeJson } from '../../experiments/text/json.js';
@@ -119,7 +119,7 @@ describe('resumeRecord', () => {
     study: 'toy',
     reference: 'toy',
     seed: 0,
-    backend: { asked: { backend: 'wasm' }, ran: 'wasm' } as const,
+    backend: executedBy({ backend: 'wasm' }),
     metrics: { loss: { title: 'cross-entropy', better: 'lower' } } as const,
     config: toyConfig(),
   };
@@ -134,6 +134,23 @@ describe('resumeRecord', () => {
       error: 'Error: no luck',
     });
     expect(resumeRecord(folder).config).toMatchObject({ study: 'toy' });
+  });
+
+  it('warns where it goes on with vectors of another width than the record says', () => {
+    const warn = vi.spyOn(process, 'emitWarning').mockReturnValue(undefined);
+    const asked = { backend: 'wasm', simd: 128 } as const;
+    const { folder } = startRecord(root, { ...request, backend: { asked, ran: 'wasm 256' } });
+    resumeRecord(folder);
+    expect(warn.mock.calls).toEqual([[`${folder} was begun on wasm 256, and goes on with wasm 128.`]]);
+    warn.mockRestore();
+  });
+
+  it('writes nothing where vectors of the width that is asked for cannot be had', () => {
+    const { folder, path } = startRecord(root, request);
+    vi.stubEnv('METAGRAD_SIMD', 'wide');
+    expect(() => resumeRecord(folder)).toThrow(/^METAGRAD_SIMD: the width of vectors is 128, 256 or auto/);
+    vi.unstubAllEnvs();
+    expect(readJson(path('summary.json'))).toEqual({ status: 'running' });
   });
 
   it.each([

@@ -85,6 +85,9 @@ export function resumeRecord(folder: string, now: () => Date = () => new Date())
   const { node } = config.versions;
   if (node !== process.versions.node)
     process.emitWarning(`${folder} was begun on Node ${node}, and this is ${process.versions.node}.`);
+  const { asked, ran: before } = config.backend;
+  const { ran } = executedBy(asked);
+  if (ran !== before) process.emitWarning(`${folder} was begun on ${before}, and goes on with ${ran}.`);
   return open(folder, config, secondsOf(folder), now(), now);
 }
 
