@@ -148,7 +148,9 @@ describe('resumeRecord', () => {
   it('writes nothing where vectors of the width that is asked for cannot be had', () => {
     const { folder, path } = startRecord(root, request);
     vi.stubEnv('METAGRAD_SIMD', 'wide');
-    expect(() => resumeRecord(folder)).toThrow(/^METAGRAD_SIMD: the width of vectors is 128, 256 or auto/);
+    expect(() => resumeRecord(folder)).toThrow(
+      /^METAGRAD_SIMD: the environment variable METAGRAD_SIMD is 128, 256 or auto/,
+    );
     vi.unstubAllEnvs();
     expect(readJson(path('summary.json'))).toEqual({ status: 'running' });
   });

@@ -41,7 +41,7 @@ describe('METAGRAD_SIMD', () => {
 
   it('of another kind is refused, in plans and in large eager products', () => {
     withVariable('512', () => {
-      const message = "METAGRAD_SIMD: the width of vectors is 128, 256 or auto; got '512'.";
+      const message = "METAGRAD_SIMD: the environment variable METAGRAD_SIMD is 128, 256 or auto; got '512'.";
       expect(() => wasmFeatures()).toThrow(new UsageError(message));
       expect(() => compile(double)(tensor([1]))).toThrow(new UsageError(`compile(double): ${message}`));
       expect(() => ones([65, 66]).matmul(ones([66, 67]))).toThrow(UsageError);
@@ -60,7 +60,7 @@ describe('256 bits', () => {
 
   it.runIf(!hasWide)('are refused where they cannot be had, with the reason', () => {
     expect(() => wasmFeatures(256)).toThrow(
-      /^simd: vectors of 256 bits cannot be had here: .*(from 24 on|for x64).*; choose 128 or 'auto'\.$/,
+      /^simd: vectors of 256 bits, which simd asks for, cannot be had here: .*(from 24 on|for x64).*; choose 128 or 'auto'\.$/,
     );
     expect(() => compile((x: Tensor) => x.sum(), { simd: 256 })(ones([3]))).toThrow(UsageError);
     expect(wasmFeatures('auto').simd).toBe(128);

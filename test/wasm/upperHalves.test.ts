@@ -1,17 +1,23 @@
+import buffer from 'node:buffer';
 import { expect, test, vi } from 'vitest';
 import { hostFunctions } from '../../engine/backends/wasm/assembler/hostFunctions.js';
 import { withClearedHalves } from '../../engine/backends/wasm/assembler/upperHalves.js';
 
 const [narrow, wide] = ([128, 256] as const).map((simd) => ({ relaxed: true, simd }));
 
-test('a run of wide kernels gets its arguments and lets errors through', () => {
-  const run = vi.fn();
+test('a run of wide kernels gets its arguments, and halves are cleared behind it, also behind an error', () => {
+  const clear = vi.spyOn(buffer, 'isUtf8');
+  const run = vi.fn<(a: number, b: number) => void>(() => {
+    expect(clear).not.toHaveBeenCalled();
+  });
   withClearedHalves(wide, run)(1, 2);
   expect(run.mock.calls).toEqual([[1, 2]]);
+  expect(clear).toHaveBeenCalledTimes(1);
   const failing = withClearedHalves(wide, () => {
     throw new RangeError('out of range');
   });
   expect(failing).toThrow(RangeError);
+  expect(clear).toHaveBeenCalledTimes(2);
 });
 
 test('a run of narrow kernels is called as it is', () => {

@@ -19,18 +19,23 @@ export type SimdWidth = 128 | 256 | 'auto';
  * The features for kernels of a width; by default that of METAGRAD_SIMD, or else `auto`. 128 asks V8 for nothing.
  * @throws UsageError where 256 bits are required and cannot be had.
  */
-export function detectFeatures(width: SimdWidth = requestedWidth()): Features {
-  return { relaxed: hasRelaxed(), simd: width === 128 ? 128 : widest(width === 256) };
+export function detectFeatures(width?: SimdWidth): Features {
+  const asked = width ?? requestedWidth();
+  const asker = width === undefined ? 'METAGRAD_SIMD' : 'simd';
+  return { relaxed: hasRelaxed(), simd: asked === 128 ? 128 : widest(asked === 256, asker) };
 }
 
 /** The same; none where WebAssembly is forbidden. */
 export const featuresFor = (width?: SimdWidth): Features =>
   whyRefused() === '' ? detectFeatures(width) : { relaxed: false, simd: 128 };
 
-function widest(isRequired: boolean): 128 | 256 {
+function widest(isRequired: boolean, asker: string): 128 | 256 {
   const why = whyNotWide(hasRelaxed(), isRequired);
+  // Callers put their own name in the place of the first word.
   if (isRequired && why !== '')
-    throw new UsageError(`simd: vectors of 256 bits cannot be had here: ${why}; choose 128 or 'auto'.`);
+    throw new UsageError(
+      `${asker}: vectors of 256 bits, which ${asker} asks for, cannot be had here: ${why}; choose 128 or 'auto'.`,
+    );
   return why === '' ? 256 : 128;
 }
 
@@ -38,7 +43,9 @@ function requestedWidth(): SimdWidth {
   const { METAGRAD_SIMD: width = 'auto' } = process?.env ?? {};
   if (width === 'auto' || width === '') return 'auto';
   if (width === '128' || width === '256') return width === '128' ? 128 : 256;
-  throw new UsageError(`METAGRAD_SIMD: the width of vectors is 128, 256 or auto; got '${width}'.`);
+  throw new UsageError(
+    `METAGRAD_SIMD: the environment variable METAGRAD_SIMD is 128, 256 or auto; got '${width}'.`,
+  );
 }
 
 let relaxed: boolean | undefined;

@@ -1,6 +1,6 @@
 import { process } from './v8.js';
 
-const isUtf8 = process?.getBuiltinModule?.('node:buffer').isUtf8;
+const buffer = process?.getBuiltinModule?.('node:buffer');
 const something = Uint8Array.of(0);
 
 /**
@@ -12,7 +12,7 @@ const something = Uint8Array.of(0);
  * it. That takes 0.05 us.
  */
 export function clearUpperHalves(): void {
-  isUtf8?.(something);
+  buffer?.isUtf8(something);
 }
 
 /** A function that clears the upper halves after `run`, where kernels are of 256 bits. */
