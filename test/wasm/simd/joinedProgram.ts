@@ -2,9 +2,9 @@
  * The program of joined.test.ts, for a process that prints what V8 does: runs all kernels of each family, and before them a
  * function whose number, far beyond those of kernels, says that the family begins.
  */
-import { type DType, compile, wasmFeatures } from '../../engine/index.js';
-import { host } from '../../engine/backends/wasm/assembler/host.js';
-import { moduleBuilder } from '../../engine/backends/wasm/assembler/module.js';
+import { type DType, compile, wasmFeatures } from '../../../engine/index.js';
+import { host } from '../../../engine/backends/wasm/assembler/host.js';
+import { moduleBuilder } from '../../../engine/backends/wasm/assembler/module.js';
 import { argumentsOf, families } from './families.js';
 
 export const firstMark = 1000;

@@ -16,9 +16,9 @@ import {
   tensor,
   uniform,
   vjp,
-} from '../../engine/index.js';
-import type { Shape } from '../../engine/ir/kernel.js';
-import { adam, applyRule } from '../../optimizers/index.js';
+} from '../../../engine/index.js';
+import type { Shape } from '../../../engine/ir/kernel.js';
+import { adam, applyRule } from '../../../optimizers/index.js';
 
 /** An argument: a shape, of indices below `below` where that is given. */
 interface Argument {

@@ -8,9 +8,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { wasmFeatures } from '../../engine/index.js';
-import { bundleEngine } from '../engineBundle.js';
-import { root } from '../sources.js';
+import { wasmFeatures } from '../../../engine/index.js';
+import { bundleEngine } from '../../engineBundle.js';
+import { root } from '../../sources.js';
 import { families } from './families.js';
 import { firstMark } from './joinedProgram.js';
 
@@ -103,7 +103,7 @@ describe('kernels that V8 joins', () => {
   it.for(Object.keys(expected) as (keyof typeof expected)[])('in %s', async (dtype, { skip }) => {
     if (whyNot !== '') skip(whyNot);
     const folder = mkdtempSync(join(tmpdir(), 'metagrad-joined-'));
-    const source = JSON.stringify(join(root, 'test/wasm/joinedProgram.ts'));
+    const source = JSON.stringify(join(root, 'test/wasm/simd/joinedProgram.ts'));
     const program = pathToFileURL(await bundleEngine(folder, `export * from ${source};`)).href;
     const code = `const { runFamilies } = await import('${program}'); runFamilies('${dtype}');`;
     const trace = execFileSync(process.execPath, [...flags, '--input-type=module', '-e', code], {

@@ -1,7 +1,7 @@
 import buffer from 'node:buffer';
 import { expect, test, vi } from 'vitest';
-import { hostFunctions } from '../../engine/backends/wasm/assembler/hostFunctions.js';
-import { withClearedHalves } from '../../engine/backends/wasm/assembler/upperHalves.js';
+import { hostFunctions } from '../../../engine/backends/wasm/assembler/hostFunctions.js';
+import { withClearedHalves } from '../../../engine/backends/wasm/assembler/upperHalves.js';
 
 const [narrow, wide] = ([128, 256] as const).map((simd) => ({ relaxed: true, simd }));
 

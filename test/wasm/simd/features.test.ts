@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { opcodes } from '../../engine/backends/wasm/assembler/opcodes.js';
-import { checked } from '../../engine/backends/wasm/assembler/joining.js';
-import { UsageError } from '../../engine/core/errors.js';
-import { type Tensor, compile, ones, tensor, wasmFeatures } from '../../engine/index.js';
-import { bundleEngine } from '../engineBundle.js';
+import { opcodes } from '../../../engine/backends/wasm/assembler/opcodes.js';
+import { checked } from '../../../engine/backends/wasm/assembler/joining.js';
+import { UsageError } from '../../../engine/core/errors.js';
+import { type Tensor, compile, ones, tensor, wasmFeatures } from '../../../engine/index.js';
+import { bundleEngine } from '../../engineBundle.js';
 
 const hasWide = process.arch === 'x64' && Number.parseInt(process.versions.v8, 10) >= 13;
 

@@ -3,15 +3,15 @@
  * optimizing compiler compiles all (`npm run test:wide`), so do joined ones.
  */
 import { describe, expect, it } from 'vitest';
-import { type Leaf, structureOf } from '../../engine/plan/trace/structure.js';
-import { compile } from '../../engine/index.js';
-import type { TypedArray } from '../../engine/ir/kernel.js';
-import type { Executable } from '../../engine/backends/executable.js';
-import { detectFeatures } from '../../engine/backends/wasm/assembler/features.js';
-import { letJoin } from '../../engine/backends/wasm/assembler/wide.js';
-import { compileWasm } from '../../engine/backends/wasm/wasm.js';
-import type { Compilation } from '../../engine/plan/run/backends.js';
-import { batchOf, trainingStep } from '../compile/training.js';
+import { type Leaf, structureOf } from '../../../engine/plan/trace/structure.js';
+import { compile } from '../../../engine/index.js';
+import type { TypedArray } from '../../../engine/ir/kernel.js';
+import type { Executable } from '../../../engine/backends/executable.js';
+import { detectFeatures } from '../../../engine/backends/wasm/assembler/features.js';
+import { letJoin } from '../../../engine/backends/wasm/assembler/wide.js';
+import { compileWasm } from '../../../engine/backends/wasm/wasm.js';
+import type { Compilation } from '../../../engine/plan/run/backends.js';
+import { batchOf, trainingStep } from '../../compile/training.js';
 import { argumentsOf, families } from './families.js';
 
 const { relaxed, simd: widest } = detectFeatures();
