@@ -38,7 +38,7 @@ it('`metagrad run --backend auto` records the device, and what was measured for 
   expect(await main(['node', 'metagrad', ...line.split(' ')])).toBe(0);
   const folder = join(/report +(\S+)report\.html/.exec(out)![1]);
   const { backend } = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')) as RunConfig;
-  expect(backend.ran).toMatch(/^auto: wasm or gpu webgpu: ./);
+  expect(backend.ran).toMatch(/^auto: wasm (128|256) or gpu webgpu: ./);
   const choices = await folderStore(folder).choices();
   expect(choices.length).toBeGreaterThan(1);
   for (const { reason, milliseconds } of choices) {
