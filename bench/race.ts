@@ -12,7 +12,7 @@ export interface Timing {
 
 const rounds = 100;
 const secondsPerBatch = 0.002;
-/** Who has been timed for so many seconds is timed no longer, after `leastRounds` batches. */
+/** A contestant is timed for at most this many seconds, but for `leastRounds` batches at least. */
 const mostSeconds = 2;
 const leastRounds = 10;
 /** Milliseconds. */

@@ -11,7 +11,7 @@ export function simpson(f: (x: number) => number, from: number, to: number): num
   return (sum * width) / 3;
 }
 
-/** The density of s = sqrt(chi2_df / df), and an interval, ten of its standard deviations around 1, outside of which it is negligible. */
+/** The density of s = sqrt(chi2_df / df), and the interval of ten standard deviations around 1 that holds practically all of it. */
 export function spreadOf(df: number): {
   readonly density: (s: number) => number;
   readonly from: number;

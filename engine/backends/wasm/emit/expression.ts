@@ -18,10 +18,19 @@ export interface Leaves {
   readonly isRepeated: (index: number) => boolean;
 }
 
+/** Values that are the same for all elements of a row. */
+export type Hoisted = ReadonlyMap<string, Local>;
+
+export interface Emitter {
+  /** Emits the part at a place in the graph. */
+  readonly value: (place: number) => Pushed;
+  /** Emits what is computed from values that are the same for all elements of a row, for use in its loop. */
+  readonly hoist: () => Hoisted;
+}
+
 /**
- * Returns a function that emits the part at a place in the graph, for one vector of elements, as its result is stored; common
- * parts are emitted once. Results are computed in the kind of `v`, to which operands of other dtypes are converted when they
- * are read. int32 results of int32 operands are computed in int32; a float becomes int32 by truncation. Where vectors have
+ * What emits the parts of a graph for one vector of elements, as their result is stored; common parts are emitted once.
+ * Results are computed in the kind of `v`, to which operands of other dtypes are converted when they are read. int32 results of int32 operands are computed in int32; a float becomes int32 by truncation. Where vectors have
  * two lanes, int32 and float32 are in the first two.
  *
  * Divisions by numbers, and by values that are the same for the next elements too, are multiplications by the reciprocal.
@@ -35,33 +44,7 @@ export function expressionEmitter(
   leaves: Leaves,
   inline: boolean,
   hoisted?: Hoisted,
-): (place: number) => Pushed {
-  return emitters(context, v, graph, typing, leaves, inline, hoisted).value;
-}
-
-/** Values that are the same for all elements of a row. */
-export type Hoisted = ReadonlyMap<string, Local>;
-
-/** Emits what is computed from values that are the same for all elements of a row, for use in its loop. */
-export function hoistRepeated(
-  context: Context,
-  v: Vectors,
-  graph: Graph,
-  typing: Typing,
-  leaves: Leaves,
-): Hoisted {
-  return emitters(context, v, graph, typing, leaves, false).hoist();
-}
-
-function emitters(
-  context: Context,
-  v: Vectors,
-  graph: Graph,
-  typing: Typing,
-  leaves: Leaves,
-  inline: boolean,
-  hoisted?: Hoisted,
-): { readonly value: (place: number) => Pushed; readonly hoist: () => Hoisted } {
+): Emitter {
   const { f } = v;
   const { dtype } = v.float;
   const isWide = dtype === 'float64';
@@ -242,7 +225,7 @@ function emitters(
 /** Emits a graph's only expression. */
 export function emitExpression(...args: Parameters<typeof expressionEmitter>): Pushed {
   const [, , { roots }] = args;
-  return expressionEmitter(...args)(roots[0]);
+  return expressionEmitter(...args).value(roots[0]);
 }
 
 /** Which parts depend on inputs that are the same for the next elements too, and on nothing else. */

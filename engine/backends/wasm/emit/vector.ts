@@ -118,8 +118,8 @@ export function vectors(f: Body, { relaxed, simd }: Features, float: Float = flo
       // All ones are a NaN.
       return v.or(v.pmax(f.get(a), f.get(b)), v.ne(f.get(b), f.get(b)));
     },
-    // Masks have all bits of a lane equal, and for such the relaxed instruction is as good as the exact one. V8 joins the
-    // exact one alone.
+    // Masks have all bits of a lane equal, and for such the relaxed instruction is as good as the exact one, which more
+    // versions of V8 join.
     select: (a, b, mask) =>
       op(relaxed && simd === 128 ? 'i32x4.relaxed_laneselect' : 'v128.bitselect', a, b, mask),
   };

@@ -1,14 +1,14 @@
 import { bytesOf } from '../../../ir/array.js';
 import type { DType, IndexSpec, Shape } from '../../../ir/kernel.js';
 import { collapse } from '../../../ir/loops.js';
-import { contiguousStrides, sizeOf } from '../../../ir/layout.js';
+import { sizeOf } from '../../../ir/layout.js';
 import { type Context, type Kernel, addressesOf } from '../emit/context.js';
 import { fillDense } from './copy.js';
 import type { Body, Local } from '../assembler/encoder.js';
 import { identity, sumOfTwo } from '../emit/graph.js';
 import { loadLanes, storeLanes } from '../emit/lanes.js';
 import { advance, nest } from '../emit/loops.js';
-import { type Access, stepsOf, strided } from './map.js';
+import { type Access, rowMajor, stepsOf, strided } from './map.js';
 
 /** Rows picked by int32 indices, or added where they say; an index out of range is reported to the host. */
 export function indexingKernel(
@@ -19,7 +19,7 @@ export function indexingKernel(
 ): Kernel {
   const key = `index ${JSON.stringify([access, axis, values, indices, shape])}`;
   return context.kernel(key, () => {
-    const output: Access = { shape, dtype: values.dtype, strides: contiguousStrides(shape) };
+    const output = rowMajor(shape, values.dtype);
     // The side with the rows' places has one axis where the other has those of the indices.
     const [placed, listed] = access === 'gather' ? [values, output] : [output, values];
     const behind = axis + indices.shape.length;

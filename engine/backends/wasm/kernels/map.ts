@@ -16,6 +16,13 @@ export interface Access {
   readonly dtype: DType;
 }
 
+/** The layout of an array of its own, row-major. */
+export const rowMajor = (shape: Shape, dtype: DType): Access => ({
+  shape,
+  strides: contiguousStrides(shape),
+  dtype,
+});
+
 /** The step of every axis in bytes. */
 export const stepsOf = ({ strides, dtype }: Pick<Access, 'strides' | 'dtype'>): number[] =>
   strides.map((stride) => stride * bytesOf(dtype));
@@ -27,10 +34,7 @@ export function mapKernel(
   inputs: readonly Access[],
   output: { readonly shape: Shape; readonly dtype: DType },
 ): Kernel {
-  return strided(context, graphOf(...expressions), inputs, {
-    ...output,
-    strides: contiguousStrides(output.shape),
-  });
+  return strided(context, graphOf(...expressions), inputs, rowMajor(output.shape, output.dtype));
 }
 
 /** A map whose outputs are strided as well, all alike. */

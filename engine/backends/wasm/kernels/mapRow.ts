@@ -1,7 +1,7 @@
 /** One row of a map: the innermost loop, a vector of elements at once, and two vectors an iteration. */
 import type { Context } from '../emit/context.js';
 import type { Body, Local, Pushed } from '../assembler/encoder.js';
-import { type Hoisted, type Leaves, expressionEmitter, hoistRepeated } from '../emit/expression.js';
+import { type Emitter, type Hoisted, type Leaves, expressionEmitter } from '../emit/expression.js';
 import { type Graph, isHeavy } from '../emit/graph.js';
 import { loadLanes, storeLanes } from '../emit/lanes.js';
 import { type Cursor, advance, repeat } from '../emit/loops.js';
@@ -56,9 +56,7 @@ export function emitRow(row: Row): void {
   const { lanes, whole, rest, isLoop } = cutOf(row);
   const repeated = size > lanes ? repeatedInputs(row) : new Map<number, Local>();
   const atStart = { distance: () => 0, lanes, loaded: repeated };
-  const v = vectors(f, row.context.features, kindOf(row.typing));
-  const hoisted =
-    size > lanes ? hoistRepeated(row.context, v, row.graph, row.typing, leavesAt(row, atStart)) : undefined;
+  const hoisted = size > lanes ? emitterAt(row, atStart, false).hoist() : undefined;
   const emit = (first: number, widths: readonly number[], inline: boolean): void => {
     const places = widths.map((width, i) => ({
       distance: ({ steps }: Cursor) => (first + i) * lanes * steps[axis],
@@ -146,8 +144,8 @@ type Values = readonly (readonly Local[])[];
 
 function computed(row: Row, places: readonly Place[], inline: boolean, leave?: Vectors['leave']): Values {
   return places.map((place) => {
-    const emit = emitterAt(row, place, inline, leave);
-    return row.graph.roots.map((root) => row.f.let('v128', flushed(row, root, emit(root))));
+    const { value } = emitterAt(row, place, inline, leave);
+    return row.graph.roots.map((root) => row.f.let('v128', flushed(row, root, value(root))));
   });
 }
 
@@ -194,12 +192,7 @@ function store({ f, graph, typing, cursors, axis }: Row, places: readonly Place[
   });
 }
 
-function emitterAt(
-  row: Row,
-  place: Place,
-  inline: boolean,
-  leave: Vectors['leave'],
-): (place: number) => Pushed {
+function emitterAt(row: Row, place: Place, inline: boolean, leave?: Vectors['leave']): Emitter {
   const { f, context, graph, typing } = row;
   const v = { ...vectors(f, context.features, kindOf(typing)), ...(leave && { leave }) };
   return expressionEmitter(context, v, graph, typing, leavesAt(row, place), inline, place.hoisted);

@@ -1,11 +1,11 @@
 import { bytesOf } from '../../../ir/array.js';
 import type { Shape, WindowSpec, Windows } from '../../../ir/kernel.js';
-import { contiguousStrides, sizeOf } from '../../../ir/layout.js';
+import { sizeOf } from '../../../ir/layout.js';
 import { type Context, type Kernel, addressesOf } from '../emit/context.js';
 import { fillDense } from './copy.js';
 import { identity, sumOfTwo } from '../emit/graph.js';
 import { plus } from '../emit/loops.js';
-import { type Access, strided } from './map.js';
+import { type Access, rowMajor, strided } from './map.js';
 
 /**
  * Windows written side by side, or added back. For one tap of the kernel the windows that read an element, and not
@@ -20,7 +20,7 @@ export function windowKernel(
   const filled = Object.is(value, -0) ? '-0' : String(value);
   const key = `window ${access} ${filled} ${JSON.stringify([windows, input, shape])}`;
   return context.kernel(key, () => {
-    const output: Access = { shape, dtype: input.dtype, strides: contiguousStrides(shape) };
+    const output = rowMajor(shape, input.dtype);
     const [plane, columns] = access === 'unfold' ? [input, output] : [output, input];
     const taps = tapsOf(windows).map((tap) => boxesOf(windows, tap, plane, columns));
     const covered = access === 'unfold' && taps.every(({ isWhole }) => isWhole);

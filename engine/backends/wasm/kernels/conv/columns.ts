@@ -7,11 +7,11 @@
  *     columns = weight^T y,       folded into x
  */
 import type { WindowSpec } from '../../../../ir/kernel.js';
-import { contiguousStrides, sizeOf } from '../../../../ir/layout.js';
+import { sizeOf } from '../../../../ir/layout.js';
 import { type Context, type Kernel, invoke } from '../../emit/context.js';
 import type { Body, Local, Pushed } from '../../assembler/encoder.js';
 import { advance, plus, repeat } from '../../emit/loops.js';
-import type { Access } from '../map.js';
+import { type Access, rowMajor } from '../map.js';
 import { addProductKernel, matmulKernel } from '../matmul/matmul.js';
 import { windowKernel } from '../window.js';
 import type { Job, Sizes } from './sizes.js';
@@ -30,20 +30,15 @@ interface Columns {
 
 function columnsOf(context: Context, sizes: Sizes): Columns {
   const { channels, float, groups, outputs, positions, taps, windows } = sizes;
-  const dense = (...shape: readonly number[]): Access => ({
-    shape,
-    strides: contiguousStrides(shape),
-    dtype: float.dtype,
-  });
   const { inputSize, kernelSize, outputSize } = windows;
-  const plane = dense(groups * channels, ...inputSize);
-  const unfolded = dense(groups * channels, ...kernelSize, ...outputSize);
+  const plane = rowMajor([groups * channels, ...inputSize], float.dtype);
+  const unfolded = rowMajor([groups * channels, ...kernelSize, ...outputSize], float.dtype);
   // The products' scratch memory, behind the columns, is aligned.
   const columnsBytes = Math.ceil((sizeOf(unfolded.shape) * float.bytes) / 64) * 64;
   return {
-    matrix: dense(groups, outputs, channels * taps),
-    columns: dense(groups, channels * taps, positions),
-    sample: dense(groups, outputs, positions),
+    matrix: rowMajor([groups, outputs, channels * taps], float.dtype),
+    columns: rowMajor([groups, channels * taps, positions], float.dtype),
+    sample: rowMajor([groups, outputs, positions], float.dtype),
     columnsBytes,
     xBytes: sizeOf(plane.shape) * float.bytes,
     yBytes: groups * outputs * positions * float.bytes,

@@ -8,7 +8,7 @@ import { type Context, addressesOf } from '../../emit/context.js';
 import { advance, plus, repeat } from '../../emit/loops.js';
 import { panelBytes } from '../../emit/pack.js';
 import { cut, panelsOf } from '../matmul/panel.js';
-import { tileShape } from '../matmul/tileShape.js';
+import { placesOf, tileShape } from '../matmul/tileShape.js';
 import { linesOf, roomForLines, unfold } from './lines.js';
 import { oneOutput } from './oneOutput.js';
 import { packPanels } from './packPanels.js';
@@ -34,7 +34,7 @@ export function forward(context: Context, sizes: Sizes): Job {
   /** `(y, weights, lines, panels)` for a number of channels; all but the first of a group are added. */
   function part(size: number, isFirst: boolean): FunctionIndex {
     const depth = size * taps;
-    const { multiply, placesOf } = panelsOf(
+    const { multiply } = panelsOf(
       context,
       {
         float,
@@ -53,7 +53,7 @@ export function forward(context: Context, sizes: Sizes): Job {
     return context.module.function(addressesOf(4), (f, output, a, from, b) => {
       const panel = f.local('i32');
       const times = (count: number, width: number): void => {
-        const filling = { channels: size, columns: count * width, places: placesOf(width) };
+        const filling = { channels: size, columns: count * width, places: placesOf(tile, width) };
         f.call(packPanels(context, float, lines, filling), f.get(b), f.get(from));
         f.set(panel, f.get(b));
         repeat(f, count, () => {

@@ -1,10 +1,10 @@
 /** The input gradient of windows without strides as a convolution of y with the weights turned around. */
 import type { Windows } from '../../../../ir/kernel.js';
-import { contiguousStrides, sizeOf } from '../../../../ir/layout.js';
+import { sizeOf } from '../../../../ir/layout.js';
 import type { Context } from '../../emit/context.js';
 import { identity } from '../../emit/graph.js';
 import { plus } from '../../emit/loops.js';
-import { strided } from '../map.js';
+import { rowMajor, strided } from '../map.js';
 import { forward } from './forward.js';
 import type { Job, Sizes } from './sizes.js';
 
@@ -21,12 +21,11 @@ export function inputGradient(context: Context, sizes: Sizes): Job {
   });
   const shape = [groups, channels, outputs, taps];
   const turned = { shape, dtype, strides: [outputs * channels * taps, taps, channels * taps, -1] };
-  const dense = { shape, dtype, strides: contiguousStrides(shape) };
   const weightBytes = sizeOf(shape) * bytes;
   return {
     scratch: weightBytes + back.scratch,
     emit(f, x, [weight, y], scratch) {
-      const turn = strided(context, identity, [turned], dense);
+      const turn = strided(context, identity, [turned], rowMajor(shape, dtype));
       f.call(turn.index, f.get(scratch), plus(f, weight, (taps - 1) * bytes));
       back.emit(f, x, [y, scratch], f.let('i32', plus(f, scratch, weightBytes)));
     },

@@ -6,12 +6,12 @@
  */
 import type { Windows } from '../../../../ir/kernel.js';
 import { collapse } from '../../../../ir/loops.js';
-import { contiguousStrides, sizeOf } from '../../../../ir/layout.js';
+import { sizeOf } from '../../../../ir/layout.js';
 import type { FunctionIndex } from '../../assembler/encoder.js';
 import { type Context, addressesOf } from '../../emit/context.js';
 import { nest, plus } from '../../emit/loops.js';
 import type { Float } from '../../emit/vector.js';
-import { type Access, stepsOf } from '../map.js';
+import { rowMajor, stepsOf } from '../map.js';
 import { boxesOf, tapsOf } from '../window.js';
 import { copyRow } from './copyRow.js';
 
@@ -68,13 +68,8 @@ function boxes(
   channels: number,
   dtype: Float['dtype'],
 ): readonly ReturnType<typeof boxesOf>[] {
-  const dense = (...shape: readonly number[]): Access => ({
-    shape,
-    strides: contiguousStrides(shape),
-    dtype,
-  });
-  const plane = dense(channels, ...windows.inputSize);
-  const lines = dense(channels, ...windows.kernelSize, ...windows.outputSize);
+  const plane = rowMajor([channels, ...windows.inputSize], dtype);
+  const lines = rowMajor([channels, ...windows.kernelSize, ...windows.outputSize], dtype);
   return tapsOf(windows).map((tap) => boxesOf(windows, tap, plane, lines));
 }
 

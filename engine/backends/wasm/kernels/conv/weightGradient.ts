@@ -12,7 +12,7 @@ import { strided } from '../map.js';
 import { mostDepth } from '../matmul/matmul.js';
 import { cut } from '../matmul/panel.js';
 import { type Product, emitTile, nextRows } from '../matmul/tile.js';
-import { tileShape } from '../matmul/tileShape.js';
+import { placesOf, tileShape } from '../matmul/tileShape.js';
 import { linesOf, roomForLines, unfold } from './lines.js';
 import { type Job, type Sizes, channelParts, cutEvenly, inParts } from './sizes.js';
 
@@ -36,9 +36,9 @@ export function weightGradient(context: Context, sizes: Sizes): Job {
   const tile = tileShape(context.features, float);
   const sumsBytes = groups * channels * taps * outputs * bytes;
   const [wholePanels, restOutputs] = [Math.floor(outputs / tile.columns), outputs % tile.columns];
-  const placesOf = (width: number): number => (width <= tile.narrow ? tile.narrow : tile.columns);
   const packedBytes = (depth: number): number =>
-    wholePanels * panelBytes(tile.columns, depth, bytes) + panelBytes(placesOf(restOutputs), depth, bytes);
+    wholePanels * panelBytes(tile.columns, depth, bytes) +
+    panelBytes(placesOf(tile, restOutputs), depth, bytes);
   const allPackedBytes = depths.count * packedBytes(depths.each);
   const linesBytes = roomForLines(lines, parts.each);
 
@@ -46,7 +46,7 @@ export function weightGradient(context: Context, sizes: Sizes): Job {
   function packOutputs(f: Body, depth: number, from: Local, target: Local): void {
     const pack = (count: number, width: number, before: number): void => {
       const vectors = { vectorStep: positions * bytes, depthStep: bytes, filled: width };
-      const index = packer(context, { bytes, depth, width: placesOf(width), ...vectors });
+      const index = packer(context, { bytes, depth, width: placesOf(tile, width), ...vectors });
       const space = before * panelBytes(tile.columns, depth, bytes);
       const skipped = before * tile.columns * positions * bytes;
       f.call(index, plus(f, target, space), plus(f, from, skipped), f.i32(count));
@@ -66,7 +66,7 @@ export function weightGradient(context: Context, sizes: Sizes): Job {
         rowOffset: (row) =>
           Math.floor((from + row) / taps) * lines.channelBytes + lines.taps[(from + row) % taps],
       },
-      b: { depthStep: placesOf(width) * bytes, packed: true },
+      b: { depthStep: placesOf(tile, width) * bytes, packed: true },
       outputStep: outputs * bytes,
       operands: [],
       epilogue: undefined,

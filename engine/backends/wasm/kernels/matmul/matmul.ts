@@ -1,12 +1,12 @@
 import type { MatmulSpec, Shape } from '../../../../ir/kernel.js';
 import { collapse } from '../../../../ir/loops.js';
-import { contiguousStrides, sizeOf } from '../../../../ir/layout.js';
+import { sizeOf } from '../../../../ir/layout.js';
 import { type Context, type Kernel, addressesOf, invoke } from '../../emit/context.js';
 import { constantKernel } from '../copy.js';
 import type { Pushed } from '../../assembler/encoder.js';
 import { coordinatesOf, graphOf, isHeavy } from '../../emit/graph.js';
 import { advance, nest, repeat } from '../../emit/loops.js';
-import { type Access, mapKernel, stepsOf } from '../map.js';
+import { type Access, mapKernel, rowMajor, stepsOf } from '../map.js';
 import type { Job, Matrix } from './panel.js';
 import { productKernel } from './product.js';
 import type { Epilogue } from './tile.js';
@@ -39,7 +39,7 @@ export function matmulKernel(
           accumulate: false,
         });
     if (spec.epilogue === undefined || fused !== undefined) return product;
-    const output: Access = { shape, strides: contiguousStrides(shape), dtype: inputs[0].dtype };
+    const output = rowMajor(shape, inputs[0].dtype);
     const operands = [output, ...inputs.slice(2)];
     return inSequence(context, product, mapKernel(context, [spec.epilogue], operands, output), inputs.length);
   });
@@ -91,7 +91,7 @@ function batched(
       : deep(context, { float, rows, depth, columns, a, b, operands, ...storing });
   const batch = shape.slice(0, -2);
   if (sizeOf(batch) === 1) return product;
-  const steps = [stepsOf({ strides: contiguousStrides(shape), dtype }), ...inputs.map(stepsOf)];
+  const steps = [stepsOf(rowMajor(shape, dtype)), ...inputs.map(stepsOf)];
   const loops = collapse(
     batch,
     steps.map((all) => all.slice(0, -2)),

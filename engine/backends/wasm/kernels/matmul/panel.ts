@@ -5,7 +5,7 @@ import { plus } from '../../emit/loops.js';
 import { packer, panelBytes } from '../../emit/pack.js';
 import type { Float } from '../../emit/vector.js';
 import { type Addresses, type Epilogue, type Product, emitTile, nextRows } from './tile.js';
-import { tileShape } from './tileShape.js';
+import { placesOf, tileShape } from './tileShape.js';
 
 /** Steps in bytes. */
 export interface Matrix {
@@ -49,8 +49,6 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a +
 
 /** What multiplies the panels of one job. */
 export interface Panels {
-  /** The places of a panel of `width` columns. */
-  readonly placesOf: (width: number) => number;
   /** Packs the rows of a block, those of the tail each by themselves. */
   readonly packRows: (f: Body, block: Rows, from: Local, target: Local) => void;
   /** One panel times the rows of a block, which `cut` has made for wide panels. */
@@ -66,7 +64,6 @@ export function panelsOf(
   const tile = tileShape(context.features, float);
   const outputStep = columns * bytes;
   const isNarrow = (width: number): boolean => width <= tile.narrow;
-  const placesOf = (width: number): number => (isNarrow(width) ? tile.narrow : tile.columns);
   /** From a tile of the first factor to the next; one beside a narrow panel takes two packed panels. */
   const aStep = (height: number): number => {
     if (!packs.a) return height * a.rowStep;
@@ -112,7 +109,7 @@ export function panelsOf(
           }
         : { depthStep: a.columnStep, rowOffset: (row) => row * a.rowStep },
       b: packs.b
-        ? { depthStep: placesOf(width) * bytes, packed: true }
+        ? { depthStep: placesOf(tile, width) * bytes, packed: true }
         : { depthStep: b.rowStep, packed: false },
       outputStep,
       operands,
@@ -173,5 +170,5 @@ export function panelsOf(
     }
   }
 
-  return { placesOf, packRows, multiply };
+  return { packRows, multiply };
 }

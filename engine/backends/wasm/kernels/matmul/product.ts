@@ -9,7 +9,7 @@ import { advance, plus, repeat } from '../../emit/loops.js';
 import { packer, panelBytes } from '../../emit/pack.js';
 import { type Job, type Rows, cut, panelsOf } from './panel.js';
 import type { Addresses } from './tile.js';
-import { type TileShape, tileShape } from './tileShape.js';
+import { type TileShape, placesOf, tileShape } from './tileShape.js';
 
 /** How many rows of the first factor are taken at a time, for the second cache. */
 export const rowsAtATime = 384;
@@ -68,7 +68,7 @@ function write(context: Context, job: Job): Kernel {
   const tiling = tilingOf(context, job);
   const { aBytes, bBytes, blocks, packsA, packsB, restColumns, tile, tilesPerBlock, wholePanels } = tiling;
   const outputStep = columns * bytes;
-  const { multiply, packRows, placesOf } = panelsOf(context, job, { a: packsA, b: packsB });
+  const { multiply, packRows } = panelsOf(context, job, { a: packsA, b: packsB });
 
   function block(f: Body, rows: Rows, at: Addresses, packed: { readonly a: Local; readonly b: Local }): void {
     if (packsA) packRows(f, rows, at.a, packed.a);
@@ -85,7 +85,7 @@ function write(context: Context, job: Job): Kernel {
         const packColumns = packer(context, {
           bytes,
           depth,
-          width: placesOf(width),
+          width: placesOf(tile, width),
           filled: width,
           ...steps,
         });

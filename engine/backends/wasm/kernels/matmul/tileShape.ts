@@ -9,6 +9,10 @@ export interface TileShape {
   readonly narrow: number;
 }
 
+/** The places of a panel of `width` columns. */
+export const placesOf = ({ columns, narrow }: TileShape, width: number): number =>
+  width <= narrow ? narrow : columns;
+
 /**
  * The tile that fills sixteen registers beside a row of the second factor and a number of the first: 6 x 2 sums, or 4 x 2
  * where a product takes a register before it is added. Where V8 joins pairs of vectors, each of them is two vectors wide.

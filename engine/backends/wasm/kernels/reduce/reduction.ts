@@ -1,6 +1,5 @@
 import type { DType, ReduceSpec, Shape } from '../../../../ir/kernel.js';
 import { collapse } from '../../../../ir/loops.js';
-import { contiguousStrides } from '../../../../ir/layout.js';
 import type { Context } from '../../emit/context.js';
 import type { Body, Local, Pushed } from '../../assembler/encoder.js';
 import { emitExpression } from '../../emit/expression.js';
@@ -8,7 +7,7 @@ import { type Typing, kindOf } from '../../emit/typing.js';
 import { type Graph, coordinatesOf } from '../../emit/graph.js';
 import { loadLanes } from '../../emit/lanes.js';
 import { bytesOf } from '../../../../ir/array.js';
-import { type Access, stepsOf } from '../map.js';
+import { type Access, rowMajor, stepsOf } from '../map.js';
 import { coordinates } from '../mapRow.js';
 import { vectors } from '../../emit/vector.js';
 
@@ -38,7 +37,7 @@ export function jobOf(
   output: { readonly shape: Shape; readonly dtype: DType },
 ): Job {
   const { shape } = inputs[0];
-  const outputSteps = stepsOf({ strides: contiguousStrides(output.shape), dtype: output.dtype });
+  const outputSteps = stepsOf(rowMajor(output.shape, output.dtype));
   let next = 0;
   const ofOutput = shape.map((_, axis) => (axes.includes(axis) ? 0 : outputSteps[next++]));
   const coordinateAxes = coordinatesOf(graph);
