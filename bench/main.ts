@@ -3,7 +3,7 @@
  * and beside TensorFlow.js and jax-js on WebAssembly after `npm --prefix bench install`. It runs on the Node that runs npm,
  * with `--node24` on the one that bench/package.json names.
  *
- * Each figure is the minimum over 100 short batches that alternate with those of the peers, all on one core. Times of
+ * Each figure is the minimum over up to 100 short batches that alternate with those of the peers, all on one core. Times of
  * different results do not compare: where a peer is wrong, its row says by how much, and where PyTorch differs, the run ends.
  * The group `gpu`, which has to be named, uses all cores.
  */
