@@ -251,10 +251,10 @@ describe('files', () => {
 describe('the reading course', () => {
   const marked = [...sources].filter(([, text]) => /^\/\*\*\n \* \(\d of 7 in reading order\)/.test(text));
 
-  it('has seven files, at most 900 lines together', () => {
+  it('has seven files, at most 950 lines together', () => {
     const numbers = marked.map(([, text]) => Number(/\((\d) of 7/.exec(text)?.[1])).sort();
     expect(numbers).toEqual([1, 2, 3, 4, 5, 6, 7]);
     const lines = marked.reduce((total, [, text]) => total + text.trimEnd().split('\n').length, 0);
-    expect(lines).toBeLessThanOrEqual(900);
+    expect(lines).toBeLessThanOrEqual(950);
   });
 });

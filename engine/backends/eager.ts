@@ -2,7 +2,7 @@
 import type { Interpreter } from '../core/dispatch.js';
 import { tooLarge } from '../core/dtype.js';
 import { ShapeError } from '../core/errors.js';
-import { concrete } from '../core/tensor.js';
+import { Tensor, concrete } from '../core/tensor.js';
 import type { KernelSpec, Signature, Strided, TypedArray } from '../ir/kernel.js';
 import { dense } from '../ir/array.js';
 import { reshapeLayout, viewLayout } from '../ir/layout.js';
@@ -27,7 +27,12 @@ export const eager: Interpreter = {
     }
     return dense(computed(operation.name, lowering, arrays, output), output.shape);
   },
+  evaluateMulti: (operation, inputs, params) =>
+    operation.compute(inputs.map(plain), params).map((result) => concrete(result, operation.name)),
 };
+
+/** The same numbers without a history, so that what is computed from them is recorded for no gradient. */
+const plain = ({ shape, dtype, value }: Tensor): Tensor => new Tensor(shape, dtype, value);
 
 /** The result of a kernel; errors for an index or for lack of memory become errors of the engine. */
 function computed(

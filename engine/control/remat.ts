@@ -1,7 +1,15 @@
 import { requireFunction } from '../core/arguments.js';
 import { UsageError } from '../core/errors.js';
 import { withoutHistory } from '../grad/withoutHistory.js';
-import { type Operation, type Scope, Tensor, dependsOn, isFlat, liveScopes } from '../core/tensor.js';
+import {
+  type Operation,
+  type Scope,
+  Tensor,
+  dependsOn,
+  isFlat,
+  liveScopes,
+  sameValue,
+} from '../core/tensor.js';
 import { zeros } from '../grad/cotangents.js';
 import { vjp } from '../grad/derivatives.js';
 import { record } from '../grad/grad.js';
@@ -44,7 +52,11 @@ type Region<Result> = (inputs: readonly Tensor[], fixed: (tensor: Tensor) => Ten
  * result seems to be computed from an anchor, and that from those inputs that the result depends on.
  */
 function runOnce<Result>(name: string, f: Region<Result>, inputs: readonly Tensor[]): Result {
-  const hidden = inputs.map(({ shape, dtype, value }) => new Tensor(shape, dtype, value));
+  // The same numbers, by a node: a function that is traced around this one tells its captured tensors by it.
+  const hidden = inputs.map((input) => {
+    const node = { operation: sameValue, inputs: [input], params: undefined };
+    return new Tensor(input.shape, input.dtype, input.value, 0, node);
+  });
   const run = (x: readonly Tensor[]): Result => f(x, (tensor) => tensor);
   const { scope, leaves, result } = record(name, run, hidden);
   const outputs: Leaf[] = [];
@@ -73,6 +85,8 @@ function runOnce<Result>(name: string, f: Region<Result>, inputs: readonly Tenso
   ).map((places) => (places.length === 0 ? null : anchorOf(places)));
   const tiedResults = results.map((tensor, k) => {
     const anchor = reached[k];
+    const given = hidden.indexOf(originBelow(tensor, hidden));
+    if (given >= 0) return inputs[given];
     return anchor === null ? withoutHistory(name, tensor) : tied(tensor, [anchor], (g) => again.give(k, g));
   });
   return build(structure, (leaf) => tiedResults[leaf]) as Result;
@@ -108,6 +122,12 @@ function rerun(f: Region<unknown>, inputs: readonly Tensor[]) {
       return gradients[input];
     },
   };
+}
+
+/** One of `hidden`, if the tensor is a leaf that stands for it; else what the tensor stands for. */
+function originBelow(tensor: Tensor, hidden: readonly Tensor[]): Tensor {
+  while (!hidden.includes(tensor) && tensor.node?.operation === sameValue) tensor = tensor.node.inputs[0];
+  return tensor;
 }
 
 /** The same value as if it had been computed from `sources`, by an operation that exists only in the graph. */

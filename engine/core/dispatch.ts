@@ -12,7 +12,15 @@
 import type { Signature, Strided } from '../ir/kernel.js';
 import { requireTensor } from './arguments.js';
 import { UsageError } from './errors.js';
-import { type Application, type Operation, Tensor, type Traced, isFlat, liveScopes } from './tensor.js';
+import {
+  type Application,
+  type MultiOperation,
+  type Operation,
+  Tensor,
+  type Traced,
+  isFlat,
+  liveScopes,
+} from './tensor.js';
 
 /** Produces the value of an operation's result. */
 export interface Interpreter {
@@ -22,16 +30,26 @@ export interface Interpreter {
     params: Params,
     output: Signature,
   ): Strided | Traced;
+  /** The same for an operation with several results. */
+  evaluateMulti<Params>(
+    operation: MultiOperation<Params>,
+    inputs: readonly Tensor[],
+    params: Params,
+    outputs: readonly Signature[],
+  ): readonly (Strided | Traced)[];
 }
 
 /** The interpreter until the package's entry has set the eager one. */
 const missing: Interpreter = {
-  evaluate({ name }) {
-    throw new UsageError(
-      `${name}: nothing computes operations yet; import 'metagrad' or another of its entries.`,
-    );
-  },
+  evaluate: ({ name }) => refuse(name),
+  evaluateMulti: ({ name }) => refuse(name),
 };
+
+function refuse(name: string): never {
+  throw new UsageError(
+    `${name}: nothing computes operations yet; import 'metagrad' or another of its entries.`,
+  );
+}
 
 /** The interpreter that computes each operation at once. The core knows no backend, so the package's entry sets it (engine/entry.ts). */
 let eager = missing;
@@ -66,13 +84,19 @@ export function assertNotTracing(operation: string): void {
     );
 }
 
+/** The interpreter and the hook of this moment. */
+export const current = (): { readonly interpreter: Interpreter; readonly hook: OperationHook | null } => ({
+  interpreter,
+  hook,
+});
+
 /** Called after every application of an operation, tracked or not. */
 export type OperationHook = (application: Application<unknown>, operation: Operation) => void;
 
 let hook: OperationHook | null = null;
 
-/** Runs `body` with a hook on every operation, as the error of a missing gradient does to name what cut it (grad/unreached.ts). */
-export function onOperation<Result>(called: OperationHook, body: () => Result): Result {
+/** Runs `body` with a hook on every operation, or with none, as the error of a missing gradient does to name what cut it (grad/unreached.ts). */
+export function onOperation<Result>(called: OperationHook | null, body: () => Result): Result {
   const before = hook;
   hook = called;
   try {

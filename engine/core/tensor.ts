@@ -25,6 +25,14 @@ export interface Node {
   readonly operation: Operation;
   readonly inputs: readonly Tensor[];
   readonly params: unknown;
+  /** If an operation with several results computed it: that operation and all of them. */
+  readonly siblings?: Siblings;
+}
+
+/** The results of one application of an operation that has several. */
+export interface Siblings {
+  readonly operation: MultiOperation;
+  readonly results: readonly Tensor[];
 }
 
 /** What an operation knows of itself; primitives/primitive.ts adds samples for the tests. */
@@ -38,6 +46,36 @@ export interface Operation<Params = unknown> {
   readonly gradient: (input: number) => GradientRule<Params>;
 }
 
+/**
+ * An operation with several results: a loop, a choice, a function with a gradient of its own. To everything that asks how a
+ * result was computed, each result is that of an operation of its own, `resultOf(operation, params, result)`.
+ */
+export interface MultiOperation<Params = unknown> {
+  readonly name: string;
+  /** Shapes and dtypes of the results; throws on inputs that do not fit. */
+  signatures(inputs: readonly Tensor[], params: Params): readonly Signature[];
+  /** The results as plain tensors, computed by operations. */
+  compute(inputs: readonly Tensor[], params: Params): readonly Tensor[];
+  /** Why no gradient flows from a result to an input, or null where it flows. */
+  cut(params: Params, result: number, input: number): string | null;
+  /**
+   * The vector-Jacobian product for all results at once: from their cotangents, undefined for a result that has none, to
+   * those of the inputs that are wanted.
+   */
+  pull(
+    cotangents: readonly (Tensor | undefined)[],
+    at: MultiApplication<Params>,
+    wanted: readonly boolean[],
+  ): readonly (Tensor | undefined)[];
+}
+
+/** One application of an operation with several results. */
+export interface MultiApplication<Params> {
+  readonly inputs: readonly Tensor[];
+  readonly results: readonly Tensor[];
+  readonly params: Params;
+}
+
 export type GradientRule<Params> = Vjp<Params> | Flat;
 
 /** The vector-Jacobian product for one input: `g` has the result's shape, the returned tensor the input's. */
@@ -47,6 +85,20 @@ export type Vjp<Params> = (g: Tensor, at: Application<Params>) => Tensor;
 export interface Flat {
   readonly flat: string;
 }
+
+/** The tensor that a leaf of a gradient stands for, which may be much older; any other tensor itself. */
+export function originOf(tensor: Tensor): Tensor {
+  while (tensor.node?.operation === sameValue) tensor = tensor.node.inputs[0];
+  return tensor;
+}
+
+/** The operation of a leaf: the same numbers, as a tensor that depends on a gradient of its own. */
+export const sameValue: Operation = {
+  name: 'leaf',
+  signature: ([x]) => x,
+  lower: () => ({ family: 'view', view: 'identity' }),
+  gradient: () => (g) => g,
+};
 
 export const isFlat = <Params>(rule: GradientRule<Params>): rule is Flat => 'flat' in rule;
 
@@ -163,6 +215,20 @@ export function openScope(): Scope {
 /** Closes the innermost scope. */
 export function closeScope(): void {
   openedAt.pop();
+}
+
+/**
+ * Runs `body` as if no gradient were being taken around it: what it reads from outside is plain for it. So a function is
+ * traced whose plan will be differentiated as a whole.
+ */
+export function outOfScopes<Result>(body: () => Result): Result {
+  const before = [...openedAt];
+  openedAt.fill(Infinity);
+  try {
+    return body();
+  } finally {
+    openedAt.splice(0, openedAt.length, ...before);
+  }
 }
 
 /** The bits of the open scopes that a tensor depends on; 0 for a plain value. */

@@ -14,12 +14,21 @@ import { applyVjp } from './onVjp.js';
 import { isFloat } from '../core/dtype.js';
 import { DTypeError, UsageError } from '../core/errors.js';
 import { formatShape } from '../core/shape.js';
-import type { Operation, Scope } from '../core/tensor.js';
-import { Tensor, closeScope, dependsOn, isFlat, liveScopes, openScope } from '../core/tensor.js';
+import {
+  type Scope,
+  Tensor,
+  closeScope,
+  dependsOn,
+  isFlat,
+  liveScopes,
+  openScope,
+  sameValue,
+} from '../core/tensor.js';
 import { withoutHistory } from './withoutHistory.js';
 import { type Path, leavesOf, mapTree, unflatten } from '../core/tree.js';
 import { ones, requireScalar, zeros } from './cotangents.js';
 import { type GradOptions, readGradOptions } from './gradOptions.js';
+import { pullSiblings } from './siblings.js';
 import { add } from '../primitives/index.js';
 import { unreachedError } from './unreached.js';
 
@@ -119,16 +128,9 @@ function leafOf(operation: string, tensor: Tensor, path: Path, scope: Scope): Te
       `${operation}: ${path === '' ? 'the argument' : path} is ${tensor.dtype}${formatShape(tensor.shape)}; ` +
         'only float tensors have gradients. Pass integers as a further argument.',
     );
-  const node = { operation: leafOperation, inputs: [tensor], params: undefined };
+  const node = { operation: sameValue, inputs: [tensor], params: undefined };
   return new Tensor(tensor.shape, tensor.dtype, tensor.value, liveScopes(tensor) | scope.bit, node);
 }
-
-const leafOperation: Operation = {
-  name: 'leaf',
-  signature: ([x]) => x,
-  lower: () => ({ family: 'view', view: 'identity' }),
-  gradient: () => (g) => g,
-};
 
 /**
  * The reverse walk: from cotangents of results to cotangents of everything in the scope they depend on. Serial
@@ -141,11 +143,22 @@ export function walkBack(seeds: readonly (readonly [Tensor, Tensor])[], scope: S
     cotangents.set(tensor, before === undefined ? g : add(before, g));
   };
   for (const [tensor, g] of seeds) give(tensor, g);
+  const take = (tensor: Tensor): Tensor | undefined => {
+    const g = cotangents.get(tensor);
+    cotangents.delete(tensor);
+    return g;
+  };
   const results = seeds.map(([tensor]) => tensor);
   for (const output of history(results, scope)) {
-    const g = cotangents.get(output)!;
-    cotangents.delete(output);
-    const { operation, inputs, params } = output.node!;
+    const { operation, inputs, params, siblings } = output.node!;
+    if (siblings !== undefined) {
+      // All at their newest: whatever reads any of them is newer still.
+      const wanted = inputs.map((input) => dependsOn(input, scope));
+      const gs = siblings.results.map((result) => (dependsOn(result, scope) ? take(result) : undefined));
+      if (gs.some((g) => g !== undefined)) pullSiblings(output.node!, siblings, gs, wanted, give);
+      continue;
+    }
+    const g = take(output)!;
     for (let i = 0; i < inputs.length; i++) {
       const rule = operation.gradient(i);
       if (isFlat(rule) || !dependsOn(inputs[i], scope)) continue;

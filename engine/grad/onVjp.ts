@@ -12,8 +12,8 @@ export type VjpHook = (step: BackwardStep, run: () => Tensor) => Tensor;
 
 let hook: VjpHook | null = null;
 
-/** Runs `body` with a hook around every VJP of every reverse walk, as check/ and inspect/ do to observe them. */
-export function onVjp<Result>(called: VjpHook, body: () => Result): Result {
+/** Runs `body` with a hook around every VJP of every reverse walk, or with none, as check/ and inspect/ do to observe them. */
+export function onVjp<Result>(called: VjpHook | null, body: () => Result): Result {
   const before = hook;
   hook = called;
   try {

@@ -125,7 +125,7 @@ describe('Generator', () => {
   });
 
   it('draws nothing during a trace', () => {
-    const tracing = { evaluate: () => ({ variable: 0 }) };
+    const tracing = { evaluate: () => ({ variable: 0 }), evaluateMulti: () => [] };
     const generator = new Generator(0);
     const numpy = new RandomState(0);
     const draws: Record<string, () => unknown> = {

@@ -19,7 +19,8 @@ import type {
   TypedArray,
   ViewSpec,
 } from '../../ir/kernel.js';
-import type { Plan, Variable } from '../trace/plan.js';
+import { type Plan, type Variable, isControl } from '../trace/plan.js';
+import { UsageError } from '../../core/errors.js';
 
 /** A value: an argument, a literal, or a kernel's result. */
 export interface Source {
@@ -111,7 +112,10 @@ export function graphOf(plan: Plan): Graph {
   const constants = new Map(
     plan.literals.map(({ variable, tensor }) => [enter(variable), toTypedArray(concrete(tensor, 'compile'))]),
   );
-  for (const { operation, inputs: variables, params, output } of plan.equations) {
+  for (const equation of plan.equations) {
+    if (isControl(equation)) throw new UsageError(`${equation.operation.name}: not compiled yet.`);
+    const { operation, inputs: variables, params } = equation;
+    const [output] = equation.outputs;
     const spec = operation.lower(variables.map(placeholder), params);
     const operands = variables.map(({ id }) => reads.get(id)!);
     const isMove = spec.family === 'view' || spec.family === 'reshape';

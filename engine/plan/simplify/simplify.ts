@@ -7,7 +7,7 @@ import { type Interpreter, dispatch, withInterpreter } from '../../core/dispatch
 import { allocate } from '../../ir/array.js';
 import { eager } from '../../backends/eager.js';
 import { sameShape } from '../../ir/layout.js';
-import { type Operation, Tensor, type Traced, concrete } from '../../core/tensor.js';
+import { type MultiOperation, type Operation, Tensor, type Traced, concrete } from '../../core/tensor.js';
 import type { DType, Signature } from '../../ir/kernel.js';
 import { stretch } from '../../primitives/broadcast.js';
 import {
@@ -30,9 +30,15 @@ import {
   type Plan,
   type Variable,
   evaluatePlan,
+  keyOfPlan,
   makePlan,
   paramsOf,
   withoutDeadCode,
+  type Control,
+  type ControlOperation,
+  plainParams,
+  plansOf,
+  withPlans,
 } from '../trace/plan.js';
 
 /** How a tensor of a plan is computed. */
@@ -91,8 +97,25 @@ export function simplify(plan: Plan): Plan {
     written.set(key, value);
     definitions.set(value.variable, { operation, inputs, params });
     const output = { id: value.variable, shape, dtype };
-    equations.push({ operation, inputs: inputs.map(variableOf), params, output });
+    equations.push({ operation, inputs: inputs.map(variableOf), params, outputs: [output] });
     return value;
+  };
+  const writtenControls = new Map<string, readonly Traced[]>();
+  const writeControl = (
+    operation: ControlOperation,
+    inputs: readonly Tensor[],
+    params: Control,
+    signatures: readonly Signature[],
+  ): readonly Traced[] => {
+    const plans = plansOf(params).map(keyOfPlan).join();
+    const key = `${operation.name}(${inputs.map(idOf).join()})${keyOf(plainParams(params))}${plans}`;
+    const before = writtenControls.get(key);
+    if (before !== undefined) return before;
+    const values = signatures.map(() => ({ variable: count++ }));
+    writtenControls.set(key, values);
+    const outputs = signatures.map(({ shape, dtype }, k) => ({ id: values[k].variable, shape, dtype }));
+    equations.push({ operation, inputs: inputs.map(variableOf), params, outputs });
+    return values;
   };
 
   const writer: Interpreter = {
@@ -107,6 +130,12 @@ export function simplify(plan: Plan): Plan {
         folded(operation, inputs, params, signature, simplifier) ??
         (isPrimitive(operation) ? operation.simplify?.(inputs, params, simplifier) : undefined);
       return simpler === undefined ? write(operation, inputs, params, signature) : simpler.value;
+    },
+    evaluateMulti(operation, inputs, params, signatures) {
+      const control = params as Control;
+      if (control.kind === 'inline') return evaluatePlan(control.body, inputs).map(({ value }) => value);
+      const simpler = withPlans(control, simplify);
+      return writeControl(operation as MultiOperation as ControlOperation, inputs, simpler, signatures);
     },
   };
 

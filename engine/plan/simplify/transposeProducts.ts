@@ -2,6 +2,7 @@ import { matmulPrimitive, permutePrimitive } from '../../primitives/index.js';
 import {
   type Equation,
   type Plan,
+  type PrimitiveEquation,
   type Variable,
   paramsOf,
   makePlan,
@@ -15,10 +16,12 @@ import {
 export function transposeProducts(plan: Plan): Plan {
   const products = productsReadTransposed(plan);
   if (products.size === 0) return plan;
-  const definitions = new Map(plan.equations.map((equation) => [equation.output.id, equation]));
+  const definitions = new Map(
+    plan.equations.flatMap((equation) => equation.outputs.map(({ id }) => [id, equation] as const)),
+  );
   let names = 0;
-  for (const { inputs, output } of plan.equations)
-    for (const { id } of [...inputs, output]) names = Math.max(names, id);
+  for (const { inputs, outputs } of plan.equations)
+    for (const { id } of [...inputs, ...outputs]) names = Math.max(names, id);
   const equations: Equation[] = [];
   for (const equation of plan.equations) {
     const product = isTransposition(equation) ? products.get(equation.inputs[0].id) : undefined;
@@ -30,17 +33,17 @@ export function transposeProducts(plan: Plan): Plan {
       const before = definitions.get(factor.id);
       if (before !== undefined && isTransposition(before)) return before.inputs[0];
       const output = { ...factor, id: ++names, shape: swapped(factor.shape) };
-      equations.push({ ...equation, inputs: [factor], output });
+      equations.push({ ...equation, inputs: [factor], outputs: [output] });
       return output;
     };
     const [a, b] = product.inputs.map(transposed);
-    equations.push({ ...product, inputs: [b, a], output: equation.output });
+    equations.push({ ...product, inputs: [b, a], outputs: [equation.outputs[0]] });
   }
   return withoutDeadCode(makePlan({ ...plan, equations }));
 }
 
 /** The products that are read once, by a permutation that exchanges rows and columns. */
-function productsReadTransposed({ equations, outputs }: Plan): ReadonlyMap<number, Equation> {
+function productsReadTransposed({ equations, outputs }: Plan): ReadonlyMap<number, PrimitiveEquation> {
   const readers = new Map<number, Equation[]>();
   for (const equation of equations)
     for (const { id } of equation.inputs) {
@@ -49,19 +52,20 @@ function productsReadTransposed({ equations, outputs }: Plan): ReadonlyMap<numbe
       else entries.push(equation);
     }
   const returned = new Set(outputs.map(({ id }) => id));
-  const products = equations.filter(({ operation, output: { id } }) => {
+  const products = equations.filter((equation): equation is PrimitiveEquation => {
+    const { id } = equation.outputs[0];
     const reading = readers.get(id) ?? [];
     return (
-      operation === matmulPrimitive &&
+      equation.operation === matmulPrimitive &&
       !returned.has(id) &&
       reading.length === 1 &&
       isTransposition(reading[0])
     );
   });
-  return new Map(products.map((product) => [product.output.id, product]));
+  return new Map(products.map((product) => [product.outputs[0].id, product]));
 }
 
-function isTransposition(equation: Equation): boolean {
+function isTransposition(equation: Equation): equation is PrimitiveEquation {
   const params = paramsOf(equation, permutePrimitive);
   return params !== undefined && swapped(params.axes).every((axis, i) => axis === i);
 }

@@ -1,26 +1,39 @@
 /** A plan: what a function does to tensors, as a list of equations that any backend can run. */
 import { dispatch } from '../../core/dispatch.js';
 import { ShapeError } from '../../core/errors.js';
-import { type Operation, type Tensor, peek } from '../../core/tensor.js';
+import { type MultiOperation, type Operation, type Tensor, peek } from '../../core/tensor.js';
 import type { Signature } from '../../ir/kernel.js';
-import { formatNumber, formatParams, formatSignature } from './format.js';
+import { formatNumber, formatParams, formatSignature, keyOf } from './format.js';
 
 /** A value of a plan. `id` tells it from the others; the printer numbers values anew. */
 export interface Variable extends Signature {
   readonly id: number;
 }
 
-/** `output = operation(inputs)` */
-export interface Equation {
+/** `outputs = operation(inputs)` */
+export type Equation = PrimitiveEquation | ControlEquation;
+
+/** An equation of an operation that has one result. */
+export interface PrimitiveEquation {
   readonly operation: Operation;
   readonly inputs: readonly Variable[];
   readonly params: unknown;
-  readonly output: Variable;
+  readonly outputs: readonly [Variable];
 }
+
+/** An equation whose operation has plans in its parameters. */
+export interface ControlEquation {
+  readonly operation: ControlOperation;
+  readonly inputs: readonly Variable[];
+  readonly params: Control;
+  readonly outputs: readonly Variable[];
+}
+
+export const isControl = (equation: Equation): equation is ControlEquation => 'apply' in equation.operation;
 
 /** The params of an equation of the `wanted` operation; undefined for another operation. */
 export const paramsOf = <Params>(
-  { operation, params }: Pick<Equation, 'operation' | 'params'>,
+  { operation, params }: { readonly operation: Equation['operation']; readonly params: unknown },
   wanted: Operation<Params>,
 ): Params | undefined => (operation === wanted ? (params as Params) : undefined);
 
@@ -38,8 +51,71 @@ export interface Plan {
   readonly equations: readonly Equation[];
   /** The tensors of the result, in the order of its tree. */
   readonly outputs: readonly Variable[];
-  /** One line an equation, as in `%3:float64[2,3] = mul %1 %2`; the same for equal plans. */
+  /** One line an equation, as in `%3:float64[2,3] = mul %1 %2`, plans inside of it indented; the same for equal plans. */
   toString(): string;
+}
+
+/*
+ * Control: operations whose parameters hold plans. The plans are closed: they have no literals, so whatever they read is an
+ * input, and a gradient can be taken through all of it. They are not simplified before they are compiled, since simplification
+ * drops cuts of the gradient.
+ */
+
+/**
+ * `body` run `length` times. It reads `[...carry, ...items, ...constants]` and gives `[...carry, ...outs]`: the carry goes on to
+ * the next step, an item is row k of an input, an out becomes row k of a result, and constants are the same in all steps.
+ * Step i works on row i, or on row `length - 1 - i` if `reverse`.
+ *
+ * Inputs `[...carry, ...items, ...constants]`, results `[...carry, ...outs]`.
+ */
+export interface Loop {
+  readonly kind: 'loop';
+  readonly body: Plan;
+  readonly carry: number;
+  readonly items: number;
+  readonly length: number;
+  readonly reverse: boolean;
+}
+
+/**
+ * `branches[0]` where the first input, a scalar, is not 0, else `branches[1]`. Both read the other inputs and give results of
+ * the same shapes and dtypes.
+ */
+export interface Choice {
+  readonly kind: 'choice';
+  readonly branches: readonly [Plan, Plan];
+}
+
+/** `body` itself, of all inputs: only its gradient is another. */
+export interface Inline {
+  readonly kind: 'inline';
+  readonly body: Plan;
+}
+
+/** What a control operation does, which is all that a compiled plan needs. */
+export type Control = Loop | Choice | Inline;
+
+/** An operation with plans in its parameters. */
+export interface ControlOperation<Params extends Control = Control> extends MultiOperation<Params> {
+  /** Applies it. When a gradient is being taken, a loop keeps more than its results for it. */
+  apply(inputs: readonly Tensor[], params: Params): readonly Tensor[];
+}
+
+export const plansOf = (control: Control): readonly Plan[] =>
+  control.kind === 'choice' ? control.branches : [control.body];
+
+/** The same with each plan replaced. */
+export function withPlans<Params extends Control>(control: Params, change: (plan: Plan) => Plan): Params {
+  if (control.kind !== 'choice') return { ...control, body: change(control.body) };
+  const [first, second] = control.branches;
+  return { ...control, branches: [change(first), change(second)] };
+}
+
+/** The parameters beside the plans, which printers show. */
+export function plainParams(control: Control): Readonly<Record<string, unknown>> {
+  if (control.kind !== 'loop') return {};
+  const { carry, items, length, reverse } = control;
+  return { carry, items, length, ...(reverse && { reverse }) };
 }
 
 export function makePlan(parts: Omit<Plan, 'toString'>): Plan {
@@ -51,8 +127,8 @@ export function withoutDeadCode(plan: Plan): Plan {
   const live = new Set(plan.outputs.map(({ id }) => id));
   const equations = [...plan.equations]
     .reverse()
-    .filter(({ output, inputs }) => {
-      if (!live.has(output.id)) return false;
+    .filter(({ outputs, inputs }) => {
+      if (!outputs.some(({ id }) => live.has(id))) return false;
       for (const { id } of inputs) live.add(id);
       return true;
     })
@@ -73,8 +149,13 @@ export function evaluatePlan(plan: Plan, inputs: readonly Tensor[]): Tensor[] {
     values.set(variable.id, inputs[i]);
   });
   const valueOf = ({ id }: Variable): Tensor => values.get(id)!;
-  for (const { operation, inputs: read, params, output } of plan.equations)
-    values.set(output.id, dispatch(operation, read.map(valueOf), params));
+  for (const equation of plan.equations) {
+    const read = equation.inputs.map(valueOf);
+    const results = isControl(equation)
+      ? equation.operation.apply(read, equation.params)
+      : [dispatch(equation.operation, read, equation.params)];
+    equation.outputs.forEach(({ id }, k) => values.set(id, results[k]));
+  }
   return plan.outputs.map(valueOf);
 }
 
@@ -89,10 +170,14 @@ function formatPlan({ inputs, literals, equations, outputs }: Omit<Plan, 'toStri
   const constants = literals.map(
     ({ variable, tensor }) => `  ${define(variable)} = literal ${formatLiteral(tensor)}`,
   );
-  const lines = equations.map(({ operation, inputs: read, params, output }) => {
-    const operands = read.map(name);
-    const right = [operation.name, ...operands, formatParams(params, output)].filter((part) => part !== '');
-    return `  ${define(output)} = ${right.join(' ')}`;
+  const lines = equations.map((equation) => {
+    const operands = equation.inputs.map(name);
+    const params = isControl(equation) ? plainParams(equation.params) : equation.params;
+    const brief = formatParams(params, equation.outputs[0]);
+    const right = [equation.operation.name, ...operands, brief].filter((part) => part !== '');
+    const line = `  ${equation.outputs.map(define).join(', ')} = ${right.join(' ')}`;
+    const plans = isControl(equation) ? plansOf(equation.params) : [];
+    return [line, ...plans.map((plan) => plan.toString().replace(/^/gm, '    '))].join('\n');
   });
   return [head, ...constants, ...lines, `  return ${outputs.map(name).join(', ')}`].join('\n');
 }
@@ -102,4 +187,22 @@ function formatLiteral(tensor: Tensor): string {
   const format = (value: ReturnType<typeof peek>): string =>
     typeof value === 'number' ? formatNumber(value) : `[${value.map(format).join(',')}]`;
   return format(peek(tensor));
+}
+
+/** A key that plans share if and only if they do the same; the plans are closed. */
+export function keyOfPlan({ inputs, equations, outputs }: Plan): string {
+  const numbers = new Map<number, number>();
+  const number = ({ id }: Variable): number => {
+    if (!numbers.has(id)) numbers.set(id, numbers.size);
+    return numbers.get(id)!;
+  };
+  const define = (variable: Variable): string => `${number(variable)}:${formatSignature(variable)}`;
+  const lines = equations.map((equation) => {
+    const read = equation.inputs.map(number).join();
+    const params = isControl(equation)
+      ? keyOf(plainParams(equation.params)) + plansOf(equation.params).map(keyOfPlan).join()
+      : keyOf(equation.params);
+    return `${equation.outputs.map(define).join()}=${equation.operation.name}(${read})${params}`;
+  });
+  return `{${[inputs.map(define).join(), ...lines, outputs.map(number).join()].join(';')}}`;
 }

@@ -1,7 +1,15 @@
 /** Detects stale plans: a function is traced again at some calls, and the two traces are compared. */
 import { sameShape } from '../../ir/layout.js';
 import { formatNumber, formatSignature } from './format.js';
-import type { Literal, Plan, Variable } from './plan.js';
+import {
+  type Equation,
+  type Literal,
+  type Plan,
+  type Variable,
+  isControl,
+  plainParams,
+  plansOf,
+} from './plan.js';
 
 /** The first difference between two traces of a function. */
 export interface Difference {
@@ -29,14 +37,26 @@ export function firstDifference(before: Plan, now: Plan): Difference | undefined
       };
     if (old.operation !== next.operation)
       return { equation, what: `${old.operation.name} is now ${next.operation.name}` };
-    const params = valueDifference(old.params, next.params);
+    const params = paramsDifference(old, next);
     if (params !== undefined) return { equation, what: params };
-    if (!sameVariables(old.inputs, next.inputs) || !sameVariables([old.output], [next.output]))
+    if (!sameVariables(old.inputs, next.inputs) || !sameVariables(old.outputs, next.outputs))
       return { equation, what: `${old.operation.name} now works on other tensors` };
   }
   return sameVariables(before.outputs, now.outputs)
     ? undefined
     : { equation: count, what: 'other tensors are returned' };
+}
+
+function paramsDifference(before: Equation, now: Equation): string | undefined {
+  if (!isControl(before) || !isControl(now)) return valueDifference(before.params, now.params);
+  const plain = valueDifference(plainParams(before.params), plainParams(now.params));
+  if (plain !== undefined) return plain;
+  const [old, next] = [plansOf(before.params), plansOf(now.params)];
+  for (const [i, plan] of old.entries()) {
+    const inner = firstDifference(plan, next[i]);
+    if (inner !== undefined) return `in its function ${inner.what}`;
+  }
+  return undefined;
 }
 
 const sameVariables = (before: readonly Variable[], now: readonly Variable[]): boolean =>

@@ -4,15 +4,32 @@
  * notice, so a traced function may hold any number of `grad`s.
  */
 import { refusePromise, requireFunction } from '../../core/arguments.js';
-import { type Interpreter, withInterpreter } from '../../core/dispatch.js';
+import { type Interpreter, onOperation, withInterpreter } from '../../core/dispatch.js';
 import { UsageError } from '../../core/errors.js';
 import { checkDType } from '../../core/dtype.js';
 import { describe } from '../../core/options.js';
 import { checkShape, formatShape } from '../../core/shape.js';
-import { type Operation, Tensor } from '../../core/tensor.js';
+import {
+  type MultiOperation,
+  type Operation,
+  Tensor,
+  originOf,
+  outOfScopes,
+  sameValue,
+} from '../../core/tensor.js';
 import { type Replace, flatten } from '../../core/tree.js';
+import { onVjp } from '../../grad/onVjp.js';
 import type { Signature } from '../../ir/kernel.js';
-import { type Equation, type Literal, type Plan, type Variable, makePlan } from './plan.js';
+import {
+  type Equation,
+  type Literal,
+  type Plan,
+  type Variable,
+  makePlan,
+  withoutDeadCode,
+  type Control,
+  type ControlOperation,
+} from './plan.js';
 import { build, readTree } from './structure.js';
 
 /** For each argument its tree with signatures for tensors; a tensor may stand for its own signature. */
@@ -53,7 +70,11 @@ export function trace<Args extends readonly unknown[]>(
 /** Called while a function is traced; either may throw. */
 export interface TraceHooks {
   /** Before a tensor is read that is not an argument; `captured` if it is older than the trace. */
-  readonly onLiteral?: (tensor: Tensor, captured: boolean, reader: Operation | undefined) => void;
+  readonly onLiteral?: (
+    tensor: Tensor,
+    captured: boolean,
+    reader: Operation | MultiOperation | undefined,
+  ) => void;
   /** Before equation number `index` is written. */
   readonly onEquation?: (index: number) => void;
 }
@@ -72,9 +93,94 @@ export function traceLeaves<Result>(
   outputsOf: (result: Result) => readonly Tensor[],
   hooks: TraceHooks = {},
 ): TraceResult<Result> {
-  const equations: Equation[] = [];
   const literals: Literal[] = [];
-  /** By the name of the tensor's value, which no other trace uses, or by the value itself if it has numbers. */
+  const recording = recordEquations(caller, signatures, f, outputsOf, {
+    enter(tensor, define, isOlder, reader) {
+      if (!('data' in tensor.value))
+        throw new UsageError(
+          `${caller}: a tensor of shape ${formatShape(tensor.shape)} belongs to another trace, which has ended or runs around ` +
+            'this one; pass it in as an argument.',
+        );
+      hooks.onLiteral?.(tensor, isOlder, reader);
+      literals.push({ variable: define(), tensor });
+    },
+    onEquation: hooks.onEquation,
+  });
+  const { inputs, equations, outputs, result } = recording;
+  return { plan: makePlan({ inputs, literals, equations, outputs }), result };
+}
+
+/** A plan that reads nothing but its inputs: first the arguments, then the tensors that the function took from outside. */
+export interface ClosedTrace<Result> extends TraceResult<Result> {
+  readonly captured: readonly Tensor[];
+}
+
+/**
+ * Traces a function whose plan will be carried out, batched or differentiated as a whole. Tensors from outside become inputs,
+ * each by its identity: a leaf of a gradient around the trace is another tensor than the one it was made from, though it has
+ * the same numbers. Gradients around the trace and hooks on operations do not see the function; they see what is done
+ * with the plan.
+ */
+export function traceClosed<Result>(
+  caller: string,
+  signatures: readonly Signature[],
+  f: (tensors: readonly Tensor[]) => Result,
+  outputsOf: (result: Result) => readonly Tensor[],
+): ClosedTrace<Result> {
+  const captured: Tensor[] = [];
+  const variables: Variable[] = [];
+  const recording = outOfScopes(() =>
+    onOperation(null, () =>
+      onVjp(null, () =>
+        recordEquations(caller, signatures, f, outputsOf, {
+          enter(tensor, define) {
+            captured.push(tensor);
+            variables.push(define());
+          },
+        }),
+      ),
+    ),
+  );
+  const { inputs, equations, outputs, result } = recording;
+  const plan = makePlan({ inputs: [...inputs, ...variables], literals: [], equations, outputs });
+  return { ...withoutUnread(withoutDeadCode(plan), inputs.length, captured), result };
+}
+
+/** The plan without those captured tensors that only dead code read. */
+function withoutUnread(
+  plan: Plan,
+  args: number,
+  captured: readonly Tensor[],
+): { readonly plan: Plan; readonly captured: readonly Tensor[] } {
+  const read = new Set(
+    [...plan.equations.flatMap(({ inputs }) => inputs), ...plan.outputs].map(({ id }) => id),
+  );
+  const isRead = captured.map((_, i) => read.has(plan.inputs[args + i].id));
+  const inputs = plan.inputs.filter((_, i) => i < args || isRead[i - args]);
+  return { plan: makePlan({ ...plan, inputs }), captured: captured.filter((_, i) => isRead[i]) };
+}
+
+/** What a trace does with tensors that neither its arguments nor its equations gave. */
+interface Outside {
+  /** Enters one that is read for the first time. `isOlder` than the trace; `define` makes its variable. */
+  readonly enter: (
+    tensor: Tensor,
+    define: () => Variable,
+    isOlder: boolean,
+    reader: Operation | MultiOperation | undefined,
+  ) => void;
+  readonly onEquation?: TraceHooks['onEquation'];
+}
+
+function recordEquations<Result>(
+  caller: string,
+  signatures: readonly Signature[],
+  f: (tensors: readonly Tensor[]) => Result,
+  outputsOf: (result: Result) => readonly Tensor[],
+  { enter, onEquation }: Outside,
+) {
+  const equations: Equation[] = [];
+  /** By the name of the tensor's value, which no other trace uses, or by the tensor itself if it is from outside. */
   const variables = new Map<unknown, Variable>();
 
   const define = (key: unknown, { shape, dtype }: Signature): Variable => {
@@ -95,44 +201,54 @@ export function traceLeaves<Result>(
   });
   const start = new Tensor([], 'float32', { variable: 0 }).serial;
 
-  const variableOf = (tensor: Tensor, reader?: Operation): Variable => {
-    const { value } = tensor;
-    const existing = variables.get('data' in value ? value : value.variable);
-    if (existing !== undefined) return existing;
-    if (!('data' in value))
-      throw new UsageError(
-        `${caller}: a tensor of shape ${formatShape(tensor.shape)} belongs to another trace, which has ended or runs around ` +
-          'this one; pass it in as an argument.',
-      );
-    hooks.onLiteral?.(tensor, origin(tensor).serial < start, reader);
-    const variable = define(value, tensor);
-    literals.push({ variable, tensor });
-    return variable;
+  const variableOf = (tensor: Tensor, reader?: Operation | MultiOperation): Variable => {
+    const own = 'data' in tensor.value ? undefined : variables.get(tensor.value.variable);
+    if (own !== undefined) return own;
+    const source = sourceBefore(start, tensor);
+    if (!variables.has(source))
+      enter(source, () => define(source, source), originOf(source).serial < start, reader);
+    return variables.get(source)!;
+  };
+  const write = (equation: Equation): void => {
+    onEquation?.(equations.length);
+    equations.push(equation);
   };
 
   const recorder: Interpreter = {
-    evaluate(operation, tensors, params, signature) {
-      const read = tensors.map((tensor) => variableOf(tensor, operation as Operation));
-      hooks.onEquation?.(equations.length);
+    evaluate(generic, tensors, params, signature) {
+      const operation = generic as Operation;
+      const read = tensors.map((tensor) => variableOf(tensor, operation));
       const { value, variable } = fresh(signature);
-      equations.push({ operation: operation as Operation, inputs: read, params, output: variable });
+      write({ operation, inputs: read, params, outputs: [variable] });
       return value;
+    },
+    evaluateMulti(generic, tensors, params, outputs) {
+      const operation = generic as MultiOperation as ControlOperation;
+      const read = tensors.map((tensor) => variableOf(tensor, operation));
+      const results = outputs.map(fresh);
+      write({
+        operation,
+        inputs: read,
+        params: params as Control,
+        outputs: results.map(({ variable }) => variable),
+      });
+      return results.map(({ value }) => value);
     },
   };
 
   const result = withInterpreter(recorder, () => f(args));
   refusePromise(caller, result);
   const outputs = outputsOf(result).map((tensor) => variableOf(tensor));
-  return { plan: makePlan({ inputs, literals, equations, outputs }), result };
+  return { inputs, equations, outputs, result };
+}
+
+/** The tensor of which one made during the trace is a leaf; not further, as a leaf from around the trace is a tensor of its own. */
+function sourceBefore(start: number, tensor: Tensor): Tensor {
+  while (tensor.serial > start && tensor.node?.operation === sameValue) tensor = tensor.node.inputs[0];
+  return tensor;
 }
 
 let names = 0;
-
-/** The tensor that a leaf of a gradient stands for, which may be much older than the leaf. */
-function origin(tensor: Tensor): Tensor {
-  while (tensor.node?.operation.name === 'leaf') tensor = tensor.node.inputs[0];
-  return tensor;
-}
 
 function isSignature(node: unknown): node is Signature {
   return (
