@@ -34,8 +34,8 @@ const lines: readonly (readonly [file: string, neighbour: string, line: string])
   ],
   [
     'primitives/elementwise.ts',
-    '  exp:      [(g, _, y) => mul(g, y),                                              [-2, 2]],',
-    '  gaussian: [(g, x, y) => mul(g, mul(mul(x, y), -2)), [-2, 2]],',
+    "  exp:      [['g * y',                        (g, _, y) => mul(g, y)],                                                    [-2, 2]],",
+    "  gaussian: [['-2 g x * y', (g, x, y) => mul(g, mul(mul(x, y), -2))], [-2, 2]],",
   ],
   [
     'primitives/elementwise.ts',

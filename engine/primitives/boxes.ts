@@ -27,13 +27,16 @@ const slicePrimitive = definePrimitive<Box>({
   },
   lower: (_, box) => ({ family: 'view', view: 'slice', ...box }),
   gradient: [
-    (g, { inputs: [x], params: { start, step } }) =>
-      padBox(g, {
-        low: start,
-        high: g.shape.map((n, i) => x.shape[i] - start[i] - spread(n, step[i])),
-        interior: step.map((s) => s - 1),
-        value: 0,
-      }),
+    [
+      'g where it was taken from, 0 elsewhere',
+      (g, { inputs: [x], params: { start, step } }) =>
+        padBox(g, {
+          low: start,
+          high: g.shape.map((n, i) => x.shape[i] - start[i] - spread(n, step[i])),
+          interior: step.map((s) => s - 1),
+          value: 0,
+        }),
+    ],
   ],
   samples: [
     { inputs: [{ shape: [4, 5], between: [-2, 2] }], params: { start: [1, 0], stop: [3, 5], step: [1, 2] } },
@@ -94,12 +97,15 @@ const padPrimitive = definePrimitive<Padding>({
     boxes: [{ start: low, step: interior.map((i) => i + 1) }],
   }),
   gradient: [
-    (g, { inputs: [x], params: { low, interior } }) =>
-      sliceBox(g, {
-        start: low,
-        stop: x.shape.map((n, i) => low[i] + spread(n, interior[i] + 1)),
-        step: interior.map((i) => i + 1),
-      }),
+    [
+      'g without the padding',
+      (g, { inputs: [x], params: { low, interior } }) =>
+        sliceBox(g, {
+          start: low,
+          stop: x.shape.map((n, i) => low[i] + spread(n, interior[i] + 1)),
+          step: interior.map((i) => i + 1),
+        }),
+    ],
   ],
   samples: [
     {
@@ -135,13 +141,17 @@ const concatPrimitive = definePrimitive<{ readonly axis: number }>({
     fill: 0,
     boxes: inputs.map((x, input) => ({ start: offsets(inputs, axis, input), step: x.shape.map(() => 1) })),
   }),
-  gradient:
-    (input) =>
+  gradient: (input) => [
+    ({ inputs, params: { axis } }) => {
+      const start = offsets(inputs, axis, input)[axis];
+      return `g from ${start} to ${start + inputs[input].shape[axis]} along axis ${axis}`;
+    },
     (g, { inputs, params: { axis } }) => {
       const start = offsets(inputs, axis, input);
       const { shape } = inputs[input];
       return sliceBox(g, { start, stop: shape.map((size, i) => start[i] + size), step: shape.map(() => 1) });
     },
+  ],
   samples: [
     {
       inputs: [

@@ -13,7 +13,7 @@ const castPrimitive = definePrimitive<{ readonly dtype: DType }>({
   name: 'cast',
   signature: ([x], { dtype }) => ({ shape: x.shape, dtype }),
   lower: () => convert,
-  gradient: [(g, { inputs: [x] }) => cast(g, x.dtype)],
+  gradient: [[({ inputs: [x] }) => `g as ${x.dtype}`, (g, { inputs: [x] }) => cast(g, x.dtype)]],
   samples: [{ inputs: [anywhere], params: { dtype: 'float64' } }],
   linearIn: 'jointly',
 });

@@ -76,8 +76,11 @@ const convPrimitive = definePrimitive<Convolution>({
   },
   lower: (_, params) => lower('y', params),
   gradient: [
-    (g, { inputs: [, weight], params }) => convInputGrad(weight, g, params),
-    (g, { inputs: [x], params }) => convWeightGrad(x, g, params),
+    [
+      'transposed convolution of g with b',
+      (g, { inputs: [, weight], params }) => convInputGrad(weight, g, params),
+    ],
+    ['correlation of a with g', (g, { inputs: [x], params }) => convWeightGrad(x, g, params)],
   ],
   samples: samplesOf('x', 'weight'),
   linearIn: [[0], [1]],
@@ -104,8 +107,8 @@ const convInputGradPrimitive = definePrimitive<Convolution>({
   },
   lower: (_, params) => lower('x', params),
   gradient: [
-    (g, { inputs: [, y], params }) => convWeightGrad(g, y, params),
-    (g, { inputs: [weight], params }) => conv(g, weight, params),
+    ['correlation of g with b', (g, { inputs: [, y], params }) => convWeightGrad(g, y, params)],
+    ['convolution of g with a', (g, { inputs: [weight], params }) => conv(g, weight, params)],
   ],
   samples: samplesOf('weight', 'y'),
   linearIn: [[0], [1]],
@@ -132,8 +135,8 @@ const convWeightGradPrimitive = definePrimitive<Convolution>({
   },
   lower: (_, params) => lower('weight', params),
   gradient: [
-    (g, { inputs: [, y], params }) => convInputGrad(g, y, params),
-    (g, { inputs: [x], params }) => conv(x, g, params),
+    ['transposed convolution of b with g', (g, { inputs: [, y], params }) => convInputGrad(g, y, params)],
+    ['convolution of a with g', (g, { inputs: [x], params }) => conv(x, g, params)],
   ],
   samples: samplesOf('x', 'y'),
   linearIn: [[0], [1]],

@@ -29,7 +29,7 @@ export const barrierPrimitive = definePrimitive<NoParams>({
   name: 'barrier',
   signature: ([x]) => x,
   lower: () => ({ family: 'view', view: 'identity' }),
-  gradient: [(g) => g],
+  gradient: [['g', (g) => g]],
   samples: [{ inputs: [anywhere], params: noParams }],
   linearIn: 'jointly',
 });

@@ -1,6 +1,6 @@
 /**
- * (4 of 7 in reading order) The elementwise primitives as two tables: for each name its gradient, with `g` the cotangent,
- * `x` (or `a`, `b`) the inputs and `y` the output, and the interval in which the tests sample it.
+ * (4 of 7 in reading order) The elementwise primitives as two tables: for each name its gradient in words and as a program, with
+ * `g` the cotangent, `x` (or `a`, `b`) the inputs and `y` the output, and the interval in which the tests sample it.
  *
  * To add a unary function, write one line in each of five files and two in this one; after the first, the compiler names the others:
  *     ir/expression.ts                 its cost, in `unaryCosts`
@@ -8,53 +8,60 @@
  *     backends/wasm/emit/unary.ts      the instructions for four float32, in `unary32`
  *     backends/wasm/emit/math64.ts     the same for two float64, in `unary64`
  *     backends/gpu/lower/functions.ts  its formula for gpu.js, in `unaryText`
- *     here                             its gradient, a row of `unaryTable`, and `export const ... = unary(...)`
+ *     here                             its gradient in words and as a program, a row of `unaryTable`, and `export const ... = unary(...)`
  * Then the package exports it, tensors have the method, and the tests check its gradients to third order, given its value in
  * test/primitives/reference.ts and its name in test/options/engine.test.ts. identities.ts has simpler forms for plans.
  */
 import { dispatch } from '../core/dispatch.js';
-import type { Flat, GradientRule, Tensor } from '../core/tensor.js';
+import type { Flat, Tensor } from '../core/tensor.js';
 import * as ir from '../ir/expression.js';
 import { type TensorLike, broadcastPair } from './broadcast.js';
 import { identities } from './identities.js';
-import type { LinearIn, NoParams, SampleInput } from './primitive.js';
-import { definePrimitive, noParams, requireFloat, sameDType } from './primitive.js';
+import type { LinearIn, NoParams, Rule, SampleInput } from './primitive.js';
+import { definePrimitive, isFlatRule, noParams, requireFloat, sameDType } from './primitive.js';
 import { where } from './where.js';
 
 type Interval = readonly [low: number, high: number];
-type UnaryRule = Flat | ((g: Tensor, x: Tensor, y: Tensor) => Tensor);
-type BinaryRule = Flat | ((g: Tensor, a: Tensor, b: Tensor, y: Tensor) => Tensor);
+type UnaryRule = Flat | readonly [inWords: string, vjp: (g: Tensor, x: Tensor, y: Tensor) => Tensor];
+type BinaryRule =
+  Flat | readonly [inWords: string, vjp: (g: Tensor, a: Tensor, b: Tensor, y: Tensor) => Tensor];
 
 const steps: Flat = { flat: 'it is constant between its steps' };
 
 // prettier-ignore
 const unaryTable: Readonly<Record<ir.UnaryFunction, readonly [UnaryRule, Interval]>> = {
-  neg:      [(g) => neg(g),                                                       [-2, 2]],
-  exp:      [(g, _, y) => mul(g, y),                                              [-2, 2]],
-  expm1:    [(g, _, y) => mul(g, add(y, 1)),                                      [-2, 2]],
-  log:      [(g, x) => div(g, x),                                                 [0.3, 3]],
-  log1p:    [(g, x) => div(g, add(x, 1)),                                         [-0.5, 3]],
-  tanh:     [(g, _, y) => mul(g, sub(1, mul(y, y))),                              [-2, 2]],
-  sigmoid:  [(g, _, y) => mul(g, mul(y, sub(1, y))),                              [-3, 3]],
-  softplus: [(g, x) => mul(g, sigmoid(x)),                                        [-3, 3]],
-  sin:      [(g, x) => mul(g, cos(x)),                                            [-3, 3]],
-  cos:      [(g, x) => neg(mul(g, sin(x))),                                       [-3, 3]],
-  atan:     [(g, x) => div(g, add(1, mul(x, x))),                                 [-3, 3]],
-  erf:      [(g, x) => mul(g, mul(exp(neg(mul(x, x))), 2 / Math.sqrt(Math.PI))),  [-2, 2]],
-  sqrt:     [(g, _, y) => sqrtVjp(g, y),                                          [0.3, 3]],
-  floor:    [steps,                                                               [0.1, 0.9]],
+  neg:      [['-g',                           (g) => neg(g)],                                                             [-2, 2]],
+  exp:      [['g * y',                        (g, _, y) => mul(g, y)],                                                    [-2, 2]],
+  expm1:    [['g * (y + 1)',                  (g, _, y) => mul(g, add(y, 1))],                                            [-2, 2]],
+  log:      [['g / x',                        (g, x) => div(g, x)],                                                       [0.3, 3]],
+  log1p:    [['g / (x + 1)',                  (g, x) => div(g, add(x, 1))],                                               [-0.5, 3]],
+  tanh:     [['g * (1 - y^2)',                (g, _, y) => mul(g, sub(1, mul(y, y)))],                                    [-2, 2]],
+  sigmoid:  [['g * y (1 - y)',                (g, _, y) => mul(g, mul(y, sub(1, y)))],                                    [-3, 3]],
+  softplus: [['g sigmoid x',                  (g, x) => mul(g, sigmoid(x))],                                              [-3, 3]],
+  sin:      [['g cos x',                      (g, x) => mul(g, cos(x))],                                                  [-3, 3]],
+  cos:      [['-g sin x',                     (g, x) => neg(mul(g, sin(x)))],                                             [-3, 3]],
+  atan:     [['g / (1 + x^2)',                (g, x) => div(g, add(1, mul(x, x)))],                                       [-3, 3]],
+  erf:      [['g * 2/sqrt(pi) e^(-x^2)',      (g, x) => mul(g, mul(exp(neg(mul(x, x))), 2 / Math.sqrt(Math.PI)))],        [-2, 2]],
+  sqrt:     [['g / (2 y), and 0 where y = 0', (g, _, y) => sqrtVjp(g, y)],                                                [0.3, 3]],
+  floor:    [steps,                                                                                                       [0.1, 0.9]],
 };
 
 // prettier-ignore
 const binaryTable: Readonly<Record<ir.BinaryFunction, readonly [BinaryRule, BinaryRule, Interval, Interval]>> = {
-  add:     [(g) => g,                                (g) => g,                                   [-2, 2],  [-2, 2]],
-  sub:     [(g) => g,                                (g) => neg(g),                              [-2, 2],  [-2, 2]],
-  mul:     [(g, _, b) => mul(g, b),                  (g, a) => mul(g, a),                        [-2, 2],  [-2, 2]],
-  div:     [(g, _, b) => div(g, b),                  (g, _, b, y) => neg(mul(g, div(y, b))),     [-2, 2],  [0.5, 2]],
-  maximum: [(g, a, b) => mul(g, shareOf(a, b)),      (g, a, b) => mul(g, shareOf(b, a)),         [0, 1],   [1.5, 2]],
-  pow:     [(g, a, b) => mul(g, powBySlope(a, b)),   (g, a, b, y) => mul(g, powByLog(a, b, y)),  [0.3, 2], [-2, 3]],
-  lt:      [steps,                                   steps,                                      [0, 1],   [1.5, 2]],
-  eq:      [steps,                                   steps,                                      [0, 1],   [1.5, 2]],
+  add:     [['g',                                    (g) => g],
+            ['g',                                    (g) => g],                                     [-2, 2],  [-2, 2]],
+  sub:     [['g',                                    (g) => g],
+            ['-g',                                   (g) => neg(g)],                                [-2, 2],  [-2, 2]],
+  mul:     [['g * b',                                (g, _, b) => mul(g, b)],
+            ['g * a',                                (g, a) => mul(g, a)],                          [-2, 2],  [-2, 2]],
+  div:     [['g / b',                                (g, _, b) => div(g, b)],
+            ['-g * y / b',                           (g, _, b, y) => neg(mul(g, div(y, b)))],       [-2, 2],  [0.5, 2]],
+  maximum: [['g where a > b, half of g where a = b', (g, a, b) => mul(g, shareOf(a, b))],
+            ['g where b > a, half of g where a = b', (g, a, b) => mul(g, shareOf(b, a))],           [0, 1],   [1.5, 2]],
+  pow:     [['g * b a^(b - 1)',                      (g, a, b) => mul(g, powBySlope(a, b))],
+            ['g * y log a',                          (g, a, b, y) => mul(g, powByLog(a, b, y))],    [0.3, 2], [-2, 3]],
+  lt:      [steps, steps,                                                                           [0, 1],   [1.5, 2]],
+  eq:      [steps, steps,                                                                           [0, 1],   [1.5, 2]],
 };
 
 const linear: Readonly<Partial<Record<ir.UnaryFunction | ir.BinaryFunction, LinearIn>>> = {
@@ -98,8 +105,9 @@ const sample = (between: Interval): SampleInput => ({ shape: [2, 3], between });
 function unary(fn: ir.UnaryFunction): (x: Tensor) => Tensor {
   const [rule, interval] = unaryTable[fn];
   const spec = { family: 'map', expression: ir.unary(fn, ir.input(0)) } as const;
-  const gradient: GradientRule<NoParams> =
-    typeof rule === 'function' ? (g, { inputs: [x], output }) => rule(g, x, output) : rule;
+  const gradient: Rule<NoParams> = isFlatRule(rule)
+    ? rule
+    : [rule[0], (g, { inputs: [x], output }) => rule[1](g, x, output)];
   const primitive = definePrimitive<NoParams>({
     name: fn,
     signature([x]) {
@@ -118,8 +126,8 @@ function unary(fn: ir.UnaryFunction): (x: Tensor) => Tensor {
 function binary(fn: ir.BinaryFunction): (a: TensorLike, b: TensorLike) => Tensor {
   const [ruleA, ruleB, intervalA, intervalB] = binaryTable[fn];
   const spec = { family: 'map', expression: ir.binary(fn, ir.input(0), ir.input(1)) } as const;
-  const gradient = [ruleA, ruleB].map((rule): GradientRule<NoParams> =>
-    typeof rule === 'function' ? (g, { inputs: [a, b], output }) => rule(g, a, b, output) : rule,
+  const gradient = [ruleA, ruleB].map((rule): Rule<NoParams> =>
+    isFlatRule(rule) ? rule : [rule[0], (g, { inputs: [a, b], output }) => rule[1](g, a, b, output)],
   );
   const primitive = definePrimitive<NoParams>({
     name: fn,

@@ -18,7 +18,11 @@ const gatherPrimitive = definePrimitive<{ readonly axis: number }>({
   },
   lower: (_, { axis }) => ({ family: 'index', access: 'gather', axis }),
   gradient: [
-    (g, { inputs: [x, indices], params: { axis } }) => scatterAdd(g, indices, { axis, size: x.shape[axis] }),
+    [
+      'g added up at the indices b, 0 elsewhere',
+      (g, { inputs: [x, indices], params: { axis } }) =>
+        scatterAdd(g, indices, { axis, size: x.shape[axis] }),
+    ],
     noGradient,
   ],
   samples: [
@@ -61,7 +65,10 @@ const scatterPrimitive = definePrimitive<Scatter>({
     };
   },
   lower: (_, { axis }) => ({ family: 'index', access: 'scatterAdd', axis }),
-  gradient: [(g, { inputs: [, indices], params: { axis } }) => gatherRows(g, indices, axis), noGradient],
+  gradient: [
+    ['g at the indices b', (g, { inputs: [, indices], params: { axis } }) => gatherRows(g, indices, axis)],
+    noGradient,
+  ],
   samples: [
     {
       inputs: [

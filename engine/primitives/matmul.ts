@@ -24,8 +24,8 @@ export const matmulPrimitive = definePrimitive<NoParams>({
   },
   lower: () => ({ family: 'matmul' }),
   gradient: [
-    (g, { inputs: [, b] }) => batchMatmul(g, transposed(b)),
-    (g, { inputs: [a] }) => batchMatmul(transposed(a), g),
+    ['g matmul b^T', (g, { inputs: [, b] }) => batchMatmul(g, transposed(b))],
+    ['a^T matmul g', (g, { inputs: [a] }) => batchMatmul(transposed(a), g)],
   ],
   samples: [
     {

@@ -22,7 +22,12 @@ const reshapePrimitive: Primitive<ToShape> = definePrimitive<ToShape>({
     return { shape, dtype: x.dtype };
   },
   lower: (_, { shape }) => ({ family: 'reshape', shape }),
-  gradient: [(g, { inputs: [x] }) => reshape(g, x.shape)],
+  gradient: [
+    [
+      ({ inputs: [x] }) => `g reshaped to ${formatShape(x.shape)}`,
+      (g, { inputs: [x] }) => reshape(g, x.shape),
+    ],
+  ],
   samples: [{ inputs: [{ shape: [2, 3], between: [-2, 2] }], params: { shape: [3, 2] } }],
   linearIn: 'jointly',
   simplify([x], { shape }, plan) {
@@ -59,7 +64,12 @@ export const permutePrimitive: Primitive<Order> = definePrimitive<Order>({
   name: 'permute',
   signature: ([x], { axes }) => ({ shape: axes.map((axis) => x.shape[axis]), dtype: x.dtype }),
   lower: (_, { axes }) => ({ family: 'view', view: 'permute', axes }),
-  gradient: [(g, { params: { axes } }) => permute(g, inverse(axes))],
+  gradient: [
+    [
+      ({ params: { axes } }) => `g permuted back, with its axes in the order [${inverse(axes).join(',')}]`,
+      (g, { params: { axes } }) => permute(g, inverse(axes)),
+    ],
+  ],
   samples: [{ inputs: [{ shape: [2, 3, 4], between: [-2, 2] }], params: { axes: [2, 0, 1] } }],
   linearIn: 'jointly',
   simplify([x], { axes }, plan) {

@@ -4,7 +4,7 @@ import { formatShape, resolveAxes, withoutAxes } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { div, eq, mul } from './elementwise.js';
 import { definePrimitive } from './primitive.js';
-import { type Axes, overSingle, restore, sumReduce } from './sum.js';
+import { type Axes, axesInWords, overSingle, restore, sumReduce } from './sum.js';
 
 const maxPrimitive = definePrimitive<Axes>({
   name: 'maxReduce',
@@ -17,10 +17,13 @@ const maxPrimitive = definePrimitive<Axes>({
   },
   lower: (_, { axes }) => ({ family: 'reduce', reduction: 'max', axes }),
   gradient: [
-    (g, { inputs: [x], output, params: { axes } }) => {
-      const ties = eq(x, restore(output, x, axes));
-      return mul(restore(div(g, sumReduce(ties, axes)), x, axes), ties);
-    },
+    [
+      ({ params: { axes } }) => `g at the maximum along ${axesInWords(axes)}, shared by ties; 0 elsewhere`,
+      (g, { inputs: [x], output, params: { axes } }) => {
+        const ties = eq(x, restore(output, x, axes));
+        return mul(restore(div(g, sumReduce(ties, axes)), x, axes), ties);
+      },
+    ],
   ],
   samples: [{ inputs: [{ shape: [3, 4], between: [-2, 2] }], params: { axes: [1] } }],
   simplify: ([x], { axes }) => overSingle(x, axes),

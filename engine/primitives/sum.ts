@@ -3,7 +3,7 @@ import { dispatch } from '../core/dispatch.js';
 import { ShapeError } from '../core/errors.js';
 import { checkShape, formatShape, resolveAxes, withoutAxes } from '../core/shape.js';
 import type { Shape } from '../ir/kernel.js';
-import type { Tensor } from '../core/tensor.js';
+import type { Application, Tensor } from '../core/tensor.js';
 import { sameShape } from '../ir/layout.js';
 import { negated } from './identities.js';
 import { reshape } from './movement.js';
@@ -25,7 +25,7 @@ export const broadcastPrimitive: Primitive<ToShape> = definePrimitive<ToShape>({
     return { shape, dtype: x.dtype };
   },
   lower: (_, { shape }) => ({ family: 'view', view: 'broadcast', shape }),
-  gradient: [(g, { inputs: [x] }) => sumTo(g, x.shape)],
+  gradient: [[summedInWords, (g, { inputs: [x] }) => sumTo(g, x.shape)]],
   samples: [
     { inputs: [{ shape: [3, 1], between: [-2, 2] }], params: { shape: [2, 3, 4] } },
     { inputs: [{ shape: [], between: [-2, 2] }], params: { shape: [2] } },
@@ -46,12 +46,22 @@ export function broadcastTo(x: Tensor, shape: Shape): Tensor {
 
 /** The sum over the axes along which `shape` was stretched to g's shape: the transpose of broadcastTo. */
 function sumTo(g: Tensor, shape: Shape): Tensor {
-  const added = g.rank - shape.length;
-  const stretched = g.shape
-    .map((_, i) => i)
-    .filter((i) => i < added || (shape[i - added] === 1 && g.shape[i] !== 1));
-  return reshape(sumReduce(g, stretched), shape);
+  return reshape(sumReduce(g, stretchedAxes(shape, g.shape)), shape);
 }
+
+function stretchedAxes(from: Shape, to: Shape): number[] {
+  const added = to.length - from.length;
+  return to.map((_, i) => i).filter((i) => i < added || (from[i - added] === 1 && to[i] !== 1));
+}
+
+function summedInWords({ inputs: [x], params: { shape } }: Application<ToShape>): string {
+  const axes = stretchedAxes(x.shape, shape);
+  return axes.length === 0 ? 'g' : `g summed over ${axesInWords(axes)}`;
+}
+
+/** As in `axis 1` and `axes 0, 2`. */
+export const axesInWords = (axes: readonly number[]): string =>
+  `${axes.length === 1 ? 'axis' : 'axes'} ${axes.join(', ')}`;
 
 export interface Axes {
   readonly axes: readonly number[];
@@ -61,7 +71,12 @@ const sumPrimitive = definePrimitive<Axes>({
   name: 'sum',
   signature: ([x], { axes }) => ({ shape: withoutAxes(x.shape, axes), dtype: x.dtype }),
   lower: (_, { axes }) => ({ family: 'reduce', reduction: 'sum', axes }),
-  gradient: [(g, { inputs: [x], params: { axes } }) => restore(g, x, axes)],
+  gradient: [
+    [
+      ({ params: { axes } }) => `g repeated along ${axesInWords(axes)}`,
+      (g, { inputs: [x], params: { axes } }) => restore(g, x, axes),
+    ],
+  ],
   samples: [
     { inputs: [{ shape: [2, 3, 4], between: [-2, 2] }], params: { axes: [0, 2] } },
     { inputs: [{ shape: [2, 3], between: [-2, 2] }], params: { axes: [1] } },

@@ -24,8 +24,8 @@ const wherePrimitive = definePrimitive<NoParams>({
   lower: () => selectSpec,
   gradient: [
     { flat: 'a condition selects, it does not scale' },
-    (g, { inputs: [condition] }) => where(condition, g, 0),
-    (g, { inputs: [condition] }) => where(condition, 0, g),
+    ['g where a != 0, else 0', (g, { inputs: [condition] }) => where(condition, g, 0)],
+    ['g where a = 0, else 0', (g, { inputs: [condition] }) => where(condition, 0, g)],
   ],
   samples: [
     {

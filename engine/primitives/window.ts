@@ -19,7 +19,9 @@ const unfoldPrimitive = definePrimitive<{ readonly windows: Windows; readonly va
     return { shape: [...leading, ...kernelSize, ...outputSize], dtype: x.dtype };
   },
   lower: (_, { windows, value }) => ({ family: 'window', access: 'unfold', windows, value }),
-  gradient: [(g, { params: { windows } }) => fold(g, windows)],
+  gradient: [
+    ['the sum of g over all taps that read an element', (g, { params: { windows } }) => fold(g, windows)],
+  ],
   samples: [
     { inputs: [{ shape: [2, 4, 3], between: [-2, 2] }], params: { windows: skewed, value: 0 } },
     { inputs: [{ shape: [7], between: [-2, 2] }], params: { windows: line, value: 0 } },
@@ -45,7 +47,7 @@ const foldPrimitive = definePrimitive<{ readonly windows: Windows }>({
     };
   },
   lower: (_, { windows }) => ({ family: 'window', access: 'fold', windows, value: 0 }),
-  gradient: [(g, { params: { windows } }) => unfold(g, windows, 0)],
+  gradient: [['g unfolded into its windows', (g, { params: { windows } }) => unfold(g, windows, 0)]],
   samples: [
     { inputs: [{ shape: [2, 3, 2, 2, 4], between: [-2, 2] }], params: { windows: skewed } },
     { inputs: [{ shape: [2, 3], between: [-2, 2] }], params: { windows: line } },
