@@ -44,7 +44,7 @@ export interface Operation<Params = unknown> {
   lower(inputs: readonly Tensor[], params: Params): Lowering;
   /** For each input, how a cotangent of the result becomes one of the input, or why it never does. */
   readonly gradient: (input: number) => GradientRule<Params>;
-  /** The VJP for an input in words, as in `g cos x`; see `Rule` in primitives/primitive.ts. */
+  /** The VJP for an input in words, as in `g cos x`; see primitives/rule.ts. */
   inWords?(input: number, at: Application<Params>): string;
 }
 

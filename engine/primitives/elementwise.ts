@@ -17,14 +17,14 @@ import type { Flat, Tensor } from '../core/tensor.js';
 import * as ir from '../ir/expression.js';
 import { type TensorLike, broadcastPair } from './broadcast.js';
 import { identities } from './identities.js';
-import type { LinearIn, NoParams, Rule, SampleInput } from './primitive.js';
-import { definePrimitive, isFlatRule, noParams, requireFloat, sameDType } from './primitive.js';
+import type { LinearIn, NoParams, SampleInput } from './primitive.js';
+import { definePrimitive, noParams, requireFloat, sameDType } from './primitive.js';
+import { type Rule, isFlatRule } from './rule.js';
 import { where } from './where.js';
 
 type Interval = readonly [low: number, high: number];
-type UnaryRule = Flat | readonly [inWords: string, vjp: (g: Tensor, x: Tensor, y: Tensor) => Tensor];
-type BinaryRule =
-  Flat | readonly [inWords: string, vjp: (g: Tensor, a: Tensor, b: Tensor, y: Tensor) => Tensor];
+type UnaryRule = Flat | readonly [string, (g: Tensor, x: Tensor, y: Tensor) => Tensor];
+type BinaryRule = Flat | readonly [string, (g: Tensor, a: Tensor, b: Tensor, y: Tensor) => Tensor];
 
 const steps: Flat = { flat: 'it is constant between its steps' };
 
@@ -48,20 +48,14 @@ const unaryTable: Readonly<Record<ir.UnaryFunction, readonly [UnaryRule, Interva
 
 // prettier-ignore
 const binaryTable: Readonly<Record<ir.BinaryFunction, readonly [BinaryRule, BinaryRule, Interval, Interval]>> = {
-  add:     [['g',                                    (g) => g],
-            ['g',                                    (g) => g],                                     [-2, 2],  [-2, 2]],
-  sub:     [['g',                                    (g) => g],
-            ['-g',                                   (g) => neg(g)],                                [-2, 2],  [-2, 2]],
-  mul:     [['g * b',                                (g, _, b) => mul(g, b)],
-            ['g * a',                                (g, a) => mul(g, a)],                          [-2, 2],  [-2, 2]],
-  div:     [['g / b',                                (g, _, b) => div(g, b)],
-            ['-g * y / b',                           (g, _, b, y) => neg(mul(g, div(y, b)))],       [-2, 2],  [0.5, 2]],
-  maximum: [['g where a > b, half of g where a = b', (g, a, b) => mul(g, shareOf(a, b))],
-            ['g where b > a, half of g where a = b', (g, a, b) => mul(g, shareOf(b, a))],           [0, 1],   [1.5, 2]],
-  pow:     [['g * b a^(b - 1)',                      (g, a, b) => mul(g, powBySlope(a, b))],
-            ['g * y log a',                          (g, a, b, y) => mul(g, powByLog(a, b, y))],    [0.3, 2], [-2, 3]],
-  lt:      [steps, steps,                                                                           [0, 1],   [1.5, 2]],
-  eq:      [steps, steps,                                                                           [0, 1],   [1.5, 2]],
+  add:     [['g',                           (g) => g],                               ['g',                           (g) => g],                                   [-2, 2],  [-2, 2]],
+  sub:     [['g',                           (g) => g],                               ['-g',                          (g) => neg(g)],                              [-2, 2],  [-2, 2]],
+  mul:     [['g * b',                       (g, _, b) => mul(g, b)],                 ['g * a',                       (g, a) => mul(g, a)],                        [-2, 2],  [-2, 2]],
+  div:     [['g / b',                       (g, _, b) => div(g, b)],                 ['-g * y / b',                  (g, _, b, y) => neg(mul(g, div(y, b)))],     [-2, 2],  [0.5, 2]],
+  maximum: [['g where a > b, half at ties', (g, a, b) => mul(g, shareOf(a, b))],     ['g where b > a, half at ties', (g, a, b) => mul(g, shareOf(b, a))],         [0, 1],   [1.5, 2]],
+  pow:     [['g * b a^(b - 1)',             (g, a, b) => mul(g, powBySlope(a, b))],  ['g * y log a',                 (g, a, b, y) => mul(g, powByLog(a, b, y))],  [0.3, 2], [-2, 3]],
+  lt:      [steps, steps,                                                                                                                                         [0, 1],   [1.5, 2]],
+  eq:      [steps, steps,                                                                                                                                         [0, 1],   [1.5, 2]],
 };
 
 const linear: Readonly<Partial<Record<ir.UnaryFunction | ir.BinaryFunction, LinearIn>>> = {

@@ -10,7 +10,8 @@ import { isFloat } from '../core/dtype.js';
 import type { DType } from '../ir/kernel.js';
 import { DTypeError } from '../core/errors.js';
 import { formatShape } from '../core/shape.js';
-import type { Application, Flat, GradientRule, Operation, Tensor, Vjp } from '../core/tensor.js';
+import type { Operation, Tensor } from '../core/tensor.js';
+import { type Rules, readRules } from './rule.js';
 import type { Simplify } from './simplification.js';
 
 /** One input of a test: float64 numbers drawn from an interval clear of kinks, or these int32 values. */
@@ -23,17 +24,8 @@ export interface Sample<Params> {
   readonly params: Params;
 }
 
-/**
- * The gradient for one input: a VJP behind its formula in words, which `explainBackward` shows. There `g` is the cotangent, `y` the
- * result, and `x` the input of a primitive that has one; of several they are `a`, `b`, `c`, and so on.
- */
-export type Rule<Params> = Flat | readonly [inWords: InWords<Params>, vjp: Vjp<Params>];
-
-export type InWords<Params> = string | ((at: Application<Params>) => string);
-
 export interface PrimitiveDefinition<Params> extends Pick<Operation<Params>, 'name' | 'signature' | 'lower'> {
-  /** One rule for each input, or, for any number of inputs, a function of the input's number. */
-  readonly gradient: readonly Rule<Params>[] | ((input: number) => Rule<Params>);
+  readonly gradient: Rules<Params>;
   readonly samples: readonly [Sample<Params>, ...Sample<Params>[]];
   readonly linearIn?: LinearIn;
   readonly simplify?: Simplify<Params> | undefined;
@@ -57,28 +49,10 @@ export const primitives: ReadonlyMap<string, Primitive<unknown>> = registry;
 
 export function definePrimitive<Params>(definition: PrimitiveDefinition<Params>): Primitive<Params> {
   const { gradient, linearIn = [] } = definition;
-  const ruleOf = typeof gradient === 'function' ? gradient : (input: number): Rule<Params> => gradient[input];
-  // Every application asks for these, so those of a list are looked up here.
-  const listed = typeof gradient === 'function' ? null : gradient.map(vjpOf);
-  const primitive: Primitive<Params> = {
-    ...definition,
-    gradient: listed === null ? (input) => vjpOf(ruleOf(input)) : (input) => listed[input],
-    inWords(input, at) {
-      const rule = ruleOf(input);
-      if (isFlatRule(rule)) return rule.flat;
-      const [words] = rule;
-      return typeof words === 'string' ? words : words(at);
-    },
-    linearIn,
-  };
+  const primitive: Primitive<Params> = { ...definition, ...readRules(gradient), linearIn };
   registry.set(definition.name, primitive as Primitive<unknown>);
   return primitive;
 }
-
-/** Not `isFlat`, which looks for a field `flat`: arrays have a method of that name. */
-export const isFlatRule = (rule: object): rule is Flat => !Array.isArray(rule);
-
-const vjpOf = <Params>(rule: Rule<Params>): GradientRule<Params> => (isFlatRule(rule) ? rule : rule[1]);
 
 /** The parameters of a primitive that has none. */
 export type NoParams = Readonly<Record<string, never>>;
