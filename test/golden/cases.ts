@@ -1,16 +1,8 @@
 /** Golden cases of operations as functions of tensors: the value, its gradients and its second-order gradients. */
 import * as metagrad from '../../engine/index.js';
-import {
-  type DType,
-  type Tensor,
-  cast,
-  fromTypedArray,
-  gt,
-  logSoftmax,
-  nllLoss,
-  stopGradient,
-  vjp,
-} from '../../engine/index.js';
+import { type DType, type Tensor, cast, fromTypedArray, vjp } from '../../engine/index.js';
+import { basics } from './cases/basics.js';
+import type { Operation, Operations } from './cases/operation.js';
 
 export interface GoldenArray {
   readonly shape: readonly number[];
@@ -49,40 +41,14 @@ export interface CaseFunctions {
   readonly second: CaseFunction;
 }
 
-type Op = (inputs: readonly Tensor[], kwargs: Readonly<Record<string, never>>) => Tensor;
-
-/** Where the case's name or arguments are not simply an exported function of the inputs and an options object. */
-const special: Readonly<Record<string, Op>> = {
-  pow_scalar: ([x], { exponent }) => x.pow(exponent),
-  sum_all: ([x]) => x.sum(),
-  mean_all: ([x]) => x.mean(),
-  var_all: ([x]) => x.var(),
-  std_all: ([x]) => x.std(),
-  norm_all: ([x]) => x.norm(),
-  max_all: ([x]) => x.max(),
-  transpose: ([x], { dim0, dim1 }) => x.transpose(dim0, dim1),
-  permute: ([x], { dims }) => x.permute(dims),
-  reshape: ([x], { shape }) => x.reshape(shape),
-  expand: ([x], { shape }) => x.expand(shape),
-  flip: ([x], { dims }) => x.flip(dims),
-  pad: ([x], { pad }) => x.pad(pad),
-  cat: (inputs, options) => metagrad.cat(inputs, options),
-  stack: (inputs, options) => metagrad.stack(inputs, options),
-  where: ([condition, a, b]) => metagrad.where(gt(condition, 0), a, b),
-  conv1d: ([x, weight, bias], options) => metagrad.conv1d(x, weight, bias, options),
-  conv2d: ([x, weight, bias], options) => metagrad.conv2d(x, weight, bias, options),
-  batch_norm_eval: ([x, mean, variance, weight, bias], options) => {
-    const fixed = (t: Tensor): Tensor => stopGradient(t, 'the reference detaches the statistics');
-    return metagrad.batchNormEval(x, fixed(mean), fixed(variance), weight, bias, options);
-  },
-  nll_loss: ([x, target]) => nllLoss(logSoftmax(x, { dim: 1 }), target),
-};
+/** One file of translations for each family of operations; a case without one is called by its own name. */
+const translations: Operations = { ...basics };
 
 const camelCase = (name: string): string =>
   name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 
-function operationNamed(name: string): Op {
-  if (Object.hasOwn(special, name)) return special[name];
+function operationNamed(name: string): Operation {
+  if (Object.hasOwn(translations, name)) return translations[name];
   const exported = (metagrad as Readonly<Record<string, unknown>>)[camelCase(name)];
   if (typeof exported !== 'function') throw new Error(`there is no operation ${camelCase(name)}`);
   return (inputs, kwargs) => {
