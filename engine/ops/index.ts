@@ -1,16 +1,16 @@
 /**
- * The functions of users, composed of primitives. A file for each family, so that the folder reads like a table of contents;
- * axes, elementsAlong and windows read the options that several families share.
+ * The functions of users, composed of primitives. A file or a room for each family, so that the folder reads like a table of
+ * contents; axes and elementsAlong read the options that several families share.
  */
-export * from './conv.js';
+export * from './attention.js';
 export * from './create.js';
 export * from './elementwise.js';
 export * from './indexing.js';
 export * from './linear.js';
-export * from './losses.js';
-export * from './lstm.js';
+export * from './losses/index.js';
+export * from './maskedSoftmax.js';
 export * from './movement.js';
-export * from './norm.js';
-export * from './pool.js';
+export * from './norms/index.js';
 export * from './random.js';
 export * from './reduce.js';
+export * from './windows/index.js';

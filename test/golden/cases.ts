@@ -2,7 +2,8 @@
 import * as metagrad from '../../engine/index.js';
 import { type DType, type Tensor, cast, fromTypedArray, vjp } from '../../engine/index.js';
 import { basics } from './cases/basics.js';
-import type { Operation, Operations } from './cases/operation.js';
+import { layers } from './cases/layers.js';
+import { type Operation, type Operations, camelCase, optionsOf } from './cases/operation.js';
 
 export interface GoldenArray {
   readonly shape: readonly number[];
@@ -42,17 +43,14 @@ export interface CaseFunctions {
 }
 
 /** One file of translations for each family of operations; a case without one is called by its own name. */
-const translations: Operations = { ...basics };
-
-const camelCase = (name: string): string =>
-  name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+const translations: Operations = { ...basics, ...layers };
 
 function operationNamed(name: string): Operation {
   if (Object.hasOwn(translations, name)) return translations[name];
   const exported = (metagrad as Readonly<Record<string, unknown>>)[camelCase(name)];
   if (typeof exported !== 'function') throw new Error(`there is no operation ${camelCase(name)}`);
   return (inputs, kwargs) => {
-    const options = Object.fromEntries(Object.entries(kwargs).map(([key, value]) => [camelCase(key), value]));
+    const options = optionsOf(kwargs);
     return (exported as (...args: unknown[]) => Tensor)(
       ...inputs,
       ...(Object.keys(options).length > 0 ? [options] : []),

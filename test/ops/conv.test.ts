@@ -27,7 +27,7 @@ import {
   zeros,
 } from '../../engine/index.js';
 import { type Convolution, conv, convInputGrad, convWeightGrad } from '../../engine/primitives/index.js';
-import { windowsOver } from '../../engine/ops/windows.js';
+import { windowsOver } from '../../engine/ops/windows/windows.js';
 
 type Random = (...shape: number[]) => Tensor;
 

@@ -25,7 +25,7 @@ import {
   zeros,
 } from '../../engine/index.js';
 import type { MaxPoolOptions } from '../../engine/index.js';
-import { windowsOver } from '../../engine/ops/windows.js';
+import { windowsOver } from '../../engine/ops/windows/windows.js';
 import { fold, unfold } from '../../engine/primitives/index.js';
 
 /** Standard normal float64 tensors, the same ones in every run. */

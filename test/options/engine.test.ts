@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as engine from '../../engine/index.js';
+import { layerSamples } from './layerSamples.js';
 import { type Samples, walkExports } from './walk.js';
 
 const {
@@ -11,10 +12,7 @@ const {
   assertGradients,
   avgPool2d,
   batchNormEval,
-  batchNormTrain,
-  binaryCrossEntropyWithLogits,
   conv1d,
-  conv2d,
   crossEntropy,
   eye,
   fromTypedArray,
@@ -23,11 +21,8 @@ const {
   layerNorm,
   lstm,
   maxPool2d,
-  mseLoss,
-  nllLoss,
   normal,
   ones,
-  smoothL1Loss,
   tensor,
   uniform,
   zeros,
@@ -92,8 +87,6 @@ const withMore = Object.fromEntries(
   ]),
 );
 
-const windows = { stride: 1, padding: 0, dilation: 1, groups: 1 };
-const weight = ones([1, 1, 2, 2]);
 const gates = { wi: ones([4, 1]), wh: ones([4, 1]), bi: ones([4]), bh: ones([4]) };
 
 const none = <Name extends string>(...names: readonly Name[]): Record<Name, 'none'> =>
@@ -106,7 +99,7 @@ const plain = none(
   ...(['erf', 'floor', 'sqrt', 'square', 'reciprocal', 'rsqrt', 'abs', 'sign', 'opposite'] as const),
   ...(['relu', 'silu', 'gelu', 'logsigmoid', 'cast', 'stopGradient', 'peek'] as const),
   ...(['reshape', 'permute', 'transpose', 'expand', 'unsqueeze', 'squeeze', 'flatten', 'flip'] as const),
-  ...(['narrow', 'matmul', 'dot', 'linear', 'embedding', 'lstmSequence', 'batchStatistics'] as const),
+  ...(['narrow', 'matmul', 'dot', 'linear', 'embedding'] as const),
   ...(['zerosLike', 'onesLike', 'fromTypedArray', 'mapTree', 'leavesOf', 'zipTrees'] as const),
   ...(['vjp', 'jvp', 'hvp', 'jacobian', 'hessian', 'trapNonFinite'] as const),
   ...(['graphOf', 'graphToText', 'graphToDot', 'explainBackward'] as const),
@@ -117,6 +110,7 @@ const operations: Samples = {
   ...plain,
   ...withTensor,
   ...withMore,
+  ...layerSamples,
   variance: { call: (o) => engine.variance(x, o), options: ofTensor.var },
   tensor: { call: (o) => tensor([1], o), options: { dtype: 'float64' } },
   full: { call: (o) => full([2], 1, o), options: { dtype: 'float64' } },
@@ -128,35 +122,6 @@ const operations: Samples = {
   normal: { call: (o) => normal(generator, [2], o), options: { mean: 1, std: 2, dtype: 'float64' } },
   cat: { call: (o) => engine.cat([x, x], o), options: { dim: 1 } },
   stack: { call: (o) => engine.stack([x, x], o), options: { dim: 1 } },
-  conv1d: { call: (o) => conv1d(ones([1, 1, 4]), ones([1, 1, 2]), undefined, o), options: windows },
-  conv2d: { call: (o) => conv2d(image, weight, undefined, o), options: windows },
-  maxPool2d: {
-    call: (o: object) => maxPool2d(image, { kernelSize: 2, ...spread(o) }),
-    options: { stride: 2, padding: 1, dilation: 1 },
-  },
-  avgPool2d: {
-    call: (o: object) => avgPool2d(image, { kernelSize: 2, ...spread(o) }),
-    options: { stride: 2, padding: 1 },
-  },
-  adaptiveAvgPool2d: { call: (o) => adaptiveAvgPool2d(image, o), options: { outputSize: 2 } },
-  batchNormTrain: { call: (o) => batchNormTrain(x, two, two, o), options: { eps: 1e-3 } },
-  batchNormEval: { call: (o) => batchNormEval(x, two, two, two, two, o), options: { eps: 1e-3 } },
-  layerNorm: { call: (o) => layerNorm(x, two, two, o), options: { eps: 1e-3 } },
-  lstm: {
-    call: (o) => lstm(ones([1, 1, 1]), gates, o),
-    options: { initial: { h: ones([1, 1]), c: ones([1, 1]) }, reverse: true },
-  },
-  crossEntropy: {
-    call: (o) => crossEntropy(x, arange(2), o),
-    options: { reduction: 'sum', labelSmoothing: 0.1 },
-  },
-  nllLoss: { call: (o) => nllLoss(x, arange(2), o), options: { reduction: 'none' } },
-  mseLoss: { call: (o) => mseLoss(x, x, o), options: { reduction: 'none' } },
-  smoothL1Loss: { call: (o) => smoothL1Loss(x, x, o), options: { reduction: 'sum' } },
-  binaryCrossEntropyWithLogits: {
-    call: (o) => binaryCrossEntropyWithLogits(x, x, o),
-    options: { reduction: 'sum' },
-  },
   grad: { call: (o) => engine.grad((t: engine.Tensor) => t.sum(), o)(x), options: { allowZero: ['b'] } },
   valueAndGrad: {
     call: (o) => engine.valueAndGrad((t: engine.Tensor) => t.sum(), o)(x),
@@ -173,12 +138,6 @@ const operations: Samples = {
     options: { order: 2, directions: 2, seed: 1 },
   },
 };
-
-/** What is not a plain object is handed on as it is. */
-function spread(options: unknown): object {
-  if (Object.getPrototypeOf(options) === Object.prototype) return options as object;
-  throw new engine.UsageError('the sample: no options object; options as kernelSize are tested below');
-}
 
 const square = (t: engine.Tensor): engine.Tensor => t.mul(t).sum();
 

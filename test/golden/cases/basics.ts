@@ -20,11 +20,8 @@ export const basics: Operations = {
   cat: (inputs, options) => metagrad.cat(inputs, options),
   stack: (inputs, options) => metagrad.stack(inputs, options),
   where: ([condition, a, b]) => metagrad.where(metagrad.gt(condition, 0), a, b),
-  conv1d: ([x, weight, bias], options) => metagrad.conv1d(x, weight, bias, options),
-  conv2d: ([x, weight, bias], options) => metagrad.conv2d(x, weight, bias, options),
   batch_norm_eval: ([x, mean, variance, weight, bias], options) => {
     const fixed = (t: Tensor): Tensor => metagrad.stopGradient(t, 'the reference detaches the statistics');
     return metagrad.batchNormEval(x, fixed(mean), fixed(variance), weight, bias, options);
   },
-  nll_loss: ([x, target]) => metagrad.nllLoss(metagrad.logSoftmax(x, { dim: 1 }), target),
 };

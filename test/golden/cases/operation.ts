@@ -5,3 +5,10 @@ export type Operation = (inputs: readonly Tensor[], kwargs: Readonly<Record<stri
 
 /** By the case's name: where its name or arguments are not simply an exported function of the inputs and an options object. */
 export type Operations = Readonly<Record<string, Operation>>;
+
+export const camelCase = (name: string): string =>
+  name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+
+/** PyTorch's keywords as the options of a function here. */
+export const optionsOf = (kwargs: Readonly<Record<string, never>>): Readonly<Record<string, never>> =>
+  Object.fromEntries(Object.entries(kwargs).map(([key, value]) => [camelCase(key), value]));

@@ -1,31 +1,12 @@
-import { ShapeError } from '../core/errors.js';
-import { composite } from '../core/composite.js';
-import { type Kinds, isFinite, readOptions } from '../core/options.js';
-import { formatShape } from '../core/shape.js';
-import { sameShape, sizeOf } from '../ir/layout.js';
-import type { Tensor } from '../core/tensor.js';
-import { add, mul, reshape, sub } from '../primitives/index.js';
-import { rsqrt } from './elementwise.js';
-import { mean, variance } from './reduce.js';
-
-export interface NormOptions {
-  /** Added to the variance, so that constant inputs do not divide by 0; default 1e-5. */
-  readonly eps?: number;
-}
-
-const normKinds: Kinds<NormOptions> = { eps: isFinite };
-
-/** (x - mean) / sqrt(variance + eps) * weight + bias; everything broadcasts to x. */
-function standardize(
-  x: Tensor,
-  mean: Tensor,
-  variance: Tensor,
-  weight: Tensor,
-  bias: Tensor,
-  { eps = 1e-5 }: NormOptions,
-): Tensor {
-  return add(mul(mul(sub(x, mean), rsqrt(add(variance, eps))), weight), bias);
-}
+import { ShapeError } from '../../core/errors.js';
+import { composite } from '../../core/composite.js';
+import { readOptions } from '../../core/options.js';
+import { formatShape } from '../../core/shape.js';
+import { sameShape, sizeOf } from '../../ir/layout.js';
+import type { Tensor } from '../../core/tensor.js';
+import { add, mul, reshape } from '../../primitives/index.js';
+import { mean, variance } from '../reduce.js';
+import { type NormOptions, normKinds, standardize } from './standardize.js';
 
 /** The result of `batchStatistics`. */
 export interface BatchStatistics {
@@ -91,42 +72,8 @@ export const batchNormEval = composite(
         );
       return reshape(values, [-1, ...x.shape.slice(2).map(() => 1)]);
     };
-    return standardize(
-      x,
-      perChannel('mean', mean),
-      perChannel('variance', variance),
-      perChannel('weight', weight),
-      perChannel('bias', bias),
-      readOptions<NormOptions>('batchNormEval', options, normKinds),
-    );
-  },
-);
-
-/**
- * Layer normalization: `(x - mean) / sqrt(variance + eps) * weight + bias`, with the mean and the (biased) variance of
- * x over its last axes, which are those of weight and bias. Ba et al. 2016.
- */
-export const layerNorm = composite(
-  'layerNorm',
-  3,
-  (x: Tensor, weight: Tensor, bias: Tensor, options?: NormOptions): Tensor => {
-    const first = x.rank - weight.rank;
-    if (
-      weight.rank === 0 ||
-      !sameShape(weight.shape, bias.shape) ||
-      !sameShape(x.shape.slice(first), weight.shape)
-    )
-      throw new ShapeError(
-        `layerNorm: weight ${formatShape(weight.shape)} and bias ${formatShape(bias.shape)} must have the shape of the last axes of x ${formatShape(x.shape)}, over which it normalizes.`,
-      );
-    const over = { dim: weight.shape.map((_, axis) => first + axis), keepdim: true };
-    return standardize(
-      x,
-      mean(x, over),
-      variance(x, { ...over, unbiased: false }),
-      weight,
-      bias,
-      readOptions<NormOptions>('layerNorm', options, normKinds),
-    );
+    const { eps } = readOptions<NormOptions>('batchNormEval', options, normKinds);
+    const standard = standardize(x, perChannel('mean', mean), perChannel('variance', variance), eps);
+    return add(mul(standard, perChannel('weight', weight)), perChannel('bias', bias));
   },
 );

@@ -1,7 +1,7 @@
-import { ShapeError, UsageError } from '../core/errors.js';
-import { kind } from '../core/options.js';
-import { formatShape } from '../core/shape.js';
-import type { Windows } from '../ir/kernel.js';
+import { ShapeError, UsageError } from '../../core/errors.js';
+import { kind } from '../../core/options.js';
+import { formatShape } from '../../core/shape.js';
+import type { Windows } from '../../ir/kernel.js';
 
 /** One number for all axes that a window slides over, or one for each. */
 export type PerAxis = number | readonly number[];
@@ -19,11 +19,13 @@ export interface WindowOptions {
   readonly dilation: PerAxis;
   readonly low: PerAxis;
   readonly high: PerAxis;
+  /** Whether a last window may reach beyond the padding, as long as it begins before its upper part. */
+  readonly ceilMode?: boolean;
 }
 
 /**
- * All windows that fit into the padded axes:
- * `floor((size + low + high - dilation*(kernelSize-1) - 1) / stride) + 1` of them along each.
+ * All windows that fit into the padded axes: `floor((size + low + high - dilation*(kernelSize-1) - 1) / stride) + 1` of them
+ * along each, and with `ceilMode` the number rounded up.
  */
 export function windowsOver(
   operation: string,
@@ -39,12 +41,15 @@ export function windowsOver(
   const outputSize = inputSize.map((size, axis) => {
     const span = dilation[axis] * (kernelSize[axis] - 1) + 1;
     const room = size + low[axis] + high[axis];
-    if (room < span)
+    const spare = options.ceilMode === true ? stride[axis] - 1 : 0;
+    const most = Math.floor((room - span + spare) / stride[axis]) + 1;
+    const count = spare > 0 && (most - 1) * stride[axis] >= size + low[axis] ? most - 1 : most;
+    if (count < 1)
       throw new ShapeError(
         `${operation}: a window that spans ${span} elements does not fit into spatial axis ${axis} of ${formatShape(inputSize)}, ` +
           `${room} with its padding; pad more, or make the kernel or its dilation smaller.`,
       );
-    return Math.floor((room - span) / stride[axis]) + 1;
+    return count;
   });
   return { inputSize, kernelSize, outputSize, stride, dilation, low };
 }

@@ -1,14 +1,16 @@
-import { requireTensor } from '../core/arguments.js';
-import { ShapeError, UsageError } from '../core/errors.js';
-import { composite } from '../core/composite.js';
-import { type Kinds, either, isIntegerFrom, isOneOf, readOptions } from '../core/options.js';
-import { formatShape } from '../core/shape.js';
-import type { Tensor } from '../core/tensor.js';
-import { add, conv, reshape } from '../primitives/index.js';
+import { UsageError } from '../../core/errors.js';
+import { composite } from '../../core/composite.js';
+import { type Kinds, either, isIntegerFrom, isOneOf, readOptions } from '../../core/options.js';
+import type { Tensor } from '../../core/tensor.js';
+import { conv } from '../../primitives/index.js';
+import { addBias, requireSpatial } from './channels.js';
 import { type PerAxis, isPerAxis, perAxis, windowsOver } from './windows.js';
 
 /** One number for both spatial axes, or `[vertical, horizontal]`. */
 export type Pair = number | readonly [number, number];
+
+/** One number for all three spatial axes, or `[depth, vertical, horizontal]`. */
+export type Triple = number | readonly [number, number, number];
 
 export interface ConvOptions<Size extends PerAxis> {
   /** The distance of neighbouring windows; default 1. */
@@ -52,6 +54,17 @@ export const conv2d = composite(
     convolve('conv2d', 2, x, weight, bias, options),
 );
 
+/**
+ * Convolution (cross-correlation) in space, the formula of conv1d with three spatial axes:
+ * `[n, c, d, h, w]`, weight `[o, c/groups, kernelD, kernelH, kernelW]`, bias `[o]` give `[n, o, windowsD, windowsH, windowsW]`.
+ */
+export const conv3d = composite(
+  'conv3d',
+  2,
+  (x: Tensor, weight: Tensor, bias?: Tensor, options?: ConvOptions<Triple>): Tensor =>
+    convolve('conv3d', 3, x, weight, bias, options),
+);
+
 function convolve(
   caller: string,
   axes: number,
@@ -60,19 +73,13 @@ function convolve(
   bias: Tensor | undefined,
   options: ConvOptions<PerAxis> | undefined,
 ): Tensor {
-  if (bias !== undefined)
-    requireTensor(caller, bias, 'a tensor as its bias (the options come after it), or undefined');
   const {
     stride = 1,
     padding = 0,
     dilation = 1,
     groups = 1,
   } = readOptions<ConvOptions<PerAxis>>(caller, options, convKinds);
-  if (x.rank !== axes + 2 || weight.rank !== axes + 2)
-    throw new ShapeError(
-      `${caller}: takes x [batch,channels,...] and weight [outputs,channels/groups,...] with ${axes} spatial ${axes === 1 ? 'axis' : 'axes'} each, ` +
-        `got ${formatShape(x.shape)} and ${formatShape(weight.shape)}; unsqueeze(x, 0) makes a batch of one sample.`,
-    );
+  requireSpatial(caller, axes, x, weight, '[outputs,channels/groups,...]');
   const kernelSize = weight.shape.slice(2);
   const [low, high] =
     padding === 'same'
@@ -81,13 +88,7 @@ function convolve(
         ? [0, 0]
         : [padding, padding];
   const windows = windowsOver(caller, x.shape.slice(2), { kernelSize, stride, dilation, low, high });
-  const y = conv(x, weight, { windows, groups });
-  if (bias === undefined) return y;
-  if (bias.rank !== 1 || bias.size !== weight.shape[0])
-    throw new ShapeError(
-      `${caller}: weight ${formatShape(weight.shape)} needs a bias of shape [${weight.shape[0]}], got ${formatShape(bias.shape)}.`,
-    );
-  return add(y, reshape(bias, [-1, ...windows.outputSize.map(() => 1)]));
+  return addBias(caller, conv(x, weight, { windows, groups }), weight, bias);
 }
 
 /** The number of zeros before and after each axis that keep its size; an odd one goes after, as in PyTorch. */
