@@ -2,10 +2,9 @@
 import { requireFunction } from '../core/arguments.js';
 import { withoutHistory } from './withoutHistory.js';
 import type { Tensor } from '../core/tensor.js';
-import { type Replace, flatten, leavesByPath, leavesOf, mapTree, unflatten } from '../core/tree.js';
+import { leavesByPath, leavesOf, mapTree, unflatten } from '../core/tree.js';
 import { checkedSeed, furtherCotangents, ones, requireScalar, zeros } from './cotangents.js';
 import { record, walkBack } from './grad.js';
-import { broadcastTo, concat, constant, reshape } from '../primitives/index.js';
 
 /**
  * The vector-Jacobian product of f at x: `value` is f(x), and `pullback(g)` is g^T J, a tree like x, for any
@@ -16,7 +15,7 @@ export function vjp<P, Out>(f: (x: P) => Out): (x: P) => { value: Out; pullback:
 }
 
 /** `vjp` on behalf of a caller, whose name begins its errors. */
-function vjpFor<P, Out>(
+export function vjpFor<P, Out>(
   caller: string,
   f: (x: P) => Out,
 ): (x: P) => { value: Out; pullback: (cotangent: Out) => P } {
@@ -54,7 +53,7 @@ export function jvp<P, Out>(f: (x: P) => Out): (x: P, v: P) => { value: Out; tan
 }
 
 /** The gradient of a scalar function with zeros where it does not reach: the operator of numerical analysis. */
-function slope<P>(operation: string, f: (x: P) => Tensor): (x: P) => P {
+export function slope<P>(operation: string, f: (x: P) => Tensor): (x: P) => P {
   const transpose = vjpFor(operation, f);
   return (x) => {
     const { value, pullback } = transpose(x);
@@ -67,56 +66,4 @@ function slope<P>(operation: string, f: (x: P) => Tensor): (x: P) => P {
 export function hvp<P>(f: (x: P) => Tensor): (x: P, v: P) => P {
   const gradient = vjpFor('hvp', slope('hvp', f));
   return (x, v) => gradient(x).pullback(v);
-}
-
-/**
- * The Jacobian of f at x, one pullback for each element of f(x). For tensors, shape `[...f(x), ...x]`; for
- * trees, f(x)'s tree with in every leaf a tree like x.
- */
-export function jacobian<P, Out>(f: (x: P) => Out): (x: P) => Replace<Out, P> {
-  return jacobianFor('jacobian', f);
-}
-
-function jacobianFor<P, Out>(caller: string, f: (x: P) => Out): (x: P) => Replace<Out, P> {
-  const transpose = vjpFor(caller, f);
-  return (x) => {
-    const { value, pullback } = transpose(x);
-    const blank = mapTree<Out>(value, zeros);
-    return mapTree(value, (output, path) => {
-      const rows = Array.from({ length: output.size }, (_, i) =>
-        pullback(mapTree<Out>(blank, (zero, at) => (at === path ? basis(output, i) : zero))),
-      );
-      return stackRows(rows, output.shape, x);
-    });
-  };
-}
-
-/** The Hessian of a scalar function at x, the Jacobian of its gradient: for a tensor x, shape `[...x, ...x]`. */
-export function hessian<P>(f: (x: P) => Tensor): (x: P) => Replace<P, P> {
-  return jacobianFor('hessian', slope('hessian', f));
-}
-
-/** The one-hot cotangent that selects element i of a result. */
-function basis(output: Tensor, i: number): Tensor {
-  const part = (value: number, size: number): Tensor => broadcastTo(constant(value, output.dtype), [size]);
-  return reshape(concat([part(0, i), part(1, 1), part(0, output.size - i - 1)], 0), output.shape);
-}
-
-/** One tree of stacked rows, with the result's axes in front in every leaf, from a tree like x for each element of the result. */
-function stackRows<P>(rows: readonly P[], leading: readonly number[], x: P): P {
-  const flat = rows.map((tree) => flatten(tree));
-  return unflatten(
-    x,
-    flatten(x).map((leaf, column) => {
-      const shape = [...leading, ...leaf.shape];
-      if (flat.length === 0) return broadcastTo(constant(0, leaf.dtype), shape);
-      return reshape(
-        concat(
-          flat.map((row) => reshape(row[column], [1, ...leaf.shape])),
-          0,
-        ),
-        shape,
-      );
-    }),
-  );
 }

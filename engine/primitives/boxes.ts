@@ -3,6 +3,7 @@ import { checkNumber } from '../core/dtype.js';
 import { ShapeError } from '../core/errors.js';
 import { formatShape, resolveAxis } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
+import { shifted } from './batch.js';
 import { definePrimitive, sameDType } from './primitive.js';
 
 /** A box of a tensor: along axis i the elements `start[i], start[i]+step[i], ...` below `stop[i]`. */
@@ -38,6 +39,11 @@ const slicePrimitive = definePrimitive<Box>({
         }),
     ],
   ],
+  batch: shifted(({ start, stop, step }, size) => ({
+    start: [0, ...start],
+    stop: [size, ...stop],
+    step: [1, ...step],
+  })),
   samples: [
     { inputs: [{ shape: [4, 5], between: [-2, 2] }], params: { start: [1, 0], stop: [3, 5], step: [1, 2] } },
     { inputs: [{ shape: [7], between: [-2, 2] }], params: { start: [1], stop: [7], step: [3] } },
@@ -107,6 +113,12 @@ const padPrimitive = definePrimitive<Padding>({
         }),
     ],
   ],
+  batch: shifted(({ low, high, interior, value }) => ({
+    low: [0, ...low],
+    high: [0, ...high],
+    interior: [0, ...interior],
+    value,
+  })),
   samples: [
     {
       inputs: [{ shape: [2, 3], between: [-2, 2] }],
@@ -152,6 +164,7 @@ const concatPrimitive = definePrimitive<{ readonly axis: number }>({
       return sliceBox(g, { start, stop: shape.map((size, i) => start[i] + size), step: shape.map(() => 1) });
     },
   ],
+  batch: shifted(({ axis }) => ({ axis: axis + 1 })),
   samples: [
     {
       inputs: [

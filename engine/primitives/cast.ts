@@ -4,6 +4,7 @@ import { composite } from '../core/composite.js';
 import type { Tensor } from '../core/tensor.js';
 import { input } from '../ir/expression.js';
 import type { DType, MapSpec } from '../ir/kernel.js';
+import { elementwise } from './batch.js';
 import { type NoParams, definePrimitive, noParams } from './primitive.js';
 
 const convert: MapSpec = { family: 'map', expression: input(0) };
@@ -14,6 +15,7 @@ const castPrimitive = definePrimitive<{ readonly dtype: DType }>({
   signature: ([x], { dtype }) => ({ shape: x.shape, dtype }),
   lower: () => convert,
   gradient: [[({ inputs: [x] }) => `g as ${x.dtype}`, (g, { inputs: [x] }) => cast(g, x.dtype)]],
+  batch: elementwise,
   samples: [{ inputs: [anywhere], params: { dtype: 'float64' } }],
   linearIn: 'jointly',
 });
@@ -23,6 +25,7 @@ const truncatePrimitive = definePrimitive<NoParams>({
   signature: ([x]) => ({ shape: x.shape, dtype: 'int32' }),
   lower: () => convert,
   gradient: [{ flat: 'integers have no derivative' }],
+  batch: elementwise,
   samples: [{ inputs: [anywhere], params: noParams }],
 });
 

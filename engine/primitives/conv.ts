@@ -12,6 +12,8 @@ import { formatShape } from '../core/shape.js';
 import { sameShape } from '../ir/layout.js';
 import type { Tensor } from '../core/tensor.js';
 import type { ConvSpec, Shape, Windows } from '../ir/kernel.js';
+import type { BatchedCall } from './batch.js';
+import { permute, reshape } from './movement.js';
 import { type Sample, type SampleInput, definePrimitive, requireFloat, sameDType } from './primitive.js';
 
 export interface Convolution {
@@ -82,6 +84,12 @@ const convPrimitive = definePrimitive<Convolution>({
     ],
     ['correlation of a with g', (g, { inputs: [x], params }) => convWeightGrad(x, g, params)],
   ],
+  batch(call) {
+    const { inputs, batched, size, led, params, apply } = call;
+    if (!batched[1]) return split(apply([joined(inputs[0]), inputs[1]], params), size);
+    const [x, weight] = led();
+    return fromChannels(apply([intoChannels(x), joined(weight)], inGroups(call)), size);
+  },
   samples: samplesOf('x', 'weight'),
   linearIn: [[0], [1]],
 });
@@ -110,6 +118,12 @@ const convInputGradPrimitive = definePrimitive<Convolution>({
     ['correlation of g with b', (g, { inputs: [, y], params }) => convWeightGrad(g, y, params)],
     ['convolution of g with a', (g, { inputs: [weight], params }) => conv(g, weight, params)],
   ],
+  batch(call) {
+    const { inputs, batched, size, led, params, apply } = call;
+    if (!batched[0]) return split(apply([inputs[0], joined(inputs[1])], params), size);
+    const [weight, y] = led();
+    return fromChannels(apply([joined(weight), intoChannels(y)], inGroups(call)), size);
+  },
   samples: samplesOf('weight', 'y'),
   linearIn: [[0], [1]],
 });
@@ -138,6 +152,10 @@ const convWeightGradPrimitive = definePrimitive<Convolution>({
     ['transposed convolution of b with g', (g, { inputs: [, y], params }) => convInputGrad(g, y, params)],
     ['convolution of a with g', (g, { inputs: [x], params }) => conv(x, g, params)],
   ],
+  batch(call) {
+    const [x, y] = call.led();
+    return split(call.apply([intoChannels(x), intoChannels(y)], inGroups(call)), call.size);
+  },
   samples: samplesOf('x', 'y'),
   linearIn: [[0], [1]],
 });
@@ -146,6 +164,37 @@ const convWeightGradPrimitive = definePrimitive<Convolution>({
 export function convWeightGrad(x: Tensor, y: Tensor, params: Convolution): Tensor {
   return dispatch(convWeightGradPrimitive, [x, y], params);
 }
+
+/*
+ * A batch of convolutions with one weight is a convolution with a larger batch. Where each example has a weight of its own, or
+ * makes one, the examples are groups of channels.
+ */
+
+const inGroups = ({ params, size }: BatchedCall<Convolution>): Convolution => ({
+  ...params,
+  groups: params.groups * size,
+});
+
+/** `[size, n, ...] -> [size * n, ...]` */
+const joined = (x: Tensor): Tensor => reshape(x, [x.shape[0] * x.shape[1], ...x.shape.slice(2)]);
+
+/** `[size * n, ...] -> [size, n, ...]` */
+const split = (x: Tensor, size: number): Tensor => reshape(x, [size, x.shape[0] / size, ...x.shape.slice(1)]);
+
+/** `[size, n, c, ...] -> [n, size * c, ...]` */
+function intoChannels(x: Tensor): Tensor {
+  const [size, n, channels, ...spatial] = x.shape;
+  return reshape(withFirstTwoSwapped(x), [n, size * channels, ...spatial]);
+}
+
+/** `[n, size * c, ...] -> [size, n, c, ...]` */
+function fromChannels(x: Tensor, size: number): Tensor {
+  const [n, channels, ...spatial] = x.shape;
+  return withFirstTwoSwapped(reshape(x, [n, size, channels / size, ...spatial]));
+}
+
+const withFirstTwoSwapped = (x: Tensor): Tensor =>
+  permute(x, [1, 0, ...x.shape.slice(2).map((_, i) => i + 2)]);
 
 function requireSpatial(name: string, { shape }: Tensor, sizes: readonly number[]): void {
   if (!sameShape(shape.slice(2), sizes))

@@ -1,6 +1,7 @@
 import { dispatch } from '../core/dispatch.js';
 import { UsageError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
+import { elementwise } from './batch.js';
 import { type NoParams, definePrimitive, noParams } from './primitive.js';
 
 const anywhere = { shape: [2, 3], between: [-2, 2] } as const;
@@ -10,6 +11,7 @@ const stopGradientPrimitive = definePrimitive<{ readonly why: string }>({
   signature: ([x]) => x,
   lower: () => ({ family: 'view', view: 'identity' }),
   gradient: [{ flat: 'it was asked to' }],
+  batch: elementwise,
   samples: [{ inputs: [anywhere], params: { why: 'sample' } }],
   simplify: ([x]) => x,
 });
@@ -30,6 +32,7 @@ export const barrierPrimitive = definePrimitive<NoParams>({
   signature: ([x]) => x,
   lower: () => ({ family: 'view', view: 'identity' }),
   gradient: [['g', (g) => g]],
+  batch: elementwise,
   samples: [{ inputs: [anywhere], params: noParams }],
   linearIn: 'jointly',
 });

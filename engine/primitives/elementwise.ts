@@ -15,6 +15,7 @@
 import { dispatch } from '../core/dispatch.js';
 import type { Flat, Tensor } from '../core/tensor.js';
 import * as ir from '../ir/expression.js';
+import { elementwise } from './batch.js';
 import { type TensorLike, broadcastPair } from './broadcast.js';
 import { identities } from './identities.js';
 import type { LinearIn, NoParams, SampleInput } from './primitive.js';
@@ -23,6 +24,7 @@ import { type Rule, isFlatRule } from './rule.js';
 import { where } from './where.js';
 
 type Interval = readonly [low: number, high: number];
+const sample = (between: Interval): SampleInput => ({ shape: [2, 3], between });
 type UnaryRule = Flat | readonly [string, (g: Tensor, x: Tensor, y: Tensor) => Tensor];
 type BinaryRule = Flat | readonly [string, (g: Tensor, a: Tensor, b: Tensor, y: Tensor) => Tensor];
 
@@ -58,13 +60,9 @@ const binaryTable: Readonly<Record<ir.BinaryFunction, readonly [BinaryRule, Bina
   eq:      [steps, steps,                                                                                                                                         [0, 1],   [1.5, 2]],
 };
 
-const linear: Readonly<Partial<Record<ir.UnaryFunction | ir.BinaryFunction, LinearIn>>> = {
-  neg: 'jointly',
-  add: 'jointly',
-  sub: 'jointly',
-  mul: [[0], [1]],
-  div: [[0]],
-};
+// prettier-ignore
+const linear: Readonly<Partial<Record<ir.UnaryFunction | ir.BinaryFunction, LinearIn>>> =
+  { neg: 'jointly', add: 'jointly', sub: 'jointly', mul: [[0], [1]], div: [[0]] };
 
 /**
  * sqrt'(0) is defined as 0, and so is every higher derivative there. The true limit is infinite, and one
@@ -94,8 +92,6 @@ function powByLog(a: Tensor, b: Tensor, y: Tensor): Tensor {
   return where(zero, 0, mul(y, log(where(zero, 1, a))));
 }
 
-const sample = (between: Interval): SampleInput => ({ shape: [2, 3], between });
-
 function unary(fn: ir.UnaryFunction): (x: Tensor) => Tensor {
   const [rule, interval] = unaryTable[fn];
   const spec = { family: 'map', expression: ir.unary(fn, ir.input(0)) } as const;
@@ -110,6 +106,7 @@ function unary(fn: ir.UnaryFunction): (x: Tensor) => Tensor {
     },
     lower: () => spec,
     gradient: [gradient],
+    batch: elementwise,
     samples: [{ inputs: [sample(interval)], params: noParams }],
     linearIn: linear[fn] ?? [],
     simplify: identities[fn],
@@ -132,6 +129,7 @@ function binary(fn: ir.BinaryFunction): (a: TensorLike, b: TensorLike) => Tensor
     },
     lower: () => spec,
     gradient,
+    batch: elementwise,
     samples: [{ inputs: [sample(intervalA), sample(intervalB)], params: noParams }],
     linearIn: linear[fn] ?? [],
     simplify: identities[fn],

@@ -2,6 +2,8 @@
  * The operations that gradients are defined for. A file for each family whose gradients use one another; `primitive` says
  * what a definition holds, identities and simplification are the simpler forms that elementwise ones have in plans.
  */
+export { type MaybeBatched, applyBatched, withBatchAxis } from './applyBatched.js';
+export type { BatchRule, BatchedCall } from './batch.js';
 export * from './boxes.js';
 export * from './cast.js';
 export * from './conv.js';

@@ -3,9 +3,10 @@ import { ShapeError } from '../core/errors.js';
 import { formatShape } from '../core/shape.js';
 import { sameShape } from '../ir/layout.js';
 import type { Tensor } from '../core/tensor.js';
+import type { BatchedCall } from './batch.js';
 import { stretch } from './broadcast.js';
 import { negated } from './identities.js';
-import { permute } from './movement.js';
+import { permute, reshape } from './movement.js';
 import { type NoParams, definePrimitive, noParams, requireFloat, sameDType } from './primitive.js';
 
 export const matmulPrimitive = definePrimitive<NoParams>({
@@ -27,6 +28,14 @@ export const matmulPrimitive = definePrimitive<NoParams>({
     ['g matmul b^T', (g, { inputs: [, b] }) => batchMatmul(g, transposed(b))],
     ['a^T matmul g', (g, { inputs: [a] }) => batchMatmul(transposed(a), g)],
   ],
+  batch({ inputs, batched, led, apply }) {
+    const [a, b] = led();
+    if (!batched[1]) return rowsTogether(a, inputs[1], apply);
+    // A matrix for all examples by a column for each: the columns as rows of one product.
+    if (!batched[0] && b.shape[b.rank - 1] === 1)
+      return transposed(rowsTogether(transposed(b), transposed(inputs[0]), apply));
+    return apply([a, b], noParams);
+  },
   samples: [
     {
       inputs: [
@@ -53,6 +62,17 @@ export const matmulPrimitive = definePrimitive<NoParams>({
     return minusB === undefined ? undefined : plan.neg(batchMatmul(a, minusB));
   },
 });
+
+/** `[size, ...batch, n, k] x [...batch, k, m]` as products with all rows of `[...batch, size * n, k]`, not a small one for each example. */
+function rowsTogether(a: Tensor, b: Tensor, apply: BatchedCall<NoParams>['apply']): Tensor {
+  const [size, ...batch] = a.shape.slice(0, -2);
+  const [n, k] = a.shape.slice(-2);
+  const last = a.rank - 2;
+  const between = batch.map((_, i) => i + 1);
+  const rows = reshape(permute(a, [...between, 0, last, last + 1]), [...batch, size * n, k]);
+  const product = reshape(apply([rows, b], noParams), [...batch, size, n, b.shape[b.rank - 1]]);
+  return permute(product, [last - 1, ...between.map((i) => i - 1), last, last + 1]);
+}
 
 /** `[...batch, n, k] x [...batch, k, m] -> [...batch, n, m]`; both factors have the same batch axes. */
 export function batchMatmul(a: Tensor, b: Tensor): Tensor {

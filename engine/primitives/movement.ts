@@ -6,6 +6,7 @@ import { checkShape, formatShape, requireShapeList, resolveAxis } from '../core/
 import type { Shape } from '../ir/kernel.js';
 import { sameShape, sizeOf } from '../ir/layout.js';
 import type { Tensor } from '../core/tensor.js';
+import { behindBatch, shifted } from './batch.js';
 import { type Primitive, definePrimitive } from './primitive.js';
 
 interface ToShape {
@@ -28,6 +29,7 @@ const reshapePrimitive: Primitive<ToShape> = definePrimitive<ToShape>({
       (g, { inputs: [x] }) => reshape(g, x.shape),
     ],
   ],
+  batch: shifted(({ shape }, size) => ({ shape: [size, ...shape] })),
   samples: [{ inputs: [{ shape: [2, 3], between: [-2, 2] }], params: { shape: [3, 2] } }],
   linearIn: 'jointly',
   simplify([x], { shape }, plan) {
@@ -70,6 +72,7 @@ export const permutePrimitive: Primitive<Order> = definePrimitive<Order>({
       (g, { params: { axes } }) => permute(g, inverse(axes)),
     ],
   ],
+  batch: shifted(({ axes }) => ({ axes: [0, ...behindBatch(axes)] })),
   samples: [{ inputs: [{ shape: [2, 3, 4], between: [-2, 2] }], params: { axes: [2, 0, 1] } }],
   linearIn: 'jointly',
   simplify([x], { axes }, plan) {

@@ -1,7 +1,7 @@
 /**
  * (3 of 7 in reading order) A primitive is one object in one place: its shape rule, its kernel, its gradient
- * for every input (a VJP, or `flat` with the reason why there is none) and samples that the tests
- * differentiate to third order. All other operations are written with primitives and need no gradient.
+ * for every input (a VJP, or `flat` with the reason why there is none), its rule for a batch of examples and samples that
+ * the tests differentiate to third order. All other operations are written with primitives and need neither.
  *
  * A VJP is written with the primitives' own functions (`mul(g, y)`, never arithmetic on arrays). That is all there
  * is to higher orders: the gradient is again a program of primitives.
@@ -12,6 +12,7 @@ import { DTypeError } from '../core/errors.js';
 import { formatShape } from '../core/shape.js';
 import type { Operation, Tensor } from '../core/tensor.js';
 import { type Rules, readRules } from './rule.js';
+import type { BatchRule } from './batch.js';
 import type { Simplify } from './simplification.js';
 
 /** One input of a test: float64 numbers drawn from an interval clear of kinks, or these int32 values. */
@@ -26,6 +27,8 @@ export interface Sample<Params> {
 
 export interface PrimitiveDefinition<Params> extends Pick<Operation<Params>, 'name' | 'signature' | 'lower'> {
   readonly gradient: Rules<Params>;
+  /** How it works on inputs that have a batch axis in front. */
+  readonly batch: BatchRule<Params>;
   readonly samples: readonly [Sample<Params>, ...Sample<Params>[]];
   readonly linearIn?: LinearIn;
   readonly simplify?: Simplify<Params> | undefined;
@@ -38,7 +41,7 @@ export interface PrimitiveDefinition<Params> extends Pick<Operation<Params>, 'na
 export type LinearIn = 'jointly' | readonly (readonly number[])[];
 
 export interface Primitive<Params>
-  extends Operation<Params>, Pick<PrimitiveDefinition<Params>, 'samples' | 'simplify'> {
+  extends Operation<Params>, Pick<PrimitiveDefinition<Params>, 'batch' | 'samples' | 'simplify'> {
   readonly linearIn: LinearIn;
 }
 
@@ -61,13 +64,12 @@ export const noParams: NoParams = {};
 /** The dtype of all inputs; where they differ it throws, as there is no silent promotion. */
 export function sameDType(operation: string, inputs: readonly Tensor[]): DType {
   const { dtype } = inputs[0];
-  for (const input of inputs) {
+  for (const input of inputs)
     if (input.dtype !== dtype)
       throw new DTypeError(
         `${operation}: ${inputs.map((t) => `${t.dtype}${formatShape(t.shape)}`).join(' and ')} do not mix; ` +
           `convert one of them, for example with cast(x, '${isFloat(dtype) ? dtype : input.dtype}').`,
       );
-  }
   return dtype;
 }
 

@@ -2,6 +2,7 @@ import { dispatch } from '../core/dispatch.js';
 import { ShapeError } from '../core/errors.js';
 import { formatShape, resolveAxes, withoutAxes } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
+import { behindBatch, shifted } from './batch.js';
 import { div, eq, mul } from './elementwise.js';
 import { definePrimitive } from './primitive.js';
 import { type Axes, axesInWords, overSingle, restore, sumReduce } from './sum.js';
@@ -25,6 +26,7 @@ const maxPrimitive = definePrimitive<Axes>({
       },
     ],
   ],
+  batch: shifted(({ axes }) => ({ axes: behindBatch(axes) })),
   samples: [{ inputs: [{ shape: [3, 4], between: [-2, 2] }], params: { axes: [1] } }],
   simplify: ([x], { axes }) => overSingle(x, axes),
 });
@@ -47,6 +49,7 @@ const argmaxPrimitive = definePrimitive<{ readonly axis: number }>({
   },
   lower: (_, { axis }) => ({ family: 'reduce', reduction: 'argmax', axes: [axis] }),
   gradient: [{ flat: 'a position does not change with the values, but for jumps' }],
+  batch: shifted(({ axis }) => ({ axis: axis + 1 })),
   samples: [{ inputs: [{ shape: [3, 4], between: [-2, 2] }], params: { axis: 1 } }],
 });
 

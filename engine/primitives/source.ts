@@ -4,6 +4,7 @@ import { checkShape, resolveAxis } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { coordinate } from '../ir/expression.js';
 import type { DType, MapSpec, Shape } from '../ir/kernel.js';
+import { elementwise } from './batch.js';
 import { definePrimitive } from './primitive.js';
 
 export const constantPrimitive = definePrimitive<{ readonly value: number; readonly dtype: DType }>({
@@ -11,6 +12,7 @@ export const constantPrimitive = definePrimitive<{ readonly value: number; reado
   signature: (_, { dtype }) => ({ shape: [], dtype }),
   lower: (_, { value }) => ({ family: 'copy', fill: value, boxes: [] }),
   gradient: [],
+  batch: elementwise,
   samples: [{ inputs: [], params: { value: 1.5, dtype: 'float64' } }],
 });
 
@@ -30,6 +32,7 @@ const iotaPrimitive = definePrimitive<{
   signature: (_, { shape, dtype }) => ({ shape, dtype }),
   lower: (_, { axis }) => coordinates(axis),
   gradient: [],
+  batch: elementwise,
   samples: [{ inputs: [], params: { shape: [2, 3], axis: 1, dtype: 'float64' } }],
 });
 

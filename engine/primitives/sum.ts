@@ -5,6 +5,7 @@ import { checkShape, formatShape, resolveAxes, withoutAxes } from '../core/shape
 import type { Shape } from '../ir/kernel.js';
 import type { Application, Tensor } from '../core/tensor.js';
 import { sameShape } from '../ir/layout.js';
+import { behindBatch, shifted } from './batch.js';
 import { negated } from './identities.js';
 import { reshape } from './movement.js';
 import { type Primitive, definePrimitive } from './primitive.js';
@@ -26,6 +27,10 @@ export const broadcastPrimitive: Primitive<ToShape> = definePrimitive<ToShape>({
   },
   lower: (_, { shape }) => ({ family: 'view', view: 'broadcast', shape }),
   gradient: [[summedInWords, (g, { inputs: [x] }) => sumTo(g, x.shape)]],
+  batch({ inputs: [x], params: { shape }, size, apply }) {
+    const added = new Array<number>(shape.length + 1 - x.rank).fill(1);
+    return apply([reshape(x, [size, ...added, ...x.shape.slice(1)])], { shape: [size, ...shape] });
+  },
   samples: [
     { inputs: [{ shape: [3, 1], between: [-2, 2] }], params: { shape: [2, 3, 4] } },
     { inputs: [{ shape: [], between: [-2, 2] }], params: { shape: [2] } },
@@ -77,6 +82,7 @@ const sumPrimitive = definePrimitive<Axes>({
       (g, { inputs: [x], params: { axes } }) => restore(g, x, axes),
     ],
   ],
+  batch: shifted(({ axes }) => ({ axes: behindBatch(axes) })),
   samples: [
     { inputs: [{ shape: [2, 3, 4], between: [-2, 2] }], params: { axes: [0, 2] } },
     { inputs: [{ shape: [2, 3], between: [-2, 2] }], params: { axes: [1] } },

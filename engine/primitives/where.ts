@@ -4,6 +4,7 @@ import { composite } from '../core/composite.js';
 import { broadcastShapes } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
 import { input, select } from '../ir/expression.js';
+import { elementwise } from './batch.js';
 import { type TensorLike, scalarLike, stretch } from './broadcast.js';
 import { identities } from './identities.js';
 import { type NoParams, type SampleInput, definePrimitive, noParams, sameDType } from './primitive.js';
@@ -27,6 +28,7 @@ const wherePrimitive = definePrimitive<NoParams>({
     ['g where a != 0, else 0', (g, { inputs: [condition] }) => where(condition, g, 0)],
     ['g where a = 0, else 0', (g, { inputs: [condition] }) => where(condition, 0, g)],
   ],
+  batch: elementwise,
   samples: [
     {
       inputs: [{ shape: [2, 3], integers: [0, 1, 1, 0, 0, 1] }, anywhere, anywhere],

@@ -4,6 +4,7 @@ import { formatShape } from '../core/shape.js';
 import { sameShape } from '../ir/layout.js';
 import type { Tensor } from '../core/tensor.js';
 import type { Windows } from '../ir/kernel.js';
+import { elementwise } from './batch.js';
 import { definePrimitive, requireFloat } from './primitive.js';
 
 const padded = { inputSize: [4, 3], kernelSize: [3, 2], outputSize: [2, 4], low: [1, 1] } as const;
@@ -22,6 +23,7 @@ const unfoldPrimitive = definePrimitive<{ readonly windows: Windows; readonly va
   gradient: [
     ['the sum of g over all taps that read an element', (g, { params: { windows } }) => fold(g, windows)],
   ],
+  batch: elementwise,
   samples: [
     { inputs: [{ shape: [2, 4, 3], between: [-2, 2] }], params: { windows: skewed, value: 0 } },
     { inputs: [{ shape: [7], between: [-2, 2] }], params: { windows: line, value: 0 } },
@@ -48,6 +50,7 @@ const foldPrimitive = definePrimitive<{ readonly windows: Windows }>({
   },
   lower: (_, { windows }) => ({ family: 'window', access: 'fold', windows, value: 0 }),
   gradient: [['g unfolded into its windows', (g, { params: { windows } }) => unfold(g, windows, 0)]],
+  batch: elementwise,
   samples: [
     { inputs: [{ shape: [2, 3, 2, 2, 4], between: [-2, 2] }], params: { windows: skewed } },
     { inputs: [{ shape: [2, 3], between: [-2, 2] }], params: { windows: line } },

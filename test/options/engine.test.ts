@@ -161,6 +161,7 @@ const plans: Samples = {
     { call: (o) => engine.repeat(2, count, o), options: device },
   ],
   compileAsync: { call: (o) => engine.compileAsync(square, o), options: { ...device, onPass } },
+  vmap: { call: (o) => engine.vmap((y: engine.Tensor) => y, o)(x), options: { in: 0, out: 0 } },
   ...none('eagerProducts', 'remat', 'keep', 'trace', 'gpuDevice', 'deviceThreadAt', 'wasmFeatures'),
 };
 

@@ -3,6 +3,7 @@ import { dispatch } from '../../core/dispatch.js';
 import { ShapeError } from '../../core/errors.js';
 import { type MultiOperation, type Operation, type Tensor, peek } from '../../core/tensor.js';
 import type { Signature } from '../../ir/kernel.js';
+import type { MaybeBatched } from '../../primitives/index.js';
 import { formatNumber, formatParams, formatSignature, keyOf } from './format.js';
 
 /** A value of a plan. `id` tells it from the others; the printer numbers values anew. */
@@ -99,6 +100,8 @@ export type Control = Loop | Choice | Inline;
 export interface ControlOperation<Params extends Control = Control> extends MultiOperation<Params> {
   /** Applies it. When a gradient is being taken, a loop keeps more than its results for it. */
   apply(inputs: readonly Tensor[], params: Params): readonly Tensor[];
+  /** The same for many examples at once: where an input has a batch axis of `size` in front, its results may. */
+  batch(inputs: readonly MaybeBatched[], params: Params, size: number): readonly MaybeBatched[];
 }
 
 export const plansOf = (control: Control): readonly Plan[] =>
@@ -139,21 +142,39 @@ export function withoutDeadCode(plan: Plan): Plan {
 
 /** Evaluates a plan equation by equation, inside the gradient scopes that are open. */
 export function evaluatePlan(plan: Plan, inputs: readonly Tensor[]): Tensor[] {
-  const values = new Map(plan.literals.map(({ variable, tensor }) => [variable.id, tensor]));
   plan.inputs.forEach((variable, i) => {
     const signature = i < inputs.length ? formatSignature(inputs[i]) : 'missing';
     if (signature !== formatSignature(variable))
       throw new ShapeError(
         `evaluatePlan: input ${i} is ${signature}, the plan was traced for ${formatSignature(variable)}; trace the function again.`,
       );
-    values.set(variable.id, inputs[i]);
   });
-  const valueOf = ({ id }: Variable): Tensor => values.get(id)!;
+  return carryOut<Tensor>(plan, inputs, {
+    literal: (tensor) => tensor,
+    primitive: ({ operation, params }, read) => dispatch(operation, read, params),
+    control: ({ operation, params }, read) => operation.apply(read, params),
+  });
+}
+
+/** What the variables of a plan stand for when it is carried out, and how equations compute them. */
+interface Reading<Value> {
+  readonly literal: (tensor: Tensor) => Value;
+  readonly primitive: (equation: PrimitiveEquation, read: readonly Value[]) => Value;
+  readonly control: (equation: ControlEquation, read: readonly Value[]) => readonly Value[];
+}
+
+/** Carries out a plan equation by equation: the values of its outputs from those of its inputs. */
+export function carryOut<Value>(
+  plan: Plan,
+  inputs: readonly Value[],
+  { literal, primitive, control }: Reading<Value>,
+): Value[] {
+  const values = new Map(plan.literals.map(({ variable, tensor }) => [variable.id, literal(tensor)]));
+  plan.inputs.forEach(({ id }, i) => values.set(id, inputs[i]));
+  const valueOf = ({ id }: Variable): Value => values.get(id)!;
   for (const equation of plan.equations) {
     const read = equation.inputs.map(valueOf);
-    const results = isControl(equation)
-      ? equation.operation.apply(read, equation.params)
-      : [dispatch(equation.operation, read, equation.params)];
+    const results = isControl(equation) ? control(equation, read) : [primitive(equation, read)];
     equation.outputs.forEach(({ id }, k) => values.set(id, results[k]));
   }
   return plan.outputs.map(valueOf);

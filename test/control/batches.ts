@@ -1,0 +1,53 @@
+/** What `vmap` computes, by a loop over the examples. */
+import { type Tensor, fromTypedArray, reshape, slice, stack } from '../../engine/index.js';
+import { compare } from '../golden/result.js';
+
+/** Example number i of a batch along `axis`. */
+export const exampleOf = (batch: Tensor, i: number, axis = 0): Tensor =>
+  reshape(
+    slice(batch, { dim: axis, start: i, end: i + 1 }),
+    batch.shape.filter((_, at) => at !== axis),
+  );
+
+/** The tensor with the first `by` of its numbers moved to the end: others of the same range, so that all are valid indices. */
+export function rotated(x: Tensor, by: number): Tensor {
+  const numbers = x.toTypedArray();
+  const source = numbers.slice();
+  numbers.forEach((_, i) => (numbers[i] = source[(i + by) % source.length]));
+  return fromTypedArray(numbers, x.shape);
+}
+
+/** `f` for each example of a list of tensors, those that are not `batched` the same for all; each result stacked. */
+export const loop =
+  (f: (x: readonly Tensor[]) => readonly Tensor[], batched: readonly boolean[]) =>
+  (x: readonly Tensor[]): readonly Tensor[] => {
+    const size = x[batched.indexOf(true)].shape[0];
+    const rows = Array.from({ length: size }, (_, i) =>
+      f(x.map((tensor, k) => (batched[k] ? exampleOf(tensor, i) : tensor))),
+    );
+    return rows[0].map((_, k) => stack(rows.map((row) => row[k])));
+  };
+
+/** The ways in which some of `count` inputs can be batched. */
+export const combinations = (count: number): readonly (readonly boolean[])[] =>
+  Array.from({ length: 2 ** count - 1 }, (_, bits) =>
+    Array.from({ length: count }, (__, i) => ((bits + 1) & (1 << i)) !== 0),
+  );
+
+/** The worst disagreement of two lists of tensors as text; null where they agree in shapes, dtypes and, to `tolerance`, numbers. */
+export function disagreement(
+  actual: readonly Tensor[],
+  expected: readonly Tensor[],
+  tolerance: number,
+): string | null {
+  if (actual.length !== expected.length) return `${actual.length} tensors, not ${expected.length}`;
+  for (const [k, tensor] of actual.entries()) {
+    const wanted = expected[k];
+    const signature = ({ shape, dtype }: Tensor): string => `${dtype}[${shape.join()}]`;
+    if (signature(tensor) !== signature(wanted))
+      return `${k}: ${signature(tensor)} instead of ${signature(wanted)}`;
+    const worst = compare(tensor.toTypedArray(), wanted.toTypedArray(), tolerance);
+    if (worst !== null) return `${k}: ${JSON.stringify(worst)}`;
+  }
+  return null;
+}
