@@ -88,6 +88,16 @@ export interface IndexSpec {
   readonly axis: number;
 }
 
+/**
+ * The int32 positions along `axis` of the elements in ascending order, or in descending order. Elements that are equal keep
+ * their order; a NaN counts as the largest.
+ */
+export interface SortSpec {
+  readonly family: 'sort';
+  readonly axis: number;
+  readonly descending: boolean;
+}
+
 /** `[...batch, n, k] x [...batch, k, m] -> [...batch, n, m]`; both inputs have the same batch shape. */
 export interface MatmulSpec {
   readonly family: 'matmul';
@@ -134,7 +144,8 @@ export interface ConvSpec {
   readonly groups: number;
 }
 
-export type KernelSpec = MapSpec | ReduceSpec | CopySpec | IndexSpec | MatmulSpec | WindowSpec | ConvSpec;
+export type KernelSpec =
+  MapSpec | ReduceSpec | CopySpec | IndexSpec | SortSpec | MatmulSpec | WindowSpec | ConvSpec;
 
 /** What one step of a plan does. */
 export type StepSpec = KernelSpec | MapsSpec;

@@ -13,6 +13,7 @@ export * from './indexing.js';
 export * from './matmul.js';
 export * from './movement.js';
 export * from './reduce.js';
+export * from './sort.js';
 export * from './source.js';
 export { broadcastPrimitive, broadcastTo, sumReduce } from './sum.js';
 export * from './where.js';

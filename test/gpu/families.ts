@@ -120,6 +120,21 @@ const argmaxes = fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLe
   })),
 );
 
+const orders = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 3 }).chain((shape) =>
+  fc
+    .record({
+      axis: fc.nat(shape.length - 1),
+      descending: fc.boolean(),
+      // Few numbers, so that many are equal.
+      x: views(shape, (count) => Float32Array.from(someNumbers(count), Math.round)),
+    })
+    .map(({ axis, descending, x }): Kernel => ({
+      spec: { family: 'sort', axis, descending },
+      inputs: [x],
+      signature: { shape, dtype: 'int32' },
+    })),
+);
+
 const biased = binary('add', input(0), input(1));
 const epilogues: readonly (ScalarExpression | undefined)[] = [
   undefined,
@@ -247,6 +262,7 @@ export function describeFamilies(settings: Settings): void {
     it('map expressions', () => check(settings, maps, 8, 4));
     it('reduce axes', () => check(settings, reductions, 100));
     it('find the first largest element', () => check(settings, argmaxes, 0));
+    it('sort', () => check(settings, orders, 0));
     it('multiply matrices', () => check(settings, products, 60, 4));
     it('pad and dilate', () => check(settings, pads, 0));
     it('join', () => check(settings, joins, 0));

@@ -213,6 +213,14 @@ const references = {
     });
   }) satisfies Reference<{ axis: number; size: number }>,
 
+  argsort: (([x], { axis, descending }) =>
+    build(x.shape, (i) => {
+      const at = (row: number): number => x.at(i.map((other, k) => (k === axis ? row : other)));
+      const rows = Array.from({ length: x.shape[axis] }, (_, row) => row);
+      const sign = descending ? -1 : 1;
+      return rows.sort((a, b) => sign * (at(a) - at(b)) || a - b)[i[axis]];
+    })) satisfies Reference<{ axis: number; descending: boolean }>,
+
   matmul: ([a, b]) => {
     const rank = a.shape.length;
     const inner = a.shape[rank - 1];

@@ -5,6 +5,7 @@ import { gather, scatterAdd } from './indexing.js';
 import { map } from './map.js';
 import { matmul } from './matmul.js';
 import { reduce } from './reduce.js';
+import { sort } from './sort.js';
 import { fold, unfold } from './window.js';
 
 /**
@@ -21,6 +22,8 @@ export function compute(spec: KernelSpec, inputs: readonly Strided[], output: Si
       return copy(spec, inputs, output);
     case 'index':
       return spec.access === 'gather' ? gather(spec, inputs, output) : scatterAdd(spec, inputs, output);
+    case 'sort':
+      return sort(spec, inputs[0], output);
     case 'matmul':
       return matmul(inputs[0], inputs[1], output);
     case 'window':

@@ -24,6 +24,7 @@ import { hostFunctions } from './assembler/hostFunctions.js';
 import { withClearedHalves } from './assembler/upperHalves.js';
 import { type Access, mapKernel } from './kernels/map.js';
 import { reduceKernel } from './kernels/reduce/reduce.js';
+import { sortKernel } from './kernels/sort.js';
 import { windowKernel } from './kernels/window.js';
 
 /** What addresses of 32 bits reach. */
@@ -147,6 +148,8 @@ function kernelOf(context: Context, step: Step, plan: LoweredPlan): Kernel {
       return copyKernel(context, spec, accesses, signature);
     case 'index':
       return indexingKernel(context, spec, accesses, signature.shape);
+    case 'sort':
+      return sortKernel(context, spec, accesses[0]);
     case 'matmul':
       return matmulKernel(context, spec, accesses, signature.shape);
     case 'window':

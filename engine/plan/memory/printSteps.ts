@@ -41,6 +41,8 @@ function printKernel(spec: StepSpec, operands: readonly string[]): string {
       return `copy ${operands.join(' ')} into ${spec.fill}`;
     case 'index':
       return `${spec.access} ${operands.join(' ')} along ${spec.axis}`;
+    case 'sort':
+      return `sort ${operands[0]} along ${spec.axis}${spec.descending ? ', descending' : ''}`;
     case 'window':
       return `${spec.access} ${operands.join(' ')}`;
     case 'conv':

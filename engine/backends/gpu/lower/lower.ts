@@ -18,6 +18,7 @@ import { emitMatmul } from './matmul.js';
 import { type ReadBack, bytesText, numbersReadBack } from './memory.js';
 import type { DeviceInfo, DeviceProgram, IndexCheck } from './program.js';
 import { emitReduce } from './reduce.js';
+import { emitSort } from './sort.js';
 import { emitFold, emitUnfold } from './window.js';
 import { largestIndex, largestNumber } from './writer.js';
 
@@ -101,6 +102,8 @@ function emitKernel(
       return emitCopy(emitter, spec, sources, signature);
     case 'index':
       return (spec.access === 'gather' ? emitGather : emitScatterAdd)(emitter, spec, sources, signature);
+    case 'sort':
+      return emitSort(emitter, spec, sources[0]);
     case 'matmul':
       return emitMatmul(emitter, spec, sources, signature);
     case 'window':

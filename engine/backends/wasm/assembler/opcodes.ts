@@ -4,8 +4,8 @@
  */
 // prettier-ignore
 export const opcodes = {
-  'i32.eq': 0x46, 'i32.gt_s': 0x4a, 'i32.ge_u': 0x4f, 'f32.gt': 0x5e, 'f32.eq': 0x5b, 'f64.eq': 0x61, 'f64.gt': 0x64,
-  'i32.add': 0x6a, 'i32.sub': 0x6b, 'i32.mul': 0x6c, 'i32.or': 0x72,
+  'i32.eq': 0x46, 'i32.gt_s': 0x4a, 'i32.gt_u': 0x4b, 'i32.ge_u': 0x4f, 'f32.gt': 0x5e, 'f32.eq': 0x5b, 'f64.eq': 0x61, 'f64.gt': 0x64,
+  'i32.add': 0x6a, 'i32.sub': 0x6b, 'i32.mul': 0x6c, 'i32.and': 0x71, 'i32.or': 0x72,
   'i32x4.splat': 0xfd11,
   'i32x4.eq': 0xfd37, 'i32x4.ne': 0xfd38, 'i32x4.lt_s': 0xfd39,
   'f32x4.eq': 0xfd41, 'f32x4.ne': 0xfd42, 'f32x4.lt': 0xfd43,
@@ -28,7 +28,7 @@ export type Opcode = keyof typeof opcodes;
 /** Instructions that read or write memory; each has an address, and an offset that is added to it. */
 // prettier-ignore
 export const memoryOpcodes = {
-  'i32.load': 0x28, 'i32.store': 0x36,
+  'i32.load': 0x28, 'f32.load': 0x2a, 'f64.load': 0x2b, 'i32.store': 0x36,
   'v128.load': 0xfd00, 'v128.load32_splat': 0xfd09, 'v128.load64_splat': 0xfd0a, 'v128.store': 0xfd0b, 'v128.load32_zero': 0xfd5c, 'v128.load64_zero': 0xfd5d,
 } as const;
 
