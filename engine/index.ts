@@ -47,7 +47,7 @@ export type { GradOptions } from './grad/gradOptions.js';
 export { type TensorLike, cast, permute, reshape, stopGradient, where } from './primitives/index.js';
 export * from './primitives/elementwise.js';
 export * from './ops/index.js';
-export { variance as var } from './ops/index.js';
+export { softplus, variance as var } from './ops/index.js';
 export { type GradcheckOptions, assertGradients, gradcheck } from './check/gradcheck.js';
 export { type GradientMatchers, gradientMatchers } from './check/matcher.js';
 export { NonFiniteError, type NonFiniteOrigin, trapNonFinite } from './check/nan.js';

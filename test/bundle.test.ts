@@ -30,8 +30,8 @@ describe('a bundle', () => {
     const code = textOf(await bundled('grad'));
     expect(code).not.toMatch(emitter);
     expect(code).not.toContain('gpu.js');
-    // 59 kB; 157 kB before the backends were taken out of the core.
-    expect(code.length).toBeLessThan(70_000);
+    // 77 kB with the methods of tensors, which hold every elementwise operation; the backends are not in it.
+    expect(code.length).toBeLessThan(90_000);
   });
 
   it('has methods on tensors and evaluates operations', async () => {

@@ -1,7 +1,8 @@
 /** How operations take their axes: as options, or a bare axis or list of axes in their place. */
 import { UsageError } from '../core/errors.js';
-import { type Kinds, isAxes, isAxis, isBoolean, readOptions } from '../core/options.js';
+import { type Kinds, isAxes, isAxis, isBoolean, kind, readOptions } from '../core/options.js';
 import { resolveAxes } from '../core/shape.js';
+import { Tensor } from '../core/tensor.js';
 
 /** One axis or several; they may be counted from the end. */
 export type Axes = number | readonly number[];
@@ -12,9 +13,13 @@ export interface Over {
   readonly dim?: Axes;
   /** Leave the reduced axes in place with size 1. */
   readonly keepdim?: boolean;
+  /** A mask that broadcasts to x: the elements where it is 0 are left out. */
+  readonly where?: Tensor;
 }
 
-export const overKinds: Kinds<Over> = { dim: isAxes, keepdim: isBoolean };
+const isTensor = kind('a tensor', (value) => value instanceof Tensor);
+
+export const overKinds: Kinds<Over> = { dim: isAxes, keepdim: isBoolean, where: isTensor };
 
 /** The axis along which a selection goes. */
 export interface Along {
@@ -36,6 +41,8 @@ const axisKinds: Kinds<AlongAxis> = { dim: isAxis };
 export interface Reduction {
   readonly axes: readonly number[];
   readonly keepdim: boolean;
+  /** The elements that count: those where it is not 0; default all. */
+  readonly mask?: Tensor | undefined;
 }
 
 /** The axes over which a reduction of a tensor of this rank goes. */
@@ -43,10 +50,11 @@ export function readOver(caller: string, over: Over | Axes | undefined, rank: nu
   return resolved(caller, readOptions<Over>(caller, over, overKinds, { positional: 'dim' }), rank);
 }
 
-export const resolved = (caller: string, { dim, keepdim = false }: Over, rank: number): Reduction => ({
-  axes: resolveAxes(caller, dim, rank),
-  keepdim,
-});
+export const resolved = (
+  caller: string,
+  { dim, keepdim = false, where: mask }: Over,
+  rank: number,
+): Reduction => ({ axes: resolveAxes(caller, dim, rank), keepdim, mask });
 
 /** The axis of a selection; undefined for all axes together and for a scalar. */
 export function readAlong(

@@ -3,7 +3,16 @@ import { allocateTensor, isFloat } from '../core/dtype.js';
 import type { DType, Shape } from '../ir/kernel.js';
 import { UsageError } from '../core/errors.js';
 import { composite } from '../core/composite.js';
-import { type Kinds, describe, isDType, isFinite, isPlainObject, readOptions } from '../core/options.js';
+import {
+  type Kinds,
+  describe,
+  isDType,
+  isFinite,
+  isIntegerFrom,
+  isPlainObject,
+  readOptions,
+  requireKind,
+} from '../core/options.js';
 import { checkShape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { add, broadcastTo, constant, eq, iota, mul } from '../primitives/index.js';
@@ -85,6 +94,31 @@ export const arange = composite(
         `arange: from ${from} to ${last} leaves int32, which goes from -2^31 to 2^31 - 1; give {dtype: 'float64'}.`,
       );
     return add(mul(iota([count], 0, type), step), from);
+  },
+);
+
+/**
+ * `count` numbers at equal distances from `start` to `stop`, both included: `start + i*(stop - start)/(count - 1)`, computed in
+ * double precision.
+ */
+export const linspace = composite(
+  'linspace',
+  0,
+  (start: number, stop: number, count: number, options?: CreateOptions): Tensor => {
+    const dtype = dtypeIn('linspace', options);
+    requireKind('linspace', 'start', start, isFinite);
+    requireKind('linspace', 'stop', stop, isFinite);
+    requireKind('linspace', 'the count', count, isIntegerFrom(0));
+    if (!isFloat(dtype))
+      throw new UsageError(
+        "linspace: there are fractions, which int32 does not hold; give {dtype: 'float32'}.",
+      );
+    const step = count < 2 ? 0 : (stop - start) / (count - 1);
+    const data = allocateTensor('linspace', { shape: [count], dtype });
+    // From both ends, so that the last number is exactly stop.
+    for (let i = 0; i < count; i++)
+      data[i] = 2 * i < count ? start + i * step : stop - (count - 1 - i) * step;
+    return ownTypedArray(data);
   },
 );
 

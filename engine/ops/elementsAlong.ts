@@ -1,20 +1,27 @@
 import { contiguousStrides } from '../ir/layout.js';
+import type { Shape } from '../ir/kernel.js';
 import type { Tensor } from '../core/tensor.js';
 import { add, broadcastTo, constant, gatherRows, iota, mul, reshape } from '../primitives/index.js';
 
 /**
- * One element of x for each index: its coordinate along `axis` is the index, its other coordinates are those of the index.
- * Indices must be in range: one that is not would pick another element.
+ * The position in row-major order, in a tensor of this shape, of one element for each index: its coordinate along `axis` is the
+ * index, its other coordinates are those of the index.
  */
-export function elementsAlong(x: Tensor, indices: Tensor, axis: number): Tensor {
-  const strides = contiguousStrides(x.shape);
+export function positionsAlong(shape: Shape, indices: Tensor, axis: number): Tensor {
+  const strides = contiguousStrides(shape);
   let positions = mul(indices, strides[axis]);
-  for (let i = 0; i < x.rank; i++) {
+  for (let i = 0; i < shape.length; i++) {
     if (i !== axis && indices.shape[i] > 1)
       positions = add(positions, mul(iota(indices.shape, i, 'int32'), strides[i]));
   }
-  return gatherRows(reshape(x, [-1]), positions, 0);
+  return positions;
 }
+
+/**
+ * The elements of x at `positionsAlong` an axis. Indices must be in range: one that is not would pick another element.
+ */
+export const elementsAlong = (x: Tensor, indices: Tensor, axis: number): Tensor =>
+  gatherRows(reshape(x, [-1]), positionsAlong(x.shape, indices, axis), 0);
 
 /**
  * The same indices, computed in a way that throws for one outside 0 to size - 1. While a function is traced there are no

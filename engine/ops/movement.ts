@@ -57,11 +57,14 @@ export const squeeze = composite('squeeze', 1, (x: Tensor, dim: number): Tensor 
   );
 });
 
-/** x with the axes from `start` to the last joined into one; `flatten(x)` is one long vector. */
-export const flatten = composite('flatten', 1, (x: Tensor, start?: number): Tensor => {
-  const [axis] = resolveAxes('flatten', requireAxis('flatten', start ?? 0), x.rank);
+/** x with the axes from `start` to `end`, by default the last, joined into one; `flatten(x)` is one long vector. NumPy `reshape`. */
+export const flatten = composite('flatten', 1, (x: Tensor, start?: number, end?: number): Tensor => {
+  const [first] = resolveAxes('flatten', requireAxis('flatten', start ?? 0), x.rank);
+  const [last] = resolveAxes('flatten', requireAxis('flatten', end ?? -1), x.rank);
   if (x.rank === 0) return reshape(x, [1]);
-  return reshape(x, [...x.shape.slice(0, axis), sizeOf(x.shape.slice(axis))]);
+  if (last < first) throw new ShapeError(`flatten: axis ${last}, the last to join, is before axis ${first}.`);
+  const joined = sizeOf(x.shape.slice(first, last + 1));
+  return reshape(x, [...x.shape.slice(0, first), joined, ...x.shape.slice(last + 1)]);
 });
 
 /** The axis along which tensors are joined. */

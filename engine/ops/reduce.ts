@@ -2,24 +2,26 @@
  * Reductions over one axis, several, or all: `sum(x, 0)`, `sum(x, [0, 1])`, `sum(x)`, or with options `sum(x, {dim, keepdim})`.
  * Axes may be counted from the end.
  */
-import { ShapeError } from '../core/errors.js';
+import { ShapeError, UsageError } from '../core/errors.js';
 import { composite } from '../core/composite.js';
-import { type Kinds, isBoolean, readOptions } from '../core/options.js';
+import { type Kinds, isBoolean, isFinite, kind, readOptions } from '../core/options.js';
 import { formatShape, resolveAxes, withoutAxes } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import {
+  type TensorLike,
   add,
   argmaxReduce,
   broadcastTo,
   cast,
-  concat,
   div,
   eq,
   exp,
   iota,
   log,
   maxReduce,
+  maximum,
   mul,
+  pow,
   reshape,
   sqrt,
   stopGradient,
@@ -27,6 +29,7 @@ import {
   sumReduce,
   where,
 } from '../primitives/index.js';
+import { stretch } from '../primitives/broadcast.js';
 import {
   type Along,
   type AlongAxis,
@@ -39,7 +42,8 @@ import {
   readOver,
   resolved,
 } from './axes.js';
-import { opposite } from './elementwise.js';
+import { onesLike } from './create.js';
+import { abs, opposite } from './elementwise.js';
 import { elementsAlong } from './elementsAlong.js';
 import { narrow } from './movement.js';
 
@@ -48,15 +52,25 @@ export type { Along, AlongAxis, Axes, Over };
 const kept = (reduced: Tensor, x: Tensor, { axes, keepdim }: Reduction): Tensor =>
   keepdim ? reshape(reduced, withoutAxes(x.shape, axes, true)) : reduced;
 
-const sumOver = (x: Tensor, over: Reduction): Tensor => kept(sumReduce(x, over.axes), x, over);
-const amaxOver = (x: Tensor, over: Reduction): Tensor => kept(maxReduce(x, over.axes), x, over);
+/** x with `fill` in place of the elements that do not count. */
+const filled = (x: Tensor, { mask }: Reduction, fill: number): Tensor =>
+  mask === undefined ? x : where(stretch(mask, x.shape), x, fill);
+
+const lowest = ({ dtype }: Tensor): number => (dtype === 'int32' ? -(2 ** 31) : -Infinity);
+
+const sumOver = (x: Tensor, over: Reduction): Tensor =>
+  kept(sumReduce(filled(x, over, 0), over.axes), x, over);
+const amaxOver = (x: Tensor, over: Reduction): Tensor =>
+  kept(maxReduce(filled(x, over, lowest(x)), over.axes), x, over);
 const meanOver = (name: string, x: Tensor, over: Reduction): Tensor =>
   div(sumOver(x, over), countOver(name, x, over));
 
-function countOver(name: string, { shape }: Tensor, { axes }: Reduction): number {
-  const count = axes.reduce((product, axis) => product * shape[axis], 1);
-  if (count === 0) throw new ShapeError(`${name}: ${formatShape(shape)} has no elements to average.`);
-  return count;
+/** The number of elements that count, one for all or, of a mask, one for each result. */
+function countOver(name: string, x: Tensor, over: Reduction): TensorLike {
+  const count = over.axes.reduce((product, axis) => product * x.shape[axis], 1);
+  if (count === 0) throw new ShapeError(`${name}: ${formatShape(x.shape)} has no elements to average.`);
+  if (over.mask === undefined) return count;
+  return sumOver(where(stretch(over.mask, x.shape), onesLike(x), 0), { ...over, mask: undefined });
 }
 
 /** Sum over the axes, accumulated in double precision. */
@@ -64,31 +78,38 @@ export const sum = composite('sum', 1, (x: Tensor, over?: Over | Axes): Tensor =
   sumOver(x, readOver('sum', over, x.rank)),
 );
 
-/** Arithmetic mean over the axes. */
+/** Arithmetic mean over the axes; NaN where a mask leaves nothing. */
 export const mean = composite('mean', 1, (x: Tensor, over?: Over | Axes): Tensor =>
   meanOver('mean', x, readOver('mean', over, x.rank)),
 );
 
 export interface VarianceOptions extends Over {
-  /** Divide by n - 1 (default), or by n. */
+  /** Divide by n - 1 (default), or by n: a correction of 1 or 0. */
   readonly unbiased?: boolean;
+  /** Divide by n - correction; default 1. NumPy's `ddof`. */
+  readonly correction?: number;
 }
 
-const varianceKinds: Kinds<VarianceOptions> = { ...overKinds, unbiased: isBoolean };
-const divisor = 'The divisor is n - 1, or n with {unbiased: false}.';
+const varianceKinds: Kinds<VarianceOptions> = { ...overKinds, unbiased: isBoolean, correction: isFinite };
 
 function varianceOf(name: string, x: Tensor, options: VarianceOptions | Axes | undefined): Tensor {
-  const { unbiased = true, ...rest } = readOptions<VarianceOptions>(name, options, varianceKinds, {
+  const { unbiased, correction, ...rest } = readOptions<VarianceOptions>(name, options, varianceKinds, {
     positional: 'dim',
-    elsewhere: { ddof: divisor, correction: divisor },
+    elsewhere: { ddof: 'It is called correction; the divisor is n - correction.' },
   });
+  if (unbiased !== undefined && correction !== undefined)
+    throw new UsageError(`${name}: unbiased and correction both set the divisor; give one of them.`);
   const over = resolved(name, rest, x.rank);
-  const centred = sub(x, meanOver(name, x, { ...over, keepdim: true }));
-  return div(sumOver(mul(centred, centred), over), countOver(name, x, over) - (unbiased ? 1 : 0));
+  const count = countOver(name, x, over);
+  // What does not count is 0 from here on: a NaN times the gradient 0 would be NaN.
+  const centred = filled(sub(filled(x, over, 0), meanOver(name, x, { ...over, keepdim: true })), over, 0);
+  const lost = correction ?? (unbiased === false ? 0 : 1);
+  const divisor = typeof count === 'number' ? Math.max(0, count - lost) : maximum(sub(count, lost), 0);
+  return div(sumOver(mul(centred, centred), { ...over, mask: undefined }), divisor);
 }
 
 /**
- * Variance over the axes: `sum((x - mean)^2) / (n - 1)`, or `/ n` with `unbiased: false`.
+ * Variance over the axes: `sum((x - mean)^2) / (n - correction)`, with a correction of 1 unless the options say otherwise.
  * Of a single element the unbiased variance is 0/0, NaN.
  */
 export const variance = composite('variance', 1, (x: Tensor, options?: VarianceOptions | Axes): Tensor =>
@@ -100,14 +121,38 @@ export const std = composite('std', 1, (x: Tensor, options?: VarianceOptions | A
   sqrt(varianceOf('std', x, options)),
 );
 
-const euclidean = 'It is the Euclidean norm; abs, amax and sum make others.';
+export interface NormOrder extends Over {
+  /** The order, above 0; default 2, the Euclidean norm. Infinity is the largest |x|. */
+  readonly p?: number;
+}
 
-/** Euclidean norm over the axes, sqrt(sum(x^2)), with gradient 0 at 0. */
-export const norm = composite('norm', 1, (x: Tensor, over?: Over): Tensor => {
+const isOrder = kind('a number > 0', (value) => typeof value === 'number' && value > 0);
+const orderKinds: Kinds<NormOrder> = { ...overKinds, p: isOrder };
+
+/**
+ * The norm `(sum |x|^p)^(1/p)` over the axes, by default the Euclidean one, sqrt(sum(x^2)). Its gradient is 0 where the norm is,
+ * and at zeros of x; for p Infinity elements that tie share it equally. NumPy `linalg.norm`, for vectors.
+ */
+export const norm = composite('norm', 1, (x: Tensor, options?: NormOrder): Tensor => {
   // A bare number would be the order of the norm in NumPy and PyTorch, so none stands for the axis.
-  const options = readOptions<Over>('norm', over, overKinds, { elsewhere: { p: euclidean, ord: euclidean } });
-  return sqrt(sumOver(mul(x, x), resolved('norm', options, x.rank)));
+  const { p = 2, ...rest } = readOptions<NormOrder>('norm', options, orderKinds, {
+    elsewhere: { ord: 'The order of the norm is called p.' },
+  });
+  const { mask, ...over } = resolved('norm', rest, x.rank);
+  const counted = filled(x, { ...over, mask }, 0);
+  if (p === 2) return sqrt(sumOver(mul(counted, counted), over));
+  const sizes = abs(counted);
+  if (p === 1) return sumOver(sizes, over);
+  if (p === Infinity) return amaxOver(sizes, over);
+  const total = sumOver(powerOf(sizes, p), over);
+  return powerOf(total, 1 / p);
 });
+
+/** x^p for x >= 0, constant at 0, where the slope may be infinite. */
+const powerOf = (x: Tensor, p: number): Tensor => {
+  const isZero = eq(x, 0);
+  return where(isZero, 0, pow(where(isZero, 1, x), p));
+};
 
 /** The largest element over the axes; elements that tie share the gradient equally. */
 export const amax = composite('amax', 1, (x: Tensor, over?: Over | Axes): Tensor =>
@@ -152,12 +197,18 @@ export const argmax = composite('argmax', 1, (x: Tensor, along?: Along | number)
     : position;
 });
 
+/** The first position of the smallest element, as argmax the largest's; a NaN counts as the smallest. */
+export const argmin = composite('argmin', 1, (x: Tensor, along?: Along | number): Tensor =>
+  argmax(opposite(x), along),
+);
+
 /** log(sum(exp(x))) over the axes, without overflow. Where all of x is -Infinity, so is the result, with gradient 0. */
 export const logsumexp = composite('logsumexp', 1, (x: Tensor, over?: Over | Axes): Tensor => {
-  const { axes, keepdim } = readOver('logsumexp', over, x.rank);
-  const largest = maximumOf(x, axes);
+  const { axes, keepdim, mask } = readOver('logsumexp', over, x.rank);
+  const counted = filled(x, { axes, keepdim, mask }, -Infinity);
+  const largest = maximumOf(counted, axes);
   const shift = where(eq(mul(largest, 0), 0), largest, 0);
-  const total = sumOver(exp(sub(x, shift)), { axes, keepdim: true });
+  const total = sumOver(exp(sub(counted, shift)), { axes, keepdim: true });
   const empty = eq(total, 0);
   const logarithm = where(empty, -Infinity, log(where(empty, 1, total)));
   return reshape(add(logarithm, shift), withoutAxes(x.shape, axes, keepdim));
@@ -205,20 +256,3 @@ function multiplied(x: Tensor, axis: number): Tensor {
   const even = multiplied(pairs, axis);
   return n % 2 === 0 ? even : mul(even, narrow(x, axis, n - 1, n));
 }
-
-/**
- * Running sums along an axis: element j is the sum of elements 0 to j. By doubling, with additions alone: a product with
- * a triangle of ones would multiply the elements after j by 0, and an infinite one would give NaN.
- */
-export const cumsum = composite('cumsum', 1, (x: Tensor, along: AlongAxis | number): Tensor => {
-  const [axis] = resolveAxes('cumsum', readDim('cumsum', along), x.rank);
-  if (x.rank === 0) return x;
-  const n = x.shape[axis];
-  let sums = x;
-  for (let length = 1; length < n; length *= 2) {
-    const head = narrow(sums, axis, 0, length);
-    const tail = add(narrow(sums, axis, length, n), narrow(sums, axis, 0, n - length));
-    sums = concat([head, tail], axis);
-  }
-  return sums;
-});

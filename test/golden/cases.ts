@@ -4,6 +4,7 @@ import { type DType, type Tensor, cast, fromTypedArray, vjp } from '../../engine
 import { basics } from './cases/basics.js';
 import { layers } from './cases/layers.js';
 import { type Operation, type Operations, camelCase, optionsOf } from './cases/operation.js';
+import { tensors } from './cases/tensors.js';
 
 export interface GoldenArray {
   readonly shape: readonly number[];
@@ -43,7 +44,7 @@ export interface CaseFunctions {
 }
 
 /** One file of translations for each family of operations; a case without one is called by its own name. */
-const translations: Operations = { ...basics, ...layers };
+const translations: Operations = { ...basics, ...tensors, ...layers };
 
 function operationNamed(name: string): Operation {
   if (Object.hasOwn(translations, name)) return translations[name];

@@ -2,7 +2,7 @@ import { type Kinds, isAny } from '../../core/options.js';
 import { requireTensor } from '../../core/arguments.js';
 import type { Tensor } from '../../core/tensor.js';
 import { add, log, lt, mul, neg, softplus, stopGradient, sub, where } from '../../primitives/index.js';
-import { clamp } from '../elementwise.js';
+import { clamp } from '../functions/clamp.js';
 import { type LossOptions, checkFits, elementwiseLoss, lossKinds } from './reduction.js';
 
 export interface BinaryCrossEntropyOptions extends LossOptions {

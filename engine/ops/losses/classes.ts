@@ -6,7 +6,7 @@ import { formatShape, withoutAxes } from '../../core/shape.js';
 import { sameShape } from '../../ir/layout.js';
 import type { Tensor } from '../../core/tensor.js';
 import { add, cast, div, gatherRows, mul, neg, reshape, where } from '../../primitives/index.js';
-import { ne } from '../elementwise.js';
+import { ne } from '../functions/comparison.js';
 import { gather } from '../indexing.js';
 import { unsqueeze } from '../movement.js';
 import { logSoftmax, mean, sum } from '../reduce.js';

@@ -3,7 +3,8 @@ import { UsageError } from '../../core/errors.js';
 import { type Kinds, isFinite, isPositive } from '../../core/options.js';
 import type { Tensor } from '../../core/tensor.js';
 import { lt, mul, sub, where } from '../../primitives/index.js';
-import { abs, clamp } from '../elementwise.js';
+import { abs } from '../elementwise.js';
+import { clamp } from '../functions/clamp.js';
 import { type LossOptions, elementwiseLoss, lossKinds } from './reduction.js';
 
 /** (prediction - target)^2 */

@@ -2,7 +2,7 @@ import { composite } from '../../core/composite.js';
 import { type Kinds, isFinite, readOptions } from '../../core/options.js';
 import type { Tensor } from '../../core/tensor.js';
 import { add, mul, sub } from '../../primitives/index.js';
-import { clamp } from '../elementwise.js';
+import { clamp } from '../functions/clamp.js';
 import { type LossOptions, checkPair, lossKinds, reduced } from './reduction.js';
 
 export interface MarginRankingOptions extends LossOptions {

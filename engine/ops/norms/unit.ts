@@ -4,7 +4,8 @@ import { type Kinds, isAxis, isNumber, isPositive, readOptions } from '../../cor
 import { UsageError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
 import { div, mul, pow } from '../../primitives/index.js';
-import { abs, clamp } from '../elementwise.js';
+import { abs } from '../elementwise.js';
+import { clamp } from '../functions/clamp.js';
 import { amax, norm, sum } from '../reduce.js';
 
 export interface NormalizeOptions {

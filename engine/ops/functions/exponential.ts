@@ -1,0 +1,43 @@
+/** Functions of exponentials and logarithms, written so that they neither overflow nor cancel. */
+import { composite } from '../../core/composite.js';
+import type { Tensor } from '../../core/tensor.js';
+import { add, div, eq, log, log1p, lt, mul, neg, pow, softplus, sub, where } from '../../primitives/index.js';
+import { type TensorLike, broadcastPair } from '../../primitives/broadcast.js';
+import { isFinite, le, ne } from './comparison.js';
+
+/** 2^x, exact for integers */
+export const exp2 = composite('exp2', 1, (x: Tensor): Tensor => pow(2, x));
+
+/** log(x) / log(2); -Infinity at 0, NaN below. Powers of two may be an ulp off. */
+export const log2 = composite('log2', 1, (x: Tensor): Tensor => div(log(x), Math.LN2));
+
+/** log(x) / log(10); -Infinity at 0, NaN below. Powers of ten may be an ulp off. */
+export const log10 = composite('log10', 1, (x: Tensor): Tensor => div(log(x), Math.LN10));
+
+/** log(x / (1 - x)), the inverse of sigmoid; -Infinity at 0, Infinity at 1, NaN outside. SciPy `special.logit`. */
+export const logit = composite('logit', 1, (x: Tensor): Tensor => sub(log(x), log1p(neg(x))));
+
+/**
+ * log(e^a + e^b), without overflow. Where both are the same infinity it is that infinity, with gradients 0
+ * (PyTorch: NaN).
+ */
+export const logaddexp = composite('logaddexp', 0, (first: TensorLike, second: TensorLike): Tensor => {
+  const [a, b] = broadcastPair('logaddexp', first, second);
+  // Each of the two orders is the whole function with all its derivatives, so that neither has a kink at a tie.
+  const swapped = lt(a, b);
+  const [larger, smaller] = [where(swapped, b, a), where(swapped, a, b)];
+  const isOpen = add(isFinite(larger), ne(larger, smaller));
+  const finite = where(isOpen, larger, 0);
+  const infinite = where(lt(larger, 0), -Infinity, Infinity);
+  return where(isOpen, add(finite, softplus(where(isOpen, sub(smaller, finite), 0))), infinite);
+});
+
+/**
+ * x * log(y), and 0 where x is 0 and y is 0, negative or infinite, with gradients 0. NaN where y is NaN. SciPy
+ * `special.xlogy`.
+ */
+export const xlogy = composite('xlogy', 0, (factor: TensorLike, argument: TensorLike): Tensor => {
+  const [x, y] = broadcastPair('xlogy', factor, argument);
+  const vanishes = mul(eq(x, 0), add(le(y, 0), eq(y, Infinity)));
+  return mul(x, log(where(vanishes, 1, y)));
+});

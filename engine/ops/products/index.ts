@@ -1,0 +1,3 @@
+/** Sums of products beside matmul. */
+export * from './einsum.js';
+export * from './products.js';
