@@ -28,6 +28,7 @@ const layers: readonly (readonly string[])[] = [
   ['engine/backends/wasm/assembler/'],
   ['engine/backends/wasm/emit/'],
   ['engine/backends/wasm/kernels/'],
+  ['engine/backends/wasm/run.ts'],
   ['engine/backends/wasm/wasm.ts'],
   ['engine/backends/gpu/lower/'],
   ['engine/backends/gpu/device/'],

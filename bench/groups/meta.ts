@@ -11,6 +11,7 @@ import {
   valueAndGrad,
   zipTrees,
 } from '../../engine/index.js';
+import { kernelsOf } from '../../engine/ir/control.js';
 import { type LoweredPlan, stepsOf } from '../../engine/ir/plan.js';
 import { type MlpParams, mlp } from '../../engine/nn/index.js';
 import {
@@ -160,7 +161,7 @@ export const compiledUnroll = (loss: Problem['loss']) =>
 
 /** The floating-point operations of a plan's matrix products. */
 const productFlops = (plan: LoweredPlan): number =>
-  stepsOf(plan).reduce((sum, { spec, signature, inputs }) => {
+  kernelsOf(stepsOf(plan)).reduce((sum, { spec, signature, inputs }) => {
     const elements = signature.shape.reduce((product, size) => product * size, 1);
     return spec.family === 'matmul' ? sum + 2 * elements * inputs[0].shape.at(-1)! : sum;
   }, 0);

@@ -18,6 +18,11 @@ export function indexOutOfRange(
   );
 }
 
+/** An error of a loop says in which step it occurred. */
+export function inStep(error: unknown, step: number): void {
+  if (error instanceof Error) error.message += ` This was in step ${step} of a loop.`;
+}
+
 /** A plan needs more memory than there is. */
 export class MemoryError extends RangeError {
   override readonly name = 'MemoryError';

@@ -7,16 +7,18 @@ import { numberBuffers } from './fuse/buffers.js';
 import { foldConstants } from './fuse/constants.js';
 import { fuseEpilogues } from './fuse/epilogue.js';
 import { fuseMaps } from './fuse/fuse.js';
-import { type Graph, graphOf } from './fuse/graph.js';
+import { type Graph, throughout } from './fuse/graph.js';
+import { graphOf } from './fuse/lower.js';
 import { fuseSiblings } from './fuse/siblings.js';
 import { writePartsInPlace } from './memory/concat.js';
-import { type Alias, inPlace } from './memory/donate.js';
+import { type Alias, inPlace, settle } from './memory/donate.js';
 import { type MemoryUse, formatMemory, planMemory } from './memory/memory.js';
 import { printSteps } from './memory/printSteps.js';
 import { inStages } from './memory/stages.js';
+import { kernelsOf } from '../ir/control.js';
 import { simplify } from './simplify/simplify.js';
 import { transposeProducts } from './simplify/transposeProducts.js';
-import { type Plan, makePlan } from './trace/plan.js';
+import { type Plan, makePlan, throughout as throughoutPlan } from './trace/plan.js';
 
 /** A plan between two passes; forms that no pass has produced yet are empty. */
 export interface Draft {
@@ -42,13 +44,13 @@ interface Pass {
 export const passes = [
   { name: 'trace', run: (_, { traced }) => ({ plan: traced }) },
   { name: 'simplify', run: ({ plan }) => ({ plan: simplify(plan) }) },
-  { name: 'transpose', run: ({ plan }) => ({ plan: transposeProducts(plan) }) },
+  { name: 'transpose', run: ({ plan }) => ({ plan: throughoutPlan(transposeProducts)(plan) }) },
   { name: 'lower', run: ({ plan }) => ({ graph: graphOf(plan) }) },
-  { name: 'fuse', run: ({ graph }) => ({ graph: fuseMaps(graph) }) },
-  { name: 'epilogue', run: ({ graph }) => ({ graph: fuseEpilogues(graph) }) },
-  { name: 'constants', run: ({ graph }) => ({ graph: foldConstants(graph) }) },
-  { name: 'siblings', run: ({ graph }) => ({ graph: fuseSiblings(graph) }) },
-  { name: 'buffers', run: ({ graph }) => ({ serial: numberBuffers(graph) }) },
+  { name: 'fuse', run: ({ graph }) => ({ graph: throughout(fuseMaps)(graph) }) },
+  { name: 'epilogue', run: ({ graph }) => ({ graph: throughout(fuseEpilogues)(graph) }) },
+  { name: 'constants', run: ({ graph }) => ({ graph: throughout(foldConstants)(graph) }) },
+  { name: 'siblings', run: ({ graph }) => ({ graph: throughout(fuseSiblings)(graph) }) },
+  { name: 'buffers', run: ({ graph }) => ({ serial: serialOf(graph) }) },
   { name: 'concat', run: ({ serial }) => ({ serial: writePartsInPlace(serial) }) },
   { name: 'donate', run: ({ serial }, { aliases }) => ({ serial: inPlace(serial, aliases) }) },
   { name: 'memory', run: ({ serial }) => ({ memory: planMemory(serial) }) },
@@ -58,7 +60,7 @@ export const passes = [
 /** The plan after a pass. */
 export interface PassReport {
   readonly pass: (typeof passes)[number]['name'];
-  /** The number of equations, or of kernels or steps in the later forms. */
+  /** The number of equations, or of kernels or steps in the later forms, those inside of loops and choices included. */
   readonly size: number;
   /** One line for each of them. */
   toString(): string;
@@ -88,12 +90,16 @@ export function runPasses(
 function formOf(draft: Draft, { plan, graph, serial, memory }: Partial<Draft>): Omit<PassReport, 'pass'> {
   if (plan !== undefined) return { size: plan.equations.length, toString: () => plan.toString() };
   if (graph !== undefined)
-    return { size: graph.groups.length, toString: () => printSerial(numberBuffers(graph)) };
-  const { steps } = draft.serial;
-  if (serial !== undefined) return { size: steps.length, toString: () => printSerial(serial) };
+    return { size: kernelsOf(serialOf(graph).steps).length, toString: () => printSerial(serialOf(graph)) };
+  const size = kernelsOf(draft.serial.steps).length;
+  if (serial !== undefined) return { size, toString: () => printSerial(serial) };
   const text = (): string => (memory === undefined ? printSteps(draft.lowered) : printSerial(draft.serial));
-  return { size: steps.length, toString: () => `${formatMemory(draft.memory)}\n${text()}` };
+  return { size, toString: () => `${formatMemory(draft.memory)}\n${text()}` };
 }
+
+/** The steps inside of a step are settled by themselves, the innermost first. */
+const serialOf = (graph: Graph): SerialPlan =>
+  numberBuffers(graph, (body, targets) => settle(writePartsInPlace(body), targets));
 
 const printSerial = ({ steps, ...plan }: SerialPlan): string =>
   printSteps({ ...plan, stages: steps.map((step) => [step]) });

@@ -10,6 +10,7 @@ import {
 } from '../../bench/groups/meta.js';
 import { adamHyper, beginning, compiledStep, nameOf, problemOf, sizes } from '../../bench/problems.js';
 import { type Compiled, tensor } from '../../engine/index.js';
+import { kernelsOf } from '../../engine/ir/control.js';
 import { stepsOf } from '../../engine/ir/plan.js';
 
 type Timed = Pick<Compiled<never, unknown>, 'plans'>;
@@ -65,7 +66,7 @@ it('the blended step copies no parameter in or out', () => {
   expect(written.length).toBeGreaterThan(20);
   expect(new Set(written).size).toBe(written.length);
   expect(written.filter((buffer) => !plan.inputs.includes(buffer))).toEqual([]);
-  const copies = stepsOf(plan).filter(({ spec, outputs }) =>
+  const copies = kernelsOf(stepsOf(plan)).filter(({ spec, outputs }) =>
     oneByOne(spec).some(
       (one, i) => one.family === 'map' && one.expression.kind === 'input' && isLarge(outputs[i].buffer),
     ),

@@ -12,49 +12,17 @@ import {
   tanh,
   tensor,
 } from '../../engine/index.js';
-import { bytesOf } from '../../engine/ir/array.js';
-import { spanOf } from '../../engine/ir/layout.js';
-import { type LoweredPlan, type Operand, stepsOf, wholeBuffer } from '../../engine/ir/plan.js';
+import { stepsOf } from '../../engine/ir/plan.js';
 import { compile } from '../../engine/plan/run/compile.js';
-import type { MemoryUse } from '../../engine/plan/memory/memory.js';
 import { runPasses } from '../../engine/plan/passes.js';
 import { trace } from '../../engine/plan/trace/trace.js';
 import { adam, training } from '../../optimizers/index.js';
+import { firstClash } from './clash.js';
 import { bytesInUse } from '../heap.js';
 import { program, runProgram } from '../compile/programs.js';
 import { trainingStep } from '../compile/training.js';
 
 const of = (...shape: number[]) => ({ shape, dtype: 'float64' }) as const;
-
-/** Runs the steps on labels instead of numbers and finds a read of something that has been overwritten. */
-function firstClash(plan: LoweredPlan, memory: MemoryUse): string | null {
-  const { buffers, inputs, literals, outputs } = plan;
-  const owner = new Map<number, number>();
-  const bytes = (operand: Operand): number[] => {
-    const [from, to] = spanOf(operand);
-    const size = bytesOf(buffers[operand.buffer].dtype);
-    return Array.from(
-      { length: ((to - from) * size) / 4 },
-      (_, i) => memory.offsets[operand.buffer] + from * size + 4 * i,
-    );
-  };
-  const write = (operand: Operand): void => {
-    for (const byte of bytes(operand)) owner.set(byte, operand.buffer);
-  };
-  const isIntact = (operand: Operand): boolean =>
-    bytes(operand).every((byte) => owner.get(byte) === operand.buffer);
-  const all = (buffer: number): Operand => wholeBuffer(buffer, [buffers[buffer].size]);
-  const constants = literals.map(({ buffer }) => all(buffer));
-  [...inputs.map(all), ...constants].forEach(write);
-  for (const [i, step] of stepsOf(plan).entries()) {
-    for (const operand of step.inputs)
-      if (!isIntact(operand)) return `step ${i} reads b${operand.buffer}, which is gone`;
-    step.outputs.forEach(write);
-  }
-  for (const operand of [...outputs, ...constants])
-    if (!isIntact(operand)) return `b${operand.buffer} does not last`;
-  return null;
-}
 
 describe('the memory of a plan', () => {
   it('never overwrites what is still read, is aligned, and is at most 1.5 times the live peak', () => {

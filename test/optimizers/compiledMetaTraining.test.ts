@@ -25,6 +25,7 @@ import {
 } from '../../optimizers/index.js';
 import { expectSame, relativeError } from '../compile/values.js';
 import { type Batch, batchesIn, loss, paramsIn } from './toy.js';
+import { kernelsOf } from '../../engine/ir/control.js';
 import { stepsOf } from '../../engine/ir/plan.js';
 
 const params = paramsIn('float32');
@@ -201,7 +202,7 @@ describe('meta-trainings of one kind', () => {
     const results = plan.steps.outputs.map(({ buffer }) => buffer);
     const inPlace = plan.steps.inputs.filter((buffer) => results.includes(buffer));
     expect(inPlace.reduce((sum, buffer) => sum + plan.steps.buffers[buffer].size, 0)).toBe(carried);
-    const copies = stepsOf(plan.steps).filter(({ spec, outputs }) =>
+    const copies = kernelsOf(stepsOf(plan.steps)).filter(({ spec, outputs }) =>
       oneByOne(spec).some(
         (one, i) =>
           one.family === 'map' && one.expression.kind === 'input' && inPlace.includes(outputs[i].buffer),

@@ -1,7 +1,17 @@
+import { isControlStep } from '../../ir/control.js';
 import type { DType, KernelSpec, MapSpec, Signature, Strided, TypedArray } from '../../ir/kernel.js';
-import { type LoweredPlan, type MemoryPlan, type Operand, stepsOf } from '../../ir/plan.js';
+import {
+  type ChoiceSpec,
+  type KernelStep,
+  type LoopSpec,
+  type LoweredPlan,
+  type MemoryPlan,
+  type Operand,
+  type Stages,
+  stepsOf,
+} from '../../ir/plan.js';
 import type { Executable } from '../executable.js';
-import { allocated } from '../errors.js';
+import { allocated, inStep } from '../errors.js';
 import { dense, dtypeOf } from '../../ir/array.js';
 import { oneByOne } from '../oneByOne.js';
 import { compute } from './kernels.js';
@@ -17,28 +27,63 @@ export function compileCpu(plan: LoweredPlan, memory: MemoryPlan): Executable {
     return buffers.map(({ dtype, size }, i) => viewOf(bytes, dtype, memory.offsets[i], size));
   }, 'JavaScript has no array of that size here');
   for (const { buffer, data } of literals) views[buffer].set(data);
-  const read = ({ buffer, shape, strides, offset }: Operand): Strided => ({
-    data: views[buffer],
-    shape,
-    strides,
-    offset,
-  });
-  const runs = stepsOf(plan).map(({ spec, inputs, outputs, signature }) => {
-    const arrays = inputs.map(read);
+  return { view: (buffer) => views[buffer], run: runnerOf(plan.stages, views) };
+}
+
+function runnerOf(stages: Stages, views: readonly TypedArray[]): () => void {
+  /** Of a row, where it is now. */
+  const rows = new Map<number, { readonly buffer: number; readonly offset: number }>();
+  const read = ({ buffer, shape, strides, offset }: Operand): Strided => {
+    const row = rows.get(buffer);
+    return { data: views[row?.buffer ?? buffer], shape, strides, offset: offset + (row?.offset ?? 0) };
+  };
+  const kernel = ({ spec, inputs, outputs, signature }: KernelStep): (() => void) => {
     const evaluators = oneByOne(spec).map(evaluator);
-    return (): void => {
+    return () => {
+      const arrays = inputs.map(read);
       const results = evaluators.map((evaluate) => evaluate(arrays, signature));
       results.forEach((result, i) => {
-        views[outputs[i].buffer].set(result, outputs[i].offset);
+        const { data, offset } = read(outputs[i]);
+        data.set(result, offset);
       });
     };
-  });
-  return {
-    view: (buffer) => views[buffer],
-    run() {
-      for (const step of runs) step();
-    },
   };
+  const loop = (spec: LoopSpec): (() => void) => {
+    const body = all(spec.body);
+    return () => {
+      for (let run = 0; run < spec.count; run++) {
+        const k = spec.reverse ? spec.count - 1 - run : run;
+        for (const { buffer, first, stride } of spec.rows) {
+          const { buffer: stack, offset } = rows.get(first.buffer) ?? { buffer: first.buffer, offset: 0 };
+          rows.set(buffer, { buffer: stack, offset: offset + first.offset + k * stride });
+        }
+        try {
+          body();
+        } catch (error) {
+          inStep(error, k);
+          throw error;
+        }
+      }
+    };
+  };
+  const choice = (spec: ChoiceSpec, condition: Operand): (() => void) => {
+    const [first, second] = spec.branches.map(all);
+    return () => {
+      const { data, offset } = read(condition);
+      if (data[offset] !== 0) first();
+      else second();
+    };
+  };
+  const all = (body: Stages): (() => void) => {
+    const runs = stepsOf({ stages: body }).map((step) => {
+      if (!isControlStep(step)) return kernel(step);
+      return step.spec.family === 'loop' ? loop(step.spec) : choice(step.spec, step.inputs[0]);
+    });
+    return () => {
+      for (const run of runs) run();
+    };
+  };
+  return all(stages);
 }
 
 type Evaluator = (inputs: readonly Strided[], output: Signature) => TypedArray;

@@ -2,38 +2,26 @@
  * The fast backend: a whole plan as one WebAssembly module over one memory.
  *
  * Every kernel is a function of addresses; steps that compute the same of operands laid out alike share one. `run`
- * calls them in order with the addresses as constants.
+ * calls them in order.
  */
-import { bytesOf } from '../../ir/array.js';
 import type { TypedArray } from '../../ir/kernel.js';
-import { type LoweredPlan, type MemoryPlan, type Operand, type Step, stepsOf } from '../../ir/plan.js';
+import type { LoweredPlan, MemoryPlan } from '../../ir/plan.js';
 import type { Executable } from '../executable.js';
-import { MemoryError, allocated } from '../errors.js';
+import { MemoryError, allocated, inStep } from '../errors.js';
 import { setProductKernel } from '../products.js';
-import { sizeOf } from '../../ir/layout.js';
-import { type Context, type Kernel, addressesOf, invoke, moduleContext } from './emit/context.js';
-import { convKernel } from './kernels/conv/conv.js';
-import { copyKernel, mostCopied } from './kernels/copy.js';
+import { moduleContext } from './emit/context.js';
+import { planAddress, progress, writeRun } from './run.js';
 import { moduleBuilder } from './assembler/module.js';
 import { type Features, type SimdWidth, detectFeatures } from './assembler/features.js';
-import { indexingKernel } from './kernels/indexing.js';
 import { isWorthwhile, matmulFloat32 } from './kernels/matmul/eager.js';
-import { matmulKernel } from './kernels/matmul/matmul.js';
 import { host, pageBytes, whyRefused } from './assembler/host.js';
 import { hostFunctions } from './assembler/hostFunctions.js';
 import { withClearedHalves } from './assembler/upperHalves.js';
-import { type Access, mapKernel } from './kernels/map.js';
-import { reduceKernel } from './kernels/reduce/reduce.js';
-import { sortKernel } from './kernels/sort.js';
-import { windowKernel } from './kernels/window.js';
 
 /** What addresses of 32 bits reach. */
 const mostPages = 2 ** 16;
 
 const arrays = { int32: Int32Array, float32: Float32Array, float64: Float64Array } as const;
-
-/** The plan's memory begins behind a few constants. */
-const planAddress = 64;
 
 /** A plan in WebAssembly. */
 export interface WasmExecutable extends Executable {
@@ -71,12 +59,19 @@ export function compileWasm(
     return new arrays[dtype](wasmMemory.buffer, planAddress + memory.offsets[i], size);
   });
   for (const { buffer, data } of plan.literals) views[buffer].set(data);
+  const steps = new Int32Array(wasmMemory.buffer, progress.address, progress.loops);
   const run = withClearedHalves(features, instance.exports.run);
   return {
     simd: features.simd,
     view: (buffer) => views[buffer],
     run() {
-      run(scratchAddress);
+      try {
+        run(scratchAddress);
+      } catch (error) {
+        for (const step of steps.filter((number) => number > 0).reverse()) inStep(error, step - 1);
+        steps.fill(0);
+        throw error;
+      }
     },
   };
 }
@@ -97,64 +92,14 @@ function requireWebAssembly(): void {
     );
 }
 
-/** A module with `run(scratch)`: a worker that runs steps brings scratch memory of its own, `scratchBytes` of it. */
+/** A module with `run(scratch)`. */
 function moduleOf(
   plan: LoweredPlan,
   memory: MemoryPlan,
   features: Features,
 ): { readonly bytes: Uint8Array<ArrayBuffer>; readonly scratchBytes: number } {
   const module = moduleBuilder();
-  const context = moduleContext(module, features);
-  const addressOf = ({ buffer, offset }: Operand): number =>
-    planAddress + memory.offsets[buffer] + offset * bytesOf(plan.buffers[buffer].dtype);
-  let scratchBytes = 0;
-  const run = module.function(addressesOf(1), (f, scratch) => {
-    for (const step of stepsOf(plan)) {
-      if (sizeOf(step.signature.shape) === 0) continue;
-      const inputs = step.inputs.map(addressOf);
-      const call = (kernel: Kernel, from: readonly number[]): void => {
-        scratchBytes = Math.max(scratchBytes, kernel.scratch);
-        const addresses = [...step.outputs.map(addressOf), ...from].map((address) => f.i32(address));
-        invoke(f, kernel, () => f.get(scratch), ...addresses);
-      };
-      if (step.spec.family !== 'copy' || inputs.length <= mostCopied)
-        call(kernelOf(context, step, plan), inputs);
-      else
-        for (let first = 0; first < inputs.length; first += mostCopied)
-          call(
-            copyKernel(context, step.spec, accessesOf(step, plan), step.signature, first),
-            inputs.slice(first, first + mostCopied),
-          );
-    }
-  });
+  const { run, scratchBytes } = writeRun(moduleContext(module, features), plan, memory);
   module.exportFunction('run', run);
   return { bytes: module.finish(1), scratchBytes };
-}
-
-const accessesOf = ({ inputs }: Step, { buffers }: LoweredPlan): Access[] =>
-  inputs.map(({ shape, strides, buffer }) => ({ shape, strides, dtype: buffers[buffer].dtype }));
-
-function kernelOf(context: Context, step: Step, plan: LoweredPlan): Kernel {
-  const { spec, signature } = step;
-  const accesses = accessesOf(step, plan);
-  switch (spec.family) {
-    case 'map':
-      return mapKernel(context, [spec.expression], accesses, signature);
-    case 'maps':
-      return mapKernel(context, spec.expressions, accesses, signature);
-    case 'reduce':
-      return reduceKernel(context, spec, accesses, signature);
-    case 'copy':
-      return copyKernel(context, spec, accesses, signature);
-    case 'index':
-      return indexingKernel(context, spec, accesses, signature.shape);
-    case 'sort':
-      return sortKernel(context, spec, accesses[0]);
-    case 'matmul':
-      return matmulKernel(context, spec, accesses, signature.shape);
-    case 'window':
-      return windowKernel(context, spec, accesses[0], signature.shape);
-    case 'conv':
-      return convKernel(context, spec, accesses, signature.shape);
-  }
 }

@@ -3,7 +3,7 @@ import { IndexError } from '../../backends/errors.js';
 import { allocate } from '../../ir/array.js';
 import type { Strided, TypedArray } from '../../ir/kernel.js';
 import { sizeOf } from '../../ir/layout.js';
-import type { Graph, KernelGroup, Source } from './graph.js';
+import { type Graph, type KernelGroup, type Source, isControlSpec } from './graph.js';
 
 /** Larger constants are computed in every run, so that the plan does not store them. */
 const constantSize = 1 << 16;
@@ -23,6 +23,7 @@ function constantOf(
   { kernels: [kernel], spec, reads }: KernelGroup,
   constants: ReadonlyMap<Source, TypedArray>,
 ): TypedArray | undefined {
+  if (isControlSpec(spec)) return undefined;
   const { shape, dtype } = kernel.signature;
   const size = sizeOf(shape);
   if (size === 0) return allocate(dtype, 0);

@@ -7,9 +7,6 @@ import {
   sizeOf,
   viewLayout,
 } from '../../ir/layout.js';
-import { Tensor, concrete } from '../../core/tensor.js';
-import { input } from '../../ir/expression.js';
-import { toTypedArray } from '../../ir/array.js';
 import type {
   KernelSpec,
   Layout,
@@ -19,8 +16,6 @@ import type {
   TypedArray,
   ViewSpec,
 } from '../../ir/kernel.js';
-import { type Plan, type Variable, isControl } from '../trace/plan.js';
-import { UsageError } from '../../core/errors.js';
 
 /** A value: an argument, a literal, or a kernel's result. */
 export interface Source {
@@ -28,8 +23,30 @@ export interface Source {
 }
 
 export interface Kernel extends Source {
-  readonly spec: KernelSpec;
+  readonly spec: KernelSpec | ControlKernel;
   readonly reads: readonly Read[];
+}
+
+/** Graphs inside of a graph. They read the sources around them; the reads of their kernel are all of those. */
+export type ControlKernel = LoopKernel | ChoiceKernel;
+
+export interface LoopKernel {
+  readonly family: 'loop';
+  readonly count: number;
+  readonly reverse: boolean;
+  /** The kernel first reads what the first steps finds as its carry, then the stacks of which each step gets a row. */
+  readonly carries: number;
+  /** Its inputs are the carry and the rows; its outputs the next carry, and a row of each other result. */
+  readonly body: Graph;
+  /** First the carry after the last step. */
+  readonly results: readonly Source[];
+}
+
+/** The kernel first reads the condition. */
+export interface ChoiceKernel {
+  readonly family: 'choice';
+  readonly branches: readonly [Graph, Graph];
+  readonly results: readonly Source[];
 }
 
 /** A change of layout. */
@@ -45,9 +62,9 @@ export interface Read {
 
 /** Kernels that are computed in one pass, with others fused into them. */
 export interface KernelGroup {
-  /** Those whose results are stored; one for each result of `spec`. */
+  /** Those whose results are stored; one for each result of `spec`. A loop or a choice is one kernel, whatever its results. */
   readonly kernels: readonly Kernel[];
-  readonly spec: StepSpec;
+  readonly spec: StepSpec | ControlKernel;
   readonly reads: readonly Read[];
 }
 
@@ -69,7 +86,7 @@ export const whole = (source: Source): Read => {
 };
 
 /** A layout after a move, or undefined where the elements would have to be copied. */
-const moveLayout = (layout: Layout, move: Move): Layout | undefined =>
+export const moveLayout = (layout: Layout, move: Move): Layout | undefined =>
   move.family === 'reshape' ? reshapeLayout(layout, move.shape) : viewLayout(move, layout);
 
 /** A read followed by more moves, or undefined where no layout expresses them all. */
@@ -86,48 +103,22 @@ export function isSameRead(a: Read, b: Read): boolean {
   return sameShape(a.layout.strides, b.layout.strides) && sameShape(a.layout.shape, b.layout.shape);
 }
 
-/** One kernel for each equation of a plan. Views cost nothing; a reshape becomes a kernel where no layout gives its order. */
-export function graphOf(plan: Plan): Graph {
-  const reads = new Map<number, Read>();
-  const groups: KernelGroup[] = [];
-  const enter = (variable: Variable): Source => {
-    const source = { signature: signatureOf(variable) };
-    reads.set(variable.id, whole(source));
-    return source;
+/** A pass over a graph, and before that over those inside of it. */
+export function throughout(pass: (graph: Graph) => Graph): (graph: Graph) => Graph {
+  const deep = (graph: Graph): Graph => pass({ ...graph, groups: graph.groups.map(inside) });
+  const inside = (group: KernelGroup): KernelGroup => {
+    if (!isControlSpec(group.spec)) return group;
+    const spec =
+      group.spec.family === 'loop'
+        ? { ...group.spec, body: deep(group.spec.body) }
+        : { ...group.spec, branches: [deep(group.spec.branches[0]), deep(group.spec.branches[1])] as const };
+    return { kernels: [{ ...group.kernels[0], spec }], spec, reads: group.reads };
   };
-  const add = (spec: KernelSpec, operands: readonly Read[], signature: Signature): Read => {
-    const kernel = { spec, reads: operands, signature };
-    groups.push({ kernels: [kernel], spec, reads: operands });
-    return whole(kernel);
-  };
-  const moved = (read: Read, move: Move): Read => {
-    const layout = moveLayout(read.layout, move);
-    if (layout !== undefined) return { source: read.source, moves: [...read.moves, move], layout };
-    const { dtype } = read.source.signature;
-    const copy = add({ family: 'map', expression: input(0) }, [read], { shape: read.layout.shape, dtype });
-    return { ...copy, moves: [move], layout: moveLayout(copy.layout, move)! };
-  };
-
-  const inputs = plan.inputs.map(enter);
-  const constants = new Map(
-    plan.literals.map(({ variable, tensor }) => [enter(variable), toTypedArray(concrete(tensor, 'compile'))]),
-  );
-  for (const equation of plan.equations) {
-    if (isControl(equation)) throw new UsageError(`${equation.operation.name}: not compiled yet.`);
-    const { operation, inputs: variables, params } = equation;
-    const [output] = equation.outputs;
-    const spec = operation.lower(variables.map(placeholder), params);
-    const operands = variables.map(({ id }) => reads.get(id)!);
-    const isMove = spec.family === 'view' || spec.family === 'reshape';
-    reads.set(output.id, isMove ? moved(operands[0], spec) : add(spec, operands, signatureOf(output)));
-  }
-  return { inputs, constants, groups, outputs: plan.outputs.map(({ id }) => reads.get(id)!) };
+  return deep;
 }
 
-/** A tensor without numbers: lowering reads shape and dtype only. */
-const placeholder = ({ id, shape, dtype }: Variable): Tensor => new Tensor(shape, dtype, { variable: id });
-
-const signatureOf = ({ shape, dtype }: Variable): Signature => ({ shape, dtype });
+export const isControlSpec = (spec: StepSpec | ControlKernel): spec is ControlKernel =>
+  spec.family === 'loop' || spec.family === 'choice';
 
 /** Whether a read sees all elements of its source in row-major order. */
 export const isWhole = ({ source, layout }: Read): boolean =>

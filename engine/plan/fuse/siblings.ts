@@ -21,7 +21,7 @@ const limits = { reads: 12, parts: 128 };
 /** One kernel of a pass. */
 interface Member {
   readonly kernel: Kernel;
-  readonly spec: StepSpec;
+  readonly spec: KernelGroup['spec'];
   readonly reads: readonly Read[];
 }
 

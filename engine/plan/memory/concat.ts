@@ -1,7 +1,7 @@
 import type { CopySpec } from '../../ir/kernel.js';
 import { contiguousStrides, isContiguous, sizeOf } from '../../ir/layout.js';
-import { type Operand, type SerialPlan, type Step, isWholeBuffer } from '../../ir/plan.js';
-import { copyStep } from './donate.js';
+import { withOperands } from '../../ir/control.js';
+import { type Operand, type SerialPlan, type Step, copyStep, isWholeBuffer } from '../../ir/plan.js';
 
 /**
  * The plan with the parts of a concatenation computed in its result, where each part is contiguous there: joined along the
@@ -36,11 +36,7 @@ export function writePartsInPlace(plan: SerialPlan): SerialPlan {
   };
   return {
     ...plan,
-    steps: steps.map((step) => ({
-      ...step,
-      inputs: step.inputs.map(placed),
-      outputs: step.outputs.map(placed),
-    })),
+    steps: steps.map((step) => withOperands(step, placed)),
   };
 }
 

@@ -2,13 +2,13 @@
  * In-place updates: the result that replaces a donated argument in the next call is written over it, so that parameters and
  * state of a training step stay where they are.
  */
-import { input } from '../../ir/expression.js';
+import { eventsOf, withOperands } from '../../ir/control.js';
 import { isContiguous, sizeOf } from '../../ir/layout.js';
 import {
-  type Buffer,
   type Operand,
   type SerialPlan,
   type Step,
+  copyStep,
   isWholeBuffer,
   mayOverlap,
   wholeBuffer,
@@ -76,11 +76,7 @@ function overwrite(plan: SerialPlan, alias: Alias): SerialPlan | undefined {
   if (steps === undefined) return undefined;
   return {
     ...plan,
-    steps: steps.map((step) => ({
-      ...step,
-      inputs: step.inputs.map(redirect),
-      outputs: step.outputs.map(redirect),
-    })),
+    steps: steps.map((step) => withOperands(step, redirect)).filter((step) => !copiesNothing(step)),
     outputs: plan.outputs.map(redirect),
   };
 }
@@ -105,10 +101,24 @@ function copyOver(plan: SerialPlan, alias: Alias): SerialPlan {
   };
 }
 
-/** Copies an operand to another one of its shape. */
-export const copyStep = (from: Operand, to: Operand, buffers: readonly Buffer[]): Step => ({
-  spec: { family: 'map', expression: input(0) },
-  inputs: [from],
-  outputs: [to],
-  signature: { shape: from.shape, dtype: buffers[to.buffer].dtype },
-});
+/** Whether a step copies something to where it is. */
+const copiesNothing = ({ spec, inputs: [from], outputs: [to] }: Step): boolean =>
+  spec.family === 'map' &&
+  spec.expression.kind === 'input' &&
+  from.buffer === to.buffer &&
+  from.offset === to.offset &&
+  isContiguous(from);
+
+/**
+ * The steps inside of a step with its results in `targets`: the carry of a loop over that of the run before.
+ *
+ * Rows come first: what is a row and is carried too is computed in the stack and copied.
+ */
+export function settle(body: SerialPlan, targets: readonly number[]): SerialPlan {
+  const events = eventsOf(body.steps);
+  const written = new Set(events.flatMap(({ outputs }) => outputs.map(({ buffer }) => buffer)));
+  const read = [...events.flatMap(({ inputs }) => inputs), ...body.outputs].map(({ buffer }) => buffer);
+  const around = read.filter((buffer) => !written.has(buffer) && !targets.includes(buffer));
+  const aliases = targets.map((_, i) => ({ input: i, output: i })).reverse();
+  return inPlace({ ...body, inputs: [...targets, ...new Set(around)] }, aliases);
+}

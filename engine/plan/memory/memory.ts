@@ -1,4 +1,5 @@
 import { bytesOf } from '../../ir/array.js';
+import { type Event, eventsOf } from '../../ir/control.js';
 import { type MemoryPlan, type SerialPlan, isWholeBuffer } from '../../ir/plan.js';
 import { mayOverwrite } from './donate.js';
 
@@ -6,14 +7,14 @@ import { mayOverwrite } from './donate.js';
 export interface MemoryUse extends MemoryPlan {
   /** Arguments, literals and results, which stay from one run to the next. */
   readonly lasting: number;
-  /** A lower bound: what stays, and the most that is live besides at one step. */
+  /** A lower bound: what stays, and the most that is live besides at one step, inside of loops too. */
   readonly livePeak: number;
 }
 
 /** Every buffer starts at a multiple of this, and its last bytes up to the next multiple are not used by others. */
 const alignment = 64;
 
-/** A place in memory and the steps at which it is in use. */
+/** A place in memory and the events at which it is in use. */
 interface Place {
   readonly bytes: number;
   readonly first: number;
@@ -39,16 +40,17 @@ export function planMemory(plan: SerialPlan): MemoryUse {
     lastingBytes += sizes[buffer];
   }
 
-  const lastUses = lastUsesOf(plan);
+  const events = eventsOf(plan.steps);
+  const lastUses = lastUsesOf(events);
   const places = new Map<number, Place>();
-  plan.steps.forEach((step, i) => {
+  events.forEach(({ step, inputs, outputs }, i) => {
     const reused = new Set<Place>();
-    for (const operand of step.outputs) {
+    for (const operand of outputs) {
       const output = operand.buffer;
       if (lasting.has(output) || places.has(output)) continue;
       const last = lastUses.get(output)!;
       const isWhole = isWholeBuffer(operand, plan.buffers);
-      const dying = step.inputs.find(({ buffer }) => {
+      const dying = inputs.find(({ buffer }) => {
         const candidate = places.get(buffer);
         return (
           isWhole &&
@@ -78,16 +80,16 @@ export function planMemory(plan: SerialPlan): MemoryUse {
     offsets,
     bytes,
     lasting: lastingBytes,
-    livePeak: lastingBytes + peakOf(distinct, plan.steps.length),
+    livePeak: lastingBytes + peakOf(distinct, events.length),
   };
 }
 
 const aligned = (bytes: number): number => Math.ceil(bytes / alignment) * alignment;
 
-/** For each buffer the last step that reads it or writes to it. */
-function lastUsesOf({ steps }: SerialPlan): ReadonlyMap<number, number> {
+/** For each buffer the last event that reads it or writes to it. */
+function lastUsesOf(events: readonly Event[]): ReadonlyMap<number, number> {
   const last = new Map<number, number>();
-  steps.forEach(({ inputs, outputs }, i) => {
+  events.forEach(({ inputs, outputs }, i) => {
     for (const { buffer } of inputs) last.set(buffer, i);
     for (const { buffer } of outputs) last.set(buffer, i);
   });
@@ -114,8 +116,8 @@ function arrange(places: readonly Place[], start: number): number {
   return end;
 }
 
-function peakOf(places: readonly Place[], steps: number): number {
-  const change = new Array<number>(steps + 1).fill(0);
+function peakOf(places: readonly Place[], events: number): number {
+  const change = new Array<number>(events + 1).fill(0);
   for (const { bytes, first, last } of places) {
     change[first] += bytes;
     change[last + 1] -= bytes;

@@ -1,13 +1,14 @@
 import { contiguousStrides } from '../../ir/layout.js';
 import type { ScalarExpression } from '../../ir/expression.js';
+import { isControlStep } from '../../ir/control.js';
 import type { StepSpec } from '../../ir/kernel.js';
-import type { LoweredPlan, Operand, Step } from '../../ir/plan.js';
+import type { ControlStep, LoweredPlan, Operand, Row, Stages, Step } from '../../ir/plan.js';
 import { formatExpression } from '../fuse/expression.js';
 import { formatSignature } from '../trace/format.js';
 
 /**
  * One line a step, as in `b4:float32[2,3] = map b0 + b1`; operands that are views show their strides. A step that is in one
- * stage with the step before it begins with a bar.
+ * stage with the step before it begins with a bar. What is inside of a step is indented.
  */
 export function printSteps({ inputs, literals, stages, outputs }: LoweredPlan): string {
   const constants = literals.map(({ buffer, data }) =>
@@ -16,13 +17,38 @@ export function printSteps({ inputs, literals, stages, outputs }: LoweredPlan): 
   return [
     `arguments ${inputs.map((buffer) => `b${buffer}`).join(' ')}`,
     ...(constants.length > 0 ? [`literals ${constants.join(' ')}`] : []),
-    ...stages.flatMap((stage) => stage.map((step, i) => `${i === 0 ? ' ' : '|'} ${printStep(step)}`)),
+    ...printStages(stages),
     `return ${outputs.map(printOperand).join(' ')}`,
   ].join('\n');
 }
 
-const printStep = (step: Step): string =>
-  `${step.outputs.map(printOperand).join(' ')}:${formatSignature(step.signature)} = ${printKernel(step.spec, step.inputs.map(printOperand))}`;
+const printStages = (stages: Stages): readonly string[] =>
+  stages.flatMap((stage) =>
+    stage.flatMap((step, i) => {
+      const [first, ...inner] = printStep(step);
+      return [`${i === 0 ? ' ' : '|'} ${first}`, ...inner.map((line) => `    ${line}`)];
+    }),
+  );
+
+function printStep(step: Step): readonly string[] {
+  const outputs = step.outputs.map(printOperand).join(' ');
+  if (isControlStep(step)) return printControl(step, outputs);
+  const operands = step.inputs.map(printOperand);
+  return [`${outputs}:${formatSignature(step.signature)} = ${printKernel(step.spec, operands)}`];
+}
+
+function printControl({ spec, inputs }: ControlStep, outputs: string): readonly string[] {
+  if (spec.family === 'choice') {
+    const [first, second] = spec.branches.map(printStages);
+    return [`${outputs} = if ${printOperand(inputs[0])}`, ...first, 'else', ...second];
+  }
+  const order = spec.reverse ? ', the last row first' : '';
+  return [`${outputs} = ${spec.count} times${order}`, ...spec.rows.map(printRow), ...printStages(spec.body)];
+}
+
+/** As in `b7 is a row of b3`. */
+const printRow = ({ buffer, first, stride }: Row): string =>
+  `b${buffer} is a row of b${first.buffer} (${stride}${first.offset === 0 ? '' : `@${first.offset}`})`;
 
 function printKernel(spec: StepSpec, operands: readonly string[]): string {
   switch (spec.family) {

@@ -1,6 +1,7 @@
 import { IndexError, MemoryError } from '../../backends/errors.js';
 import { ShapeError, UsageError } from '../../core/errors.js';
 import type { TypedArray } from '../../ir/kernel.js';
+import { eventsOf, isControlStep } from '../../ir/control.js';
 import { type LoweredPlan, stepsOf } from '../../ir/plan.js';
 import type { LoweredFunction } from './build.js';
 
@@ -44,8 +45,9 @@ function argumentAtFault(
   view: (buffer: number) => TypedArray,
 ): string | undefined {
   const { inputs }: LoweredPlan = steps;
-  for (const { spec, inputs: operands, signature } of stepsOf(steps)) {
-    if (spec.family !== 'index') continue;
+  for (const { step, inputs: operands } of eventsOf(stepsOf(steps))) {
+    if (isControlStep(step) || step.spec.family !== 'index') continue;
+    const { spec, signature } = step;
     const [values, { buffer }] = operands;
     const size = (spec.access === 'gather' ? values : signature).shape[spec.axis];
     const argument = inputs.indexOf(buffer);

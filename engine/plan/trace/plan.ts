@@ -114,6 +114,18 @@ export function withPlans<Params extends Control>(control: Params, change: (plan
   return { ...control, branches: [change(first), change(second)] };
 }
 
+/** A pass over a plan, and before that over those inside of it. */
+export function throughout(pass: (plan: Plan) => Plan): (plan: Plan) => Plan {
+  const deep = (plan: Plan): Plan => {
+    if (!plan.equations.some(isControl)) return pass(plan);
+    const equations = plan.equations.map((equation) =>
+      isControl(equation) ? { ...equation, params: withPlans(equation.params, deep) } : equation,
+    );
+    return pass(makePlan({ ...plan, equations }));
+  };
+  return deep;
+}
+
 /** The parameters beside the plans, which printers show. */
 export function plainParams(control: Control): Readonly<Record<string, unknown>> {
   if (control.kind !== 'loop') return {};

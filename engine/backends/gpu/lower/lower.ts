@@ -1,11 +1,13 @@
 /**
- * A plan as a program for gpu.js: every step as one kernel or a few, buffers that are written again as new values. This folder
+ * A plan as a program for gpu.js: every step as one kernel or a few, loops written out, buffers that are written again as new
+ * values. This folder
  * has a file for each family of kernels, besides those that write kernels (writer, expression, functions, loops, sum,
  * splitReads) and programs (emitter, contents, unroll, memory, program).
  */
 import { input, unary } from '../../../ir/expression.js';
 import type { KernelSpec, ReduceSpec, TypedArray } from '../../../ir/kernel.js';
-import { type LoweredPlan, type Step, stepsOf } from '../../../ir/plan.js';
+import { kernelsOf } from '../../../ir/control.js';
+import { type KernelStep, type LoweredPlan, stepsOf } from '../../../ir/plan.js';
 import { sizeOf } from '../../../ir/layout.js';
 import { oneByOne } from '../../oneByOne.js';
 import { contentsOf } from './contents.js';
@@ -20,6 +22,7 @@ import type { DeviceInfo, DeviceProgram, IndexCheck } from './program.js';
 import { emitReduce } from './reduce.js';
 import { emitSort } from './sort.js';
 import { emitFold, emitUnfold } from './window.js';
+import { writtenOut } from './writeOut.js';
 import { largestIndex, largestNumber } from './writer.js';
 
 export interface LoweredProgram {
@@ -52,7 +55,7 @@ export function lowerForDevice(plan: LoweredPlan, device: DeviceInfo): LoweredPr
   const contents = contentsOf(buffers, new Map(initial.map((buffer, i) => [buffer, i])), emitter);
   const written = new Set<number>();
   const checks: IndexCheck[] = [];
-  for (const step of stepsOf(plan)) {
+  for (const step of writtenOut(plan)) {
     if (sizeOf(step.signature.shape) === 0) continue;
     try {
       const sources = step.inputs.map((operand) => contents.read(operand));
@@ -89,7 +92,7 @@ export function lowerForDevice(plan: LoweredPlan, device: DeviceInfo): LoweredPr
 function emitKernel(
   emitter: Emitter,
   spec: KernelSpec,
-  { signature, inputs }: Step,
+  { signature, inputs }: KernelStep,
   sources: readonly Source[],
   { buffers }: LoweredPlan,
 ): number {
@@ -116,7 +119,7 @@ function emitKernel(
 /** The largest and the negative of the lowest of a step's indices, computed on the device. */
 function checkIndices(
   emitter: Emitter,
-  { spec, signature, inputs }: Step,
+  { spec, signature, inputs }: KernelStep,
   [values, indices]: readonly Source[],
 ): IndexCheck[] {
   const count = sizeOf(indices.shape);
@@ -138,7 +141,7 @@ function requireFloat32(plan: LoweredPlan): void {
   const { buffers } = plan;
   const at = buffers.findIndex(({ dtype }) => dtype === 'float64');
   if (at < 0) return;
-  const user = stepsOf(plan).find(({ inputs, outputs }) =>
+  const user = kernelsOf(stepsOf(plan)).find(({ inputs, outputs }) =>
     [...inputs, ...outputs].some(({ buffer }) => buffer === at),
   );
   throw new TypeError(
@@ -173,5 +176,5 @@ function literalNumbers(data: TypedArray, what: string): Float32Array {
 const isUniform = (data: TypedArray): boolean =>
   data.length > 0 && Number.isFinite(data[0]) && data.every((value) => value === data[0]);
 
-const describe = ({ spec, inputs, signature }: Step): string =>
+const describe = ({ spec, inputs, signature }: KernelStep): string =>
   `${spec.family} of ${inputs.map(({ shape }) => `[${shape.join()}]`).join(' ') || 'nothing'} -> ${signature.dtype}[${signature.shape.join()}]`;

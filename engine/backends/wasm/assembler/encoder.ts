@@ -70,7 +70,7 @@ export interface Body {
   /** A branch to the label of a block leaves it; a branch to the label of a loop starts it again. */
   readonly block: (body: (label: Label) => void) => void;
   readonly loop: (body: (label: Label) => void) => void;
-  readonly when: (condition: Pushed, body: () => void) => void;
+  readonly when: (condition: Pushed, body: () => void, otherwise?: () => void) => void;
   readonly branchIf: (label: Label, condition: Pushed) => void;
 }
 
@@ -236,8 +236,13 @@ export function functionBody(params: number): {
       enclosed(0x03, inner);
       loops--;
     },
-    when(_, inner) {
-      enclosed(0x04, inner);
+    when(_, inner, otherwise) {
+      enclosed(0x04, () => {
+        inner();
+        if (otherwise === undefined) return;
+        code.byte(0x05);
+        otherwise();
+      });
     },
     branchIf(label) {
       code.byte(0x0d);
