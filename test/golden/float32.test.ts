@@ -8,9 +8,10 @@ import { type Errors, errorsOf, familyOf, orders, runners, worstUlps } from './f
 
 const read = (path: string): Buffer => readFileSync(new URL(`../../${path}`, import.meta.url));
 
-const { cases } = JSON.parse(gunzipSync(read('test/fixtures/golden/ops.json.gz')).toString('utf8')) as {
-  readonly cases: readonly OpsCase[];
-};
+const cases = ['ops', 'layers'].flatMap((name) => {
+  const text = gunzipSync(read(`test/fixtures/golden/${name}.json.gz`)).toString('utf8');
+  return (JSON.parse(text) as { readonly cases: readonly OpsCase[] }).cases;
+});
 
 /** The rows of the table with numbers. */
 const table = new Map(

@@ -19,13 +19,20 @@ const families: Readonly<Record<string, string>> = {
   'transpose permute reshape expand cat stack pad flip slice index_select gather embedding': 'movement',
   'sum mean max min sum_all mean_all max_all cumsum prod': 'reductions',
   'var var_all std_all norm_all': 'variances and norms',
-  'logsumexp softmax log_softmax': 'softmax',
+  'logsumexp softmax log_softmax masked_softmax attention attention_biased attention_masked attention_causal':
+    'softmax',
+  // Its target is a softmax, too.
+  cross_entropy_soft: 'softmax',
   'matmul linear': 'products',
-  'conv1d conv2d': 'convolutions',
-  'max_pool2d avg_pool2d adaptive_avg_pool2d': 'pooling',
-  'batch_norm_train batch_norm_eval layer_norm': 'normalisation',
-  'cross_entropy nll_loss mse_loss binary_cross_entropy_with_logits smooth_l1_loss': 'losses',
-  lstm_sequence: 'LSTM',
+  'conv1d conv2d conv3d conv_transpose1d conv_transpose2d': 'convolutions',
+  'max_pool1d max_pool2d avg_pool1d avg_pool2d adaptive_avg_pool1d adaptive_avg_pool2d': 'pooling',
+  'adaptive_max_pool1d adaptive_max_pool2d interpolate': 'pooling',
+  'batch_norm_train batch_norm_eval layer_norm group_norm instance_norm normalize cosine_similarity':
+    'normalisation',
+  'cross_entropy cross_entropy_map nll_loss binary_cross_entropy_with_logits binary_cross_entropy': 'losses',
+  'kl_div kl_div_of_probabilities mse_loss l1_loss smooth_l1_loss huber_loss gaussian_nll_loss margin_ranking_loss':
+    'losses',
+  'lstm_sequence gru rnn_tanh rnn_relu': 'recurrent layers',
 };
 
 const familyByName = new Map(

@@ -1,5 +1,6 @@
 /**
- * An excerpt of the reference values of PyTorch: one or two cases of every operation, and the conventions at kinks.
+ * An excerpt of the reference values of PyTorch: one or two cases of every operation, the conventions at kinks, and layers with
+ * their options.
  * `npm run golden -- FILE...` checks whole files of the format.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,7 +18,7 @@ const fixture = (name: string): { readonly cases: readonly OpsCase[] } => {
   return JSON.parse(gunzipSync(bytes).toString('utf8')) as { readonly cases: readonly OpsCase[] };
 };
 
-const files = { ops: fixture('ops'), kinks: fixture('kinks') };
+const files = { ops: fixture('ops'), kinks: fixture('kinks'), layers: fixture('layers') };
 
 describe.each(Object.entries(files))(
   'values, gradients and second-order gradients of PyTorch: %s',

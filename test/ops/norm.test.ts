@@ -10,10 +10,13 @@ import {
   batchNormTrain,
   batchStatistics,
   grad,
+  groupNorm,
+  instanceNorm,
   layerNorm,
   mean,
   mul,
   normal,
+  normalize,
   ones,
   sin,
   sub,
@@ -110,5 +113,45 @@ describe('layerNorm', () => {
     expect(() => layerNorm(zeros([2, 4]), zeros([4]), zeros([1]))).toThrow(ShapeError);
     expect(() => layerNorm(zeros([4]), zeros([2, 4]), zeros([2, 4]))).toThrow(ShapeError);
     expect(() => layerNorm(zeros([4]), zeros([]), zeros([]))).toThrow(ShapeError);
+  });
+});
+
+describe('groupNorm and instanceNorm', () => {
+  it('say what does not fit', () => {
+    const x = zeros([2, 6, 4]);
+    expect(() => groupNorm(x, undefined, undefined, { numGroups: 4 })).toThrow(
+      'groupNorm: takes [batch,channels,...] whose channels divide into 4 groups, got [2,6,4].',
+    );
+    expect(() => groupNorm(x, zeros([3]), undefined, { numGroups: 3 })).toThrow(
+      'groupNorm: weight [3] does not have one number for each channel (axis 1) of [2,6,4].',
+    );
+    expect(() => groupNorm(x, undefined, undefined, {} as never)).toThrow('groupNorm: numGroups is missing');
+    expect(() => instanceNorm(zeros([2, 3, 1]))).toThrow(/more than one element for each channel/);
+    expect(() => instanceNorm(x, { eps: 1 } as never)).toThrow(
+      /a tensor as weight \(the options come last\)/,
+    );
+  });
+});
+
+describe('normalize', () => {
+  it('divides by the norm of any order, and leaves zeros as they are', () => {
+    const x = tensor(
+      [
+        [3, -4],
+        [0, 0],
+      ],
+      float64,
+    );
+    expect(normalize(x).toArray()).toEqual([
+      [0.6, -0.8],
+      [0, 0],
+    ]);
+    expect(normalize(x, { p: Infinity }).toArray()).toEqual([
+      [0.75, -1],
+      [0, 0],
+    ]);
+    const atZero = grad((t: Tensor) => sum(normalize(t)))(zeros([1, 2], float64));
+    expect(atZero.toArray()).toEqual([[1e12, 1e12]]);
+    expect(() => normalize(x, { p: 0 })).toThrow('the order p = 0 of the norm must be > 0');
   });
 });

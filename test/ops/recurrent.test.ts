@@ -11,9 +11,11 @@ import {
   flip,
   fromTypedArray,
   grad,
+  gru,
   lstm,
   lstmSequence,
   normal,
+  rnn,
   slice,
   squeeze,
   sub,
@@ -114,6 +116,45 @@ describe('lstm', () => {
     expect(using({ bh: random(4) })).toThrow(/bh must be \[16\]/);
     expect(() => lstm(x, good, { initial: { h: random(2, 4), c: random(1, 4) } })).toThrow(
       /initial.c must be \[2,4\], got \[1,4\]/,
+    );
+  });
+});
+
+describe.each([
+  ['gru', gru, 3],
+  ['rnn', rnn, 1],
+] as const)('%s', (name, layer, gates) => {
+  const parameters = {
+    wi: random(4 * gates, 3),
+    wh: random(4 * gates, 4),
+    bi: random(4 * gates),
+    bh: random(4 * gates),
+  };
+
+  it('continues from its final state, in either direction', () => {
+    const x = random(5, 2, 3);
+    for (const reverse of [false, true]) {
+      const whole = layer(x, parameters, { reverse });
+      const parts = [slice(x, { end: 2 }), slice(x, { start: 2 })];
+      if (reverse) parts.reverse();
+      const first = layer(parts[0], parameters, { reverse });
+      const second = layer(parts[1], parameters, { initial: first.final, reverse });
+      const outputs = [first.output, second.output];
+      if (reverse) outputs.reverse();
+      expect(distance(cat(outputs), whole.output)).toBeLessThan(1e-15);
+      expect(distance(second.final, whole.final)).toBeLessThan(1e-15);
+    }
+  });
+
+  it('says what does not fit', () => {
+    const x = random(5, 2, 3);
+    const rows = gates === 1 ? '' : `${gates}*`;
+    expect(() => layer(x, { ...parameters, wh: random(4) })).toThrow(
+      `${name}: wh must be [${rows}hidden,hidden], got [4].`,
+    );
+    expect(() => layer(x, parameters, { initial: random(2, 3) })).toThrow('initial must be [2,4], got [2,3]');
+    expect(() => layer(x, {} as never)).toThrow(
+      `${name}: takes the weights as an object of the tensors wi, wh, bi, bh`,
     );
   });
 });

@@ -31,8 +31,8 @@ export const smoothL1Loss = elementwiseLoss<SmoothL1Options>(
   smoothL1Kinds,
   (prediction, target, { beta = 1 }) => {
     if (beta < 0) throw new UsageError(`smoothL1Loss: beta = ${beta} must be at least 0.`);
-    const size = abs(sub(prediction, target));
-    return beta === 0 ? size : rounded(size, beta, 1 / beta);
+    const difference = sub(prediction, target);
+    return beta === 0 ? abs(difference) : roundedAbs(difference, beta, 1 / beta);
   },
 );
 
@@ -47,13 +47,14 @@ const huberKinds: Kinds<HuberOptions> = { ...lossKinds, delta: isPositive };
 export const huberLoss = elementwiseLoss<HuberOptions>(
   'huberLoss',
   huberKinds,
-  (prediction, target, { delta = 1 }) => rounded(abs(sub(prediction, target)), delta, 1),
+  (prediction, target, { delta = 1 }) => roundedAbs(sub(prediction, target), delta, 1),
 );
 
-/** curvature/2 * size^2 below the bend, and its tangent there from the bend on. */
-function rounded(size: Tensor, bend: number, curvature: number): Tensor {
-  // The square never sees an infinite size, whose slope there times 0 would be NaN.
-  const inner = clamp(size, { max: bend });
+/** curvature/2 * x^2 where |x| is below the bend, and its tangents there from the bend on. */
+function roundedAbs(x: Tensor, bend: number, curvature: number): Tensor {
+  // The square never sees an infinite x, whose slope there times 0 would be NaN.
+  const inner = clamp(x, { min: -bend, max: bend });
+  const size = abs(x);
   return where(
     lt(size, bend),
     mul(mul(inner, inner), curvature / 2),

@@ -31,7 +31,8 @@ const interpolateKinds: Kinds<InterpolateOptions> = {
 /**
  * Signals, images or volumes in another size: `[n, c, ...sizes] -> [n, c, ...new sizes]` with one to three spatial axes.
  * Element i of an axis is read at `i*ratio` (rounded down) for 'nearest', and at `(i + 1/2)*ratio - 1/2`, not below 0, for the linear modes,
- * with ratio = old/new size or, where it is given, 1/scaleFactor; with `alignCorners` at `i*(old-1)/(new-1)`. As in PyTorch.
+ * with ratio = old/new size or, where it is given, 1/scaleFactor; with `alignCorners` at `i*(old-1)/(new-1)`.
+ * An axis that keeps its size stays as it is. As in PyTorch.
  */
 export const interpolate = composite('interpolate', 1, (x: Tensor, options: InterpolateOptions): Tensor => {
   const read = readOptions<InterpolateOptions>('interpolate', options, interpolateKinds);
@@ -48,6 +49,7 @@ export const interpolate = composite('interpolate', 1, (x: Tensor, options: Inte
   if (alignCorners && mode === 'nearest')
     throw new UsageError(`interpolate: alignCorners is for the mode '${linearModes[sizes.length - 1]}'.`);
   return scales(sizes, read).reduce((scaled, { size, ratio }, i) => {
+    if (size === sizes[i]) return scaled;
     if (mode === 'nearest') return nearest(scaled, i + 2, size, ratio);
     const ends = size > 1 ? (sizes[i] - 1) / (size - 1) : 0;
     return linear(scaled, i + 2, (at) => (alignCorners ? at * ends : (at + 0.5) * ratio - 0.5), size);

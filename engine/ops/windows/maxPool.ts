@@ -43,7 +43,9 @@ function maxima(caller: string, axes: number, x: Tensor, options: MaxPoolOptions
   const rows = tapRows(x, windows, -Infinity);
   const axis = x.rank - axes;
   const largest = argmax(rows, { dim: axis, keepdim: true });
-  const places = readsPadding(windows) ? outsidePadding(largest, rows, axis, windows) : largest;
+  // Without padding before them, the first tap of a window is never padding.
+  const hasPadding = windows.low.some((low) => low > 0);
+  const places = hasPadding ? outsidePadding(largest, rows, axis, windows) : largest;
   return reshape(elementsAlong(rows, places, axis), withoutAxes(rows.shape, [axis]));
 }
 
@@ -53,9 +55,3 @@ function outsidePadding(largest: Tensor, rows: Tensor, axis: number, windows: Wi
   const first = argmax(inside, { dim: 0, keepdim: true });
   return where(eq(elementsAlong(rows, largest, axis), -Infinity), first, largest);
 }
-
-const readsPadding = ({ inputSize, kernelSize, outputSize, stride, dilation, low }: Windows): boolean =>
-  inputSize.some((size, i) => {
-    const last = (outputSize[i] - 1) * stride[i] + (kernelSize[i] - 1) * dilation[i] - low[i];
-    return low[i] > 0 || last >= size;
-  });
