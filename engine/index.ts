@@ -5,6 +5,7 @@ export type { DType, Shape, TypedArray } from './ir/kernel.js';
 export {
   DTypeError,
   FormatError,
+  LinAlgError,
   ShapeError,
   TrackedReadError,
   UnreachedError,

@@ -9,6 +9,8 @@ import {
   amin,
   argmax,
   argmin,
+  cholesky,
+  det,
   diag,
   diagonal,
   dot,
@@ -18,8 +20,10 @@ import {
   gather,
   indexAdd,
   indexSelect,
+  inv,
   kron,
   logSoftmax,
+  logdet,
   logsumexp,
   maskedFill,
   matmul,
@@ -65,7 +69,7 @@ const methods = {
   sum, mean, var: variance, std, norm, amax, amin, max, min, argmax, argmin, logsumexp, softmax, logSoftmax, prod, ...order,
   reshape, permute, transpose, expand, unsqueeze, squeeze, flatten, slice, pad, flip, tile, repeatInterleave, roll, split,
   diag, diagonal, trace: matrixTrace, tril, triu, indexSelect, gather, scatter, scatterAdd, indexAdd, maskedFill,
-  matmul, dot, tensordot, outer, kron, cast, stopGradient,
+  matmul, dot, tensordot, outer, kron, cholesky, inv, det, logdet, cast, stopGradient,
 };
 
 type Method<F> = F extends (x: Tensor, ...rest: infer Rest) => infer Result

@@ -1,4 +1,5 @@
 /** Errors of backends while a plan is compiled or runs; plan/run/failure.ts turns them into errors for users. */
+import { LinAlgError } from '../core/errors.js';
 
 /** An index outside its axis. */
 export class IndexError extends RangeError {
@@ -21,6 +22,25 @@ export function indexOutOfRange(
 /** An error of a loop says in which step it occurred. */
 export function inStep(error: unknown, step: number): void {
   if (error instanceof Error) error.message += ` This was in step ${step} of a loop.`;
+}
+
+/** The operations that some matrices have no result for; kernels pass their position in this list. */
+export const refusing = ['cholesky', 'solve', 'solveTriangular'] as const;
+
+/** @throws LinAlgError always, for matrix `number` of `count`, whose pivot in `column` cannot be used. */
+export function refuseMatrix(
+  operation: (typeof refusing)[number],
+  number: number,
+  count: number,
+  column: number,
+): never {
+  const matrix = count === 1 ? 'the matrix' : `matrix number ${number} of ${count}`;
+  const why = {
+    cholesky: `not positive definite: the pivot of column ${column} is not above 0`,
+    solve: `singular: no pivot is left in column ${column}`,
+    solveTriangular: `singular: element [${column},${column}] is 0`,
+  }[operation];
+  throw new LinAlgError(`${operation}: ${matrix} is ${why}.`);
 }
 
 /** A plan needs more memory than there is. */

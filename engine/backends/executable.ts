@@ -10,6 +10,7 @@
  *     matmul   batched matrix products
  *     window   windows sliding over the last axes          unfold, fold
  *     conv     convolution and its two transposes          conv, convInputGrad, convWeightGrad
+ *     linalg   factors, solutions, determinants            cholesky, solve, solveTriangular, det, slogdet
  *
  * Views (broadcasting, permuting, slicing) never reach a backend: it reads operands through strides. Eager operations
  * run single kernels of the cpu backend (eager.ts).

@@ -28,8 +28,14 @@ export function sampleCases(): SampleCase[] {
 
 function makeInput(input: SampleInput, random: Generator): Tensor {
   if ('integers' in input) return ownTypedArray(Int32Array.from(input.integers), input.shape);
-  const [low, high] = input.between;
-  return ownTypedArray(random.uniform(sizeOf(input.shape), { low, high, dtype: 'float64' }), input.shape);
+  const { shape, between, diagonal = 0 } = input;
+  const [low, high] = between;
+  const numbers = random.uniform(sizeOf(shape), { low, high, dtype: 'float64' });
+  const n = shape[shape.length - 1];
+  if (diagonal !== 0)
+    for (let at = 0; at < numbers.length; at++)
+      if (at % n === Math.floor(at / n) % n) numbers[at] += diagonal;
+  return ownTypedArray(numbers, shape);
 }
 
 /** The primitive of a case as a function of its float inputs. */

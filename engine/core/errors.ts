@@ -42,6 +42,11 @@ export class UsageError extends OperationError {
   override readonly name = 'UsageError';
 }
 
+/** A matrix without what was asked for: an inverse, a solution or a Cholesky factor. */
+export class LinAlgError extends OperationError {
+  override readonly name = 'LinAlgError';
+}
+
 /** A file that is not what it should be, with its path or the byte where reading stopped. */
 export class FormatError extends Error {
   override readonly name = 'FormatError';

@@ -24,6 +24,10 @@ export const kernelsOf = (steps: readonly Step[]): readonly KernelStep[] =>
     isControlStep(step) ? bodiesOf(step.spec).flatMap((body) => kernelsOf(body.flat())) : [step],
   );
 
+/** Whether steps may throw: at an index out of range, or at a matrix without a result. */
+export const mayThrow = (steps: readonly Step[]): boolean =>
+  kernelsOf(steps).some(({ spec }) => spec.family === 'index' || spec.family === 'linalg');
+
 /** A step with all its operands changed, inside of it too. */
 export function withOperands(step: Step, change: (operand: Operand) => Operand): Step {
   const operands = { inputs: step.inputs.map(change), outputs: step.outputs.map(change) };

@@ -144,8 +144,27 @@ export interface ConvSpec {
   readonly groups: number;
 }
 
+/**
+ * Square matrices `a [...batch, n, n]`, by the name of the operation:
+ * `cholesky`: L of `L L^T = (a + a^T) / 2`, zeros above its diagonal.
+ * `solve`: inputs `(a, b [...batch, n, m])`, the x of `a x = b`, by elimination with partial pivoting.
+ * `solveTriangular`: the same, where only the upper or lower triangle of `a` is read; of `unit` ones not the diagonal, which is 1.
+ * `det`: determinants, `[...batch]`. `slogdet`: their signs and the logarithms of their absolute values, `[...batch, 2]`.
+ *
+ * The first three throw at a matrix that has no such result. Elements that are not finite make all of the result NaN, but in
+ * `solveTriangular` only what depends on them.
+ */
+export type LinalgSpec =
+  | { readonly family: 'linalg'; readonly result: 'cholesky' | 'solve' | 'det' | 'slogdet' }
+  | {
+      readonly family: 'linalg';
+      readonly result: 'solveTriangular';
+      readonly upper: boolean;
+      readonly unit: boolean;
+    };
+
 export type KernelSpec =
-  MapSpec | ReduceSpec | CopySpec | IndexSpec | SortSpec | MatmulSpec | WindowSpec | ConvSpec;
+  MapSpec | ReduceSpec | CopySpec | IndexSpec | SortSpec | MatmulSpec | WindowSpec | ConvSpec | LinalgSpec;
 
 /** What one step of a plan does. */
 export type StepSpec = KernelSpec | MapsSpec;

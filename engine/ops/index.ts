@@ -8,6 +8,7 @@ export * from './create.js';
 export * from './elementwise.js';
 export * from './functions/index.js';
 export * from './indexing.js';
+export * from './linalg.js';
 export * from './linear.js';
 export * from './losses/index.js';
 export * from './maskedSoftmax.js';

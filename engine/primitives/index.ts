@@ -10,6 +10,7 @@ export * from './conv.js';
 export * from './cuts.js';
 export * from './elementwise.js';
 export * from './indexing.js';
+export * from './linalg.js';
 export * from './matmul.js';
 export * from './movement.js';
 export * from './reduce.js';

@@ -13,17 +13,10 @@ import { formatShape } from '../core/shape.js';
 import type { Operation, Tensor } from '../core/tensor.js';
 import { type Rules, readRules } from './rule.js';
 import type { BatchRule } from './batch.js';
+import type { Sample } from './sample.js';
 import type { Simplify } from './simplification.js';
 
-/** One input of a test: float64 numbers drawn from an interval clear of kinks, or these int32 values. */
-export type SampleInput =
-  | { readonly shape: readonly number[]; readonly between: readonly [number, number] }
-  | { readonly shape: readonly number[]; readonly integers: readonly number[] };
-
-export interface Sample<Params> {
-  readonly inputs: readonly SampleInput[];
-  readonly params: Params;
-}
+export type { Sample, SampleInput } from './sample.js';
 
 export interface PrimitiveDefinition<Params> extends Pick<Operation<Params>, 'name' | 'signature' | 'lower'> {
   readonly gradient: Rules<Params>;

@@ -6,6 +6,7 @@ import {
   embedding,
   fromTypedArray,
   grad,
+  inv,
   mul,
   ones,
   sum,
@@ -167,6 +168,14 @@ describe('a compiled step of a loop', () => {
       const by = (step: number): Tensor => tensor([step, step], { dtype: 'int32' });
       loop.step(by(1));
       expect(() => loop.step(by(9))).toThrow(/outside/);
+      expect(() => loop.carry).toThrow(/written over part of its carry/);
+    });
+
+    it('says so as well at a matrix behind others', () => {
+      const loop = compileStepper((_: Tensor, a: Tensor) => [inv(a), null] as const).start(ones([2, 1, 1]));
+      const pair = (first: number, second: number): Tensor => tensor([[[first]], [[second]]]);
+      loop.step(pair(2, 4));
+      expect(() => loop.step(pair(8, 0))).toThrow(/matrix number 1 of 2 is singular/);
       expect(() => loop.carry).toThrow(/written over part of its carry/);
     });
 

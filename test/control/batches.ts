@@ -9,11 +9,21 @@ export const exampleOf = (batch: Tensor, i: number, axis = 0): Tensor =>
     batch.shape.filter((_, at) => at !== axis),
   );
 
-/** The tensor with the first `by` of its numbers moved to the end: others of the same range, so that all are valid indices. */
+/**
+ * The tensor with the first `by` of its numbers moved to the end: others of the same range, so that all are valid indices. Of
+ * square matrices rows and columns are moved alike, so that they stay regular and positive definite.
+ */
 export function rotated(x: Tensor, by: number): Tensor {
   const numbers = x.toTypedArray();
   const source = numbers.slice();
-  numbers.forEach((_, i) => (numbers[i] = source[(i + by) % source.length]));
+  const [rows = 0, n] = x.shape.slice(-2);
+  const moved = (i: number, size: number): number => (i + by) % size;
+  numbers.forEach((_, i) => {
+    const [row, column] = [Math.floor(i / n) % n, i % n];
+    const matrix = i - row * n - column;
+    const from = rows === n ? matrix + moved(row, n) * n + moved(column, n) : moved(i, source.length);
+    numbers[i] = source[from];
+  });
   return fromTypedArray(numbers, x.shape);
 }
 

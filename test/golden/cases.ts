@@ -3,6 +3,7 @@ import * as metagrad from '../../engine/index.js';
 import { type DType, type Tensor, cast, fromTypedArray, vjp } from '../../engine/index.js';
 import { basics } from './cases/basics.js';
 import { layers } from './cases/layers.js';
+import { linalg } from './cases/linalg.js';
 import { type Operation, type Operations, camelCase, optionsOf } from './cases/operation.js';
 import { tensors } from './cases/tensors.js';
 
@@ -44,7 +45,7 @@ export interface CaseFunctions {
 }
 
 /** One file of translations for each family of operations; a case without one is called by its own name. */
-const translations: Operations = { ...basics, ...tensors, ...layers };
+const translations: Operations = { ...basics, ...tensors, ...layers, ...linalg };
 
 function operationNamed(name: string): Operation {
   if (Object.hasOwn(translations, name)) return translations[name];

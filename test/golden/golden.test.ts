@@ -1,6 +1,6 @@
 /**
- * An excerpt of the reference values of PyTorch: one or two cases of every operation, the conventions at kinks, and layers with
- * their options.
+ * An excerpt of the reference values of PyTorch: one or two cases of every operation, the conventions at kinks, layers with
+ * their options, and matrices in batches.
  * `npm run golden -- FILE...` checks whole files of the format.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -18,7 +18,12 @@ const fixture = (name: string): { readonly cases: readonly OpsCase[] } => {
   return JSON.parse(gunzipSync(bytes).toString('utf8')) as { readonly cases: readonly OpsCase[] };
 };
 
-const files = { ops: fixture('ops'), kinks: fixture('kinks'), layers: fixture('layers') };
+const files = {
+  ops: fixture('ops'),
+  kinks: fixture('kinks'),
+  layers: fixture('layers'),
+  linalg: fixture('linalg'),
+};
 
 describe.each(Object.entries(files))(
   'values, gradients and second-order gradients of PyTorch: %s',

@@ -5,7 +5,9 @@ import { disagreement, rotated } from '../control/batches.js';
 import { type Arguments, argumentsOf, functionsOf } from './cases.js';
 import { casesOf } from './files.js';
 
-const cases = casesOf(new URL('../fixtures/golden/ops.json.gz', import.meta.url).pathname);
+const cases = ['ops', 'linalg'].flatMap((name) =>
+  casesOf(new URL(`../fixtures/golden/${name}.json.gz`, import.meta.url).pathname),
+);
 
 const changed = (given: Arguments, change: (x: Tensor) => Tensor): Arguments => ({
   floats: given.floats.map(change),

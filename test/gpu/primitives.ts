@@ -8,6 +8,7 @@ export function describePrimitives({ compile, mode, name }: Way, orders: number)
     itAgrees(compile, {
       orders,
       tolerance: 2e-6, // measured: 7.3e-7 on webgpu and webasm
+      refuses: { family: 'linalg', message: /works column by column.* compile for the wasm backend/ },
       ran: ({ gpu }) => {
         expect(gpu?.device.mode).toBe(mode);
       },

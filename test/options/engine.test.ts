@@ -142,6 +142,7 @@ const plain = none(
   ...(['relu', 'silu', 'logsigmoid', 'cast', 'stopGradient', 'peek'] as const),
   ...(['reshape', 'permute', 'transpose', 'expand', 'unsqueeze', 'squeeze', 'flatten', 'flip'] as const),
   ...(['narrow', 'matmul', 'dot', 'linear', 'embedding'] as const),
+  ...(['cholesky', 'solve', 'inv', 'det', 'slogdet', 'logdet'] as const),
   ...(['zerosLike', 'onesLike', 'fromTypedArray', 'mapTree', 'leavesOf', 'zipTrees'] as const),
   ...(['vjp', 'jvp', 'hvp', 'jacobian', 'hessian', 'trapNonFinite'] as const),
   ...(['graphOf', 'graphToText', 'graphToDot', 'explainBackward'] as const),
@@ -153,6 +154,10 @@ const operations: Samples = {
   ...withTensor,
   ...withMore,
   ...layerSamples,
+  solveTriangular: {
+    call: (o) => engine.solveTriangular(x, x, o),
+    options: { upper: true, left: false, unitriangular: true },
+  },
   variance: { call: (o) => engine.variance(x, o), options: ofTensor.var },
   tensor: { call: (o) => tensor([1], o), options: { dtype: 'float64' } },
   full: { call: (o) => full([2], 1, o), options: { dtype: 'float64' } },

@@ -116,6 +116,31 @@ function accumulate(
   return { shape, data: [...sums.values()] };
 }
 
+type Matrix = readonly (readonly number[])[];
+
+/** The matrix of a batch with the last two axes of x, or one of its columns as a matrix. */
+const matrixOf = (x: Numbers, batch: readonly number[]): Matrix =>
+  everyIndex([x.shape[x.shape.length - 2]]).map(([i]) =>
+    everyIndex([x.shape[x.shape.length - 1]]).map(([j]) => x.at([...batch, i, j])),
+  );
+
+/** By the first row. */
+const determinantOf = ([first, ...others]: Matrix): number =>
+  others.length === 0
+    ? first[0]
+    : total(first.map((x, j) => (-1) ** j * x * determinantOf(others.map((row) => row.toSpliced(j, 1)))));
+
+/** Solutions by Cramer's rule, of matrices that `read` picks from those of the input. */
+const solutions =
+  <Params>(read: (a: Matrix, params: Params) => Matrix): Reference<Params> =>
+  ([a, b], params) =>
+    build(b.shape, (index) => {
+      const [batch, row, column] = [index.slice(0, -2), index[index.length - 2], index[index.length - 1]];
+      const matrix = read(matrixOf(a, batch), params);
+      const replaced = matrix.map((numbers, i) => numbers.with(row, b.at([...batch, i, column])));
+      return determinantOf(replaced) / determinantOf(matrix);
+    });
+
 const references = {
   neg: unary((x) => -x),
   exp: unary(Math.exp),
@@ -231,6 +256,28 @@ const references = {
       );
     });
   },
+
+  cholesky: ([a]) => {
+    const factor = (m: Matrix, i: number, j: number): number => {
+      const products = everyIndex([j]).map(([k]) => factor(m, i, k) * factor(m, j, k));
+      const rest = (m[i][j] + m[j][i]) / 2 - total(products);
+      return i === j ? Math.sqrt(rest) : rest / factor(m, j, j);
+    };
+    return build(a.shape, (index) => {
+      const [i, j] = index.slice(-2);
+      return j > i ? 0 : factor(matrixOf(a, index.slice(0, -2)), i, j);
+    });
+  },
+  solve: solutions((a) => a),
+  solveTriangular: solutions((a, { upper, unit }: { upper: boolean; unit: boolean }) =>
+    a.map((row, i) => row.map((x, j) => (i === j ? (unit ? 1 : x) : j > i === upper ? x : 0))),
+  ),
+  det: ([a]) => build(a.shape.slice(0, -2), (batch) => determinantOf(matrixOf(a, batch))),
+  slogdet: ([a]) =>
+    build([...a.shape.slice(0, -2), 2], (index) => {
+      const determinant = determinantOf(matrixOf(a, index.slice(0, -1)));
+      return index[index.length - 1] === 0 ? Math.sign(determinant) : Math.log(Math.abs(determinant));
+    }),
 
   conv: (([x, weight], params) =>
     accumulate([x.shape[0], weight.shape[0], ...params.windows.outputSize], (add) => {

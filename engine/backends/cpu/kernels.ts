@@ -2,6 +2,7 @@ import type { KernelSpec, Signature, Strided, TypedArray } from '../../ir/kernel
 import { conv } from './conv.js';
 import { copy } from './copy.js';
 import { gather, scatterAdd } from './indexing.js';
+import { linalg } from './linalg.js';
 import { map } from './map.js';
 import { matmul } from './matmul.js';
 import { reduce } from './reduce.js';
@@ -30,5 +31,7 @@ export function compute(spec: KernelSpec, inputs: readonly Strided[], output: Si
       return spec.access === 'unfold' ? unfold(spec, inputs[0], output) : fold(spec, inputs[0], output);
     case 'conv':
       return conv(spec, inputs, output);
+    case 'linalg':
+      return linalg(spec, inputs, output);
   }
 }

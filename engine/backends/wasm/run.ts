@@ -1,7 +1,7 @@
 /** The function that runs a plan: it calls kernels, in loops and branches of its own. */
 import { bytesOf } from '../../ir/array.js';
 import type { DType } from '../../ir/kernel.js';
-import { isControlStep, kernelsOf } from '../../ir/control.js';
+import { isControlStep, mayThrow } from '../../ir/control.js';
 import { sizeOf } from '../../ir/layout.js';
 import {
   type ChoiceSpec,
@@ -19,6 +19,7 @@ import { advance, plus } from './emit/loops.js';
 import { convKernel } from './kernels/conv/conv.js';
 import { copyKernel, mostCopied } from './kernels/copy.js';
 import { indexingKernel } from './kernels/indexing.js';
+import { linalgKernel } from './kernels/linalg/linalg.js';
 import { type Access, mapKernel } from './kernels/map.js';
 import { matmulKernel } from './kernels/matmul/matmul.js';
 import { reduceKernel } from './kernels/reduce/reduce.js';
@@ -28,7 +29,7 @@ import { windowKernel } from './kernels/window.js';
 /** The plan's memory begins behind a few constants, and the numbers of steps. */
 export const planAddress = 64;
 
-/** Where loops with index checks keep the number of their step plus one, 0 outside of them; the outermost first. */
+/** Where loops that may throw keep the number of their step plus one, 0 outside of them; the outermost first. */
 export const progress = { address: 16, loops: (planAddress - 16) / 4 } as const;
 
 /**
@@ -70,7 +71,7 @@ export function writeRun(
     };
     const loop = ({ count, reverse, body, rows: own }: LoopSpec, depth: number): void => {
       if (count === 0) return;
-      const isNumbered = depth < progress.loops && checksIndices(body);
+      const isNumbered = depth < progress.loops && mayThrow(body.flat());
       const k = f.let('i32', f.i32(reverse ? count - 1 : 0));
       const locals = own.map(() => f.local('i32'));
       f.loop((again) => {
@@ -112,9 +113,6 @@ export function writeRun(
   return { run, scratchBytes };
 }
 
-const checksIndices = (stages: Stages): boolean =>
-  kernelsOf(stages.flat()).some(({ spec }) => spec.family === 'index');
-
 function noted(f: Body, address: number, number: () => Pushed): void {
   f.store('i32.store', f.i32(address), number());
 }
@@ -152,5 +150,7 @@ function kernelOf(context: Context, step: KernelStep, plan: LoweredPlan): Kernel
       return windowKernel(context, spec, accesses[0], signature.shape);
     case 'conv':
       return convKernel(context, spec, accesses, signature.shape);
+    case 'linalg':
+      return linalgKernel(context, spec, accesses, signature);
   }
 }

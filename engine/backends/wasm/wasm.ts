@@ -31,7 +31,8 @@ export interface WasmExecutable extends Executable {
 
 /**
  * Compiles a plan to WebAssembly. Literals are written once, so their buffers are never reused; the output of a map may be
- * stored over an input that is read in the same order. `run` throws an IndexError at an index out of range.
+ * stored over an input that is read in the same order. `run` throws an IndexError at an index out of range, and a
+ * LinAlgError at a matrix without a result.
  *
  * @param chosen The features of the kernels, or a width for what is detected.
  * @throws TypeError where WebAssembly is forbidden; MemoryError where there is no memory.

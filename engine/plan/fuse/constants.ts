@@ -1,5 +1,6 @@
 import { evaluator } from '../../backends/cpu/cpu.js';
 import { IndexError } from '../../backends/errors.js';
+import { LinAlgError } from '../../core/errors.js';
 import { allocate } from '../../ir/array.js';
 import type { Strided, TypedArray } from '../../ir/kernel.js';
 import { sizeOf } from '../../ir/layout.js';
@@ -33,8 +34,8 @@ function constantOf(
   try {
     return evaluator(spec)(arrays, kernel.signature);
   } catch (error) {
-    // An index out of range is reported when the plan runs, like any other.
-    if (error instanceof IndexError) return undefined;
+    // They are reported when the plan runs, like any other.
+    if (error instanceof IndexError || error instanceof LinAlgError) return undefined;
     throw error;
   }
 }

@@ -1,23 +1,25 @@
-import { isControlStep, kernelsOf } from '../../ir/control.js';
+import { isControlStep, mayThrow } from '../../ir/control.js';
 import { type LoweredPlan, type Step, stepsOf } from '../../ir/plan.js';
 
-/** Whether a run that throws at an index out of range may have written over an argument by then. */
+/** Whether a run that throws, at an index or at a matrix, may have written over an argument by then. */
 export function overwritesEarly(plan: LoweredPlan): boolean {
   const steps = stepsOf(plan);
-  const last = lastCheck(steps);
-  // What is inside of a step writes before it is done.
   return steps
-    .slice(0, last < 0 ? 0 : isControlStep(steps[last]) ? last + 1 : last)
+    .slice(0, begunAtLastError(steps))
     .some(({ outputs }) => outputs.some(({ buffer }) => plan.inputs.includes(buffer)));
 }
 
-/** The number of the last step that may throw at an index: one whose indices no step before it has checked; -1 if none. */
-function lastCheck(steps: readonly Step[]): number {
+/**
+ * How many steps may have written when the last of those that throw does. One at an index, unless a step before it has
+ * checked the same indices, does so before it writes; one at a matrix may have written the results of those before it, and
+ * what is inside of a step writes before it is done.
+ */
+function begunAtLastError(steps: readonly Step[]): number {
   const checked = new Set<string>();
-  return steps.reduce((last, step, i) => {
-    if (isControlStep(step)) return kernelsOf([step]).some(({ spec }) => spec.family === 'index') ? i : last;
+  return steps.reduce((begun, step, i) => {
+    if (isControlStep(step) || step.spec.family === 'linalg') return mayThrow([step]) ? i + 1 : begun;
     const { spec, inputs, signature } = step;
-    if (spec.family !== 'index') return last;
+    if (spec.family !== 'index') return begun;
     const [values, indices] = inputs;
     const { shape } = spec.access === 'gather' ? values : signature;
     const written = steps
@@ -26,6 +28,6 @@ function lastCheck(steps: readonly Step[]): number {
     const key = JSON.stringify([indices, written, shape[spec.axis]]);
     const isNew = !checked.has(key);
     checked.add(key);
-    return isNew ? i : last;
-  }, -1);
+    return isNew ? i : begun;
+  }, 0);
 }

@@ -73,6 +73,8 @@ function printKernel(spec: StepSpec, operands: readonly string[]): string {
       return `${spec.access} ${operands.join(' ')}`;
     case 'conv':
       return `conv ${spec.result} ${operands.join(' ')}`;
+    case 'linalg':
+      return `${spec.result} ${operands.join(' ')}${spec.result === 'solveTriangular' ? ` ${spec.unit ? 'unit ' : ''}${spec.upper ? 'upper' : 'lower'}` : ''}`;
   }
 }
 

@@ -1,5 +1,5 @@
 import { IndexError, MemoryError } from '../../backends/errors.js';
-import { ShapeError, UsageError } from '../../core/errors.js';
+import { LinAlgError, ShapeError, UsageError } from '../../core/errors.js';
 import type { TypedArray } from '../../ir/kernel.js';
 import { eventsOf, isControlStep } from '../../ir/control.js';
 import { type LoweredPlan, stepsOf } from '../../ir/plan.js';
@@ -35,6 +35,7 @@ export function failureOf(
       options,
     );
   }
+  if (error instanceof LinAlgError) return new LinAlgError(`${name}: ${what}`, options);
   const isUsage = [RangeError, TypeError, UsageError].some((kind) => error instanceof kind);
   return new (isUsage ? UsageError : Error)(`${name}: ${what}`, options);
 }

@@ -113,6 +113,10 @@ function emitKernel(
       return (spec.access === 'unfold' ? emitUnfold : emitFold)(emitter, spec, sources, signature);
     case 'conv':
       return emitConv(emitter, spec, sources, signature);
+    case 'linalg':
+      throw new RangeError(
+        `${spec.result} works column by column, each from those before; compile for the wasm backend.`,
+      );
   }
 }
 

@@ -1,4 +1,4 @@
-import { indexOutOfRange } from '../../errors.js';
+import { indexOutOfRange, refuseMatrix, refusing } from '../../errors.js';
 import { power } from '../../power.js';
 import type { FunctionIndex } from './encoder.js';
 import type { Features } from './features.js';
@@ -16,6 +16,8 @@ export interface HostFunctions {
   readonly pow64: FunctionIndex;
   /** `(operation, index, number, count, size)` throws the error for an index out of range. */
   readonly fail: FunctionIndex;
+  /** `(operation, number, count, column)` throws the error for a matrix without a result. */
+  readonly refuse: FunctionIndex;
 }
 
 const functions = {
@@ -33,6 +35,8 @@ const functions = {
       size,
     );
   },
+  refuse: (operation: number, number: number, count: number, column: number): never =>
+    refuseMatrix(refusing[operation], number, count, column),
 };
 
 /** Functions of the C library are slow as long as upper halves are in use. */
@@ -65,5 +69,6 @@ export function importHostFunctions(module: ModuleBuilder): HostFunctions {
   const cos64 = module.importFunction('cos64', { params: ['f64'], results: ['f64'] });
   const pow64 = module.importFunction('pow64', { params: ['f64', 'f64'], results: ['f64'] });
   const fail = module.importFunction('fail', { params: ['i32', 'i32', 'i32', 'i32', 'i32'], results: [] });
-  return { sin, cos, pow, sin64, cos64, pow64, fail };
+  const refuse = module.importFunction('refuse', { params: ['i32', 'i32', 'i32', 'i32'], results: [] });
+  return { sin, cos, pow, sin64, cos64, pow64, fail, refuse };
 }

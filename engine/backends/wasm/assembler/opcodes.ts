@@ -4,7 +4,7 @@
  */
 // prettier-ignore
 export const opcodes = {
-  'i32.eq': 0x46, 'i32.gt_s': 0x4a, 'i32.gt_u': 0x4b, 'i32.ge_u': 0x4f, 'f32.gt': 0x5e, 'f32.eq': 0x5b, 'f64.eq': 0x61, 'f64.gt': 0x64,
+  'i32.eq': 0x46, 'i32.ne': 0x47, 'i32.gt_s': 0x4a, 'i32.gt_u': 0x4b, 'i32.ge_u': 0x4f, 'f32.gt': 0x5e, 'f32.eq': 0x5b, 'f64.eq': 0x61, 'f64.gt': 0x64, 'f64.le': 0x65,
   'i32.add': 0x6a, 'i32.sub': 0x6b, 'i32.mul': 0x6c, 'i32.and': 0x71, 'i32.or': 0x72,
   'i32x4.splat': 0xfd11,
   'i32x4.eq': 0xfd37, 'i32x4.ne': 0xfd38, 'i32x4.lt_s': 0xfd39,
