@@ -16,6 +16,7 @@ export { eagerProducts } from './backends/products.js';
 export type { Features as WasmFeatures, SimdWidth } from './backends/wasm/assembler/features.js';
 export type { GpuExecutable, GpuOptions } from './backends/gpu/gpu.js';
 export type { DeviceInfo, Execution, GpuMode } from './backends/gpu/lower/program.js';
+export { group } from './core/group.js';
 export { type NestedArray } from './core/nestedArray.js';
 export { type TensorOptions, fromTypedArray, tensor } from './core/create.js';
 export {
@@ -53,15 +54,19 @@ export { type GradcheckOptions, assertGradients, gradcheck } from './check/gradc
 export { type GradientMatchers, gradientMatchers } from './check/matcher.js';
 export { NonFiniteError, type NonFiniteOrigin, trapNonFinite } from './check/nan.js';
 export { type GradcheckReport, GradientError, type GradientProblem } from './check/report.js';
-export {
-  type BackwardAccount,
-  type BackwardContribution,
-  type BackwardStage,
-  type CotangentSummary,
-  explainBackward,
-} from './inspect/backward.js';
+export type {
+  BackwardAccount,
+  BackwardContribution,
+  BackwardStage,
+  CotangentSummary,
+} from './inspect/account.js';
+export { explainBackward } from './inspect/backward.js';
 export { type Graph, type GraphNode, graphOf } from './inspect/graph.js';
-export { graphToDot, graphToText } from './inspect/print.js';
+export type { GraphGroup } from './inspect/groups.js';
+export type { TensorNumbers } from './inspect/numbers.js';
+export { graphToDot } from './inspect/dot.js';
+export { graphToSvg } from './inspect/svg.js';
+export { graphToText } from './inspect/text.js';
 export { formatNpy, formatNpz, parseNpy, parseNpz } from './io/npy.js';
 export type { Choice } from './plan/auto/auto.js';
 export {

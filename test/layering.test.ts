@@ -96,6 +96,7 @@ const layers: readonly (readonly string[])[] = [
 const enginePackages: Readonly<Record<string, readonly string[]>> = {
   'engine/io/': ['fflate', 'node:'],
   'engine/backends/gpu/': ['gpu.js', 'webgpu'],
+  'engine/inspect/': ['@viz-js/viz'],
 };
 
 interface Import {

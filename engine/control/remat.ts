@@ -73,7 +73,8 @@ function runOnce<Result>(name: string, f: Region<Result>, inputs: readonly Tenso
     const key = reached.join();
     const sources = reached.map((i) => inputs[i]);
     const pull = (_: Tensor, source: number): Tensor => again.gradientOf(reached[source]);
-    const anchor = anchors.get(key) ?? tied(constant(0, 'float32'), sources, pull);
+    const anchor =
+      anchors.get(key) ?? tied(constant(0, 'float32'), sources, pull, 'the function run again, and its VJP');
     anchors.set(key, anchor);
     return anchor;
   };
@@ -87,7 +88,9 @@ function runOnce<Result>(name: string, f: Region<Result>, inputs: readonly Tenso
     const anchor = reached[k];
     const given = hidden.indexOf(originBelow(tensor, hidden));
     if (given >= 0) return inputs[given];
-    return anchor === null ? withoutHistory(name, tensor) : tied(tensor, [anchor], (g) => again.give(k, g));
+    return anchor === null
+      ? withoutHistory(name, tensor)
+      : tied(tensor, [anchor], (g) => again.give(k, g), 'g, kept for when the function is run again');
   });
   return build(structure, (leaf) => tiedResults[leaf]) as Result;
 }
@@ -135,12 +138,14 @@ function tied(
   { shape, dtype, value }: Tensor,
   sources: readonly Tensor[],
   pull: (g: Tensor, source: number) => Tensor,
+  inWords: string,
 ): Tensor {
   const operation: Operation = {
     name: 'remat',
     signature: ([x]) => x,
     lower: () => ({ family: 'view', view: 'identity' }),
     gradient: (source) => (g) => pull(g, source),
+    inWords: () => inWords,
   };
   const scopes = sources.reduce((bits, source) => bits | liveScopes(source), 0);
   return new Tensor(shape, dtype, value, scopes, { operation, inputs: sources, params: undefined });

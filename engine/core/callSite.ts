@@ -1,4 +1,4 @@
-/** Where the engine was called from. Nothing is read from `import.meta`, which a bundle in CommonJS form does not have. */
+/** Where the library was called from. Nothing is read from `import.meta`, which a bundle in CommonJS form does not have. */
 
 /** The call stack, innermost first, as the JavaScript engine prints it: `at step (file:///home/ada/train.js:12:5)`. */
 function frames(): string[] {
@@ -20,9 +20,13 @@ const engine = addressOf(frames()[0] ?? '')
   .replace(/core[\\/]callSite\.\w+(\?.*)?$/, '')
   .replace(/^file:\/\//, '');
 
-/** The innermost caller outside of the engine, as a line of a stack trace; '' if unknown. */
+/** The optimizers are a neighbour of the engine, in the package as in its sources. */
+const library = [engine, engine.replace(/engine([\\/])$/, 'optimizers$1')];
+
+/** The innermost caller outside of the library, as a line of a stack trace; '' if unknown. */
 export function callerFrame(): string {
-  const outside = frames().find((frame) => !frame.includes(engine) && !frame.includes('node:'));
+  const isInside = (frame: string): boolean => library.some((folder) => frame.includes(folder));
+  const outside = frames().find((frame) => !isInside(frame) && !frame.includes('node:'));
   return outside?.trim() ?? '';
 }
 

@@ -50,6 +50,7 @@ export function resultOf<Params>(
 ): Operation {
   return {
     name: operation.name,
+    ...(operation.inWords && { inWords: (input: number) => operation.inWords!(input, params) }),
     signature: () => refuse(operation.name),
     lower: () => refuse(operation.name),
     gradient(input): GradientRule<unknown> {

@@ -42,9 +42,8 @@ export interface Operation<Params = unknown> {
   signature(inputs: readonly Tensor[], params: Params): Signature;
   /** The kernel or view that computes it. */
   lower(inputs: readonly Tensor[], params: Params): Lowering;
-  /** For each input, how a cotangent of the result becomes one of the input, or why it never does. */
+  /** For each input, how a cotangent of the result becomes one of the input, or why it never does; in words: `g cos x`. */
   readonly gradient: (input: number) => GradientRule<Params>;
-  /** The VJP for an input in words, as in `g cos x`; see primitives/rule.ts. */
   inWords?(input: number, at: Application<Params>): string;
 }
 
@@ -60,6 +59,7 @@ export interface MultiOperation<Params = unknown> {
   compute(inputs: readonly Tensor[], params: Params): readonly Tensor[];
   /** Why no gradient flows from a result to an input, or null where it flows. */
   cut(params: Params, result: number, input: number): string | null;
+  inWords?(input: number, params: Params): string;
   /**
    * The vector-Jacobian product for all results at once: from their cotangents, undefined for a result that has none, to
    * those of the inputs that are wanted.

@@ -5,6 +5,8 @@ export interface BackwardStep extends Application<unknown> {
   readonly operation: Operation;
   readonly input: number;
   readonly cotangent: Tensor;
+  /** The other results that have a cotangent, of an operation with several. */
+  readonly siblings?: readonly { readonly output: Tensor; readonly cotangent: Tensor }[];
 }
 
 /** Called in place of a VJP; `run` computes it, and the walk continues with what the hook returns. */

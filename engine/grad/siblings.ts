@@ -16,6 +16,10 @@ export function pullSiblings(
       isWanted &&
       cotangents.some((g, result) => g !== undefined && operation.cut(params, result, i) === null),
   );
+  const siblings = results.flatMap((output, result) => {
+    const cotangent = cotangents[result];
+    return result === first || cotangent === undefined ? [] : [{ output, cotangent }];
+  });
   let pulled: readonly (Tensor | undefined)[] | undefined;
   reached.forEach((isReached, input) => {
     if (!isReached) return;
@@ -26,6 +30,7 @@ export function pullSiblings(
       inputs,
       output: results[first],
       params,
+      siblings,
     };
     const pull = (): Tensor =>
       (pulled ??= operation.pull(cotangents, { inputs, results, params }, reached))[input]!;

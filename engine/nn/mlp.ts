@@ -1,4 +1,5 @@
 import { UsageError } from '../core/errors.js';
+import { group } from '../core/group.js';
 import { type Kinds, isFunction, isList, readOptions } from '../core/options.js';
 import type { Tensor } from '../core/tensor.js';
 import { relu } from '../ops/index.js';
@@ -34,7 +35,15 @@ export function mlp(options: MlpOptions): Model<MlpParams> {
         throw new UsageError(
           `mlp: the parameters have ${Array.isArray(params.layers) ? params.layers.length : 'no'} layers, and the model ${layers.length}; draw them with this model's init(generator).`,
         );
-      return layers.reduce((h, layer, i) => layer.apply(params.layers[i], i === 0 ? h : activation(h)), x);
+      const last = layers.length - 1;
+      return layers.reduce(
+        (h, layer, i) =>
+          group(`layers.${i}`, () => {
+            const output = layer.apply(params.layers[i], h);
+            return i === last ? output : activation(output);
+          }),
+        x,
+      );
     },
   };
 }

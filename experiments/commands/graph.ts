@@ -3,7 +3,9 @@ import { pathToFileURL } from 'node:url';
 import { type Command, Option } from '@commander-js/extra-typings';
 import { type Tensor, UsageError, grad } from '../../engine/index.js';
 import { graphOf } from '../../engine/inspect/graph.js';
-import { graphToDot, graphToText } from '../../engine/inspect/print.js';
+import { graphToDot } from '../../engine/inspect/dot.js';
+import { graphToSvg } from '../../engine/inspect/svg.js';
+import { graphToText } from '../../engine/inspect/text.js';
 import { writeOutput } from '../files/replaceFile.js';
 import { loadModule } from '../files/loadModule.js';
 
@@ -31,8 +33,9 @@ export function addGraphCommand(program: Command): void {
       const graph = graphOf(gradient === true ? grad(f) : f, x);
       const target =
         out ?? `${basename(module).replace(/\.[^.]*$/, '')}.${format === 'text' ? 'txt' : format}`;
-      const written = format === 'text' ? graphToText(graph) : graphToDot(graph);
-      writeOutput(target, format === 'svg' ? await svgOf(written) : `${written}\n`);
+      const written =
+        format === 'svg' ? await graphToSvg(graph) : { text: graphToText, dot: graphToDot }[format](graph);
+      writeOutput(target, format === 'svg' ? written : `${written}\n`);
       console.log(`${graph.nodes.length} nodes  ${target}`);
     });
 }
@@ -50,10 +53,4 @@ async function loadFunction(path: string): Promise<Drawable> {
       `graph: ${path} must export a function f and its argument x; it exports ${Object.keys(loaded).join(', ') || 'nothing'}.`,
     );
   return { f, x };
-}
-
-/** Graphviz, compiled to WebAssembly; loaded only when something is drawn. */
-async function svgOf(dot: string): Promise<string> {
-  const { instance } = await import('@viz-js/viz');
-  return (await instance()).renderString(dot, { format: 'svg' });
 }

@@ -4,6 +4,7 @@ import {
   type Tensor,
   type TensorTree,
   UsageError,
+  group,
   mapTree,
   stopGradient,
 } from '../../engine/index.js';
@@ -129,7 +130,7 @@ export function unrollWith<
   };
   const losses: Tensor[] = [];
   const infos: Info[] = [];
-  batches.forEach((batch, k) => {
+  const update = (batch: Batch, k: number): void => {
     if (k > 0 && k % truncate === 0) now = cut(now, `truncated every ${truncate} steps`);
     const step = numberAfter(now.steps, like);
     const { value, grad, info, buffers } = gradientAt(
@@ -142,6 +143,11 @@ export function unrollWith<
     now = { params: after.params, state: after.state, buffers, steps: oneMore(now.steps) };
     losses.push(value);
     infos.push(joinInfo('unroll', after.info, info));
+  };
+  batches.forEach((batch, k) => {
+    group(`step ${k + 1}`, () => {
+      update(batch, k);
+    });
   });
   return { ...now, ...(key !== undefined && { key }), losses, infos };
 }

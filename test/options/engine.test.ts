@@ -145,7 +145,7 @@ const plain = none(
   ...(['cholesky', 'solve', 'inv', 'det', 'slogdet', 'logdet'] as const),
   ...(['zerosLike', 'onesLike', 'fromTypedArray', 'mapTree', 'leavesOf', 'zipTrees'] as const),
   ...(['vjp', 'jvp', 'hvp', 'jacobian', 'hessian', 'trapNonFinite'] as const),
-  ...(['graphOf', 'graphToText', 'graphToDot', 'explainBackward'] as const),
+  ...(['graphOf', 'graphToText', 'graphToDot', 'graphToSvg', 'explainBackward', 'group'] as const),
   ...(['parseNpy', 'formatNpy', 'parseNpz', 'formatNpz'] as const),
 );
 
