@@ -95,6 +95,7 @@ export type { BatchAxes } from './control/batchAxes.js';
 export { hessian, jacobian } from './control/jacobian.js';
 export { remat } from './control/remat.js';
 export { type VmapOptions, vmap } from './control/vmap.js';
+export { type ScanOptions, scan } from './control/scan/scan.js';
 export { repeat } from './plan/run/repeat.js';
 export { keep } from './plan/run/resident.js';
 export type { Structure } from './plan/trace/structure.js';

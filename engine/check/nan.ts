@@ -14,6 +14,8 @@ import { subscript } from './probe.js';
 /** An operation that computed a NaN or an infinity from finite inputs. */
 export interface NonFiniteOrigin extends Application<unknown> {
   readonly operation: Operation;
+  /** Where within a loop it was computed, as in `step 17 of scan`; empty outside of loops. */
+  readonly inside: string;
   /** The call in the program, as in `at loss (train.ts:12:9)`. */
   readonly place: string;
 }
@@ -48,12 +50,13 @@ export function trapNonFinite<Result>(body: () => Result): Result {
   const ancestryOf = (tensor: Tensor): Ancestry =>
     ancestries.get(tensor.value) ?? { origin: null, backward: null };
 
-  const operationHook = (application: Application<unknown>, operation: Operation): void => {
+  const operationHook = (application: Application<unknown>, operation: Operation, inside: string): void => {
     const { inputs, output } = application;
-    if (badPlace(output) === null) return;
+    // The results of a loop have been met as those of operations inside of it.
+    if (ancestries.has(output.value) || badPlace(output) === null) return;
     const bad = inputs.filter((input) => badPlace(input) !== null).map(ancestryOf);
     const origin =
-      bad.length === 0 ? { ...application, operation, place: callerFrame() } : firstOf(bad, 'origin');
+      bad.length === 0 ? { ...application, operation, inside, place: callerFrame() } : firstOf(bad, 'origin');
     ancestries.set(output.value, { origin, backward: firstOf(bad, 'backward') });
   };
 
@@ -105,14 +108,14 @@ function describe(tensor: Tensor, place: number): string {
 
 function originSentence(origin: NonFiniteOrigin | null): string {
   if (origin === null) return 'It was in a tensor from outside.';
-  const { operation, inputs, output, params, place } = origin;
+  const { operation, inputs, output, params, inside, place } = origin;
   const bad = badPlace(output)!;
   const call = [operation.name, ...inputs.map(formatSignature), formatParams(params, output)];
   const aligned = inputs.filter(({ shape }) => sameShape(shape, output.shape));
   const values = aligned.map((input) => formatNumber(numbersOf(input)[bad]));
   const from = values.length === 0 ? 'finite inputs' : values.join(' and ');
   return (
-    `It began with ${call.filter((part) => part !== '').join(' ')}, which computed ${describe(output, bad)} from ` +
+    `It began with ${call.filter((part) => part !== '').join(' ')}${inside === '' ? '' : ` in ${inside}`}, which computed ${describe(output, bad)} from ` +
     `${from}${place === '' ? '' : `, ${place}`}.`
   );
 }

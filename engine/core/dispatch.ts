@@ -12,6 +12,7 @@
 import type { Signature, Strided } from '../ir/kernel.js';
 import { requireTensor } from './arguments.js';
 import { UsageError } from './errors.js';
+import { place } from './inside.js';
 import {
   type Application,
   type MultiOperation,
@@ -90,8 +91,8 @@ export const current = (): { readonly interpreter: Interpreter; readonly hook: O
   hook,
 });
 
-/** Called after every application of an operation, tracked or not. */
-export type OperationHook = (application: Application<unknown>, operation: Operation) => void;
+/** Called after every application of an operation, tracked or not; `inside` is its place within a loop (inside.ts). */
+export type OperationHook = (application: Application<unknown>, operation: Operation, inside: string) => void;
 
 let hook: OperationHook | null = null;
 
@@ -123,6 +124,6 @@ export function dispatch<Params>(
   }
   const node = scopes === 0 ? null : { operation: operation as Operation, inputs, params };
   const output = new Tensor(signature.shape, signature.dtype, value, scopes, node);
-  hook?.({ inputs, output, params }, operation as Operation);
+  hook?.({ inputs, output, params }, operation as Operation, place());
   return output;
 }

@@ -2,6 +2,7 @@
 import { requireTensor } from './arguments.js';
 import { current } from './dispatch.js';
 import { UsageError } from './errors.js';
+import { place } from './inside.js';
 import {
   type GradientRule,
   type MultiOperation,
@@ -11,6 +12,9 @@ import {
   isFlat,
   liveScopes,
 } from './tensor.js';
+
+/** Why no gradient flows to an input that a result does not depend on at all: errors do not call that a cut. */
+export const noDependence = 'it does not depend on it';
 
 /** Applies an operation with several results. */
 export function dispatchMulti<Params>(
@@ -35,7 +39,7 @@ export function dispatchMulti<Params>(
   });
   if (hook !== null)
     for (const [k, output] of results.entries())
-      hook({ inputs, output, params }, resultOf(operation, params, k));
+      hook({ inputs, output, params }, resultOf(operation, params, k), place());
   return results;
 }
 

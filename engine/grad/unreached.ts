@@ -1,7 +1,8 @@
 import { onOperation } from '../core/dispatch.js';
 import { UnreachedError } from '../core/errors.js';
-import { Tensor, isFlat } from '../core/tensor.js';
+import { Tensor } from '../core/tensor.js';
 import { type Path, leavesOf, mapTree } from '../core/tree.js';
+import { cutOf } from './cut.js';
 
 /** One application of an operation; values are compared by identity, which the leaves of a scope share with their originals. */
 interface Step {
@@ -23,14 +24,13 @@ export function unreachedError<P>(
   const steps: Step[] = [];
   const copies = mapTree(args, (t) => new Tensor(t.shape, t.dtype, otherObject(t.value), t.scopes, t.node));
   const result = onOperation(
-    ({ inputs, output, params }, { name, gradient }) => {
-      const why = (params as { why?: string } | undefined)?.why;
-      const cutAt = (i: number): string | null => {
-        const rule = gradient(i);
-        if (!isFlat(rule)) return null;
-        return why === undefined ? `${name} (${rule.flat})` : `stopGradient('${why}')`;
-      };
-      steps.push({ output: output.value, inputs: inputs.map((t, i) => ({ value: t.value, cut: cutAt(i) })) });
+    ({ inputs, output, params }, applied, inside) => {
+      if (inside !== '') return;
+      const read = inputs.flatMap(({ value }, i) => {
+        const cut = cutOf(applied, params, i);
+        return cut === undefined ? [] : [{ value, cut }];
+      });
+      steps.push({ output: output.value, inputs: read });
     },
     () => f(copies),
   );

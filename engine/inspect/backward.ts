@@ -28,7 +28,8 @@ export function explainBackward<P>(f: (x: P) => Tensor, x: P): BackwardAccount {
   let operations: string[] | null = null;
   let pulled: readonly string[] = [];
   let inputsBefore: unknown;
-  const operationHook = ({ inputs }: Application<unknown>, { name }: Operation): void => {
+  const operationHook = ({ inputs }: Application<unknown>, { name }: Operation, inside: string): void => {
+    if (inside !== '') return;
     // Once for all results of an application, which share the list of its inputs.
     if (inputs !== inputsBefore) operations?.push(name);
     inputsBefore = inputs;

@@ -201,6 +201,8 @@ const count = (carry: engine.Tensor, item: engine.Tensor): [engine.Tensor, engin
   carry,
 ];
 
+const stacked = engine.stack([x, x]);
+
 /** Plans. */
 const plans: Samples = {
   compile: [
@@ -213,6 +215,7 @@ const plans: Samples = {
   ],
   compileAsync: { call: (o) => engine.compileAsync(square, o), options: { ...device, onPass } },
   vmap: { call: (o) => engine.vmap((y: engine.Tensor) => y, o)(x), options: { in: 0, out: 0 } },
+  scan: { call: (o) => engine.scan(count, x, stacked, o), options: { length: 2, reverse: true, chunks: 1 } },
   ...none('eagerProducts', 'remat', 'keep', 'trace', 'gpuDevice', 'deviceThreadAt', 'wasmFeatures'),
 };
 
