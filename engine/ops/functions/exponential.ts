@@ -21,11 +21,11 @@ export const logit = composite('logit', 1, (x: Tensor): Tensor => sub(log(x), lo
  * log(e^a + e^b), without overflow. Where both are the same infinity it is that infinity, with gradients 0
  * (PyTorch: NaN).
  */
-export const logaddexp = composite('logaddexp', 0, (first: TensorLike, second: TensorLike): Tensor => {
-  const [a, b] = broadcastPair('logaddexp', first, second);
+export const logaddexp = composite('logaddexp', 0, (a: TensorLike, b: TensorLike): Tensor => {
+  const [left, right] = broadcastPair('logaddexp', a, b);
   // Each of the two orders is the whole function with all its derivatives, so that neither has a kink at a tie.
-  const swapped = lt(a, b);
-  const [larger, smaller] = [where(swapped, b, a), where(swapped, a, b)];
+  const swapped = lt(left, right);
+  const [larger, smaller] = [where(swapped, right, left), where(swapped, left, right)];
   const isOpen = add(isFinite(larger), ne(larger, smaller));
   const finite = where(isOpen, larger, 0);
   const infinite = where(lt(larger, 0), -Infinity, Infinity);
@@ -36,8 +36,8 @@ export const logaddexp = composite('logaddexp', 0, (first: TensorLike, second: T
  * x * log(y), and 0 where x is 0 and y is 0, negative or infinite, with gradients 0. NaN where y is NaN. SciPy
  * `special.xlogy`.
  */
-export const xlogy = composite('xlogy', 0, (factor: TensorLike, argument: TensorLike): Tensor => {
-  const [x, y] = broadcastPair('xlogy', factor, argument);
-  const vanishes = mul(eq(x, 0), add(le(y, 0), eq(y, Infinity)));
-  return mul(x, log(where(vanishes, 1, y)));
+export const xlogy = composite('xlogy', 0, (x: TensorLike, y: TensorLike): Tensor => {
+  const [factor, argument] = broadcastPair('xlogy', x, y);
+  const vanishes = mul(eq(factor, 0), add(le(argument, 0), eq(argument, Infinity)));
+  return mul(factor, log(where(vanishes, 1, argument)));
 });

@@ -24,9 +24,9 @@ export const trunc = composite('trunc', 1, (x: Tensor): Tensor => where(lt(x, 0)
  * a - b * floor(a / b), which has the sign of b, as `%` in Python; exact to rounding of a. The gradients are those of the formula,
  * 1 and -floor(a / b), without the jumps. Of int32 it is int32, computed in float64.
  */
-export const remainder = composite('remainder', 0, (dividend: TensorLike, divisor: TensorLike): Tensor => {
-  const [a, b] = broadcastPair('remainder', dividend, divisor);
-  if (isFloat(a.dtype)) return sub(a, mul(b, floor(div(a, b))));
-  const quotient = floor(div(cast(a, 'float64'), cast(b, 'float64')));
-  return sub(a, mul(b, cast(quotient, 'int32')));
+export const remainder = composite('remainder', 0, (a: TensorLike, b: TensorLike): Tensor => {
+  const [dividend, divisor] = broadcastPair('remainder', a, b);
+  if (isFloat(dividend.dtype)) return sub(dividend, mul(divisor, floor(div(dividend, divisor))));
+  const quotient = floor(div(cast(dividend, 'float64'), cast(divisor, 'float64')));
+  return sub(dividend, mul(divisor, cast(quotient, 'int32')));
 });

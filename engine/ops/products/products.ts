@@ -8,12 +8,12 @@ import type { Tensor } from '../../core/tensor.js';
 import { batchMatmul, mul, permute, reshape } from '../../primitives/index.js';
 import { sameDType } from '../../primitives/primitive.js';
 
+/** A number n for the last n axes of a with the first n of b, or `[axes of a, axes of b]` in the order in which they pair. */
+export type TensordotAxes = number | readonly [readonly number[], readonly number[]];
+
 export interface TensordotOptions {
-  /**
-   * The axes to sum over: a number n for the last n of a with the first n of b, or `[axes of a, axes of b]`, in the order in
-   * which they pair. Default 2.
-   */
-  readonly dims?: number | readonly [readonly number[], readonly number[]];
+  /** The axes to sum over; default 2. */
+  readonly dims?: TensordotAxes;
 }
 
 const isCount = isIntegerFrom(0);
@@ -31,7 +31,7 @@ const tensordotKinds: Kinds<TensordotOptions> = { dims: isDims };
 export const tensordot = composite(
   'tensordot',
   2,
-  (a: Tensor, b: Tensor, options?: TensordotOptions | NonNullable<TensordotOptions['dims']>): Tensor => {
+  (a: Tensor, b: Tensor, options?: TensordotOptions | TensordotAxes): Tensor => {
     const { dims = 2 } = readOptions<TensordotOptions>('tensordot', options, tensordotKinds, {
       positional: 'dims',
     });
