@@ -8,6 +8,7 @@ import {
   cat,
   compile,
   indexSelect,
+  inv,
   matmul,
   mul,
   narrow,
@@ -306,3 +307,36 @@ describe('an index out of range inside of a loop', () => {
     expectSame(compiled(table, tokens(2)), expected);
   });
 });
+
+it.each(['cpu', 'wasm'] as const)(
+  'a singular matrix inside of a loop is reported with its step on %s',
+  (backend) => {
+    const f = (a: Tensor): readonly Tensor[] =>
+      loop(([state], [matrix]) => [[add(state, inv(matrix))], []], {
+        carry: [zeros([2, 2])],
+        items: [a],
+        length: 3,
+      });
+    const matrices = (last: number): Tensor =>
+      tensor([
+        [
+          [2, 1],
+          [1, 2],
+        ],
+        [
+          [1, 0],
+          [0, 1],
+        ],
+        [
+          [1, 2],
+          [2, last],
+        ],
+      ]);
+    const compiled = compile(f, { backend });
+    const expected = compiled(matrices(5));
+    expect(() => compiled(matrices(4))).toThrow(
+      'compile(f): solve: the matrix is singular: no pivot is left in column 1. This was in step 2 of a loop.',
+    );
+    expectSame(compiled(matrices(5)), expected);
+  },
+);
