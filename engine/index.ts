@@ -51,6 +51,7 @@ export * from './primitives/elementwise.js';
 export * from './ops/index.js';
 export { softplus, variance as var } from './ops/index.js';
 export { type GradcheckOptions, assertGradients, gradcheck } from './check/gradcheck.js';
+export type { GradientLike, GradientsLike, OwnGradient } from './check/ownGradient.js';
 export { type GradientMatchers, gradientMatchers } from './check/matcher.js';
 export { NonFiniteError, type NonFiniteOrigin, trapNonFinite } from './check/nan.js';
 export { type GradcheckReport, GradientError, type GradientProblem } from './check/report.js';

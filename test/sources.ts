@@ -13,7 +13,7 @@ const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as
 /** A program of a user's, with imports of this package resolved to its sources, as the manifest maps them. */
 export const resolvedToSources = (program: string): string =>
   program.replace(
-    /(from\s+)'(metagrad[^']*)'/g,
+    /((?:from|import)\s+)'(metagrad[^']*)'/g,
     (_, from: string, specifier: string) => `${from}'${sourceOf(specifier)}'`,
   );
 

@@ -1,13 +1,13 @@
-/** Compares the derivatives of a field by reverse mode with derivatives by differences, entry by entry. */
-import { type Slopes, attempts, slopesAtZero } from './differences.js';
-import { type Field, flatten } from './field.js';
+/** Compares the derivatives of a field by its gradient with derivatives by differences, entry by entry. */
+import { type Slopes, slopesAtZero } from './differences.js';
+import type { FlatField } from './flat.js';
 import { type Probe, dense, magnitudeOf, pick, scaleOf } from './probe.js';
 
 /** The derivative of one component of the result along one component of the arguments, computed both ways. */
 export interface Derivative {
   readonly result: Probe;
   readonly argument: Probe;
-  /** By reverse mode. */
+  /** By the gradient that is checked. */
   readonly analytic: number;
   /** By differences. */
   readonly numeric: number;
@@ -17,28 +17,24 @@ export interface Derivative {
   readonly oneSided: readonly [below: number, above: number];
   /** Whether the differences agree with one another to the tolerance: the function is smooth at this scale. */
   readonly settled: boolean;
+  /** What to do where they do not. */
+  readonly remedy: string;
 }
 
-/**
- * The relative part of the tolerance, of the derivative or the root mean square of its block (one tensor of the
- * result by one of the arguments), whichever is larger. The differences themselves are right to about 1e-11 (see
- * the figures in test/check/gradcheck.test.ts).
- */
-const relative = 1e-9;
-
-/** Rounding errors of the function, in units in its last place; more than any operation of the engine makes. */
-const roundings = 64 * Number.EPSILON;
-
 /** The size of cotangents: not 1, or a VJP that forgets its cotangent would pass. */
-const trial = -1.5;
+export const trial = -1.5;
 
-/** All derivatives of the components `results` along the components `args`. */
+/**
+ * All derivatives of the components `results` along the components `args`. The tolerance is relative to the derivative, or to
+ * the root mean square of its block (one tensor of the result by one of the arguments) where that is larger.
+ */
 export function compareDerivatives(
-  field: Field,
+  field: FlatField,
   results: readonly Probe[],
   args: readonly Probe[],
 ): Derivative[] {
-  const { point: at, value: centre, evaluate, pullback } = flatten(field);
+  const { point: at, value: centre, evaluate, pullback } = field;
+  const { relative, rounding, pointRounding, attempts, remedy } = field.precision;
   const magnitudes = results.map((probe) => magnitudeOf(probe, centre, field.outputs));
   const projected = (values: Float64Array): Float64Array =>
     Float64Array.from(results, (probe) => pick(probe, values));
@@ -62,9 +58,11 @@ export function compareDerivatives(
         if (before?.settled === true) return;
         const numeric = slopes.value[row];
         const size = Math.max(Math.abs(numeric), typical(result, argument));
-        const noise = roundings * Math.max(magnitudes[row], slopes.size[row]);
+        const noise =
+          rounding * Math.max(magnitudes[row], slopes.size[row]) +
+          pointRounding * size * scaleOf(argument, at, field.inputs);
         const tolerance = relative * size + noise / slopes.step;
-        const candidate = judge(result, argument, analytic[row][column], slopes, row, tolerance);
+        const candidate = judge(result, argument, analytic[row][column], slopes, row, tolerance, remedy);
         if (before === null || candidate.settled || doubt(candidate) < doubt(before))
           compared[row] = candidate;
       });
@@ -81,12 +79,13 @@ function judge(
   { value, uncertainty, jump }: Slopes,
   row: number,
   tolerance: number,
+  remedy: string,
 ): Derivative {
   const [numeric, half] = [value[row], jump[row] / 2];
   const settled = uncertainty[row] <= tolerance && Math.abs(jump[row]) <= tolerance;
   const error = Math.abs(analytic - numeric);
   const oneSided = [numeric - half, numeric + half] as const;
-  return { result, argument, analytic, numeric, error, tolerance, oneSided, settled };
+  return { result, argument, analytic, numeric, error, tolerance, oneSided, settled, remedy };
 }
 
 /** How far apart the one-sided slopes are; of several unsettled attempts the one with the least is shown. */

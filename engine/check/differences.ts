@@ -20,9 +20,6 @@ export interface Slopes {
   readonly step: number;
 }
 
-/** The largest step of each attempt, in units of the scale of the point. */
-export const attempts: readonly number[] = [2 ** -6, 2 ** -10, 2 ** -14, 2 ** -18];
-
 const levels = 4;
 
 /** The slopes of f at 0 with differences no wider than `h` to each side; `centre` is f(0). */

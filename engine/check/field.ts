@@ -11,12 +11,7 @@ import { ownTypedArray } from '../core/create.js';
 import { type Tensor } from '../core/tensor.js';
 import { type Path, leavesOf, unflatten } from '../core/tree.js';
 import { vjp } from '../grad/derivatives.js';
-
-/** A tensor of the arguments or of the result: what to call it, and its shape. */
-export interface Slot {
-  readonly name: string;
-  readonly shape: readonly number[];
-}
+import { type FlatField, type Slot, double, rangeOf, sizeOfAll } from './flat.js';
 
 export interface Field {
   readonly inputs: readonly Slot[];
@@ -86,19 +81,12 @@ export function gradientOf(field: Field, order: number, random: Generator): Fiel
   };
 }
 
-/** A field over single arrays, with all elements of its tensors one after the other. */
-export interface FlatField {
-  readonly point: Float64Array;
-  /** The field at its point. */
-  readonly value: Float64Array;
-  readonly evaluate: (at: Float64Array) => Float64Array;
-  /** The transposed Jacobian at the point times a cotangent. */
-  readonly pullback: (cotangent: Float64Array) => Float64Array;
-}
-
+/** The field over single arrays, with all elements of its tensors one after the other. */
 export function flatten({ inputs, outputs, point, apply }: Field): FlatField {
   const { value, pullback } = vjp(apply)(point);
   return {
+    inputs,
+    outputs,
     point: join(point),
     value: join(value),
     evaluate(at) {
@@ -113,6 +101,7 @@ export function flatten({ inputs, outputs, point, apply }: Field): FlatField {
       return join(values);
     },
     pullback: (cotangent) => join(pullback(split(cotangent, outputs))),
+    precision: double,
   };
 }
 
@@ -126,18 +115,6 @@ function join(tensors: readonly Tensor[]): Float64Array {
     all.set(tensor.toTypedArray(), rangeOf(tensors, slot)[0]);
   });
   return all;
-}
-
-type Shaped = Pick<Slot, 'shape'>;
-
-/** The number of elements of all slots together. */
-export const sizeOfAll = (slots: readonly Shaped[]): number =>
-  slots.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
-
-/** The range of a slot's elements among the elements of all slots. */
-export function rangeOf(slots: readonly Shaped[], slot: number): [from: number, to: number] {
-  const from = sizeOfAll(slots.slice(0, slot));
-  return [from, from + sizeOf(slots[slot].shape)];
 }
 
 /** The path `0.layers.1` of the list of arguments as `args[0].layers.1`. */

@@ -1,23 +1,17 @@
 /**
  * Checks the gradients of a function, to any order, against differences. Order n is a recursion: the gradient of
- * the checked function is itself a function, and is checked by the same code.
+ * the checked function is itself a function, and is checked by the same code. A gradient of the user's own is checked by it too.
  */
 import { requireFunction, requireList } from '../core/arguments.js';
-import { type Kinds, isIntegerFrom, kind, readOptions } from '../core/options.js';
+import { UsageError } from '../core/errors.js';
+import { type Kinds, isIntegerFrom, isPlainObject, kind, readOptions } from '../core/options.js';
 import { Generator } from '../random/generator.js';
-import { type Derivative, compareDerivatives } from './comparison.js';
-import { type Field, fieldOf, flatten, gradientOf, rangeOf, sizeOfAll } from './field.js';
-import { type Probe, elementProbe, elementProbes, randomProbe, randomProbes } from './probe.js';
-import {
-  type GradcheckReport,
-  GradientError,
-  type GradientProblem,
-  excessOf,
-  isWrong,
-  nondeterminismProblem,
-  problemsAmong,
-  reportOf,
-} from './report.js';
+import { fieldOf, flatten, gradientOf } from './field.js';
+import type { FlatField } from './flat.js';
+import { type OwnGradient, ownGradientOf } from './ownGradient.js';
+import { type GradcheckReport, GradientError, excessOf, problemsAmong, reportOf } from './report.js';
+import { derivativesOf, nondeterminism } from './search.js';
+import { suggestionsFor } from './suggestions.js';
 
 export { type GradcheckReport, GradientError, type GradientProblem } from './report.js';
 
@@ -42,9 +36,6 @@ const gradcheckKinds: Kinds<GradcheckOptions> = {
   seed: isIntegerFrom(0),
 };
 
-/** The most elements of arguments or results for which all derivatives are compared; for more, random directions are. */
-const fullJacobian = 128;
-
 /**
  * Compares the derivatives of f at `args` by reverse mode with central differences (see differences.ts).
  *
@@ -62,14 +53,30 @@ export function gradcheck<Args extends readonly unknown[]>(
   f: (...args: Args) => unknown,
   args: Args,
   options?: GradcheckOptions,
-): GradcheckReport {
+): GradcheckReport;
+/**
+ * Compares a gradient of your own with central differences, both plain functions of numbers, arrays of numbers, Float32Arrays,
+ * Float64Arrays and plain objects of them. If f returns a number, `df(...args)` is its gradient; else `df(...args, g)` is the
+ * vector-Jacobian product with a cotangent g like f's result. For one argument it returns an array like it, for several a list
+ * of them. Anything without float numbers is held fixed.
+ *
+ * The tolerance is as for tensors; with Float32Arrays among arguments or results it is 1e-4 of the derivative, plus the
+ * rounding of float32. Only the first order is checked; for the second, check df as an f with a df of its own.
+ * @throws ShapeError, UsageError naming the part of a gradient or result that is missing or has another shape.
+ */
+export function gradcheck<Args extends readonly unknown[], Result>(
+  pair: OwnGradient<Args, Result>,
+  args: readonly [...Args],
+  options?: GradcheckOptions,
+): GradcheckReport;
+export function gradcheck(f: unknown, args: readonly unknown[], options?: GradcheckOptions): GradcheckReport {
   return check('gradcheck', f, args, options);
 }
 
-function check<Args extends readonly unknown[]>(
+function check(
   caller: string,
-  f: (...args: Args) => unknown,
-  args: Args,
+  f: unknown,
+  args: readonly unknown[],
   options: GradcheckOptions | undefined,
 ): GradcheckReport {
   const {
@@ -77,21 +84,43 @@ function check<Args extends readonly unknown[]>(
     directions = 3,
     seed = 0,
   } = readOptions<GradcheckOptions>(caller, options, gradcheckKinds);
-  requireFunction(caller, f, 'the function to check');
+  const isOwn = isPlainObject(f);
+  if (!isOwn) requireFunction(caller, f, 'the function to check, or {f, df} with a gradient of its own');
   requireList(caller, args, 'the arguments of the function as a list');
+  if (isOwn && order > 1)
+    throw new UsageError(
+      `${caller}: {f, df} has one gradient, of order 1, so order ${order} cannot be checked. Give df as an f with a df of its own.`,
+    );
   const random = new Generator(seed);
-  let field = fieldOf(f, args);
+  if (isOwn) return checkOrder(ownGradientOf(caller, f, args), 1, directions, random);
+  let field = fieldOf(f as (...args: never) => unknown, args);
   let [compared, worst] = [0, 0];
   for (let current = 1; ; current++) {
-    const changed = nondeterminism(field, current, random);
-    if (changed !== null) return reportOf([changed], compared, worst);
-    const derivatives = derivativesOf(field, directions, random);
-    const problems = problemsAmong(derivatives, current);
-    compared += derivatives.length;
-    worst = derivatives.reduce((most, derivative) => Math.max(most, excessOf(derivative)), worst);
-    if (problems.length > 0 || current >= order) return reportOf(problems, compared, worst);
+    const report = checkOrder(() => flatten(field), current, directions, random);
+    compared += report.compared;
+    worst = Math.max(worst, report.worst);
+    if (!report.ok || current >= order) return reportOf({ ...report, compared, worst });
     field = gradientOf(field, current, random);
   }
+}
+
+/** Compares one gradient. `linearize` gives the function with its gradient, anew at each call. */
+function checkOrder(
+  linearize: () => FlatField,
+  order: number,
+  directions: number,
+  random: Generator,
+): GradcheckReport {
+  const field = linearize();
+  const changed = nondeterminism(field, linearize, order, random);
+  if (changed !== null) return reportOf({ problems: [changed], compared: 0, worst: 0, suggestions: [] });
+  const derivatives = derivativesOf(field, directions, random);
+  return reportOf({
+    problems: problemsAmong(derivatives, order),
+    compared: derivatives.length,
+    worst: derivatives.reduce((most, derivative) => Math.max(most, excessOf(derivative)), 0),
+    suggestions: suggestionsFor(derivatives),
+  });
 }
 
 /**
@@ -102,48 +131,14 @@ export function assertGradients<Args extends readonly unknown[]>(
   f: (...args: Args) => unknown,
   args: Args,
   options?: GradcheckOptions,
-): void {
+): void;
+/** The same for a gradient of your own. */
+export function assertGradients<Args extends readonly unknown[], Result>(
+  pair: OwnGradient<Args, Result>,
+  args: readonly [...Args],
+  options?: GradcheckOptions,
+): void;
+export function assertGradients(f: unknown, args: readonly unknown[], options?: GradcheckOptions): void {
   const report = check('assertGradients', f, args, options);
   if (!report.ok) throw new GradientError(report);
-}
-
-function derivativesOf(field: Field, directions: number, random: Generator): Derivative[] {
-  const { inputs, outputs } = field;
-  if (Math.max(sizeOfAll(inputs), sizeOfAll(outputs)) <= fullJacobian)
-    return compareDerivatives(field, elementProbes(outputs), elementProbes(inputs));
-  const along = randomProbes(inputs, directions, random);
-  return compareDerivatives(field, randomProbes(outputs, directions, random), along).map((derivative) =>
-    isWrong(derivative) ? narrowed(field, derivative, random) : derivative,
-  );
-}
-
-/** The derivative along one entry, found by halving a direction in which it is wrong. */
-function narrowed(field: Field, derivative: Derivative, random: Generator): Derivative {
-  const { result, argument } = derivative;
-  const along = (probes: readonly Probe[]): Derivative[] => compareDerivatives(field, [result], probes);
-  let [from, to] = rangeOf(field.inputs, argument.slot);
-  while (to - from > 1) {
-    const middle = (from + to) >> 1;
-    const [lower, upper] = along([
-      randomProbe(field.inputs, argument.slot, [from, middle], random),
-      randomProbe(field.inputs, argument.slot, [middle, to], random),
-    ]);
-    if (excessOf(lower) > excessOf(upper)) to = middle;
-    else from = middle;
-  }
-  const [entry] = along([elementProbe(field.inputs, argument.slot, from)]);
-  return isWrong(entry) ? entry : derivative;
-}
-
-/** The first difference between two runs, one without and one with gradients: such a function has no derivative to check. */
-function nondeterminism(field: Field, order: number, random: Generator): GradientProblem | null {
-  const { point, evaluate, value, pullback } = flatten(field);
-  const cotangent = random.normal(value.length, { dtype: 'float64' });
-  const names = [...elementProbes(field.outputs), ...elementProbes(field.inputs)].map(({ name }, i) =>
-    i < value.length ? name : `the gradient for ${name}`,
-  );
-  const first = [...evaluate(point), ...pullback(cotangent)];
-  const second = [...value, ...flatten(field).pullback(cotangent)];
-  const place = first.findIndex((number, i) => !Object.is(number, second[i]));
-  return place < 0 ? null : nondeterminismProblem(names[place], first[place], second[place], order);
 }

@@ -1,33 +1,34 @@
 import { type GradcheckOptions, gradcheck } from './gradcheck.js';
+import type { OwnGradient } from './ownGradient.js';
 
 /**
- * `gradcheck` as a matcher for vitest and jest. In a test or a setup file:
- *
- *     expect.extend(gradientMatchers);
- *
- * after which `expect(f).toHaveCorrectGradients(args, { order: 2 })` checks f at args, and a failure prints the
- * report. TypeScript learns of it, for vitest, by
- *
- *     declare module 'vitest' {
- *       interface Matchers<T> extends GradientMatchers<T> {}
- *     }
+ * `gradcheck` as a matcher of vitest and Jest: after `expect.extend(gradientMatchers)`,
+ * `expect(f).toHaveCorrectGradients(args, { order: 2 })` and `expect({ f, df }).toHaveCorrectGradients(args)` check gradients at
+ * args, and a failure prints the report. With vitest, `import 'metagrad/vitest'` does both for a test and its types.
  */
 export const gradientMatchers = {
   toHaveCorrectGradients(
-    received: (...args: readonly unknown[]) => unknown,
+    received: ((...args: readonly unknown[]) => unknown) | OwnGradient<readonly unknown[], unknown>,
     args: readonly unknown[],
     options: GradcheckOptions = {},
   ): { readonly pass: boolean; readonly message: () => string } {
-    const report = gradcheck(received, args, options);
+    const report =
+      typeof received === 'function'
+        ? gradcheck(received, args, options)
+        : gradcheck(received, args, options);
     return { pass: report.ok, message: () => report.toString() };
   },
 };
 
-/** What `expect(f)` has after `expect.extend(gradientMatchers)`. */
-export interface GradientMatchers<F> {
+/** The matchers of `expect(received)` after `expect.extend(gradientMatchers)`. */
+export interface GradientMatchers<Received> {
   /** Passes if the gradients of f agree with differences up to the given order; see `gradcheck`. */
   toHaveCorrectGradients(
-    args: F extends (...args: infer Args) => unknown ? Args : never,
+    args: Received extends (...args: infer Args) => unknown
+      ? Args
+      : Received extends { readonly f: (...args: infer Args) => unknown }
+        ? Args
+        : never,
     options?: GradcheckOptions,
   ): void;
 }

@@ -1,6 +1,6 @@
 import type { Generator } from '../random/generator.js';
 import { sizeOf } from '../ir/layout.js';
-import { type Slot, rangeOf } from './field.js';
+import { type Slot, rangeOf } from './flat.js';
 
 /**
  * One element of the inputs or outputs of a field, or a direction in one slot: `weights` of the elements from number

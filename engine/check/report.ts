@@ -11,11 +11,13 @@ export interface GradientProblem {
   /** The element of the result, as in `result.loss`, and the one of the arguments, as in `args[0].weight[1,2]`. */
   readonly result: string;
   readonly argument: string;
-  /** The derivative by reverse mode (for `nondeterministic` the first run's number). */
+  /** The derivative by the gradient (for `nondeterministic` the first run's number). */
   readonly analytic: number;
   /** The derivative by differences (for `nondeterministic` the second run's number). */
   readonly numeric: number;
   readonly error: number;
+  /** The error relative to the larger of both derivatives. */
+  readonly relativeError: number;
   readonly tolerance: number;
   /** All of the above in a sentence. */
   readonly message: string;
@@ -29,7 +31,9 @@ export interface GradcheckReport {
   readonly compared: number;
   /** The largest error in units of its tolerance. */
   readonly worst: number;
-  /** The verdict, and the worst problems. */
+  /** Usual causes of a gradient that is wrong as a whole, as a wrong sign or a missing factor. */
+  readonly suggestions: readonly string[];
+  /** The verdict, the worst problems and the suggestions. */
   toString(): string;
 }
 
@@ -65,16 +69,22 @@ function problemOf(derivative: Derivative, order: number): GradientProblem {
   const { analytic, numeric, error, tolerance } = derivative;
   const [result, argument] = [derivative.result.name, derivative.argument.name];
   const kind = !isComparable(derivative) ? 'nonfinite' : derivative.settled ? 'wrong' : 'kink';
+  const relativeError = relative(analytic, numeric);
   const message = `order ${order}: d ${result} / d ${argument} ${sentences[kind](derivative)}`;
-  return { kind, order, result, argument, analytic, numeric, error, tolerance, message };
+  return { kind, order, result, argument, analytic, numeric, error, relativeError, tolerance, message };
 }
+
+/** The distance of two numbers relative to the larger, at most 2. */
+const relative = (a: number, b: number): number =>
+  a === b ? 0 : Math.abs(a - b) / Math.max(Math.abs(a), Math.abs(b));
 
 const sentences = {
   wrong: ({ analytic, numeric, error, tolerance }: Derivative) =>
-    `is ${format(analytic)} by gradient and ${format(numeric)} by differences: ${format(error)} apart, ${format(tolerance)} allowed.`,
-  kink: ({ analytic, oneSided: [below, above] }: Derivative) =>
+    `is ${format(analytic)} by gradient and ${format(numeric)} by differences: ${format(error)} apart, ${format(tolerance)} allowed. ` +
+    `The relative error is ${format(relative(analytic, numeric))}.`,
+  kink: ({ analytic, oneSided: [below, above], remedy }: Derivative) =>
     `is not smooth here: the slope is ${format(below)} from below and ${format(above)} from above, ${format(analytic)} by ` +
-    'gradient. Check at another point, and compute in float64 throughout.',
+    `gradient. ${remedy}`,
   nonfinite: ({ analytic, numeric }: Derivative) =>
     `is ${format(analytic)} by gradient and ${format(numeric)} by differences.`,
 };
@@ -97,6 +107,7 @@ export function nondeterminismProblem(
     analytic: first,
     numeric: second,
     error: Math.abs(first - second),
+    relativeError: relative(first, second),
     tolerance: 0,
     message,
   };
@@ -104,22 +115,25 @@ export function nondeterminismProblem(
 
 const shown = 8;
 
-export function reportOf(
-  problems: readonly GradientProblem[],
-  compared: number,
-  worst: number,
-): GradcheckReport {
+export function reportOf({
+  problems,
+  compared,
+  worst,
+  suggestions,
+}: Pick<GradcheckReport, 'problems' | 'compared' | 'worst' | 'suggestions'>): GradcheckReport {
   const ok = problems.length === 0;
   return {
     ok,
     problems,
     compared,
     worst,
+    suggestions,
     toString() {
       if (ok)
         return `gradcheck: ${compared} derivatives agree, the worst to ${format(worst)} of its tolerance.`;
       const lines = problems.slice(0, shown).map(({ message }) => `  ${message}`);
       if (problems.length > shown) lines.push(`  ... and ${problems.length - shown} more`);
+      lines.push(...suggestions.map((suggestion) => `  ${suggestion}`));
       return `gradcheck: ${problems.length} of ${compared} derivatives cannot be confirmed:\n${lines.join('\n')}`;
     },
   };

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { bundleChecks } from './bundles.js';
 import { installed } from './install.js';
 import { moduleChecks, typeChecks } from './programs.js';
+import { vitestChecks } from './vitest.js';
 
 /** One thing that a user does with the package. Throws where it fails. */
 export interface Check {
@@ -40,7 +41,12 @@ export function addPackageCommand(program: Command): void {
         },
       });
       if (failed === 0) {
-        const checks = [...moduleChecks(user), ...bundleChecks(user, folder), ...typeChecks(user)];
+        const checks = [
+          ...moduleChecks(user),
+          ...bundleChecks(user, folder),
+          ...typeChecks(user),
+          ...vitestChecks(user),
+        ];
         count += checks.length;
         for (const check of checks) await attempt(check);
       }
