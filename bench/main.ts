@@ -23,6 +23,7 @@ import { gpu } from './groups/gpu.js';
 import { memory } from './groups/memory.js';
 import { meta } from './groups/meta.js';
 import { step } from './groups/step.js';
+import { perExample } from './groups/vmap.js';
 import { startPeers } from './peer.js';
 import { type Row, formatRows } from './rows.js';
 
@@ -33,6 +34,7 @@ const groups: Readonly<Record<string, (environment: Environment) => Row[] | Prom
   adam,
   step,
   meta,
+  vmap: perExample,
   float64,
   memory,
   compileTime,

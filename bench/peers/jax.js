@@ -5,7 +5,7 @@ import process from 'node:process';
 import { decode, oneHot, serve, sum } from './serve.js';
 
 const library = await import('@jax-js/jax').catch(() => process.exit(0));
-const { blockUntilReady, defaultDevice, grad, init, jit, nn, numpy: np, valueAndGrad } = library;
+const { blockUntilReady, defaultDevice, grad, init, jit, nn, numpy: np, valueAndGrad, vmap } = library;
 await init('wasm');
 defaultDevice('wasm');
 
@@ -172,6 +172,24 @@ function unrolled({ params: encoded, theta, batches, steps }) {
   };
 }
 
+/** The gradient of each example's loss. */
+function perExample({ params: encoded, batch }) {
+  const params = encoded.map(decoded);
+  const { x, y } = batchOf(batch, params.at(-1).shape[0]);
+  const one = (p, row, target) => lossOf(p, { x: row.reshape([1, -1]), y: target.reshape([1, -1]) });
+  const mapped = jit(vmap(grad(one), [null, 0, 0]));
+  const compute = () => mapped(again(params), x.ref, y.ref);
+  let latest = compute();
+  return {
+    async once() {
+      dispose(latest);
+      latest = compute();
+      await blockUntilReady(latest);
+    },
+    numbers: () => latest.flatMap((g) => [Math.abs, (a) => a * a].map((f) => sum(g.ref.dataSync().map(f)))),
+  };
+}
+
 const manifest = new URL('../package.json', import.meta.resolve('@jax-js/jax'));
 const { version } = JSON.parse(readFileSync(manifest, 'utf8'));
-await serve(version, { gemm, step, hypergradient, unrolled });
+await serve(version, { gemm, step, hypergradient, unrolled, per_example: perExample });

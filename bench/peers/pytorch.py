@@ -242,7 +242,18 @@ def unrolled(given):
     return once, sums
 
 
-prepared = {f.__name__: f for f in (gemm, elementwise, conv, adam, step, hypergradient, dynamic_adam, blended, unrolled)}
+def per_example(given):
+    """The gradient of each example's loss: vmap of grad, of torch.func, or before PyTorch 2.0 of functorch."""
+    try:
+        from torch.func import grad, vmap
+    except ImportError:
+        from functorch import grad, vmap
+    params, (x, y) = tuple(tensor(t) for t in given["params"]), batch_of(given["batch"])
+    mapped = vmap(grad(lambda p, row, target: loss_of(p, (row[None], target[None]))), in_dims=(None, 0, 0))
+    return lambda: mapped(params, x, y), lambda g: [n for t in g for n in sums([t.abs(), t * t])]
+
+
+prepared = {f.__name__: f for f in (gemm, elementwise, conv, adam, step, hypergradient, dynamic_adam, blended, unrolled, per_example)}
 once = None
 
 

@@ -100,6 +100,7 @@ describe('vmap', () => {
     expect(shapes({ out: 0 })).toEqual([[4, 2, 3], [4, 2, 3], [4]]);
     expect(shapes({ out: { same: 1, square: [-1, 0] } })).toEqual([[2, 4, 3], [2, 3, 4], [4]]);
     expect(shapes({ out: { same: 2, square: -1 } })).toEqual([[2, 3, 4], [2, 3, 4], [4]]);
+    expect(vmap((t: Tensor) => t, { in: 2 })(x).toArray()).toEqual(x.permute([2, 0, 1]).toArray());
     const moved = vmap((t: Tensor) => t, { in: 1, out: 1 })(x);
     expect(moved.toArray()).toEqual(x.toArray());
   });

@@ -1,4 +1,4 @@
-import { matmulPrimitive, permutePrimitive } from '../../primitives/index.js';
+import { broadcastPrimitive, matmulPrimitive, permutePrimitive } from '../../primitives/index.js';
 import {
   type Equation,
   type Plan,
@@ -11,14 +11,15 @@ import {
 
 /**
  * Computes `b^T a^T` in place of a product `a b` that is only read transposed, so that it can be read along its rows.
- * The gradient of a weight that is kept transposed, as in PyTorch, is such a product.
+ * The gradient of a weight that is kept transposed, as in PyTorch, is such a product; that of one example is a column times a
+ * row, which is elementwise.
  */
 export function transposeProducts(plan: Plan): Plan {
-  const products = productsReadTransposed(plan);
-  if (products.size === 0) return plan;
-  const definitions = new Map(
+  const definitions: Definitions = new Map(
     plan.equations.flatMap((equation) => equation.outputs.map(({ id }) => [id, equation] as const)),
   );
+  const products = productsReadTransposed(plan, definitions);
+  if (products.size === 0) return plan;
   let names = 0;
   for (const { inputs, outputs } of plan.equations)
     for (const { id } of [...inputs, ...outputs]) names = Math.max(names, id);
@@ -37,13 +38,20 @@ export function transposeProducts(plan: Plan): Plan {
       return output;
     };
     const [a, b] = product.inputs.map(transposed);
-    equations.push({ ...product, inputs: [b, a], outputs: [equation.outputs[0]] });
+    const inputs = product.operation === matmulPrimitive ? [b, a] : [a, b];
+    equations.push({ ...product, inputs, outputs: [equation.outputs[0]] });
   }
   return withoutDeadCode(makePlan({ ...plan, equations }));
 }
 
+/** The equations that compute variables, by their numbers. */
+type Definitions = ReadonlyMap<number, Equation>;
+
 /** The products that are read once, by a permutation that exchanges rows and columns. */
-function productsReadTransposed({ equations, outputs }: Plan): ReadonlyMap<number, PrimitiveEquation> {
+function productsReadTransposed(
+  { equations, outputs }: Plan,
+  definitions: Definitions,
+): ReadonlyMap<number, PrimitiveEquation> {
   const readers = new Map<number, Equation[]>();
   for (const equation of equations)
     for (const { id } of equation.inputs) {
@@ -56,7 +64,7 @@ function productsReadTransposed({ equations, outputs }: Plan): ReadonlyMap<numbe
     const { id } = equation.outputs[0];
     const reading = readers.get(id) ?? [];
     return (
-      equation.operation === matmulPrimitive &&
+      (equation.operation === matmulPrimitive || isOuterProduct(equation, definitions)) &&
       !returned.has(id) &&
       reading.length === 1 &&
       isTransposition(reading[0])
@@ -64,6 +72,10 @@ function productsReadTransposed({ equations, outputs }: Plan): ReadonlyMap<numbe
   });
   return new Map(products.map((product) => [product.outputs[0].id, product]));
 }
+
+/** Whether an equation multiplies two stretched tensors, as a product of a column and a row is written. */
+const isOuterProduct = ({ operation, inputs }: Equation, definitions: Definitions): boolean =>
+  operation.name === 'mul' && inputs.every(({ id }) => definitions.get(id)?.operation === broadcastPrimitive);
 
 function isTransposition(equation: Equation): equation is PrimitiveEquation {
   const params = paramsOf(equation, permutePrimitive);
