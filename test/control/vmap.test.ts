@@ -17,6 +17,7 @@ import {
   hvp,
   jacobian,
   jvp,
+  linear,
   lt,
   matmul,
   maxPool2d,
@@ -205,6 +206,20 @@ describe('compositions agree with a loop over the examples', () => {
     // Eager products have kernels of their own; 1e-12 is 4 orders above what was measured.
     for (const backend of ['cpu', 'wasm'] as const)
       expectClose(compile(byVmap, { backend })(w, v, xs, ys), expected, 1e-12);
+  });
+
+  it('per-example gradients are stored by rows in a compiled plan, also of weights that are read transposed', () => {
+    const compiled = compile(
+      vmap(
+        grad((p: Tensor, x: Tensor) => sum(sin(linear(x, p)))),
+        { in: [null, 0] },
+      ),
+    );
+    const weight = draw(4, 3);
+    compiled(weight, xs);
+    const [result] = compiled.plans[0].steps.outputs;
+    expect(result.shape).toEqual([5, 4, 3]);
+    expect(result.strides).toEqual([12, 3, 1]);
   });
 
   it('a batch of models, each with its gradient', () => {

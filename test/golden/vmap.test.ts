@@ -1,11 +1,11 @@
-/** The operations of the reference file under vmap against a loop: values, gradients and second-order gradients. */
+/** The operations of the reference files under vmap against a loop: values, gradients and second-order gradients. */
 import { describe, expect, it } from 'vitest';
 import { type Tensor, stack, vmap } from '../../engine/index.js';
 import { disagreement, rotated } from '../control/batches.js';
 import { type Arguments, argumentsOf, functionsOf } from './cases.js';
 import { casesOf } from './files.js';
 
-const cases = ['ops', 'linalg'].flatMap((name) =>
+const cases = ['ops', 'layers', 'linalg'].flatMap((name) =>
   casesOf(new URL(`../fixtures/golden/${name}.json.gz`, import.meta.url).pathname),
 );
 
