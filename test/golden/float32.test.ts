@@ -8,7 +8,7 @@ import { type Errors, errorsOf, familyOf, orders, runners, worstUlps } from './f
 
 const read = (path: string): Buffer => readFileSync(new URL(`../../${path}`, import.meta.url));
 
-const cases = ['ops', 'layers'].flatMap((name) => {
+const cases = ['ops', 'tensors', 'layers'].flatMap((name) => {
   const text = gunzipSync(read(`test/fixtures/golden/${name}.json.gz`)).toString('utf8');
   return (JSON.parse(text) as { readonly cases: readonly OpsCase[] }).cases;
 });
@@ -28,7 +28,7 @@ const table = new Map(
 
 describe('float32 against float64 of the same inputs, eagerly and compiled to WebAssembly', () => {
   it('has a bound for every family', () => {
-    expect(table.size).toBe(12);
+    expect(table.size).toBe(13);
     expect(new Set(cases.map(familyOf))).toEqual(new Set(table.keys()));
   });
 

@@ -14,16 +14,23 @@ export type Errors = Readonly<Record<Order, Readonly<Record<Runner, number>>>>;
 
 const families: Readonly<Record<string, string>> = {
   'add sub mul div neg abs square reciprocal maximum minimum clamp where relu leaky_relu': 'arithmetic',
+  'ceil round trunc relu6 hardtanh prelu': 'arithmetic',
   'exp expm1 log log1p sin cos tanh sigmoid softplus silu gelu elu logsigmoid erf atan sqrt rsqrt pow pow_scalar':
     'functions',
+  'softsign hardswish remainder tan asin acos atan2 sinh cosh asinh acosh atanh exp2 log2 log10 logit logaddexp xlogy hypot mish selu':
+    'compositions',
   'transpose permute reshape expand cat stack pad flip slice index_select gather embedding': 'movement',
-  'sum mean max min sum_all mean_all max_all cumsum prod': 'reductions',
-  'var var_all std_all norm_all': 'variances and norms',
+  'sort topk median cummax tile repeat_interleave roll tril triu diag diagonal flatten masked_fill scatter':
+    'movement',
+  'sum mean max min sum_all mean_all max_all cumsum prod prod_all cumprod trace scatter_add index_add':
+    'reductions',
+  'var var_all std_all norm norm_all': 'variances and norms',
   'logsumexp softmax log_softmax masked_softmax attention attention_biased attention_masked attention_causal':
     'softmax',
+  'logcumsumexp logsumexp_masked': 'softmax',
   // Its target is a softmax, too.
   cross_entropy_soft: 'softmax',
-  'matmul linear': 'products',
+  'matmul linear einsum tensordot outer kron': 'products',
   'conv1d conv2d conv3d conv_transpose1d conv_transpose2d': 'convolutions',
   'max_pool1d max_pool2d avg_pool1d avg_pool2d adaptive_avg_pool1d adaptive_avg_pool2d': 'pooling',
   'adaptive_max_pool1d adaptive_max_pool2d interpolate': 'pooling',

@@ -1,6 +1,6 @@
 /**
- * An excerpt of the reference values of PyTorch: one or two cases of every operation, the conventions at kinks, layers with
- * their options, and matrices in batches.
+ * An excerpt of the reference values of PyTorch: one or two cases of every operation, the conventions at kinks, layers
+ * and operations on tensors with their options, and matrices in batches.
  * `npm run golden -- FILE...` checks whole files of the format.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -21,6 +21,7 @@ const fixture = (name: string): { readonly cases: readonly OpsCase[] } => {
 const files = {
   ops: fixture('ops'),
   kinks: fixture('kinks'),
+  tensors: fixture('tensors'),
   layers: fixture('layers'),
   linalg: fixture('linalg'),
 };

@@ -5,7 +5,7 @@ import { disagreement, rotated } from '../control/batches.js';
 import { type Arguments, argumentsOf, functionsOf } from './cases.js';
 import { casesOf } from './files.js';
 
-const cases = ['ops', 'layers', 'linalg'].flatMap((name) =>
+const cases = ['ops', 'tensors', 'layers', 'linalg'].flatMap((name) =>
   casesOf(new URL(`../fixtures/golden/${name}.json.gz`, import.meta.url).pathname),
 );
 
