@@ -88,6 +88,9 @@ const convPrimitive = definePrimitive<Convolution>({
     const { inputs, batched, size, led, params, apply } = call;
     if (!batched[1]) return split(apply([joined(inputs[0]), inputs[1]], params), size);
     const [x, weight] = led();
+    // All weights on what all examples share: more output channels.
+    if (!batched[0] && params.groups === 1)
+      return fromChannels(apply([inputs[0], joined(weight)], params), size);
     return fromChannels(apply([intoChannels(x), joined(weight)], inGroups(call)), size);
   },
   samples: samplesOf('x', 'weight'),
