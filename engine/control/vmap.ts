@@ -40,7 +40,7 @@ const elsewhere = {
 /**
  * `f` for many examples at once: `y[i] = f(x[i])` for all i, computed by one operation where f has one. `f` is written for one
  * example: its tensors have no batch axis. It may hold gradients and further `vmap`s, take tensors from outside (all examples
- * share them), and be compiled; gradients may be taken around it.
+ * share them), and be compiled; gradients may be taken around it. It runs once: what it does on the host is the same for all.
  *
  * Per-example gradients: `vmap(grad(loss), { in: [null, 0, 0] })(params, x, y)`. Arguments that are not tensors are handed on.
  * A gather whose table and indices both differ looks all examples' rows up in one table. JAX: `vmap(f, in_axes, out_axes)`.
