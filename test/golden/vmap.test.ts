@@ -30,7 +30,7 @@ describe('operations under vmap are the loop', () => {
     for (const f of [value, gradient, ...(item.second === null ? [] : [second])]) {
       const [first, next] = [f(given), f(other)];
       const expected = first.map((x, i) => stack([x, next[i]]));
-      expect(disagreement(vmap(f)(both), expected, 1e-11)).toBeNull();
+      expect(disagreement(vmap(f)(both), expected, 1e-13)).toBeNull();
     }
   });
 });
