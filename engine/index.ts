@@ -96,6 +96,8 @@ export type { BatchAxes } from './control/batchAxes.js';
 export { hessian, jacobian } from './control/jacobian.js';
 export { remat } from './control/remat.js';
 export { type VmapOptions, vmap } from './control/vmap.js';
+export { cond } from './control/cond/cond.js';
+export { type WhileOptions, whileLoop } from './control/whileLoop.js';
 export { type ScanOptions, scan } from './control/scan/scan.js';
 export { repeat } from './plan/run/repeat.js';
 export { keep } from './plan/run/resident.js';

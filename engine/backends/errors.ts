@@ -6,6 +6,12 @@ export class IndexError extends RangeError {
   override readonly name = 'IndexError';
 }
 
+/**
+ * The index by which a `whileLoop` says that it has reached its bound: so its check takes the way of all indices. Exact in float32,
+ * as indices are on GPUs.
+ */
+export const boundReached = -7919993;
+
 /** @throws always, for index `number` of `count`. */
 export function indexOutOfRange(
   access: 'gather' | 'scatterAdd',
@@ -13,6 +19,10 @@ export function indexOutOfRange(
   which: string,
   size: number,
 ): never {
+  if (index === boundReached)
+    throw new IndexError(
+      'whileLoop: the condition is still true after the last step that max allows; raise max.',
+    );
   throw new IndexError(
     `${access}: index ${index} (${which}) is outside an axis of size ${size}; ` +
       (size === 0 ? 'it has none.' : `valid are 0 to ${size - 1}.`),

@@ -67,7 +67,7 @@ describe('scan refuses', () => {
     [
       'a carry that grows',
       () => scan((h: Readonly<Record<string, Tensor>>, x: Tensor) => [{ ...h, n: x }, x], { h: h2 }, x42),
-      /^scan: the step returns carry\.n, which the carry before/,
+      /^scan: the step returns carry\.n besides; a carry keeps/,
     ],
     [
       'a carry that shrinks',

@@ -216,7 +216,17 @@ const plans: Samples = {
   compileAsync: { call: (o) => engine.compileAsync(square, o), options: { ...device, onPass } },
   vmap: { call: (o) => engine.vmap((y: engine.Tensor) => y, o)(x), options: { in: 0, out: 0 } },
   scan: { call: (o) => engine.scan(count, x, stacked, o), options: { length: 2, reverse: true, chunks: 1 } },
-  ...none('eagerProducts', 'remat', 'keep', 'trace', 'gpuDevice', 'deviceThreadAt', 'wasmFeatures'),
+  whileLoop: {
+    call: (o) =>
+      engine.whileLoop(
+        (y) => engine.lt(engine.sum(y), 9),
+        (y) => engine.add(y, 9),
+        x,
+        o,
+      ),
+    options: { max: 9 },
+  },
+  ...none('eagerProducts', 'cond', 'remat', 'keep', 'trace', 'gpuDevice', 'deviceThreadAt', 'wasmFeatures'),
 };
 
 walkExports(

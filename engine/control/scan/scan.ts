@@ -2,11 +2,11 @@ import { requireFunction } from '../../core/arguments.js';
 import { ShapeError, UsageError } from '../../core/errors.js';
 import { type Kinds, describe, isBoolean, isIntegerFrom, readOptions } from '../../core/options.js';
 import type { Tensor } from '../../core/tensor.js';
-import { type Path, byPath, leavesOf, unflatten } from '../../core/tree.js';
 import { zeros } from '../../ops/create.js';
 import { formatSignature } from '../../plan/trace/format.js';
 import type { Loop } from '../../plan/trace/plan.js';
 import { traceTwice } from '../traceTwice.js';
+import { type NamedLeaf, filled, leavesAt, tensorsLike } from '../trees.js';
 import { applyInChunks } from './chunks.js';
 import { scanOperation } from './operation.js';
 
@@ -54,8 +54,8 @@ export function scan<Carry, Item = undefined, Out = undefined>(
 ): [carry: Carry, outs: Out] {
   requireFunction('scan', step, 'a step, a function (carry, item) => [carry, out]');
   const { length, reverse = false, chunks = 1 } = readOptions<ScanOptions>('scan', options, kinds);
-  const before = leavesAt('carry', carry);
-  const rows = leavesAt('items', items);
+  const before = leavesAt('scan', 'carry', carry);
+  const rows = leavesAt('scan', 'items', items);
   const count = stepsOf(rows, length);
   if (chunks > Math.max(count, 1))
     throw new UsageError(
@@ -75,7 +75,10 @@ export function scan<Carry, Item = undefined, Out = undefined>(
         filled(carry, tensors.slice(0, before.length)),
         filled(items as Item, tensors.slice(before.length)),
       ),
-    (result) => [...carryOf(result, before), ...leavesAt('out', result[1]).map(({ tensor }) => tensor)],
+    (result) => [
+      ...carryOf(result, before),
+      ...leavesAt('scan', 'out', result[1]).map(({ tensor }) => tensor),
+    ],
   );
   const loop: Loop = {
     kind: 'loop',
@@ -98,20 +101,8 @@ function run(inputs: readonly Tensor[], loop: Loop, chunks: number): readonly Te
   return [...inputs.slice(0, carry), ...outs.map(({ shape, dtype }) => zeros([0, ...shape], { dtype }))];
 }
 
-interface Leaf {
-  readonly path: Path;
-  readonly tensor: Tensor;
-}
-
-/** The tensors of a tree that may be missing, with paths from its name on. */
-const leavesAt = (name: string, tree: unknown): readonly Leaf[] =>
-  tree === undefined || tree === null ? [] : leavesOf({ [name]: tree }, 'scan');
-
-const filled = <T>(tree: T, tensors: readonly Tensor[]): T =>
-  tree === undefined || tree === null ? tree : unflatten(tree, tensors);
-
 /** The number of steps. @throws unless the items agree about it. */
-function stepsOf(rows: readonly Leaf[], length: number | undefined): number {
+function stepsOf(rows: readonly NamedLeaf[], length: number | undefined): number {
   const count = length ?? rows.at(0)?.tensor.shape.at(0);
   for (const { path, tensor } of rows)
     if (tensor.rank === 0 || tensor.shape[0] !== count)
@@ -127,23 +118,12 @@ function stepsOf(rows: readonly Leaf[], length: number | undefined): number {
 }
 
 /** The carry that a step returned, in the order of the one that it got. @throws if it is another. */
-function carryOf(result: unknown, before: readonly Leaf[]): readonly Tensor[] {
+function carryOf(result: unknown, before: readonly NamedLeaf[]): readonly Tensor[] {
   if (!Array.isArray(result) || result.length !== 2)
     throw new UsageError(`scan: the step must return [carry, out]; it returned ${describe(result)}.`);
   const [carry] = result as readonly unknown[];
-  const after = byPath(leavesAt('carry', carry), 'scan');
-  const further = [...after.keys()].filter((path) => !before.some((leaf) => leaf.path === path));
-  if (further.length > 0)
-    throw new UsageError(
-      `scan: the step returns ${further.join(', ')}, which the carry before the first step does not have; a carry keeps its structure.`,
-    );
-  return before.map(({ path, tensor }) => {
-    const next = after.get(path);
-    const [was, is] = [formatSignature(tensor), next === undefined ? 'none' : formatSignature(next)];
-    if (next === undefined || was !== is)
-      throw new ShapeError(
-        `scan: ${path} is ${was}, but the step returns ${is}; a carry keeps its structure, shapes and dtypes.`,
-      );
-    return next;
+  return tensorsLike('scan', before, leavesAt('scan', 'carry', carry), {
+    gives: 'the step returns',
+    rule: 'a carry keeps its structure, shapes and dtypes',
   });
 }
