@@ -7,7 +7,6 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import prettier from 'prettier';
 import ts from 'typescript';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -46,7 +45,7 @@ const sections = [
 /** The operations that the package exports, and those of them that tensors have as methods. */
 function operations() {
   const entry = join(root, 'engine/index.ts');
-  const program = ts.createProgram([entry], { ...options(), noEmit: true });
+  const program = ts.createProgram([entry], { ...options(), noEmit: true, types: [] });
   const checker = program.getTypeChecker();
   const exported = checker.getExportsOfModule(checker.getSymbolAtLocation(program.getSourceFile(entry)));
   const tensor = exported.find(({ name }) => name === 'Tensor');
@@ -98,23 +97,31 @@ function firstSentence(comment) {
 
 const code = (text) => (text === null ? '' : `\`${text.replaceAll('|', '\\|')}\``);
 
+/** The cells of an operation. */
 function row({ name, isMethod, signature, comment }, names) {
   if (names[name] === undefined)
     throw new Error(
       `${name} has no names in scripts/operationNames.json; add its names in PyTorch and NumPy, or null`,
     );
   const [torch, numpy] = names[name];
-  const cells = [
+  return [
     `\`${name}\`${isMethod ? ' •' : ''}`,
     code(signature),
     firstSentence(comment).replaceAll('|', '\\|'),
     code(torch),
     code(numpy),
   ];
-  return `| ${cells.join(' | ')} |`;
 }
 
-async function text() {
+/** A table as Prettier writes it, with columns of equal width. */
+function table(rows) {
+  const widths = rows[0].map((_, i) => Math.max(...rows.map((cells) => cells[i].length)));
+  const line = (cells) => `| ${cells.map((cell, i) => cell.padEnd(widths[i])).join(' | ')} |`;
+  const [head, ...body] = rows;
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...body.map(line)].join('\n');
+}
+
+function text() {
   const names = JSON.parse(readFileSync(join(root, 'scripts/operationNames.json'), 'utf8'));
   const found = operations();
   const left = new Set(found);
@@ -126,11 +133,10 @@ async function text() {
     if (own.length === 0) return [];
     return [
       `## ${title}`,
-      [
-        '| operation | signature | result | PyTorch | NumPy, SciPy |',
-        '|---|---|---|---|---|',
+      table([
+        ['operation', 'signature', 'result', 'PyTorch', 'NumPy, SciPy'],
         ...own.map((each) => row(each, names)),
-      ].join('\n'),
+      ]),
     ];
   });
   if (left.size > 0)
@@ -140,18 +146,19 @@ async function text() {
   const unknown = Object.keys(names).filter((name) => found.every((each) => each.name !== name));
   if (unknown.length > 0)
     throw new Error(`${unknown.join(', ')} in scripts/operationNames.json: there are no such operations`);
-  const markdown = [
+  return [
     '# Operations',
     '<!-- Written by scripts/operations.js (npm run operations) from the code: edit the comments there. -->',
     `All ${found.length} operations of the package, with what they are called in PyTorch and in NumPy or SciPy. Those with a dot (•) are methods of ` +
       'tensors as well: `x.sum(0)` is `sum(x, 0)`. Types in signatures are exported; the comments in the code and `npm run docs` say more: ' +
       'shapes, errors, and values and slopes at kinks, which follow PyTorch unless they say otherwise.',
     ...tables,
-  ].join('\n\n');
-  return prettier.format(markdown, { ...(await prettier.resolveConfig(page)), parser: 'markdown' });
+  ]
+    .join('\n\n')
+    .concat('\n');
 }
 
-const wanted = await text();
+const wanted = text();
 if (process.argv[2] !== '--check') writeFileSync(page, wanted);
 else if (readFileSync(page, 'utf8') !== wanted) {
   console.error('docs/operations.md is stale: npm run operations');
