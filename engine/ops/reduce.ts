@@ -101,8 +101,8 @@ function varianceOf(name: string, x: Tensor, options: VarianceOptions | Axes | u
     throw new UsageError(`${name}: unbiased and correction both set the divisor; give one of them.`);
   const over = resolved(name, rest, x.rank);
   const count = countOver(name, x, over);
-  // What does not count is 0 from here on: a NaN times the gradient 0 would be NaN.
-  const centred = filled(sub(filled(x, over, 0), meanOver(name, x, { ...over, keepdim: true })), over, 0);
+  // What does not count is 0 before it is squared: a NaN times the gradient 0 would be NaN.
+  const centred = filled(sub(x, meanOver(name, x, { ...over, keepdim: true })), over, 0);
   const lost = correction ?? (unbiased === false ? 0 : 1);
   const divisor = typeof count === 'number' ? Math.max(0, count - lost) : maximum(sub(count, lost), 0);
   return div(sumOver(mul(centred, centred), { ...over, mask: undefined }), divisor);

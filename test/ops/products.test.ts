@@ -86,9 +86,10 @@ describe('einsum', () => {
     ]);
   });
 
-  it('multiplies the cheapest pair first', () => {
-    const f = compile((a: Tensor, b: Tensor, c: Tensor) => einsum('ij,jk,k->i', a, b, c));
-    expect(f(ones([8, 8]), ones([8, 8]), ones([8])).toArray()).toEqual(new Array(8).fill(64));
+  it.each(['ij,jk,k->i', 'k,jk,ij->i'])('multiplies the cheapest pair first: %s', (equation) => {
+    const f = compile((a: Tensor, b: Tensor, c: Tensor) => einsum(equation, a, b, c));
+    const [first, , last] = equation.split(/,|->/).map((term) => ones(term.split('').map(() => 8)));
+    expect(f(first, ones([8, 8]), last).toArray()).toEqual(new Array(8).fill(64));
     const products = f.plans[0].plan.equations.filter(({ operation }) => operation.name === 'matmul');
     expect(products.map(({ outputs }) => sizeOf(outputs[0].shape))).toEqual([8, 8]);
   });

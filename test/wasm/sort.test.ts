@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { compute } from '../../engine/backends/cpu/kernels.js';
 import type { SortSpec, TypedArray } from '../../engine/ir/kernel.js';
-import { runKernel, someNumbers, views } from './support.js';
+import { dense, runKernel, someNumbers, views } from './support.js';
 
 /** Few different numbers, so that many are equal, and values whose order is a convention. */
 const values = (size: number): number[] =>
@@ -29,3 +29,12 @@ it.each(Object.entries(arrays))('sorts random views of %s along each axis', (_, 
     { numRuns: 60 },
   );
 });
+
+it('sorts more elements than a page of memory has room for', () => {
+  const x = dense(someNumbers(40_000), [40_000]);
+  const spec: SortSpec = { family: 'sort', axis: 0, descending: false };
+  const output = { shape: x.shape, dtype: 'int32' } as const;
+  expect(Buffer.compare(bytes(runKernel(spec, [x], output)), bytes(compute(spec, [x], output)))).toBe(0);
+});
+
+const bytes = ({ buffer }: TypedArray): Uint8Array => new Uint8Array(buffer);

@@ -29,7 +29,7 @@ export const logaddexp = composite('logaddexp', 0, (a: TensorLike, b: TensorLike
   const isOpen = add(isFinite(larger), ne(larger, smaller));
   const finite = where(isOpen, larger, 0);
   const infinite = where(lt(larger, 0), -Infinity, Infinity);
-  return where(isOpen, add(finite, softplus(where(isOpen, sub(smaller, finite), 0))), infinite);
+  return where(isOpen, add(finite, softplus(sub(smaller, finite))), infinite);
 });
 
 /**

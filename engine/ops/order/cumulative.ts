@@ -66,7 +66,7 @@ function maximaAlong(name: string, x: Tensor, along: AlongAxis | number): Tensor
   if (x.rank === 0) return x;
   const values = stopGradient(x, 'only positions are computed from it');
   const [, positions] = running([values, iota(x.shape, axis, 'int32')], axis, ([a, i], [b, j]) => {
-    const takesLater = where(isNan(b), 1, where(isNan(a), 0, le(a, b)));
+    const takesLater = where(isNan(b), 1, le(a, b));
     return [where(takesLater, b, a), where(takesLater, j, i)];
   });
   return elementsAlong(x, positions, axis);
