@@ -98,6 +98,8 @@ export { remat } from './control/remat.js';
 export { type VmapOptions, vmap } from './control/vmap.js';
 export { cond } from './control/cond/cond.js';
 export { type WhileOptions, whileLoop } from './control/whileLoop.js';
+export { type CustomRule, customVjp } from './control/customVjp/customVjp.js';
+export type { CotangentOf, CotangentsOf } from './control/customVjp/cotangents.js';
 export { type ScanOptions, scan } from './control/scan/scan.js';
 export { repeat } from './plan/run/repeat.js';
 export { keep } from './plan/run/resident.js';

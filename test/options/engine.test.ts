@@ -215,6 +215,10 @@ const plans: Samples = {
   ],
   compileAsync: { call: (o) => engine.compileAsync(square, o), options: { ...device, onPass } },
   vmap: { call: (o) => engine.vmap((y: engine.Tensor) => y, o)(x), options: { in: 0, out: 0 } },
+  customVjp: {
+    call: (o) => engine.customVjp(square, o),
+    options: { forward: (t: engine.Tensor) => [square(t), t], backward: (t: engine.Tensor) => t },
+  },
   scan: { call: (o) => engine.scan(count, x, stacked, o), options: { length: 2, reverse: true, chunks: 1 } },
   whileLoop: {
     call: (o) =>
