@@ -28,7 +28,7 @@ const sections = [
   ],
   ['Comparisons and choices', ['ops/functions/comparison', 'primitives/where']],
   ['Activations', ['ops/functions/activations']],
-  ['Reductions', ['ops/reduce', 'ops/maskedSoftmax']],
+  ['Reductions', ['ops/reduce', 'ops/reductions/', 'ops/maskedSoftmax']],
   ['Order and running results', ['ops/order/']],
   ['Products', ['ops/linear', 'ops/products/', 'ops/attention']],
   ['Linear algebra', ['ops/linalg']],

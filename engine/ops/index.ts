@@ -18,4 +18,5 @@ export * from './order/index.js';
 export * from './products/index.js';
 export * from './random.js';
 export * from './reduce.js';
+export * from './reductions/spread.js';
 export * from './windows/index.js';

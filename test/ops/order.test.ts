@@ -55,7 +55,10 @@ describe('order along an axis', () => {
     ]);
     expect(topk(rows, 1, { dim: 0, largest: false }).values.toArray()).toEqual([[3, 1, 2]]);
     expect(topk(x, 2).values.toArray()).toEqual([nan, inf]);
-    expect(() => topk(rows, 4)).toThrow(/^topk: k is 4; there are 3 elements/);
+    expect(() => topk(rows, 4)).toThrow(/^topk: k is 4, and there are 3 elements/);
+    expect(() => topk(rows, { k: 1 } as never)).toThrow(
+      'topk: k must be an integer >= 0; got an object with k.',
+    );
   });
 
   it('has the lower of two medians, or NaN', () => {

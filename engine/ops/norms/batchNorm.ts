@@ -5,7 +5,8 @@ import { formatShape } from '../../core/shape.js';
 import { sameShape, sizeOf } from '../../ir/layout.js';
 import type { Tensor } from '../../core/tensor.js';
 import { add, mul, reshape } from '../../primitives/index.js';
-import { mean, variance } from '../reduce.js';
+import { mean } from '../reduce.js';
+import { variance } from '../reductions/spread.js';
 import { type NormOptions, normKinds, standardize } from './standardize.js';
 
 /** The result of `batchStatistics`. */

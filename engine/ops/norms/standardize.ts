@@ -3,7 +3,8 @@ import { type Kinds, isFinite } from '../../core/options.js';
 import type { Tensor } from '../../core/tensor.js';
 import { add, mul, sub } from '../../primitives/index.js';
 import { rsqrt } from '../elementwise.js';
-import { mean, variance } from '../reduce.js';
+import { mean } from '../reduce.js';
+import { variance } from '../reductions/spread.js';
 
 export interface NormOptions {
   /** Added to the variance, so that constant inputs do not divide by 0; default 1e-5. */

@@ -6,7 +6,8 @@ import type { Tensor } from '../../core/tensor.js';
 import { div, mul, pow } from '../../primitives/index.js';
 import { abs } from '../elementwise.js';
 import { clamp } from '../functions/clamp.js';
-import { amax, norm, sum } from '../reduce.js';
+import { amax, sum } from '../reduce.js';
+import { norm } from '../reductions/spread.js';
 
 export interface NormalizeOptions {
   /** The order of the norm, `(sum |x|^p)^(1/p)`; Infinity is the largest |x|. Default 2. */

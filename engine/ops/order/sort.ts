@@ -1,7 +1,14 @@
 /** What depends on the order of elements along an axis. All are gathers by positions, and so right to any order of gradients. */
 import { ShapeError, UsageError } from '../../core/errors.js';
 import { composite } from '../../core/composite.js';
-import { type Kinds, isAxis, isBoolean, isIntegerFrom, readOptions } from '../../core/options.js';
+import {
+  type Kinds,
+  isAxis,
+  isBoolean,
+  isIntegerFrom,
+  readOptions,
+  requireKind,
+} from '../../core/options.js';
 import { formatShape, resolveAxes, withoutAxes } from '../../core/shape.js';
 import type { Tensor } from '../../core/tensor.js';
 import { reshape, sortedOrder, where } from '../../primitives/index.js';
@@ -73,9 +80,10 @@ export const topk = composite('topk', 1, (x: Tensor, k: number, options?: TopkOp
   });
   const { axis = 0, order } = orderOf('topk', x, { dim, descending: largest });
   const size = order.shape[axis];
-  if (!isCount.accepts(k) || k > size)
+  requireKind('topk', 'k', k, isCount);
+  if (k > size)
     throw new ShapeError(
-      `topk: k is ${k}; there are ${size} elements along axis ${dim} of ${formatShape(x.shape)}, and k is an integer from 0 to that.`,
+      `topk: k is ${k}, and there are ${size} elements along axis ${dim} of ${formatShape(x.shape)}.`,
     );
   const indices = narrow(order, axis, 0, k);
   return { values: elementsAlong(reshape(x, order.shape), indices, axis), indices };
