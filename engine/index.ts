@@ -23,8 +23,11 @@ export {
   type Application,
   type Flat,
   type GradientRule,
+  type MultiApplication,
+  type MultiOperation,
   type Node,
   type Operation,
+  type Siblings,
   Tensor,
   type Traced,
   type Vjp,
@@ -46,7 +49,7 @@ export { RandomState } from './random/numpy.js';
 export { hvp, jvp, vjp } from './grad/derivatives.js';
 export { type Scalar, grad, valueAndGrad } from './grad/grad.js';
 export type { GradOptions } from './grad/gradOptions.js';
-export { type TensorLike, cast, permute, reshape, stopGradient, where } from './primitives/index.js';
+export { type MaybeBatched, type TensorLike, cast, permute, reshape, stopGradient, where } from './primitives/index.js';
 export * from './primitives/elementwise.js';
 export * from './ops/index.js';
 export { softplus, variance as var } from './ops/index.js';
@@ -89,7 +92,19 @@ export type { LoweredFunction } from './plan/run/build.js';
 export type { Alias } from './plan/memory/donate.js';
 export type { MemoryUse } from './plan/memory/memory.js';
 export type { PassReport } from './plan/passes.js';
-export type { Equation, Literal, Plan, Variable } from './plan/trace/plan.js';
+export type {
+  Choice as PlanChoice,
+  Control,
+  ControlEquation,
+  ControlOperation,
+  Equation,
+  Inline,
+  Literal,
+  Loop,
+  Plan,
+  PrimitiveEquation,
+  Variable,
+} from './plan/trace/plan.js';
 export type { BoundPlan } from './plan/run/boundPlan.js';
 export * from './nn/recurrent/index.js';
 export type { BatchAxes } from './control/batchAxes.js';

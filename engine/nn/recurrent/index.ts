@@ -2,3 +2,4 @@
 export * from './gru.js';
 export * from './lstm.js';
 export * from './rnn.js';
+export type { RecurrentWeights } from './sequence.js';
