@@ -49,7 +49,15 @@ export { RandomState } from './random/numpy.js';
 export { hvp, jvp, vjp } from './grad/derivatives.js';
 export { type Scalar, grad, valueAndGrad } from './grad/grad.js';
 export type { GradOptions } from './grad/gradOptions.js';
-export { type MaybeBatched, type TensorLike, cast, permute, reshape, stopGradient, where } from './primitives/index.js';
+export {
+  type MaybeBatched,
+  type TensorLike,
+  cast,
+  permute,
+  reshape,
+  stopGradient,
+  where,
+} from './primitives/index.js';
 export * from './primitives/elementwise.js';
 export * from './ops/index.js';
 export { softplus, variance as var } from './ops/index.js';
