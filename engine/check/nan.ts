@@ -8,6 +8,7 @@ import { onOperation } from '../core/dispatch.js';
 import { sameShape } from '../ir/layout.js';
 import type { TypedArray } from '../ir/kernel.js';
 import { type Application, type Operation, Tensor, concrete } from '../core/tensor.js';
+import { insideOf } from '../inspect/inside.js';
 import { formatNumber, formatParams, formatSignature } from '../plan/trace/format.js';
 import { subscript } from './probe.js';
 
@@ -108,9 +109,13 @@ function describe(tensor: Tensor, place: number): string {
 
 function originSentence(origin: NonFiniteOrigin | null): string {
   if (origin === null) return 'It was in a tensor from outside.';
-  const { operation, inputs, output, params, inside, place } = origin;
+  const { operation, inputs, output, inside, place } = origin;
   const bad = badPlace(output)!;
-  const call = [operation.name, ...inputs.map(formatSignature), formatParams(params, output)];
+  const call = [
+    operation.name,
+    ...inputs.map(formatSignature),
+    formatParams(insideOf(origin).params, output),
+  ];
   const aligned = inputs.filter(({ shape }) => sameShape(shape, output.shape));
   const values = aligned.map((input) => formatNumber(numbersOf(input)[bad]));
   const from = values.length === 0 ? 'finite inputs' : values.join(' and ');
@@ -122,8 +127,8 @@ function originSentence(origin: NonFiniteOrigin | null): string {
 
 function backwardSentence(step: BackwardStep | null): string {
   if (step === null) return '';
-  const { operation, input, inputs, output, params, cotangent } = step;
-  const brief = formatParams(params, output);
+  const { operation, input, inputs, output, cotangent } = step;
+  const brief = formatParams(insideOf(step).params, output);
   return (
     `The first non-finite cotangent is the one of input ${input} of ${operation.name}${brief === '' ? '' : ` ${brief}`} ` +
     `(${formatSignature(inputs[input])}), from a finite cotangent ${formatSignature(cotangent)}.`

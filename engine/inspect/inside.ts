@@ -8,7 +8,7 @@ export interface Inside {
   readonly params: unknown;
 }
 
-export function insideOf({ params }: Node): Inside {
+export function insideOf({ params }: Pick<Node, 'params'>): Inside {
   if (!isControl(params)) return { plans: [], params };
   return { plans: plansOf(params).map(String), params: plainParams(params) };
 }

@@ -7,13 +7,17 @@ import {
   add,
   clamp,
   compile,
+  cond,
   cos,
   customVjp,
+  div,
   exp,
+  explainBackward,
   grad,
   gradcheck,
   hessian,
   log1p,
+  lt,
   mul,
   neg,
   normal,
@@ -26,9 +30,11 @@ import {
   sum,
   tanh,
   tensor,
+  trapNonFinite,
   valueAndGrad,
   vjp,
   vmap,
+  whileLoop,
 } from '../../engine/index.js';
 import { relativeError } from '../compile/values.js';
 
@@ -136,6 +142,18 @@ describe('customVjp', () => {
     expect(model(params, indices, 2).rows.toArray()).toEqual([2, 0]);
   });
 
+  it('differentiates what backward reads, of arguments that have no cotangent themselves too', () => {
+    const steered = customVjp((a: Tensor, slope: Tensor) => add(sin(a), mul(slope, 0)), {
+      forward: (a, slope) => [sin(a), { slope, twice: mul(a, 2) }] as const,
+      backward: ({ slope, twice }, g) => [mul(g, mul(slope, twice)), null],
+    });
+    const slopes = (f: typeof steered, a: Tensor, s: Tensor) => grad((p: Tensor) => sum(f(p, s)))(a);
+    close(slopes(steered, x, w), mul(mul(w, x), 2));
+    close(grad((s: Tensor) => sum(slopes(steered, x, s)))(w), mul(x, 2));
+    close(grad((a: Tensor) => sum(slopes(steered, a, w)))(x), mul(w, 2));
+    close(vmap(grad((s: Tensor) => sum(slopes(steered, x, s))))(stack([w, x])), mul(stack([x, x]), 2));
+  });
+
   it('gives zeros as cotangents of values that were not reached', () => {
     const two = customVjp((a: Tensor) => ({ s: sin(a), c: cos(a) }), {
       forward: (a) => [{ s: sin(a), c: cos(a) }, a] as const,
@@ -208,6 +226,41 @@ describe('customVjp within', () => {
     close(grad(triple)(x), mul(cos(x), 3));
   });
 
+  it('cond and whileLoop, in the branch that is taken', () => {
+    const choose = (f: typeof plain) => (p: Tensor, q: Tensor) =>
+      sum(
+        cond(
+          lt(sum(p), sum(q)),
+          (a: Tensor, b: Tensor) => f(a, b),
+          (a: Tensor, b: Tensor) => f(b, a),
+          p,
+          q,
+        ),
+      );
+    for (const [a, b] of [
+      [w, x],
+      [x, w],
+    ] as const) {
+      close(grad(choose(byHand))(a, b), grad(choose(plain))(a, b));
+      const second = (f: typeof plain) => grad((p: Tensor, q: Tensor) => sum(square(grad(choose(f))(p, q))));
+      close(second(byHand)(a, b), second(plain)(a, b));
+      close(compile(grad(choose(byHand)))(a, b), grad(choose(plain))(a, b));
+    }
+    const repeated = (f: typeof plain) => (p: Tensor) =>
+      sum(
+        whileLoop(
+          (c: Tensor) => lt(sum(square(c)), 1e3),
+          (c: Tensor) => add(f(p, c), mul(c, 3)),
+          p,
+          { max: 9 },
+        ),
+      );
+    close(grad(repeated(byHand))(w), grad(repeated(plain))(w));
+    close(compile(grad(repeated(byHand)))(w), grad(repeated(plain))(w));
+    const pairs = stack([w, x]);
+    close(vmap(grad(choose(byHand)))(pairs, stack([x, w])), vmap(grad(choose(plain)))(pairs, stack([x, w])));
+  });
+
   it('remat, vjp and itself', () => {
     close(grad(loss((a, b) => remat(byHand)(a, b)))({ w, x }), direct({ w, x }));
     close(vjp((p: Tensor) => tripled(p))(x).pullback(w), mul(mul(cos(x), 3), w));
@@ -265,6 +318,24 @@ describe('tensors from outside', () => {
       return sum(grad((a: Tensor) => sum(f(a)))(stack([x, x])));
     };
     close(grad(batched)(w), mul(cos(x), 2));
+  });
+});
+
+describe('a rule that is inspected', () => {
+  it('has a name where NaN began, and in explainBackward', () => {
+    const root = customVjp((a: Tensor) => a.sqrt(), {
+      forward: (a) => [a.sqrt(), a.sqrt()] as const,
+      backward: (y, g) => mul(g, div(0.5, y)),
+    });
+    const slope = (): Tensor => grad((p: Tensor) => sum(root(p)))(tensor([0, 4]));
+    expect(() => trapNonFinite(slope)).toThrow(
+      /began with div .*, which computed Infinity at \[0\] from 0.5 and 0[^]*cotangent is the one of input 0 of customVjp \(float32\[2\]\)/,
+    );
+    expect(() => trapNonFinite(() => root(tensor([-1])))).toThrow(/It began with sqrt/);
+    expect(() => trapNonFinite(() => root(tensor([-1])))).toThrow(/in customVjp, which computed NaN/);
+    expect(String(explainBackward((p: Tensor) => sum(root(p)), tensor([1, 4])))).toMatch(
+      /customVjp: g = \[1, 1\]\n +to %0 \(x\): by its backward = \[0.5, 0.25\]/,
+    );
   });
 });
 

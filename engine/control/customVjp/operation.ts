@@ -31,6 +31,8 @@ export const customOperation: ControlOperation<Custom> = {
     return targets.includes(input) ? null : 'its backward gives this argument no cotangent';
   },
 
+  inWords: () => 'by its backward',
+
   apply(inputs, custom) {
     const { body, rule, keeps } = custom;
     const { args, targets, values } = rule;
@@ -58,7 +60,7 @@ export const customOperation: ControlOperation<Custom> = {
       const { backward, targets } = onlyFor(rule, wanted);
       const pulled = evaluatePlan(backward, [...results.slice(values), ...given, ...captured]);
       targets.forEach((i, j) => {
-        give(i, pulled[j]);
+        gradients[i] = pulled[j];
       });
     }
     pullResiduals(rule, cotangents, inputs, wanted, give);
