@@ -333,6 +333,13 @@ describe('a rule that is inspected', () => {
     );
     expect(() => trapNonFinite(() => root(tensor([-1])))).toThrow(/It began with sqrt/);
     expect(() => trapNonFinite(() => root(tensor([-1])))).toThrow(/in customVjp, which computed NaN/);
+    const unread = customVjp((a: Tensor) => sin(a), {
+      forward: (a) => [sin(a), { c: cos(a), unread: exp(a) }] as const,
+      backward: ({ c }, g) => mul(g, c),
+    });
+    const account = String(explainBackward((p: Tensor) => sum(unread(p)), x));
+    expect(account).toContain('cos');
+    expect(account).not.toContain('exp');
     expect(String(explainBackward((p: Tensor) => sum(root(p)), tensor([1, 4])))).toMatch(
       /customVjp: g = \[1, 1\]\n +to %0 \(x\): by its backward = \[0.5, 0.25\]/,
     );
@@ -415,6 +422,28 @@ describe('customVjp refuses', () => {
     ['no list', { w, n: null }, 'an object with w, n; it returns a list'],
   ])('cotangents: %s', (_, returned, message) => {
     expect(returning(returned)).toThrow(`customVjp: backward returned ${message}`);
+  });
+
+  it('what backward takes from forward besides the residuals', () => {
+    let kept = x;
+    const leaking = customVjp((a: Tensor) => sin(a), {
+      forward(a) {
+        kept = cos(a);
+        return [sin(a), null] as const;
+      },
+      backward: (_, g) => mul(kept, g),
+    });
+    class Kept {
+      constructor(readonly slope: Tensor) {}
+    }
+    const hiding = customVjp((a: Tensor) => sin(a), {
+      forward: (a) => [sin(a), new Kept(cos(a))] as const,
+      backward: ({ slope }, g) => mul(slope, g),
+    });
+    for (const f of [leaking, hiding])
+      expect(() => grad((p: Tensor) => sum(f(p)))(x)).toThrow(
+        /^customVjp: backward uses a tensor float64\[3\] that forward computed and did not return as a residual/,
+      );
   });
 
   it('another value of forward, and what is no rule', () => {

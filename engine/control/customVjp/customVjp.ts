@@ -3,8 +3,9 @@ import { isObserved } from '../../core/dispatch.js';
 import { isFloat } from '../../core/dtype.js';
 import { UsageError } from '../../core/errors.js';
 import { describe, isFunction, readOptions } from '../../core/options.js';
-import { type Tensor, liveScopes } from '../../core/tensor.js';
+import { Tensor, liveScopes } from '../../core/tensor.js';
 import { zeros } from '../../grad/cotangents.js';
+import { formatSignature } from '../../plan/trace/format.js';
 import { type Plan, makePlan, withoutDeadCode } from '../../plan/trace/plan.js';
 import { type Leaf, type Structure, build, leavesIn, structureOf } from '../../plan/trace/structure.js';
 import { traceClosed } from '../../plan/trace/trace.js';
@@ -55,6 +56,7 @@ export function customVjp<Args extends readonly unknown[], Value, Residuals>(
     const given = (at: readonly Tensor[]): Args =>
       build(structure, (leaf) => at[leaf]) as readonly unknown[] as Args;
 
+    const start = new Tensor([], 'float32', { variable: 0 }).serial;
     const own = traceClosed('customVjp', tensors, (at) => f(...given(at)), valueLeaves);
     const values: Leaf[] = [];
     const valueStructure = structureOf('customVjp', own.result, values);
@@ -82,6 +84,7 @@ export function customVjp<Args extends readonly unknown[], Value, Residuals>(
       },
       (cotangents) => [...cotangents.values()],
     );
+    refuseLeaks(second.captured, start);
     const custom: Custom = {
       kind: 'inline',
       body: own.plan,
@@ -122,6 +125,16 @@ function splitResult(
   const [value, residuals] = result as readonly unknown[];
   checkValue(ofF, structureOf('customVjp', value, []));
   return { value, residuals };
+}
+
+/** @throws UsageError for what backward reads of forward's computation, traced since `start`, besides the residuals. */
+function refuseLeaks(captured: readonly Tensor[], start: number): void {
+  const leak = captured.find(({ value, serial }) => !('data' in value) && serial > start);
+  if (leak !== undefined)
+    throw new UsageError(
+      `customVjp: backward uses a tensor ${formatSignature(leak)} that forward computed and did not return as a residual. Residuals are ` +
+        'tensors in plain objects and arrays.',
+    );
 }
 
 /** The plans of a rule without those residuals that backward does not read. */
