@@ -152,6 +152,6 @@ describe('normalize', () => {
     ]);
     const atZero = grad((t: Tensor) => sum(normalize(t)))(zeros([1, 2], float64));
     expect(atZero.toArray()).toEqual([[1e12, 1e12]]);
-    expect(() => normalize(x, { p: 0 })).toThrow('the order p = 0 of the norm must be > 0');
+    expect(() => normalize(x, { p: 0 })).toThrow('normalize: p must be a number > 0');
   });
 });

@@ -1,12 +1,10 @@
 /** Vectors scaled to length 1, and the angle between two. */
 import { composite } from '../../core/composite.js';
 import { type Kinds, isAxis, isNumber, isPositive, readOptions } from '../../core/options.js';
-import { UsageError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
-import { div, mul, pow } from '../../primitives/index.js';
-import { abs } from '../elementwise.js';
+import { div, mul } from '../../primitives/index.js';
 import { clamp } from '../functions/clamp.js';
-import { amax, sum } from '../reduce.js';
+import { sum } from '../reduce.js';
 import { norm } from '../reductions/spread.js';
 
 export interface NormalizeOptions {
@@ -23,17 +21,8 @@ const normalizeKinds: Kinds<NormalizeOptions> = { p: isNumber, dim: isAxis, eps:
 /** x / max(norm(x), eps) along an axis, so that every vector has norm 1; a vector of zeros stays one. */
 export const normalize = composite('normalize', 1, (x: Tensor, options?: NormalizeOptions): Tensor => {
   const { p = 2, dim = 1, eps = 1e-12 } = readOptions<NormalizeOptions>('normalize', options, normalizeKinds);
-  if (!(p > 0)) throw new UsageError(`normalize: the order p = ${p} of the norm must be > 0.`);
-  return div(x, clamp(normOf(x, p, dim), { min: eps }));
+  return div(x, clamp(norm(x, { p, dim, keepdim: true }), { min: eps }));
 });
-
-function normOf(x: Tensor, p: number, dim: number): Tensor {
-  const over = { dim, keepdim: true };
-  if (p === 2) return norm(x, over);
-  if (p === 1) return sum(abs(x), over);
-  if (p === Infinity) return amax(abs(x), over);
-  return pow(sum(pow(abs(x), p), over), 1 / p);
-}
 
 export interface CosineSimilarityOptions {
   /** The axis of the vectors, which the result lacks; default 1. */
