@@ -27,7 +27,8 @@ import {
   valueAndGrad,
   vjp,
 } from '../../engine/index.js';
-import { isControl, withoutDeadCode } from '../../engine/plan/trace/plan.js';
+import { withoutDeadCode } from '../../engine/plan/trace/deadCode.js';
+import { isControl } from '../../engine/plan/trace/plan.js';
 import { expectOrders, draw, loop, type Scan } from './plainLoop.js';
 import { relativeError } from '../compile/values.js';
 

@@ -3,15 +3,20 @@ import { describe, expect, it } from 'vitest';
 import {
   type Tensor,
   add,
+  compile,
+  cond,
   grad,
   mul,
   remat,
+  scan,
   stopGradient,
   sum,
   tensor,
+  trace,
   valueAndGrad,
 } from '../../engine/index.js';
-import { evaluatePlan } from '../../engine/plan/trace/plan.js';
+import { withoutDeadCode } from '../../engine/plan/trace/deadCode.js';
+import { evaluatePlan, isControl, plansOf } from '../../engine/plan/trace/plan.js';
 import { traceClosed } from '../../engine/plan/trace/trace.js';
 
 const float64 = { dtype: 'float64' } as const;
@@ -102,5 +107,63 @@ describe('a closed trace', () => {
       'plan(%0:float64[2])\n  %1:float64[] = constant {value: 1}\n  %2:float64[2] = broadcastTo %1\n' +
         '  %3:float64[2] = add %0 %2\n  return %3',
     );
+  });
+});
+
+describe('dead results of loops and choices', () => {
+  it('go, with the carries, items and constants that only they need', () => {
+    const run = (s: Tensor, xs: Tensor): Tensor => {
+      const start = { a: s, b: s, c: s, d: s };
+      const [{ a }, outs] = scan(
+        ({ a, b, c, d }: typeof start, item: Tensor) => [
+          { a: add(a, b), b: mul(b, 2), c: add(c, item), d: add(d, c) },
+          { unread: mul(c, s), read: mul(b, s.mul(1)) },
+        ],
+        start,
+        xs,
+      );
+      return add(a, sum(outs.read));
+    };
+    const plan = withoutDeadCode(
+      trace(
+        run,
+        v,
+        tensor(
+          [
+            [1, 2],
+            [3, 4],
+            [5, 6],
+          ],
+          float64,
+        ),
+      ),
+    );
+    const [{ params, inputs, outputs }] = plan.equations.filter(isControl);
+    expect(params).toMatchObject({ carry: 2, items: 0, length: 3 });
+    expect([inputs.length, outputs.length, plansOf(params)[0].equations.length]).toEqual([3, 3, 8]);
+    const items = tensor(
+      [
+        [1, 2],
+        [3, 4],
+        [5, 6],
+      ],
+      float64,
+    );
+    expect(evaluatePlan(plan, [x, items])[0].toArray()).toEqual(run(x, items).toArray());
+    expect(compile(run)(x, items).toArray()).toEqual(run(x, items).toArray());
+  });
+
+  it('of a branch go from both', () => {
+    const run = (p: Tensor, y: Tensor): Tensor =>
+      cond(
+        p,
+        (a) => ({ kept: mul(a, 2), dead: mul(a, y) }),
+        (a) => ({ kept: add(a, 1), dead: a }),
+        x,
+      ).kept;
+    const plan = withoutDeadCode(trace(run, tensor(1, float64), v));
+    const [{ inputs, outputs }] = plan.equations.filter(isControl);
+    expect([inputs.length, outputs.length]).toEqual([2, 1]);
+    expect(evaluatePlan(plan, [tensor(0, float64), v])[0].toArray()).toEqual([3, 4]);
   });
 });

@@ -13,7 +13,8 @@ import {
   tensor,
   vjp,
 } from '../../engine/index.js';
-import { evaluatePlan, withoutDeadCode } from '../../engine/plan/trace/plan.js';
+import { withoutDeadCode } from '../../engine/plan/trace/deadCode.js';
+import { evaluatePlan } from '../../engine/plan/trace/plan.js';
 import { trace } from '../../engine/plan/trace/trace.js';
 
 const matrix = (rows: number, columns: number) => ({ shape: [rows, columns], dtype: 'float64' }) as const;

@@ -3,6 +3,7 @@ import { runInside } from '../../core/inside.js';
 import { dispatchMulti, noDependence } from '../../core/siblings.js';
 import { type Tensor, concrete } from '../../core/tensor.js';
 import { vjp } from '../../grad/derivatives.js';
+import { readIn } from '../../plan/trace/deadCode.js';
 import {
   type Choice,
   type ControlOperation,
@@ -80,10 +81,7 @@ function transpose(
 ): Transposed {
   const plans = [pulledBack(first, has, wanted), pulledBack(second, has, wanted)] as const;
   const count = has.filter(Boolean).length;
-  const readers = plans.map(({ equations, outputs }) => {
-    const variables = [...equations.flatMap(({ inputs }) => inputs), ...outputs];
-    return new Set(variables.map(({ id }) => id));
-  });
+  const readers = plans.map(readIn);
   const isRead = wanted.map((_, i) => plans.some(({ inputs }, k) => readers[k].has(inputs[count + i].id)));
   const reading = (plan: Plan): Plan =>
     makePlan({ ...plan, inputs: plan.inputs.filter((_, i) => i < count || isRead[i - count]) });

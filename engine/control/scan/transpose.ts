@@ -2,6 +2,7 @@
 import { isFloat } from '../../core/dtype.js';
 import type { Tensor } from '../../core/tensor.js';
 import { vjp } from '../../grad/derivatives.js';
+import { readIn } from '../../plan/trace/deadCode.js';
 import { type Loop, type Plan, type Variable, evaluatePlan, makePlan } from '../../plan/trace/plan.js';
 import { traceClosed } from '../../plan/trace/trace.js';
 import { add } from '../../primitives/index.js';
@@ -74,8 +75,7 @@ function transpose(
   const signatures = [...given.map((i) => inputs[i]), ...inputs, ...outs.map((k) => outputs[k])];
   const { plan } = traceClosed('scan', signatures, pullStep, (results) => results);
 
-  const variables = [...plan.equations.flatMap((equation) => equation.inputs), ...plan.outputs];
-  const read = new Set(variables.map(({ id }) => id));
+  const read = readIn(plan);
   const valueOf = (i: number): Variable => plan.inputs[given.length + i];
   const isRead = inputs.map((_, i) => read.has(valueOf(i).id));
   const valuesRead = (low: number, high: number): number[] => positions(isRead, low, high);

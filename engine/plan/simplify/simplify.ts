@@ -24,6 +24,7 @@ import {
 import type { Primitive } from '../../primitives/primitive.js';
 import type { Arithmetic, Simplifier } from '../../primitives/simplification.js';
 import { keyOf } from '../trace/format.js';
+import { withoutDeadCode } from '../trace/deadCode.js';
 import {
   type Equation,
   type Literal,
@@ -33,7 +34,6 @@ import {
   keyOfPlan,
   makePlan,
   paramsOf,
-  withoutDeadCode,
   type Control,
   type ControlOperation,
   plainParams,

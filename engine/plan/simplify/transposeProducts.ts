@@ -1,4 +1,5 @@
 import { broadcastPrimitive, matmulPrimitive, permutePrimitive } from '../../primitives/index.js';
+import { withoutDeadCode } from '../trace/deadCode.js';
 import {
   type Equation,
   type Plan,
@@ -6,7 +7,6 @@ import {
   type Variable,
   paramsOf,
   makePlan,
-  withoutDeadCode,
 } from '../trace/plan.js';
 
 /**

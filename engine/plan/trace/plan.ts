@@ -137,21 +137,6 @@ export function makePlan(parts: Omit<Plan, 'toString'>): Plan {
   return { ...parts, toString: () => formatPlan(parts) };
 }
 
-/** The plan without the equations and literals that no output depends on. */
-export function withoutDeadCode(plan: Plan): Plan {
-  const live = new Set(plan.outputs.map(({ id }) => id));
-  const equations = [...plan.equations]
-    .reverse()
-    .filter(({ outputs, inputs }) => {
-      if (!outputs.some(({ id }) => live.has(id))) return false;
-      for (const { id } of inputs) live.add(id);
-      return true;
-    })
-    .reverse();
-  const literals = plan.literals.filter(({ variable }) => live.has(variable.id));
-  return makePlan({ inputs: plan.inputs, literals, equations, outputs: plan.outputs });
-}
-
 /** Evaluates a plan equation by equation, inside the gradient scopes that are open. */
 export function evaluatePlan(plan: Plan, inputs: readonly Tensor[]): Tensor[] {
   plan.inputs.forEach((variable, i) => {

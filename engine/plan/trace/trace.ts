@@ -20,13 +20,13 @@ import {
 import { type Replace, flatten } from '../../core/tree.js';
 import { onVjp } from '../../grad/onVjp.js';
 import type { Signature } from '../../ir/kernel.js';
+import { readIn, withoutDeadCode } from './deadCode.js';
 import {
   type Equation,
   type Literal,
   type Plan,
   type Variable,
   makePlan,
-  withoutDeadCode,
   type Control,
   type ControlOperation,
 } from './plan.js';
@@ -152,9 +152,7 @@ function withoutUnread(
   args: number,
   captured: readonly Tensor[],
 ): { readonly plan: Plan; readonly captured: readonly Tensor[] } {
-  const read = new Set(
-    [...plan.equations.flatMap(({ inputs }) => inputs), ...plan.outputs].map(({ id }) => id),
-  );
+  const read = readIn(plan);
   const isRead = captured.map((_, i) => read.has(plan.inputs[args + i].id));
   const inputs = plan.inputs.filter((_, i) => i < args || isRead[i - args]);
   return { plan: makePlan({ ...plan, inputs }), captured: captured.filter((_, i) => isRead[i]) };
