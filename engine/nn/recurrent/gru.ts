@@ -4,7 +4,7 @@ import { type Kinds, isAny, isBoolean, readOptions } from '../../core/options.js
 import type { Tensor } from '../../core/tensor.js';
 import { linear, zeros } from '../../ops/index.js';
 import { add, mul, sigmoid, sub, tanh } from '../../primitives/index.js';
-import { type RecurrentWeights, checkSequence, gateOf, unroll } from './sequence.js';
+import { type RecurrentWeights, checkSequence, gateOf, recur } from './sequence.js';
 
 /** Rows in the order of the gates r, z, n, as in PyTorch: `wi [3*hidden, in]`, `wh [3*hidden, hidden]`, `bi` and `bh [3*hidden]`. */
 export type GruWeights = RecurrentWeights;
@@ -45,5 +45,5 @@ export const gru = composite('gru', 1, (x: Tensor, weights: GruWeights, options?
     const n = tanh(add(gateOf(input, 2, hidden), mul(reset, gateOf(recurrent, 2, hidden))));
     return add(mul(sub(1, update), n), mul(update, h));
   };
-  return unroll(linear(x, wi, bi), reverse, start, advance, (h) => h);
+  return recur(linear(x, wi, bi), reverse, start, advance, (h) => h);
 });

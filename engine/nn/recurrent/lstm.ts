@@ -3,7 +3,7 @@ import { type Kinds, isAny, isBoolean, readOptions } from '../../core/options.js
 import type { Tensor } from '../../core/tensor.js';
 import { linear, zeros } from '../../ops/index.js';
 import { add, mul, sigmoid, tanh } from '../../primitives/index.js';
-import { type RecurrentWeights, checkSequence, gateOf, requireTensors, unroll } from './sequence.js';
+import { type RecurrentWeights, checkSequence, gateOf, requireTensors, recur } from './sequence.js';
 
 /** The state of an LSTM between steps: hidden values h and cell values c, both `[batch, hidden]`. */
 export interface LstmState {
@@ -51,7 +51,7 @@ export const lstm = composite(
     const { wi, wh, bi, bh } = weights;
     const blank = zeros([x.shape[1], hidden], { dtype: x.dtype });
     // The part of the gates that comes from x does not depend on the state, so it is one matrix product for all steps.
-    return unroll(
+    return recur(
       linear(x, wi, add(bi, bh)),
       reverse,
       initial ?? { h: blank, c: blank },

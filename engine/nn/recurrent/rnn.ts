@@ -4,7 +4,7 @@ import { type Kinds, isAny, isBoolean, isOneOf, readOptions } from '../../core/o
 import type { Tensor } from '../../core/tensor.js';
 import { linear, relu, zeros } from '../../ops/index.js';
 import { add, tanh } from '../../primitives/index.js';
-import { type RecurrentWeights, checkSequence, unroll } from './sequence.js';
+import { type RecurrentWeights, checkSequence, recur } from './sequence.js';
 
 /** `wi [hidden, in]`, `wh [hidden, hidden]`, `bi` and `bh [hidden]` */
 export type RnnWeights = RecurrentWeights;
@@ -42,5 +42,5 @@ export const rnn = composite('rnn', 1, (x: Tensor, weights: RnnWeights, options?
   const start = initial ?? zeros([x.shape[1], hidden], { dtype: x.dtype });
   const bend = nonlinearity === 'relu' ? relu : tanh;
   const advance = (input: Tensor, h: Tensor): Tensor => bend(add(input, linear(h, wh)));
-  return unroll(linear(x, wi, add(bi, bh)), reverse, start, advance, (h) => h);
+  return recur(linear(x, wi, add(bi, bh)), reverse, start, advance, (h) => h);
 });

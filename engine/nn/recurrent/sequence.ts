@@ -5,8 +5,8 @@ import { isPlainObject } from '../../core/options.js';
 import { formatShape } from '../../core/shape.js';
 import { sameShape } from '../../ir/layout.js';
 import type { Tensor } from '../../core/tensor.js';
-import { narrow, stack } from '../../ops/index.js';
-import { reshape } from '../../primitives/index.js';
+import { scan } from '../../control/scan/scan.js';
+import { narrow } from '../../ops/index.js';
 
 /**
  * Weights of inputs and hidden values, with the rows of all gates one below the other:
@@ -71,35 +71,25 @@ export function checkSequence(
  * The states of a recurrence over `x [time, ...]`, from the last step to the first if `reverse`: `output [time, ...]` holds
  * `hiddenOf` the state after each step, and `final` is the state after the step taken last.
  */
-export function unroll<State>(
+export function recur<State>(
   x: Tensor,
   reverse: boolean,
   initial: State,
   advance: (input: Tensor, state: State) => State,
   hiddenOf: (state: State) => Tensor,
 ): { readonly output: Tensor; readonly final: State } {
-  const inputs = steps(x);
-  if (reverse) inputs.reverse();
-  let state = initial;
-  const outputs = inputs.map((input) => {
-    state = advance(input, state);
-    return hiddenOf(state);
-  });
-  if (reverse) outputs.reverse();
-  return { output: stack(outputs), final: state };
+  const [final, output] = scan(
+    (state: State, input: Tensor) => {
+      const next = advance(input, state);
+      return [next, hiddenOf(next)];
+    },
+    initial,
+    x,
+    { reverse },
+  );
+  return { output, final };
 }
 
 /** The columns of gate number k of `[batch, gates*hidden]`. */
 export const gateOf = (gates: Tensor, k: number, hidden: number): Tensor =>
   narrow(gates, 1, k * hidden, (k + 1) * hidden);
-
-/**
- * x[0], x[1], ..., by halves: the gradient of a slice is as large as what it was cut from, so cutting every step
- * from the whole would cost the square of the number of steps.
- */
-function steps(x: Tensor): Tensor[] {
-  const n = x.shape[0];
-  if (n === 1) return [reshape(x, x.shape.slice(1))];
-  const half = n >> 1;
-  return [...steps(narrow(x, 0, 0, half)), ...steps(narrow(x, 0, half, n))];
-}
