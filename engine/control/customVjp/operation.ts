@@ -7,13 +7,8 @@ import { type Tensor, liveScopes } from '../../core/tensor.js';
 import { zeros } from '../../grad/cotangents.js';
 import { vjp } from '../../grad/derivatives.js';
 import { formatSignature } from '../../plan/trace/format.js';
-import {
-  type ControlOperation,
-  type Plan,
-  evaluatePlan,
-  makePlan,
-  withoutDeadCode,
-} from '../../plan/trace/plan.js';
+import { withoutDeadCode } from '../../plan/trace/deadCode.js';
+import { type ControlOperation, type Plan, evaluatePlan, makePlan } from '../../plan/trace/plan.js';
 import { add } from '../../primitives/index.js';
 import { cutsOf } from '../flow.js';
 import { batchCustom } from './batch.js';

@@ -1,6 +1,6 @@
 /** What nobody reads is left out, of loops and choices too: results, carries and inputs. */
 import {
-  type Control,
+  type Choice,
   type ControlEquation,
   type Equation,
   type Loop,
@@ -8,7 +8,6 @@ import {
   type Variable,
   isControl,
   makePlan,
-  plansOf,
   withPlans,
 } from './plan.js';
 
@@ -31,25 +30,39 @@ export function readIn({ equations, outputs }: Plan): ReadonlySet<number> {
   return new Set([...equations.flatMap(({ inputs }) => inputs), ...outputs].map(({ id }) => id));
 }
 
+/** Where a function has a gradient of its own, that reads more than its plan: such an equation stays as it is. */
 function withoutDeadResults(equation: ControlEquation, live: ReadonlySet<number>): ControlEquation {
-  const { params, inputs, outputs } = equation;
+  const { params, outputs } = equation;
   const isLive = outputs.map(({ id }) => live.has(id));
-  if (params.kind === 'loop') return withoutDeadCarries(equation, params, isLive);
+  switch (params.kind) {
+    case 'loop':
+      return withoutDeadCarries(equation, params, isLive);
+    case 'choice':
+      return withoutDeadBranches(equation, params, isLive);
+    case 'inline':
+      return equation;
+  }
+}
+
+function withoutDeadBranches(
+  equation: ControlEquation,
+  choice: Choice,
+  isLive: readonly boolean[],
+): ControlEquation {
+  const { inputs, outputs } = equation;
   const cut = isLive.includes(false)
-    ? withPlans<Control>(params, (plan) => withoutDeadCode(keepOutputs(plan, isLive)))
-    : params;
-  const readers = plansOf(cut).map(readIn);
-  const first = params.kind === 'choice' ? 1 : 0;
-  const isRead = inputs.map(
-    (_, i) => i < first || plansOf(cut).some((plan, k) => readers[k].has(plan.inputs[i - first].id)),
+    ? withPlans(choice, (plan) => withoutDeadCode(keepOutputs(plan, isLive)))
+    : choice;
+  const readers = cut.branches.map(readIn);
+  const isRead = cut.branches[0].inputs.map((_, i) =>
+    cut.branches.some((plan, k) => readers[k].has(plan.inputs[i].id)),
   );
-  if (cut === params && !isRead.includes(false)) return equation;
-  const changed = withPlans(cut, (plan) => keepInputs(plan, isRead.slice(first)));
+  if (cut === choice && !isRead.includes(false)) return equation;
   return {
     ...equation,
-    params: changed,
-    inputs: inputs.filter((_, i) => isRead[i]),
-    outputs: outputs.filter((_, k) => isLive[k]),
+    params: withPlans(cut, (plan) => keepInputs(plan, isRead)),
+    inputs: marked(inputs, [true, ...isRead]),
+    outputs: marked(outputs, isLive),
   };
 }
 
@@ -75,8 +88,8 @@ function withoutDeadCarries(
       carry: countRead(0, carry),
       items: countRead(carry, carry + loop.items),
     },
-    inputs: equation.inputs.filter((_, i) => isRead[i]),
-    outputs: equation.outputs.filter((_, k) => kept[k]),
+    inputs: marked(equation.inputs, isRead),
+    outputs: marked(equation.outputs, kept),
   };
 }
 
