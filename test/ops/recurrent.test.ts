@@ -8,6 +8,7 @@ import {
   abs,
   amax,
   cat,
+  compile,
   flip,
   fromTypedArray,
   grad,
@@ -17,11 +18,14 @@ import {
   normal,
   rnn,
   slice,
+  square,
   squeeze,
   sub,
   sum,
   zeros,
 } from '../../engine/index.js';
+import { stepsOf } from '../../engine/ir/plan.js';
+import { relativeError } from '../compile/values.js';
 
 const generator = new Generator(4);
 const random = (...shape: number[]): Tensor => normal(generator, shape, { dtype: 'float64' });
@@ -100,6 +104,19 @@ describe('lstm', () => {
     expect(distance(lstmSequence(x, wi, wh, bi, bh), lstm(x, { wi, wh, bi, bh }).output)).toBe(0);
     const [half, small] = [zeros([2, 1, 3]), zeros([16, 4])];
     expect(lstmSequence(half, zeros([16, 3]), small, zeros([16]), zeros([16])).dtype).toBe('float32');
+  });
+
+  it('is a loop of the plan, whatever the length of the sequence, its gradient too', () => {
+    const planOf = (time: number): readonly [steps: number, equations: number] => {
+      const [x, w] = [random(time, 2, 3), weights(3, 4)];
+      const f = compile(grad((v: LstmWeights, at: Tensor) => sum(square(lstm(at, v).output))));
+      expect(
+        relativeError(f(w, x), grad((v: LstmWeights) => sum(square(lstm(x, v).output)))(w)),
+      ).toBeLessThan(1e-12);
+      return [stepsOf(f.plans[0].steps).length, f.plans[0].plan.equations.length];
+    };
+    expect(planOf(40)).toEqual(planOf(4));
+    expect(planOf(4)[0]).toBeLessThan(100);
   });
 
   it('says what does not fit', () => {
