@@ -61,10 +61,10 @@ function drawNode({ nodes, results }: Graph, node: GraphNode): string {
   const returned = results.filter(({ id }) => node.results.includes(id));
   const paths = returned.map(({ path }) => path).filter((path) => path !== '');
   const name = paths.length === 0 ? node.label : `${node.label} (${paths.join(', ')})`;
-  const count = node.plans.length === 0 ? '' : ` ${countOperations(node.plans)}`;
   const isNumber = node.kind === 'constant' && node.signature.shape.length === 0;
   const label = [
-    shortened(`${name} ${node.params}${count}`.trim()),
+    shortened(`${name} ${node.params}`.trim()),
+    ...(node.plans.length === 0 ? [] : [countOperations(node.plans)]),
     ...(isNumber ? [] : node.results.flatMap((id, result) => numbered(valueOf(nodes[id]), result, node))),
   ];
   const place = placeOf(node);

@@ -26,7 +26,7 @@ export interface GraphNode {
   /** As in `{axes: [0]}`; a shape or dtype that the signature shows is left out. */
   readonly params: string;
   readonly inputs: readonly number[];
-  /** For each input whether the gradient flows on to it. */
+  /** For each input whether the gradient flows on to it, from any result of the operation. */
   readonly flows: readonly boolean[];
   /** The results of the operation, in its order; most have one, this node. */
   readonly results: readonly number[];
@@ -138,14 +138,16 @@ function describeNode(
   const node = computationOf(tensor);
   if (node === null) return { ...outer, kind: 'constant', label: numberIn(tensor) };
   const { plans, params } = insideOf(node);
+  const siblings = siblingsOf(tensor);
+  const passed = siblings.filter((result) => walked.has(result));
   return {
     ...common,
-    kind: walked.has(tensor) ? 'operation' : 'cut',
+    kind: passed.length > 0 ? 'operation' : 'cut',
     label: node.operation.name,
     params: formatParams(params, tensor),
     inputs: node.inputs.map(idOf),
-    flows: node.inputs.map((_, i) => walked.has(tensor) && flowsTo(tensor, i)),
-    results: siblingsOf(tensor).map(idOf),
+    flows: node.inputs.map((_, i) => passed.some((result) => flowsTo(result, i))),
+    results: siblings.map(idOf),
     plans,
   };
 }

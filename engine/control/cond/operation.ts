@@ -25,6 +25,8 @@ export const condOperation: ControlOperation<Choice> = {
     return runInside(`the ${place} function of cond`, () => evaluatePlan(branch, operands));
   },
 
+  inWords: () => 'the VJP of the branch that was taken',
+
   cut({ branches }, result, input) {
     if (input === 0) return 'it only chooses a branch';
     const cuts = branches.map((branch) => cutsOf(branch)[result][input - 1]);

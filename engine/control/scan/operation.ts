@@ -37,6 +37,8 @@ export const scanOperation: ControlOperation<Loop> = {
     return [...state, ...outs[0].map((_, j) => stacked(outs.map((out) => out[j])))];
   },
 
+  inWords: () => 'the VJPs of the steps, in reverse order',
+
   cut: ({ body, carry }, result, input) => cutInside('the step', loopCutsOf(body, carry)[result][input]),
 
   /** Carries that the transposed step will read are further outs, so that they are kept. */
