@@ -16,9 +16,11 @@ import { type MemoryUse, formatMemory, planMemory } from './memory/memory.js';
 import { printSteps } from './memory/printSteps.js';
 import { inStages } from './memory/stages.js';
 import { kernelsOf } from '../ir/control.js';
+import { shareProducts } from './simplify/share.js';
 import { simplify } from './simplify/simplify.js';
 import { transposeProducts } from './simplify/transposeProducts.js';
-import { type Plan, makePlan, throughout as throughoutPlan } from './trace/plan.js';
+import { withoutDeadCode } from './trace/deadCode.js';
+import { type Plan, isControl, makePlan, throughout as throughoutPlan } from './trace/plan.js';
 
 /** A plan between two passes; forms that no pass has produced yet are empty. */
 export interface Draft {
@@ -44,6 +46,7 @@ interface Pass {
 export const passes = [
   { name: 'trace', run: (_, { traced }) => ({ plan: traced }) },
   { name: 'simplify', run: ({ plan }) => ({ plan: simplify(plan) }) },
+  { name: 'loops', run: ({ plan }) => ({ plan: ofLoops(plan) }) },
   { name: 'transpose', run: ({ plan }) => ({ plan: throughoutPlan(transposeProducts)(plan) }) },
   { name: 'lower', run: ({ plan }) => ({ graph: graphOf(plan) }) },
   { name: 'fuse', run: ({ graph }) => ({ graph: throughout(fuseMaps)(graph) }) },
@@ -95,6 +98,12 @@ function formOf(draft: Draft, { plan, graph, serial, memory }: Partial<Draft>): 
   if (serial !== undefined) return { size, toString: () => printSerial(serial) };
   const text = (): string => (memory === undefined ? printSteps(draft.lowered) : printSerial(draft.serial));
   return { size, toString: () => `${formatMemory(draft.memory)}\n${text()}` };
+}
+
+/** What is said of loops as a whole: what of them is needed, computed once for several, and computed outside of them. */
+function ofLoops(plan: Plan): Plan {
+  if (!plan.equations.some(isControl)) return plan;
+  return simplify(withoutDeadCode(throughoutPlan(shareProducts)(plan)), true);
 }
 
 /** The steps inside of a step are settled by themselves, the innermost first. */

@@ -42,6 +42,7 @@ describe('onPass', () => {
       [
         "trace 25",
         "simplify 17",
+        "loops 17",
         "transpose 17",
         "lower 13",
         "fuse 4",

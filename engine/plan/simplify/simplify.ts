@@ -25,6 +25,7 @@ import type { Primitive } from '../../primitives/primitive.js';
 import type { Arithmetic, Simplifier } from '../../primitives/simplification.js';
 import { keyOf } from '../trace/format.js';
 import { withoutDeadCode } from '../trace/deadCode.js';
+import { hoist } from './hoist.js';
 import {
   type Equation,
   type Literal,
@@ -50,7 +51,8 @@ interface Definition {
 
 const arithmetic: Arithmetic = { neg, add, sub, mul, div };
 
-export function simplify(plan: Plan): Plan {
+/** @param moveOut Whether what steps of loops need not compute is moved out of them. */
+export function simplify(plan: Plan, moveOut = false): Plan {
   const equations: Equation[] = [];
   const literals: Literal[] = [];
   const definitions = new Map<number, Definition>();
@@ -134,8 +136,10 @@ export function simplify(plan: Plan): Plan {
     evaluateMulti(operation, inputs, params, signatures) {
       const control = params as Control;
       if (control.kind === 'inline') return evaluatePlan(control.body, inputs).map(({ value }) => value);
-      const simpler = withPlans(control, simplify);
-      return writeControl(operation as MultiOperation as ControlOperation, inputs, simpler, signatures);
+      const simpler = withPlans(control, (body) => simplify(body, moveOut));
+      const [parts, operands] =
+        moveOut && simpler.kind === 'loop' ? hoist(simpler, inputs) : [simpler, inputs];
+      return writeControl(operation as MultiOperation as ControlOperation, operands, parts, signatures);
     },
   };
 
