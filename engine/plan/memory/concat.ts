@@ -1,6 +1,6 @@
 import type { CopySpec } from '../../ir/kernel.js';
 import { contiguousStrides, isContiguous, sizeOf } from '../../ir/layout.js';
-import { withOperands } from '../../ir/control.js';
+import { eventsOf, withOperands } from '../../ir/control.js';
 import { type Operand, type SerialPlan, type Step, copyStep, isWholeBuffer } from '../../ir/plan.js';
 
 /**
@@ -8,15 +8,13 @@ import { type Operand, type SerialPlan, type Step, copyStep, isWholeBuffer } fro
  * first axis, or stacked. Parts that must stay in buffers of their own are copied.
  */
 export function writePartsInPlace(plan: SerialPlan): SerialPlan {
-  const fixed = new Set([
-    ...plan.inputs,
-    ...plan.literals.map(({ buffer }) => buffer),
-    ...plan.outputs.map(({ buffer }) => buffer),
-  ]);
+  // What is not computed here stays where it is: inputs, literals, and in steps inside of a step whatever comes from around them.
+  const movable = new Set(eventsOf(plan.steps).flatMap(({ outputs }) => outputs.map(({ buffer }) => buffer)));
+  for (const { buffer } of plan.outputs) movable.delete(buffer);
   /** For each buffer that is no longer used, the part of the result in its place. */
   const moved = new Map<number, Operand>();
   const mayMove = (operand: Operand): boolean =>
-    !fixed.has(operand.buffer) && !moved.has(operand.buffer) && isWholeBuffer(operand, plan.buffers);
+    movable.has(operand.buffer) && !moved.has(operand.buffer) && isWholeBuffer(operand, plan.buffers);
 
   const steps = plan.steps.flatMap((step): readonly Step[] => {
     const parts = step.spec.family === 'copy' ? partsOf(step.spec, step) : undefined;
