@@ -15,6 +15,9 @@ const x = tensor(
   { dtype: 'float64' },
 );
 
+/** Their plans take the time of all the others together, and hold nothing that those do not. */
+const eagerOnly = ['grad of grad of grad', 'grad of grad of scan of grad'];
+
 /** Third derivatives add up some hundreds of roundings. */
 const tolerance = 1e-10;
 
@@ -25,6 +28,7 @@ describe.each(Object.keys(programs))('%s', (name) => {
       uses[use](transformations, programs[name](transformations, from))(rows);
     expect(expected.toTypedArray().every(Number.isFinite)).toBe(true);
     expect(relativeError(composed(x, surroundings), expected)).toBeLessThan(tolerance);
+    if (eagerOnly.includes(use)) return;
     expect(relativeError(compile(composed)(x, surroundings), expected)).toBeLessThan(tolerance);
   });
 });
