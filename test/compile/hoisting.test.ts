@@ -75,3 +75,30 @@ it('is kept by the loop before: products that a gradient needs', () => {
   expect(productsOf(grad(loss), v, items, h)[0]).toEqual([1, 2]);
   expectSame(compile(grad(loss), { backend: 'cpu' })(v, items, h), grad(loss)(v, items, h));
 });
+
+it('stays in a loop of loops, which is made to store little', () => {
+  const program = (items: Tensor, weight: Tensor, state: Tensor): readonly Tensor[] =>
+    loop(
+      ([s], [item]) => {
+        const product = matmul(item, weight);
+        return [loop(([inner]) => [[tanh(add(inner, product))], []], { carry: [s], length: 3 }), []];
+      },
+      { carry: [state], items: [items], length: 4 },
+    );
+  expect(productsOf(program, x, w, h)).toEqual([[1], [0]]);
+});
+
+it('is left out where nothing reads it: products for outs and for other carries', () => {
+  const program = (items: Tensor, weight: Tensor, other: Tensor, state: Tensor): Tensor => {
+    const [{ a }] = scan(
+      ({ a, b }: { readonly a: Tensor; readonly b: Tensor }, item: Tensor) => [
+        { a: tanh(add(a, matmul(item, weight))), b: matmul(b, other) },
+        matmul(a, other),
+      ],
+      { a: state, b: state },
+      items,
+    );
+    return a;
+  };
+  expect(productsOf(program, x, w, v, h)).toEqual([[0], [1]]);
+});
