@@ -1,4 +1,4 @@
-import { requireFunction } from '../core/arguments.js';
+import { refusePromise, requireFunction } from '../core/arguments.js';
 import { type Kinds, isIntegerFrom, readOptions } from '../core/options.js';
 import type { Tensor } from '../core/tensor.js';
 import { boundReached } from '../backends/errors.js';
@@ -31,13 +31,17 @@ export function whileLoop<Carry>(
   requireFunction('whileLoop', condition, 'a condition, a function of the carry');
   requireFunction('whileLoop', step, 'a step, a function of the carry');
   const { max } = readOptions<WhileOptions>('whileLoop', options, kinds, { required: ['max'] });
+  leavesAt('whileLoop', 'carry', carry);
   const goesOn = (at: Carry): Tensor => {
     const predicate = condition(at);
+    refusePromise('whileLoop', predicate);
     requirePredicate('whileLoop', predicate);
     return predicate;
   };
   const next = (at: Carry): Carry => {
-    const after = leavesAt('whileLoop', 'carry', step(at));
+    const result = step(at);
+    refusePromise('whileLoop', result);
+    const after = leavesAt('whileLoop', 'carry', result);
     const tensors = tensorsLike('whileLoop', leavesAt('whileLoop', 'carry', at), after, {
       gives: 'the step returns',
       rule: 'a carry keeps its structure, shapes and dtypes',

@@ -362,4 +362,22 @@ describe('whileLoop', () => {
       ),
     ).toThrow(/^whileLoop: the predicate is/);
   });
+
+  it('refuses numbers as a carry and functions that return promises, in its own name', () => {
+    const start = { x: number(1) };
+    const less = (at: unknown): Tensor => lt((at as typeof start).x, 9);
+    const loop = (condition: unknown, step: unknown, carry: unknown) => () =>
+      whileLoop(condition as typeof less, step as (at: unknown) => unknown, carry, { max: 2 });
+    expect(loop(less, (at: unknown) => at, { x: 1 })).toThrow(/^whileLoop: carry\.x is the number 1/);
+    expect(loop(less, (at: unknown) => Promise.resolve(at), start)).toThrow(
+      /^whileLoop: the function returned a promise/,
+    );
+    expect(
+      loop(
+        () => Promise.resolve(number(0)),
+        (at: unknown) => at,
+        start,
+      ),
+    ).toThrow(/^whileLoop: the function returned a promise/);
+  });
 });
