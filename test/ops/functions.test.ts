@@ -125,6 +125,8 @@ describe('values and slopes of PyTorch', () => {
     expect(remainder(float64(-7, 7, 5.5), float64(3, -3, -2)).toArray()).toEqual([2, -2, -0.5]);
     const integers = tensor([-7, 7, 2 ** 31 - 1], { dtype: 'int32' });
     const rest = remainder(integers, tensor([3, -3, 10], { dtype: 'int32' }));
+    expect(remainder(integers, 0).toArray()).toEqual(integers.toArray());
+    expect(remainder(float64(7), 0).item()).toBeNaN();
     expect([rest.dtype, rest.toArray()]).toEqual(['int32', [2, -2, 7]]);
     const bounded = (t: readonly Tensor[]): Tensor => sum(clamp(t[0], t[1], t[2]));
     const [x, min, max] = [float64(0, 5, 2, 2), float64(1, 1, 3, 2), float64(4, 4, 1, 2)];

@@ -22,7 +22,7 @@ export const trunc = composite('trunc', 1, (x: Tensor): Tensor => where(lt(x, 0)
 
 /**
  * a - b * floor(a / b), which has the sign of b, as `%` in Python; exact to rounding of a. The gradients are those of the formula,
- * 1 and -floor(a / b), without the jumps. Of int32 it is int32, computed in float64.
+ * 1 and -floor(a / b), without the jumps. Of int32 it is int32, computed in float64; where b is 0, it is a (NaN for floats).
  */
 export const remainder = composite('remainder', 0, (a: TensorLike, b: TensorLike): Tensor => {
   const [dividend, divisor] = broadcastPair('remainder', a, b);
