@@ -22,6 +22,7 @@ import { gemm } from './groups/gemm.js';
 import { gpu } from './groups/gpu.js';
 import { memory } from './groups/memory.js';
 import { meta } from './groups/meta.js';
+import { scans } from './groups/scan.js';
 import { step } from './groups/step.js';
 import { perExample } from './groups/vmap.js';
 import { startPeers } from './peer.js';
@@ -35,6 +36,7 @@ const groups: Readonly<Record<string, (environment: Environment) => Row[] | Prom
   step,
   meta,
   vmap: perExample,
+  scan: scans,
   float64,
   memory,
   compileTime,
