@@ -3,6 +3,7 @@ import { isFloat } from '../core/dtype.js';
 import { noDependence, resultOf } from '../core/siblings.js';
 import { cutOf } from '../grad/cut.js';
 import { type Equation, type Plan, isControl } from '../plan/trace/plan.js';
+import { remembered } from './remembered.js';
 
 /** That a variable is read to compute another one; `cut` says why no gradient flows back, and is null where one does. */
 interface Edge {
@@ -20,20 +21,14 @@ const noDerivative = 'integers have no derivative';
 export const cutInside = (where: string, cut: string | null): string | null =>
   cut === null || cut === noDependence || cut === noDerivative ? cut : `inside of ${where}: ${cut}`;
 
+const known = remembered<Plan, Cuts>();
+
 /** The cuts of one run of a plan. */
-export const cutsOf = cached((plan) => findCuts(plan, 0));
+export const cutsOf = (plan: Plan): Cuts => loopCutsOf(plan, 0);
 
 /** Those of a loop: as many outputs as the first `carry` are the same inputs of the next step. */
-export const loopCutsOf = cached((plan, carry) => findCuts(plan, carry));
-
-function cached(find: (plan: Plan, carry: number) => Cuts): (plan: Plan, carry?: number) => Cuts {
-  const known = new WeakMap<Plan, Cuts>();
-  return (plan, carry = 0) => {
-    const cuts = known.get(plan) ?? find(plan, carry);
-    known.set(plan, cuts);
-    return cuts;
-  };
-}
+export const loopCutsOf = (plan: Plan, carry: number): Cuts =>
+  known(plan, String(carry), () => findCuts(plan, carry));
 
 function findCuts(plan: Plan, carry: number): Cuts {
   const edges = plan.equations.flatMap(edgesOf);

@@ -33,7 +33,7 @@ export function traceTwice<Result>(
       firstDifference(first.plan, second.plan)?.what;
     if (change !== undefined)
       throw new UsageError(
-        `${caller}: the step does something else when it is called again: ${change}. It is called once, and what it did is ` +
+        `${caller}: the step does something else when it is called again: ${change}. It is traced, and what it did is ` +
           'repeated, so a number that JavaScript changes would stay the same: carry it as a tensor, or pass one for each step as items.',
       );
   } finally {

@@ -243,7 +243,8 @@ describe('compositions agree with a loop over the examples', () => {
     };
     const third = (p: Tensor, image: Tensor, label: Tensor): Tensor =>
       grad((q: Tensor) => sum(mul(grad(one)(q, image, label), q)))(p);
-    for (const f of [one, grad(one), third] as unknown as readonly Anyone[])
+    const functions: readonly (typeof one)[] = [one, grad(one), third];
+    for (const f of functions)
       expectClose(
         vmap(f, [null, 0, 0])(filters, images, classes),
         looped(f, [null, 0, 0])(filters, images, classes),

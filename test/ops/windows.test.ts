@@ -46,7 +46,7 @@ describe('ceilMode', () => {
 });
 
 describe('avgPool1d', () => {
-  it('counts padding if it is told to, and nothing beyond it', () => {
+  it('includes padding in the mean only with countIncludePad, and never what ceilMode adds beyond it', () => {
     const options = { kernelSize: 4, stride: 3, padding: 2, ceilMode: true };
     const ones = full([6], 1);
     expect(avgPool1d(ones, options).toArray()).toEqual([0.5, 1, 0.5]);

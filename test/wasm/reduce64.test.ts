@@ -95,7 +95,7 @@ describe('reductions in float64 on wasm', () => {
         const sizes = over(elements.map(Math.abs));
         const actual = runBothWidths(spec, inputs, { shape: reduced, dtype });
         const eps = isWide ? 2 ** -53 : 2 ** -24;
-        // Rounding can carry an element over the whole number beside it, and truncation makes 1 of that.
+        // An element within rounding of an integer may be truncated to either side of it: off by 1.
         const doubts = over(
           exactElements.map((x) => {
             const distance = Math.abs(x - Math.round(x));

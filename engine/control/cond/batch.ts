@@ -1,6 +1,6 @@
 import type { Tensor } from '../../core/tensor.js';
 import { argmax } from '../../ops/reduce.js';
-import type { Choice, Plan } from '../../plan/trace/plan.js';
+import type { Choice } from '../../plan/trace/plan.js';
 import { traceClosed } from '../../plan/trace/trace.js';
 import {
   type MaybeBatched,
@@ -12,7 +12,7 @@ import {
   where,
   withBatchAxis,
 } from '../../primitives/index.js';
-import { evaluateBatched } from '../batch.js';
+import { batchPlan } from '../batch.js';
 
 type Apply = (inputs: readonly Tensor[], choice: Choice) => readonly Tensor[];
 
@@ -24,9 +24,12 @@ export function batchChoice(
   apply: Apply,
 ): readonly MaybeBatched[] {
   if (predicate.batched) return chooseEach(predicate.tensor, operands, branches, size, apply);
-  const marks = branches.map((branch) => batched(branch, operands, size, []).marks);
+  const differ = operands.map(({ batched }) => batched);
+  const marks = branches.map((branch) => batchPlan(branch, differ, size).marks);
   const either = marks[0].map((mark, k) => mark || marks[1][k]);
-  const [first, second] = branches.map((branch) => batched(branch, operands, size, either).plan);
+  const led = (result: MaybeBatched, k: number): Tensor =>
+    either[k] ? withBatchAxis(result, size) : result.tensor;
+  const [first, second] = branches.map((branch) => batchPlan(branch, differ, size, led).plan);
   const inputs = [predicate, ...operands].map(({ tensor }) => tensor);
   const results = apply(inputs, { kind: 'choice', branches: [first, second] });
   return results.map((tensor, k) => ({ tensor, batched: either[k] }));
@@ -44,6 +47,7 @@ function chooseEach(
   size: number,
   apply: Apply,
 ): readonly MaybeBatched[] {
+  const differ = operands.map(({ batched }) => batched);
   const results = branches.map((branch, side) => {
     const takes = side === 0 ? where(predicate, 1, 0) : where(predicate, 0, 1);
     const one = argmax(takes, 0);
@@ -51,8 +55,7 @@ function chooseEach(
     const lent = operands.map(({ tensor, batched: isOwn }) =>
       isOwn ? gatherRows(tensor, lender, 0) : tensor,
     );
-    const all = branch.outputs.map(() => true);
-    const { plan } = batched(branch, operands, size, all);
+    const { plan } = batchPlan(branch, differ, size, (result) => withBatchAxis(result, size));
     const blank = traceClosed(
       'vmap',
       plan.inputs,
@@ -65,24 +68,4 @@ function chooseEach(
     tensor: where(reshape(predicate, [size, ...first.shape.slice(1).map(() => 1)]), first, results[1][k]),
     batched: true,
   }));
-}
-
-/** A branch for many examples, and which of its outputs have a batch axis; those that `wanted` marks are given one. */
-function batched(
-  branch: Plan,
-  operands: readonly MaybeBatched[],
-  size: number,
-  wanted: readonly boolean[],
-): { readonly plan: Plan; readonly marks: readonly boolean[] } {
-  const signatures = operands.map(({ tensor: { shape, dtype } }) => ({ shape, dtype }));
-  const run = (tensors: readonly Tensor[]): { outputs: readonly Tensor[]; marks: readonly boolean[] } => {
-    const given = tensors.map((tensor, i) => ({ tensor, batched: operands[i].batched }));
-    const results = evaluateBatched(branch, given, size);
-    return {
-      outputs: results.map((result, k) => (wanted[k] ? withBatchAxis(result, size) : result.tensor)),
-      marks: results.map((result) => result.batched),
-    };
-  };
-  const { plan, result } = traceClosed('vmap', signatures, run, ({ outputs }) => outputs);
-  return { plan, marks: result.marks };
 }

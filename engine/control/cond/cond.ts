@@ -2,7 +2,7 @@ import { requireFunction, requireTensor } from '../../core/arguments.js';
 import { ShapeError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
 import { formatSignature } from '../../plan/trace/format.js';
-import { type Plan, type Variable, makePlan } from '../../plan/trace/plan.js';
+import { type Plan, type Variable, largestId, makePlan } from '../../plan/trace/plan.js';
 import { type Leaf, build, structureOf } from '../../plan/trace/structure.js';
 import { type ClosedTrace, traceClosed } from '../../plan/trace/trace.js';
 import { filled, leavesAt, tensorsLike } from '../trees.js';
@@ -66,8 +66,7 @@ function readingAll(
   count: number,
   captured: readonly Tensor[],
 ): Plan {
-  const defined = plan.equations.flatMap(({ outputs }) => outputs);
-  let last = Math.max(-1, ...[...plan.inputs, ...defined].map(({ id }) => id));
+  let last = largestId(plan);
   const inputOf = (tensor: Tensor): Variable => {
     const at = own.indexOf(tensor);
     if (at >= 0) return plan.inputs[count + at];

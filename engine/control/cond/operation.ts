@@ -2,7 +2,6 @@
 import { runInside } from '../../core/inside.js';
 import { dispatchMulti, noDependence } from '../../core/siblings.js';
 import { type Tensor, concrete } from '../../core/tensor.js';
-import { vjp } from '../../grad/derivatives.js';
 import { readIn } from '../../plan/trace/deadCode.js';
 import {
   type Choice,
@@ -13,6 +12,8 @@ import {
 } from '../../plan/trace/plan.js';
 import { traceClosed } from '../../plan/trace/trace.js';
 import { cutInside, cutsOf } from '../flow.js';
+import { pullPlan } from '../pullPlan.js';
+import { marksKey, remembered } from '../remembered.js';
 import { batchChoice } from './batch.js';
 
 export const condOperation: ControlOperation<Choice> = {
@@ -61,20 +62,13 @@ interface Transposed {
   readonly isRead: readonly boolean[];
 }
 
-const known = new WeakMap<Choice['branches'], Map<string, Transposed>>();
+const known = remembered<Choice['branches'], Transposed>();
 
-function transposed(
+const transposed = (
   branches: Choice['branches'],
   has: readonly boolean[],
   wanted: readonly boolean[],
-): Transposed {
-  const key = [...has, '', ...wanted].map(Number).join('');
-  const ofBranches = known.get(branches) ?? new Map<string, Transposed>();
-  known.set(branches, ofBranches);
-  const found = ofBranches.get(key) ?? transpose(branches, has, wanted);
-  ofBranches.set(key, found);
-  return found;
-}
+): Transposed => known(branches, marksKey(has, wanted), () => transpose(branches, has, wanted));
 
 function transpose(
   [first, second]: Choice['branches'],
@@ -93,16 +87,10 @@ function transpose(
 /** The vector-Jacobian product of a branch, zeros where it does not depend on what is wanted. */
 function pulledBack(branch: Plan, has: readonly boolean[], wanted: readonly boolean[]): Plan {
   const { inputs, outputs } = branch;
-  const given = outputs.filter((_, k) => has[k]);
+  const given = outputs.flatMap((_, k) => (has[k] ? [k] : []));
   const free = inputs.flatMap((_, i) => (wanted[i] ? [i] : []));
-  const pull = (tensors: readonly Tensor[]): readonly Tensor[] => {
-    const values = tensors.slice(given.length);
-    const run = (x: readonly Tensor[]): readonly Tensor[] => {
-      const at = [...values];
-      free.forEach((i, j) => (at[i] = x[j]));
-      return evaluatePlan(branch, at).filter((_, k) => has[k]);
-    };
-    return vjp(run)(free.map((i) => values[i])).pullback(tensors.slice(0, given.length));
-  };
-  return traceClosed('cond', [...given, ...inputs], pull, (results) => results).plan;
+  const pull = (tensors: readonly Tensor[]): readonly Tensor[] =>
+    pullPlan(branch, tensors.slice(given.length), free, given, tensors.slice(0, given.length));
+  const signatures = [...given.map((k) => outputs[k]), ...inputs];
+  return traceClosed('cond', signatures, pull, (results) => results).plan;
 }

@@ -1,9 +1,6 @@
-import type { Signature } from '../../ir/kernel.js';
 import type { Tensor } from '../../core/tensor.js';
-import type { Plan } from '../../plan/trace/plan.js';
-import { traceClosed } from '../../plan/trace/trace.js';
 import { type MaybeBatched, sumReduce, withBatchAxis } from '../../primitives/index.js';
-import { evaluateBatched } from '../batch.js';
+import { batchPlan } from '../batch.js';
 import type { Custom, Rule } from './rule.js';
 
 /**
@@ -26,18 +23,18 @@ export function batchCustom(
     [...marks.slice(0, args), ...marks.slice(own, own + captured)],
     size,
     led,
-  );
+  ).plan;
   const given = rule.backward.inputs.length - (marks.length - own - captured);
   const backward = batchPlan(
     rule.backward,
     [...Array.from({ length: given }, () => true), ...marks.slice(own + captured)],
     size,
     (result, j) => (marks[targets[j]] ? led(result) : sumReduce(led(result), [0])),
-  );
+  ).plan;
   const batchedRule: Rule = { ...rule, forward, backward };
   const batched: Custom = {
     kind: 'inline',
-    body: keeps ? forward : batchPlan(body, marks.slice(0, own), size, led),
+    body: keeps ? forward : batchPlan(body, marks.slice(0, own), size, led).plan,
     rule: batchedRule,
     keeps,
   };
@@ -46,24 +43,4 @@ export function batchCustom(
     batched,
   );
   return results.map((tensor) => ({ tensor, batched: true }));
-}
-
-/** A plan for many examples, of inputs that are marked where they differ from example to example. */
-function batchPlan(
-  plan: Plan,
-  marks: readonly boolean[],
-  size: number,
-  outputOf: (result: MaybeBatched, k: number) => Tensor,
-): Plan {
-  const signatures = plan.inputs.map(({ shape, dtype }, i): Signature => ({
-    shape: marks[i] ? [size, ...shape] : shape,
-    dtype,
-  }));
-  const run = (tensors: readonly Tensor[]): readonly Tensor[] =>
-    evaluateBatched(
-      plan,
-      tensors.map((tensor, i) => ({ tensor, batched: marks[i] })),
-      size,
-    ).map(outputOf);
-  return traceClosed('vmap', signatures, run, (outputs) => outputs).plan;
 }

@@ -6,7 +6,7 @@ import { describe, isFunction, readOptions } from '../../core/options.js';
 import { Tensor, liveScopes } from '../../core/tensor.js';
 import { zeros } from '../../grad/cotangents.js';
 import { formatSignature } from '../../plan/trace/format.js';
-import { withoutDeadCode } from '../../plan/trace/deadCode.js';
+import { readIn, withoutDeadCode } from '../../plan/trace/deadCode.js';
 import { type Plan, makePlan } from '../../plan/trace/plan.js';
 import { type Leaf, type Structure, build, leavesIn, structureOf } from '../../plan/trace/structure.js';
 import { traceClosed } from '../../plan/trace/trace.js';
@@ -144,9 +144,7 @@ function withoutUnreadResiduals(
   backward: Plan,
   values: number,
 ): Pick<Rule, 'forward' | 'backward'> {
-  const read = new Set(
-    [...backward.equations.flatMap(({ inputs }) => inputs), ...backward.outputs].map(({ id }) => id),
-  );
+  const read = readIn(backward);
   const residuals = forward.outputs.length - values;
   const isKept = (k: number): boolean => k < 0 || k >= residuals || read.has(backward.inputs[k].id);
   return {

@@ -5,12 +5,12 @@ import { runInside } from '../../core/inside.js';
 import { dispatchMulti, noDependence } from '../../core/siblings.js';
 import { type Tensor, liveScopes } from '../../core/tensor.js';
 import { zeros } from '../../grad/cotangents.js';
-import { vjp } from '../../grad/derivatives.js';
 import { formatSignature } from '../../plan/trace/format.js';
 import { withoutDeadCode } from '../../plan/trace/deadCode.js';
 import { type ControlOperation, type Plan, evaluatePlan, makePlan } from '../../plan/trace/plan.js';
 import { add } from '../../primitives/index.js';
 import { cutsOf } from '../flow.js';
+import { pullPlan } from '../pullPlan.js';
 import { batchCustom } from './batch.js';
 import type { Custom, Rule } from './rule.js';
 
@@ -77,14 +77,8 @@ function pullResiduals(
     wanted[i] && seeds.some(({ k }) => cuts[k][i] === null) ? [i] : [],
   );
   if (free.length === 0) return;
-  const residuals = (x: readonly Tensor[]): readonly Tensor[] => {
-    const at = [...inputs];
-    free.forEach((i, j) => (at[i] = x[j]));
-    const computed = evaluatePlan(forward, at);
-    return seeds.map(({ k }) => computed[k]);
-  };
-  const { pullback } = vjp(residuals)(free.map((i) => inputs[i]));
-  pullback(seeds.map(({ g }) => g)).forEach((g, j) => {
+  const [residuals, given] = [seeds.map(({ k }) => k), seeds.map(({ g }) => g)];
+  pullPlan(forward, inputs, free, residuals, given).forEach((g, j) => {
     give(free[j], g);
   });
 }

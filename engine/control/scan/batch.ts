@@ -1,8 +1,7 @@
 import type { Tensor } from '../../core/tensor.js';
 import type { Loop, Plan } from '../../plan/trace/plan.js';
-import { traceClosed } from '../../plan/trace/trace.js';
 import { type MaybeBatched, permute, withBatchAxis } from '../../primitives/index.js';
-import { evaluateBatched } from '../batch.js';
+import { batchPlan } from '../batch.js';
 
 /**
  * A loop for many examples is the loop of the step for many examples. A carry has a batch axis if it has one before the first
@@ -35,22 +34,12 @@ function batchStep(
   let carried = inputs.slice(0, carry).map(({ batched }) => batched);
   for (;;) {
     const batched = inputs.map((input, i) => carried[i] ?? input.batched);
-    const signatures = body.inputs.map(({ shape, dtype }, i) => ({
-      shape: batched[i] ? [size, ...shape] : shape,
-      dtype,
-    }));
-    const run = (tensors: readonly Tensor[]): { outputs: readonly Tensor[]; marks: readonly boolean[] } => {
-      const given = tensors.map((tensor, i) => ({ tensor, batched: batched[i] }));
-      const results = evaluateBatched(body, given, size);
-      return {
-        outputs: results.map((result, k) => (carried[k] ? withBatchAxis(result, size) : result.tensor)),
-        marks: results.map((result, k) => result.batched || (carried[k] ?? false)),
-      };
-    };
-    const traced = traceClosed('vmap', signatures, run, ({ outputs }) => outputs);
-    const { marks } = traced.result;
+    const step = batchPlan(body, batched, size, (result, k) =>
+      carried[k] ? withBatchAxis(result, size) : result.tensor,
+    );
+    const marks = step.marks.map((mark, k) => mark || (carried[k] ?? false));
     const grown = marks.slice(0, carry);
-    if (!grown.some((mark, i) => mark && !carried[i])) return { body: traced.plan, marks };
+    if (!grown.some((mark, i) => mark && !carried[i])) return { body: step.plan, marks };
     carried = grown;
   }
 }

@@ -14,6 +14,7 @@ import {
 } from '../../plan/trace/plan.js';
 import { reshape } from '../../primitives/index.js';
 import { cutInside, loopCutsOf } from '../flow.js';
+import { remembered } from '../remembered.js';
 import { batchLoop } from './batch.js';
 import { transposed } from './transpose.js';
 
@@ -96,19 +97,16 @@ const outOfCarry = ({ body, carry }: Loop, i: number): number =>
   body.outputs.findIndex(({ id }, k) => k >= carry && id === body.inputs[i].id);
 
 /** Bodies with carries among their outs, so that what is known of a body is found again. */
-const extended = new WeakMap<Plan, Map<string, Plan>>();
+const extended = remembered<Plan, Plan>();
 
 /** The loop with further outs, if need be, for the values of carries at the beginning of each step. */
 function withCarriesOut(loop: Loop, carries: readonly number[]): Loop {
   const missing = carries.filter((i) => outOfCarry(loop, i) < 0);
   if (missing.length === 0) return loop;
-  const ofBody = extended.get(loop.body) ?? new Map<string, Plan>();
-  extended.set(loop.body, ofBody);
   const { inputs, outputs } = loop.body;
-  const body =
-    ofBody.get(missing.join()) ??
-    makePlan({ ...loop.body, outputs: [...outputs, ...missing.map((i) => inputs[i])] });
-  ofBody.set(missing.join(), body);
+  const body = extended(loop.body, missing.join(), () =>
+    makePlan({ ...loop.body, outputs: [...outputs, ...missing.map((i) => inputs[i])] }),
+  );
   return { ...loop, body };
 }
 

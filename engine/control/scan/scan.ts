@@ -38,7 +38,7 @@ const kinds: Kinds<ScanOptions> = {
  * each step along their first axis, and outs are stacked along theirs. The carry keeps its structure, shapes and dtypes. The
  * step may use any tensor from outside.
  *
- * The step is called once, on tensors without numbers, and what it does is repeated: the plan of a compiled loop does not grow
+ * The step is traced, on tensors without numbers, and what it does is repeated: the plan of a compiled loop does not grow
  * with the number of steps. Differentiable to any order: a gradient keeps the carries of each step that it needs, and computes
  * the steps again from them. With no steps the carry is returned as it is.
  *

@@ -1,12 +1,13 @@
 /** The step of the loop that takes the gradient of a loop. */
 import { isFloat } from '../../core/dtype.js';
 import type { Tensor } from '../../core/tensor.js';
-import { vjp } from '../../grad/derivatives.js';
 import { readIn } from '../../plan/trace/deadCode.js';
-import { type Loop, type Plan, type Variable, evaluatePlan, makePlan } from '../../plan/trace/plan.js';
+import { type Loop, type Plan, type Variable, makePlan } from '../../plan/trace/plan.js';
 import { traceClosed } from '../../plan/trace/trace.js';
 import { add } from '../../primitives/index.js';
 import { cutsOf } from '../flow.js';
+import { pullPlan } from '../pullPlan.js';
+import { marksKey, remembered } from '../remembered.js';
 
 /**
  * The step of the loop the other way round. Its carry are the cotangents of carries, then the sums for constants; its items
@@ -29,17 +30,11 @@ export interface Transposed {
   readonly constantsRead: readonly number[];
 }
 
-const known = new WeakMap<Plan, Map<string, Transposed>>();
+const known = remembered<Plan, Transposed>();
 
 /** For cotangents of those results that `has` marks, and gradients of those inputs that `wanted` marks. */
-export function transposed(loop: Loop, has: readonly boolean[], wanted: readonly boolean[]): Transposed {
-  const key = [...has, '', ...wanted].map(Number).join('');
-  const ofBody = known.get(loop.body) ?? new Map<string, Transposed>();
-  known.set(loop.body, ofBody);
-  const found = ofBody.get(key) ?? transpose(loop, has, wanted);
-  ofBody.set(key, found);
-  return found;
-}
+export const transposed = (loop: Loop, has: readonly boolean[], wanted: readonly boolean[]): Transposed =>
+  known(loop.body, marksKey(has, wanted), () => transpose(loop, has, wanted));
 
 function transpose(
   { body, carry, items: itemCount }: Loop,
@@ -59,17 +54,13 @@ function transpose(
   const pullStep = (tensors: readonly Tensor[]): readonly Tensor[] => {
     const before = tensors.slice(0, given.length);
     const values = tensors.slice(given.length, given.length + inputs.length);
-    const step = (x: readonly Tensor[]): readonly Tensor[] => {
-      const at = [...values];
-      free.forEach((i, j) => (at[i] = x[j]));
-      const results = evaluatePlan(body, at);
-      return [...carries, ...outs].map((k) => results[k]);
-    };
-    const { pullback } = vjp(step)(free.map((i) => values[i]));
-    const pulled = pullback([
-      ...before.slice(0, carries.length),
-      ...tensors.slice(given.length + inputs.length),
-    ]);
+    const pulled = pullPlan(
+      body,
+      values,
+      free,
+      [...carries, ...outs],
+      [...before.slice(0, carries.length), ...tensors.slice(given.length + inputs.length)],
+    );
     return pulled.map((g, j) => (j >= carries.length && j < given.length ? add(before[j], g) : g));
   };
   const signatures = [...given.map((i) => inputs[i]), ...inputs, ...outs.map((k) => outputs[k])];

@@ -19,8 +19,8 @@ const gaussianKinds: Kinds<GaussianNllOptions> = { ...lossKinds, full: isBoolean
 
 /**
  * Negative log-likelihood of normal distributions: `(log v + (mean - target)^2 / v) / 2` with v = max(variance, eps). Mean
- * and target have one shape; the variance has it too, or has size 1 in the last axis or lacks it. The slope in a variance below
- * eps is that at eps, as in PyTorch, so that it can grow again.
+ * and target have the same shape; the variance has that shape, or one with a last axis of size 1, or one without the last axis. The
+ * gradient of a variance below eps is the gradient at eps, as in PyTorch, so that the variance can grow again.
  */
 export const gaussianNllLoss = composite(
   'gaussianNllLoss',

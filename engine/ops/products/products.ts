@@ -66,7 +66,7 @@ export const tensordot = composite(
 function pairedEnds(a: Tensor, b: Tensor, count: number): readonly [number[], number[]] {
   if (count > a.rank || count > b.rank)
     throw new ShapeError(
-      `tensordot: dims is ${count}; ${formatShape(a.shape)} and ${formatShape(b.shape)} do not both have so many axes.`,
+      `tensordot: dims is ${count}; ${formatShape(a.shape)} and ${formatShape(b.shape)} must both have at least that many axes.`,
     );
   const axes = Array.from({ length: count }, (_, i) => i);
   return [axes.map((i) => a.rank - count + i), axes];

@@ -2,6 +2,7 @@
 import type { Tensor } from '../../core/tensor.js';
 import { sizeOf } from '../../ir/layout.js';
 import { type MaybeBatched, applyBatched, barrierPrimitive, primitives } from '../../primitives/index.js';
+import { readIn } from '../trace/deadCode.js';
 import {
   type Equation,
   type Loop,
@@ -62,9 +63,7 @@ export function hoist(
     }
     remaining.push(equation);
   }
-  const read = new Set(
-    [...remaining.flatMap((equation) => equation.inputs), ...body.outputs].map(({ id }) => id),
-  );
+  const read = readIn({ equations: remaining, outputs: body.outputs });
   const entering = moved
     .filter(({ id }) => read.has(id))
     .map((variable) => ({ variable, ...known.get(variable.id)!.before() }));

@@ -9,6 +9,7 @@ import {
   type PrimitiveEquation,
   type Variable,
   isControl,
+  largestId,
   makePlan,
 } from '../trace/plan.js';
 import { familyOf } from './family.js';
@@ -42,19 +43,6 @@ export function shareProducts(plan: Plan): Plan {
     loops.set(later, second);
   });
   return makePlan({ ...plan, equations: plan.equations.map((equation, i) => loops.get(i) ?? equation) });
-}
-
-function largestId({ inputs, literals, equations }: Plan): number {
-  let largest = -1;
-  const see = ({ id }: Variable): void => {
-    largest = Math.max(largest, id);
-  };
-  inputs.forEach(see);
-  literals.forEach(({ variable }) => {
-    see(variable);
-  });
-  for (const { outputs } of equations) outputs.forEach(see);
-  return largest;
 }
 
 /** For each value of the second loop's step that is to be shared, the same of the first. */

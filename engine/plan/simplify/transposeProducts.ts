@@ -7,6 +7,7 @@ import {
   type Variable,
   paramsOf,
   makePlan,
+  largestId,
 } from '../trace/plan.js';
 
 /**
@@ -20,9 +21,7 @@ export function transposeProducts(plan: Plan): Plan {
   );
   const products = productsReadTransposed(plan, definitions);
   if (products.size === 0) return plan;
-  let names = 0;
-  for (const { inputs, outputs } of plan.equations)
-    for (const { id } of [...inputs, ...outputs]) names = Math.max(names, id);
+  let names = largestId(plan);
   const equations: Equation[] = [];
   for (const equation of plan.equations) {
     const product = isTransposition(equation) ? products.get(equation.inputs[0].id) : undefined;

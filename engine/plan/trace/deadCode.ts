@@ -26,7 +26,7 @@ export function withoutDeadCode(plan: Plan): Plan {
 }
 
 /** The ids of what the equations and outputs of a plan read. */
-export function readIn({ equations, outputs }: Plan): ReadonlySet<number> {
+export function readIn({ equations, outputs }: Pick<Plan, 'equations' | 'outputs'>): ReadonlySet<number> {
   return new Set([...equations.flatMap(({ inputs }) => inputs), ...outputs].map(({ id }) => id));
 }
 

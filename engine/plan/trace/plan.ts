@@ -133,6 +133,13 @@ export function plainParams(control: Control): Readonly<Record<string, unknown>>
   return { carry, items, length, ...(reverse && { reverse }) };
 }
 
+/** The largest id of a plan's variables, -1 if it has none: larger ones are new. */
+export function largestId({ inputs, literals, equations }: Plan): number {
+  const entering = [...inputs, ...literals.map(({ variable }) => variable)];
+  const lists = [entering, ...equations.map(({ outputs }) => outputs)];
+  return lists.reduce((largest, list) => list.reduce((most, { id }) => Math.max(most, id), largest), -1);
+}
+
 export function makePlan(parts: Omit<Plan, 'toString'>): Plan {
   return { ...parts, toString: () => formatPlan(parts) };
 }
