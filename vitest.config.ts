@@ -18,7 +18,18 @@ const shared = [
     'ops',
     'optimizers',
   ],
-  ...['options', 'plan', 'primitives', 'report', 'rng', 'runner', 'stats', 'studies', 'wasm'],
+  ...[
+    'options',
+    'plan',
+    'primitives',
+    'report',
+    'rng',
+    'runner',
+    'stats',
+    'studies',
+    'transformations',
+    'wasm',
+  ],
 ].map((folder) => `test/${folder}/**/*.test.ts`);
 
 export default defineConfig({

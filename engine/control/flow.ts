@@ -21,7 +21,7 @@ const noDerivative = 'integers have no derivative';
 export const cutInside = (where: string, cut: string | null): string | null =>
   cut === null || cut === noDependence || cut === noDerivative ? cut : `inside of ${where}: ${cut}`;
 
-const known = remembered<Plan, Cuts>();
+const known = remembered<Cuts>();
 
 /** The cuts of one run of a plan. */
 export const cutsOf = (plan: Plan): Cuts => loopCutsOf(plan, 0);

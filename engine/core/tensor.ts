@@ -35,7 +35,7 @@ export interface Siblings {
   readonly results: readonly Tensor[];
 }
 
-/** What an operation knows of itself; primitives/primitive.ts adds samples for the tests. */
+/** What an operation knows of itself; primitives/definition/primitive.ts adds samples for the tests. */
 export interface Operation<Params = unknown> {
   readonly name: string;
   /** Shape and dtype of the result; throws on inputs that do not fit. */

@@ -1,6 +1,6 @@
 import { dispatch } from '../core/dispatch.js';
 import type { Tensor } from '../core/tensor.js';
-import type { Primitive } from './primitive.js';
+import type { Primitive } from './definition/primitive.js';
 import { broadcastTo } from './sum.js';
 
 /** A tensor of many examples, with the batch axis in front, or one tensor for all of them. */

@@ -3,8 +3,8 @@ import { checkNumber } from '../core/dtype.js';
 import { ShapeError } from '../core/errors.js';
 import { formatShape, resolveAxis } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
-import { shifted } from './batch.js';
-import { definePrimitive, sameDType } from './primitive.js';
+import { shifted } from './definition/batch.js';
+import { definePrimitive, sameDType } from './definition/primitive.js';
 
 /** A box of a tensor: along axis i the elements `start[i], start[i]+step[i], ...` below `stop[i]`. */
 export interface Box {

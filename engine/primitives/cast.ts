@@ -4,8 +4,8 @@ import { composite } from '../core/composite.js';
 import type { Tensor } from '../core/tensor.js';
 import { input } from '../ir/expression.js';
 import type { DType, MapSpec } from '../ir/kernel.js';
-import { elementwise } from './batch.js';
-import { type NoParams, definePrimitive, noParams } from './primitive.js';
+import { elementwise } from './definition/batch.js';
+import { type NoParams, definePrimitive, noParams } from './definition/primitive.js';
 
 const convert: MapSpec = { family: 'map', expression: input(0) };
 const anywhere = { shape: [2, 3], between: [-2, 2] } as const;

@@ -1,8 +1,8 @@
 import { dispatch } from '../core/dispatch.js';
 import { UsageError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
-import { elementwise } from './batch.js';
-import { type NoParams, definePrimitive, noParams } from './primitive.js';
+import { elementwise } from './definition/batch.js';
+import { type NoParams, definePrimitive, noParams } from './definition/primitive.js';
 
 const anywhere = { shape: [2, 3], between: [-2, 2] } as const;
 

@@ -10,17 +10,17 @@
  *     backends/gpu/lower/functions.ts  its formula for gpu.js, in `unaryText`
  *     here                             its gradient in words and as a program, a row of `unaryTable`, and `export const ... = unary(...)`
  * Then the package exports it, tensors have the method, and the tests check its gradients to third order, given its value in
- * test/primitives/reference.ts and its name in test/options/engine.test.ts. identities.ts has simpler forms for plans.
+ * test/primitives/reference.ts and its name in test/options/engine.test.ts. definition/identities.ts has simpler forms for plans.
  */
 import { dispatch } from '../core/dispatch.js';
 import type { Flat, Tensor } from '../core/tensor.js';
 import * as ir from '../ir/expression.js';
-import { elementwise } from './batch.js';
+import { elementwise } from './definition/batch.js';
 import { type TensorLike, broadcastPair } from './broadcast.js';
-import { identities } from './identities.js';
-import type { LinearIn, NoParams, SampleInput } from './primitive.js';
-import { definePrimitive, noParams, requireFloat, sameDType } from './primitive.js';
-import { type Rule, isFlatRule } from './rule.js';
+import { identities } from './definition/identities.js';
+import type { LinearIn, NoParams, SampleInput } from './definition/primitive.js';
+import { definePrimitive, noParams, requireFloat, sameDType } from './definition/primitive.js';
+import { type Rule, isFlatRule } from './definition/rule.js';
 import { where } from './where.js';
 
 type Interval = readonly [low: number, high: number];

@@ -5,7 +5,7 @@ import { sameShape } from '../ir/layout.js';
 import type { Tensor } from '../core/tensor.js';
 import { add, mul } from './elementwise.js';
 import { permute, reshape } from './movement.js';
-import { definePrimitive } from './primitive.js';
+import { definePrimitive } from './definition/primitive.js';
 import { iota } from './source.js';
 
 const noGradient = { flat: 'an index is an integer' };

@@ -6,8 +6,8 @@ import { checkShape, formatShape, requireShapeList, resolveAxis } from '../core/
 import type { Shape } from '../ir/kernel.js';
 import { sameShape, sizeOf } from '../ir/layout.js';
 import type { Tensor } from '../core/tensor.js';
-import { behindBatch, shifted } from './batch.js';
-import { type Primitive, definePrimitive } from './primitive.js';
+import { behindBatch, shifted } from './definition/batch.js';
+import { type Primitive, definePrimitive } from './definition/primitive.js';
 
 interface ToShape {
   readonly shape: Shape;

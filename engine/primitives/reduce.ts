@@ -2,9 +2,9 @@ import { dispatch } from '../core/dispatch.js';
 import { ShapeError } from '../core/errors.js';
 import { formatShape, resolveAxes, withoutAxes } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
-import { behindBatch, shifted } from './batch.js';
+import { behindBatch, shifted } from './definition/batch.js';
 import { div, eq, mul } from './elementwise.js';
-import { definePrimitive } from './primitive.js';
+import { definePrimitive } from './definition/primitive.js';
 import { type Axes, axesInWords, overSingle, restore, sumReduce } from './sum.js';
 
 const maxPrimitive = definePrimitive<Axes>({

@@ -1,8 +1,8 @@
 import { dispatch } from '../core/dispatch.js';
 import { resolveAxis } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
-import { shifted } from './batch.js';
-import { definePrimitive } from './primitive.js';
+import { shifted } from './definition/batch.js';
+import { definePrimitive } from './definition/primitive.js';
 
 interface Order {
   readonly axis: number;

@@ -4,8 +4,8 @@ import { checkShape, resolveAxis } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { coordinate } from '../ir/expression.js';
 import type { DType, MapSpec, Shape } from '../ir/kernel.js';
-import { elementwise } from './batch.js';
-import { definePrimitive } from './primitive.js';
+import { elementwise } from './definition/batch.js';
+import { definePrimitive } from './definition/primitive.js';
 
 export const constantPrimitive = definePrimitive<{ readonly value: number; readonly dtype: DType }>({
   name: 'constant',

@@ -5,10 +5,10 @@ import { checkShape, formatShape, resolveAxes, withoutAxes } from '../core/shape
 import type { Shape } from '../ir/kernel.js';
 import type { Application, Tensor } from '../core/tensor.js';
 import { sameShape } from '../ir/layout.js';
-import { behindBatch, shifted } from './batch.js';
-import { negated } from './identities.js';
+import { behindBatch, shifted } from './definition/batch.js';
+import { negated } from './definition/identities.js';
 import { reshape } from './movement.js';
-import { type Primitive, definePrimitive } from './primitive.js';
+import { type Primitive, definePrimitive } from './definition/primitive.js';
 
 interface ToShape {
   readonly shape: Shape;

@@ -4,10 +4,16 @@ import { composite } from '../core/composite.js';
 import { broadcastShapes } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
 import { input, select } from '../ir/expression.js';
-import { elementwise } from './batch.js';
+import { elementwise } from './definition/batch.js';
 import { type TensorLike, scalarLike, stretch } from './broadcast.js';
-import { identities } from './identities.js';
-import { type NoParams, type SampleInput, definePrimitive, noParams, sameDType } from './primitive.js';
+import { identities } from './definition/identities.js';
+import {
+  type NoParams,
+  type SampleInput,
+  definePrimitive,
+  noParams,
+  sameDType,
+} from './definition/primitive.js';
 
 const anywhere: SampleInput = { shape: [2, 3], between: [-2, 2] };
 

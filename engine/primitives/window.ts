@@ -4,8 +4,8 @@ import { formatShape } from '../core/shape.js';
 import { sameShape } from '../ir/layout.js';
 import type { Tensor } from '../core/tensor.js';
 import type { Windows } from '../ir/kernel.js';
-import { elementwise } from './batch.js';
-import { definePrimitive, requireFloat } from './primitive.js';
+import { elementwise } from './definition/batch.js';
+import { definePrimitive, requireFloat } from './definition/primitive.js';
 
 const padded = { inputSize: [4, 3], kernelSize: [3, 2], outputSize: [2, 4], low: [1, 1] } as const;
 const skewed = { ...padded, stride: [2, 1], dilation: [1, 2] } as const;

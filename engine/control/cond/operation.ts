@@ -62,7 +62,7 @@ interface Transposed {
   readonly isRead: readonly boolean[];
 }
 
-const known = remembered<Choice['branches'], Transposed>();
+const known = remembered<Transposed>();
 
 const transposed = (
   branches: Choice['branches'],

@@ -97,7 +97,7 @@ const outOfCarry = ({ body, carry }: Loop, i: number): number =>
   body.outputs.findIndex(({ id }, k) => k >= carry && id === body.inputs[i].id);
 
 /** Bodies with carries among their outs, so that what is known of a body is found again. */
-const extended = remembered<Plan, Plan>();
+const extended = remembered<Plan>();
 
 /** The loop with further outs, if need be, for the values of carries at the beginning of each step. */
 function withCarriesOut(loop: Loop, carries: readonly number[]): Loop {

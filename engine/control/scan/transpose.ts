@@ -30,7 +30,7 @@ export interface Transposed {
   readonly constantsRead: readonly number[];
 }
 
-const known = remembered<Plan, Transposed>();
+const known = remembered<Transposed>();
 
 /** For cotangents of those results that `has` marks, and gradients of those inputs that `wanted` marks. */
 export const transposed = (loop: Loop, has: readonly boolean[], wanted: readonly boolean[]): Transposed =>

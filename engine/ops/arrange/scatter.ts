@@ -26,7 +26,7 @@ import {
   sortedOrder,
   where,
 } from '../../primitives/index.js';
-import { sameDType } from '../../primitives/primitive.js';
+import { sameDType } from '../../primitives/definition/primitive.js';
 import { type AlongAxis, readDim } from '../axes.js';
 import { onesLike } from '../create.js';
 import { checkedIndices, elementsAlong, positionsAlong } from '../elementsAlong.js';

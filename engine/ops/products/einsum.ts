@@ -4,7 +4,7 @@ import { composite } from '../../core/composite.js';
 import { isFloat } from '../../core/dtype.js';
 import type { Tensor } from '../../core/tensor.js';
 import { batchMatmul, mul, permute, reshape, sumReduce } from '../../primitives/index.js';
-import { sameDType } from '../../primitives/primitive.js';
+import { sameDType } from '../../primitives/definition/primitive.js';
 import { diagonalOf } from '../arrange/diagonals.js';
 import { type Equation, readEquation } from './equation.js';
 

@@ -6,7 +6,7 @@ import { formatShape, resolveAxis } from '../../core/shape.js';
 import { sameShape, sizeOf } from '../../ir/layout.js';
 import type { Tensor } from '../../core/tensor.js';
 import { batchMatmul, mul, permute, reshape } from '../../primitives/index.js';
-import { sameDType } from '../../primitives/primitive.js';
+import { sameDType } from '../../primitives/definition/primitive.js';
 
 /** A number n for the last n axes of a with the first n of b, or `[axes of a, axes of b]` in the order in which they pair. */
 export type TensordotAxes = number | readonly [readonly number[], readonly number[]];

@@ -21,8 +21,8 @@ import {
   neg,
   sub,
 } from '../../primitives/index.js';
-import type { Primitive } from '../../primitives/primitive.js';
-import type { Arithmetic, Simplifier } from '../../primitives/simplification.js';
+import type { Primitive } from '../../primitives/definition/primitive.js';
+import type { Arithmetic, Simplifier } from '../../primitives/definition/simplification.js';
 import { keyOf } from '../trace/format.js';
 import { withoutDeadCode } from '../trace/deadCode.js';
 import { hoist } from './hoist.js';

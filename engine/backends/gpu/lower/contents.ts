@@ -1,7 +1,7 @@
 /** The values that hold the contents of a plan's buffers. A value never changes; a buffer that is written to gets another one. */
 import type { Buffer, Operand } from '../../../ir/plan.js';
 import { type Span, overlap, sizeOf, spanOf } from '../../../ir/layout.js';
-import { emitCopy } from './copy.js';
+import { emitCopy } from './kernels/copy.js';
 import type { Emitter, Source } from './emitter.js';
 
 /** Part of a buffer that was written by itself. */

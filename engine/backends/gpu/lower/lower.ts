@@ -11,17 +11,17 @@ import { type KernelStep, type LoweredPlan, stepsOf } from '../../../ir/plan.js'
 import { sizeOf } from '../../../ir/layout.js';
 import { oneByOne } from '../../oneByOne.js';
 import { contentsOf } from './contents.js';
-import { emitConv } from './conv.js';
-import { emitCopy } from './copy.js';
+import { emitConv } from './kernels/conv.js';
+import { emitCopy } from './kernels/copy.js';
 import { type Emitter, type Source, collector } from './emitter.js';
-import { emitGather, emitScatterAdd } from './gather.js';
-import { emitMap } from './map.js';
-import { emitMatmul } from './matmul.js';
+import { emitGather, emitScatterAdd } from './kernels/gather.js';
+import { emitMap } from './kernels/map.js';
+import { emitMatmul } from './kernels/matmul.js';
 import { type ReadBack, bytesText, numbersReadBack } from './memory.js';
 import type { DeviceInfo, DeviceProgram, IndexCheck } from './program.js';
-import { emitReduce } from './reduce.js';
-import { emitSort } from './sort.js';
-import { emitFold, emitUnfold } from './window.js';
+import { emitReduce } from './kernels/reduce.js';
+import { emitSort } from './kernels/sort.js';
+import { emitFold, emitUnfold } from './kernels/window.js';
 import { writtenOut } from './writeOut.js';
 import { largestIndex, largestNumber } from './writer.js';
 

@@ -6,15 +6,21 @@
  * with one of its factors left out, and they share their parameters. So the VJPs of each are the other two, and a
  * convolution can be differentiated to any order.
  */
-import { dispatch } from '../core/dispatch.js';
-import { ShapeError } from '../core/errors.js';
-import { formatShape } from '../core/shape.js';
-import { sameShape } from '../ir/layout.js';
-import type { Tensor } from '../core/tensor.js';
-import type { ConvSpec, Shape, Windows } from '../ir/kernel.js';
-import type { BatchedCall } from './batch.js';
-import { permute, reshape } from './movement.js';
-import { type Sample, type SampleInput, definePrimitive, requireFloat, sameDType } from './primitive.js';
+import { dispatch } from '../../core/dispatch.js';
+import { ShapeError } from '../../core/errors.js';
+import { formatShape } from '../../core/shape.js';
+import { sameShape } from '../../ir/layout.js';
+import type { Tensor } from '../../core/tensor.js';
+import type { ConvSpec, Shape, Windows } from '../../ir/kernel.js';
+import type { BatchedCall } from '../definition/batch.js';
+import { permute, reshape } from '../movement.js';
+import {
+  type Sample,
+  type SampleInput,
+  definePrimitive,
+  requireFloat,
+  sameDType,
+} from '../definition/primitive.js';
 
 export interface Convolution {
   readonly windows: Windows;

@@ -1,13 +1,19 @@
-import { dispatch } from '../core/dispatch.js';
-import { ShapeError } from '../core/errors.js';
-import { formatShape } from '../core/shape.js';
-import { sameShape } from '../ir/layout.js';
-import type { Tensor } from '../core/tensor.js';
-import type { BatchedCall } from './batch.js';
-import { stretch } from './broadcast.js';
-import { negated } from './identities.js';
-import { permute, reshape } from './movement.js';
-import { type NoParams, definePrimitive, noParams, requireFloat, sameDType } from './primitive.js';
+import { dispatch } from '../../core/dispatch.js';
+import { ShapeError } from '../../core/errors.js';
+import { formatShape } from '../../core/shape.js';
+import { sameShape } from '../../ir/layout.js';
+import type { Tensor } from '../../core/tensor.js';
+import type { BatchedCall } from '../definition/batch.js';
+import { stretch } from '../broadcast.js';
+import { negated } from '../definition/identities.js';
+import { permute, reshape } from '../movement.js';
+import {
+  type NoParams,
+  definePrimitive,
+  noParams,
+  requireFloat,
+  sameDType,
+} from '../definition/primitive.js';
 
 export const matmulPrimitive = definePrimitive<NoParams>({
   name: 'matmul',

@@ -1,8 +1,8 @@
-import type { ConvSpec, Signature } from '../../../ir/kernel.js';
-import { sizeOf } from '../../../ir/layout.js';
-import type { Emitter, Source } from './emitter.js';
+import type { ConvSpec, Signature } from '../../../../ir/kernel.js';
+import { sizeOf } from '../../../../ir/layout.js';
+import type { Emitter, Source } from '../emitter.js';
 import { writeSum } from './sum.js';
-import { termsOf } from './loops.js';
+import { termsOf } from '../loops.js';
 import { readBy, readersOf } from './window.js';
 
 /** Convolution and its two transposes, each as a gather: a cell for each element of the result adds up its products. */

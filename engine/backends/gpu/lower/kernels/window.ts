@@ -1,9 +1,9 @@
-import type { Signature, WindowSpec, Windows } from '../../../ir/kernel.js';
-import { sizeOf } from '../../../ir/layout.js';
-import type { Emitter, Source } from './emitter.js';
+import type { Signature, WindowSpec, Windows } from '../../../../ir/kernel.js';
+import { sizeOf } from '../../../../ir/layout.js';
+import type { Emitter, Source } from '../emitter.js';
 import { writeSum } from './sum.js';
-import { termsOf } from './loops.js';
-import { type Writer, numberText } from './writer.js';
+import { termsOf } from '../loops.js';
+import { type Writer, numberText } from '../writer.js';
 
 /** The element at each tap of each window; `value` for taps in the padding. */
 export function emitUnfold(

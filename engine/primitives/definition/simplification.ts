@@ -2,8 +2,8 @@
  * Simpler forms of primitives in a plan. The simplifier (plan/simplify) asks a primitive for one before it writes an equation,
  * and simplifies the answer in turn.
  */
-import type { Operation, Tensor } from '../core/tensor.js';
-import type { BinaryFunction, UnaryFunction } from '../ir/expression.js';
+import type { Operation, Tensor } from '../../core/tensor.js';
+import type { BinaryFunction, UnaryFunction } from '../../ir/expression.js';
 
 /**
  * A simpler form of the result, or undefined where there is none.

@@ -1,7 +1,7 @@
 /** Simpler forms of the elementwise primitives, by name. */
-import { isFloat } from '../core/dtype.js';
-import type { Tensor } from '../core/tensor.js';
-import type { BinaryFunction, UnaryFunction } from '../ir/expression.js';
+import { isFloat } from '../../core/dtype.js';
+import type { Tensor } from '../../core/tensor.js';
+import type { BinaryFunction, UnaryFunction } from '../../ir/expression.js';
 import type { NoParams } from './primitive.js';
 import type { Simplifier, Simplify } from './simplification.js';
 

@@ -1,4 +1,4 @@
-import type { Writer } from './writer.js';
+import type { Writer } from '../writer.js';
 
 /** Longer loops are cut into blocks with a sum of their own, so that the rounding error grows with their square root. */
 const blockLength = 256;

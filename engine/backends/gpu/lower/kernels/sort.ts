@@ -1,7 +1,7 @@
-import type { SortSpec } from '../../../ir/kernel.js';
-import { sizeOf } from '../../../ir/layout.js';
-import { type Emitter, type Source, dense } from './emitter.js';
-import { termsOf } from './loops.js';
+import type { SortSpec } from '../../../../ir/kernel.js';
+import { sizeOf } from '../../../../ir/layout.js';
+import { type Emitter, type Source, dense } from '../emitter.js';
+import { termsOf } from '../loops.js';
 
 /**
  * Positions in ascending or descending order along one axis, by counting, so that every element is computed by itself. The rank of

@@ -1,9 +1,9 @@
-import type { IndexSpec, Signature } from '../../../ir/kernel.js';
-import { sizeOf } from '../../../ir/layout.js';
-import type { Emitter, Source } from './emitter.js';
+import type { IndexSpec, Signature } from '../../../../ir/kernel.js';
+import { sizeOf } from '../../../../ir/layout.js';
+import type { Emitter, Source } from '../emitter.js';
 import { writeSum } from './sum.js';
-import { termsOf } from './loops.js';
-import type { Writer } from './writer.js';
+import { termsOf } from '../loops.js';
+import type { Writer } from '../writer.js';
 
 /** Rows picked by indices, which take the place of an axis. */
 export function emitGather(

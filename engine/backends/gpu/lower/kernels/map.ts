@@ -1,9 +1,9 @@
-import type { ScalarExpression } from '../../../ir/expression.js';
-import type { Signature } from '../../../ir/kernel.js';
-import { sizeOf } from '../../../ir/layout.js';
-import type { Emitter, Source } from './emitter.js';
-import { splitReads } from './splitReads.js';
-import { inOrder, walkOver, writeElement } from './loops.js';
+import type { ScalarExpression } from '../../../../ir/expression.js';
+import type { Signature } from '../../../../ir/kernel.js';
+import { sizeOf } from '../../../../ir/layout.js';
+import type { Emitter, Source } from '../emitter.js';
+import { splitReads } from '../splitReads.js';
+import { inOrder, walkOver, writeElement } from '../loops.js';
 
 /** `output[i] = expression(sources[i])` */
 export function emitMap(

@@ -1,12 +1,12 @@
-import { input } from '../../../ir/expression.js';
-import type { MatmulSpec, Signature } from '../../../ir/kernel.js';
-import { sizeOf } from '../../../ir/layout.js';
-import { type Emitter, type Source, dense } from './emitter.js';
-import { writeExpression } from './expression.js';
+import { input } from '../../../../ir/expression.js';
+import type { MatmulSpec, Signature } from '../../../../ir/kernel.js';
+import { sizeOf } from '../../../../ir/layout.js';
+import { type Emitter, type Source, dense } from '../emitter.js';
+import { writeExpression } from '../expression.js';
 import { emitMap } from './map.js';
 import { writeSum } from './sum.js';
-import { inOrder, termsOf, walkOver } from './loops.js';
-import { placeText } from './writer.js';
+import { inOrder, termsOf, walkOver } from '../loops.js';
+import { placeText } from '../writer.js';
 
 /**
  * Batched products, a cell for each element of the output. The epilogue is computed by the same kernel unless it reads

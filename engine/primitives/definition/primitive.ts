@@ -6,11 +6,11 @@
  * A VJP is written with the primitives' own functions (`mul(g, y)`, never arithmetic on arrays). That is all there
  * is to higher orders: the gradient is again a program of primitives.
  */
-import { isFloat } from '../core/dtype.js';
-import type { DType } from '../ir/kernel.js';
-import { DTypeError } from '../core/errors.js';
-import { formatShape } from '../core/shape.js';
-import type { Operation, Tensor } from '../core/tensor.js';
+import { isFloat } from '../../core/dtype.js';
+import type { DType } from '../../ir/kernel.js';
+import { DTypeError } from '../../core/errors.js';
+import { formatShape } from '../../core/shape.js';
+import type { Operation, Tensor } from '../../core/tensor.js';
 import { type Rules, readRules } from './rule.js';
 import type { BatchRule } from './batch.js';
 import type { Sample } from './sample.js';

@@ -3,7 +3,7 @@
  * axis, and so has its result. `vmap` (control/vmap.ts) carries out a plan by these rules. They are written with primitives, so
  * what they do can be differentiated, batched and compiled as anything else.
  */
-import type { Tensor } from '../core/tensor.js';
+import type { Tensor } from '../../core/tensor.js';
 
 /** A primitive on a batch: at least one of its inputs has a batch axis. */
 export interface BatchedCall<Params> {

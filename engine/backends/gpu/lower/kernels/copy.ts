@@ -1,8 +1,8 @@
-import type { CopySpec, Signature } from '../../../ir/kernel.js';
-import { contiguousStrides, sizeOf } from '../../../ir/layout.js';
-import { type Emitter, type Source, dense } from './emitter.js';
-import { termsOf } from './loops.js';
-import { numberText } from './writer.js';
+import type { CopySpec, Signature } from '../../../../ir/kernel.js';
+import { contiguousStrides, sizeOf } from '../../../../ir/layout.js';
+import { type Emitter, type Source, dense } from '../emitter.js';
+import { termsOf } from '../loops.js';
+import { numberText } from '../writer.js';
 
 /** Fills the output and writes each source into its box: an element is that of the last box that holds it. */
 export function emitCopy(

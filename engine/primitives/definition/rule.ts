@@ -1,4 +1,4 @@
-import type { Application, Flat, GradientRule, Operation, Vjp } from '../core/tensor.js';
+import type { Application, Flat, GradientRule, Operation, Vjp } from '../../core/tensor.js';
 
 /**
  * The gradient of a primitive for one input: a VJP behind its formula in words, which `explainBackward` shows. There `g` is the

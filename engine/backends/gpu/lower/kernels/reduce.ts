@@ -1,11 +1,11 @@
-import { input } from '../../../ir/expression.js';
-import type { DType, ReduceSpec, Signature } from '../../../ir/kernel.js';
-import { sizeOf } from '../../../ir/layout.js';
-import { type Emitter, type Source, dense } from './emitter.js';
-import { splitReads } from './splitReads.js';
+import { input } from '../../../../ir/expression.js';
+import type { DType, ReduceSpec, Signature } from '../../../../ir/kernel.js';
+import { sizeOf } from '../../../../ir/layout.js';
+import { type Emitter, type Source, dense } from '../emitter.js';
+import { splitReads } from '../splitReads.js';
 import { writeSum } from './sum.js';
-import { type Walk, walkOver, writeElement } from './loops.js';
-import { type Leaf, type Writer, numberText } from './writer.js';
+import { type Walk, walkOver, writeElement } from '../loops.js';
+import { type Leaf, type Writer, numberText } from '../writer.js';
 
 /**
  * About the most elements that one cell of a kernel reduces. Longer reductions have two stages, so that the device

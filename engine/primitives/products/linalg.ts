@@ -1,15 +1,15 @@
 /** Linear algebra on square matrices `[...batch, n, n]`. */
-import { dispatch } from '../core/dispatch.js';
-import { ShapeError } from '../core/errors.js';
-import { formatShape } from '../core/shape.js';
-import type { Tensor } from '../core/tensor.js';
-import { sameShape } from '../ir/layout.js';
-import { type BatchedCall, elementwise } from './batch.js';
-import { sliceBox } from './boxes.js';
-import { stretch } from './broadcast.js';
-import { add, eq, lt, mul, neg } from './elementwise.js';
+import { dispatch } from '../../core/dispatch.js';
+import { ShapeError } from '../../core/errors.js';
+import { formatShape } from '../../core/shape.js';
+import type { Tensor } from '../../core/tensor.js';
+import { sameShape } from '../../ir/layout.js';
+import { type BatchedCall, elementwise } from '../definition/batch.js';
+import { sliceBox } from '../boxes.js';
+import { stretch } from '../broadcast.js';
+import { add, eq, lt, mul, neg } from '../elementwise.js';
 import { batchMatmul, transposed } from './matmul.js';
-import { permute, reshape } from './movement.js';
+import { permute, reshape } from '../movement.js';
 import {
   type NoParams,
   type SampleInput,
@@ -17,9 +17,9 @@ import {
   noParams,
   requireFloat,
   sameDType,
-} from './primitive.js';
-import { iota } from './source.js';
-import { where } from './where.js';
+} from '../definition/primitive.js';
+import { iota } from '../source.js';
+import { where } from '../where.js';
 
 /** The identity matrix in the size and dtype of the matrices `a`, for each of them. */
 export function identityLike(a: Tensor): Tensor {
