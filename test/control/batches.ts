@@ -1,4 +1,5 @@
 /** What `vmap` computes, by a loop over the examples. */
+import { expect } from 'vitest';
 import { type Tensor, fromTypedArray, reshape, slice, stack } from '../../engine/index.js';
 import { compare } from '../golden/result.js';
 
@@ -38,6 +39,15 @@ export const loop =
     return rows[0].map((_, k) => stack(rows.map((row) => row[k])));
   };
 
+/** The same for a function of arguments with one result: those with axis 0 are batched, those with null are shared. */
+export const looped =
+  (f: (...args: readonly Tensor[]) => Tensor, axes: readonly (0 | null)[]) =>
+  (...args: readonly Tensor[]): Tensor =>
+    loop(
+      (x) => [f(...x)],
+      axes.map((axis) => axis === 0),
+    )(args)[0];
+
 /** The ways in which some of `count` inputs can be batched. */
 export const combinations = (count: number): readonly (readonly boolean[])[] =>
   Array.from({ length: 2 ** count - 1 }, (_, bits) =>
@@ -61,3 +71,12 @@ export function disagreement(
   }
   return null;
 }
+
+/** Expects tensors to agree, by `disagreement`. */
+export const expectClose = (
+  actual: Tensor | readonly Tensor[],
+  expected: Tensor | readonly Tensor[],
+  tolerance = 1e-13,
+): void => {
+  expect(disagreement([actual].flat(), [expected].flat(), tolerance)).toBeNull();
+};
