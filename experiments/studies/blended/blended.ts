@@ -116,7 +116,7 @@ const inFew = (arms: readonly string[]): string[] => arms.map((arm) => `${arm}, 
 export const blended = defineStudy({
   name: 'blended',
   title: 'A gated blend of Adam and SGD on MNIST-1D',
-  summary: 'updates of Adam and SGD blended by a learned gate, against either alone and a fixed blend',
+  summary: 'Updates of Adam and SGD blended by a learned gate, against either alone and a fixed blend',
   presets: {
     full: {
       protocol: 'clean',
